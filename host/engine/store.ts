@@ -1,0 +1,69 @@
+/**
+ * The engine as its users inside the library see it: byte keys, byte values, keyspaces, transactions.
+ * The public key-value API, the SQL engine and the loader are all written against these interfaces and nothing below.
+ */
+
+/** The data of different users lives side by side in one ordered store; the keyspace is the first byte of a stored key. */
+export const Keyspace = {
+	/** What `db.put` wrote. */
+	keyValue: 0x6b,
+	/** The SQL catalog, tables and indexes. */
+	sql: 0x73,
+} as const;
+export type Keyspace = (typeof Keyspace)[keyof typeof Keyspace];
+
+/** A range of keys in bytewise order. An absent bound is open; `reverse` walks from the upper end to the lower. */
+export interface ByteRange {
+	readonly gte?: Uint8Array | undefined;
+	readonly gt?: Uint8Array | undefined;
+	readonly lte?: Uint8Array | undefined;
+	readonly lt?: Uint8Array | undefined;
+	readonly reverse?: boolean | undefined;
+}
+
+/**
+ * Consecutive entries of a scan. Key `i` is `bytes[bounds[2*i], bounds[2*i+1])`, its value is
+ * `bytes[bounds[2*i+1], bounds[2*i+2])`; keys come without the keyspace byte. `bytes` and `bounds` are the
+ * reader's to keep: the next page is written elsewhere.
+ */
+export interface EntryPage {
+	readonly count: number;
+	readonly bytes: Uint8Array;
+	readonly bounds: Uint32Array;
+}
+
+/** A scan over a fixed snapshot. Must be closed; closing twice is harmless. */
+export interface PageCursor {
+	/** The next page (never an empty one), or undefined at the end of the range. */
+	next(): EntryPage | undefined;
+	close(): void;
+}
+
+/** Something that can be read: a snapshot or a transaction. */
+export interface ByteView {
+	/** The value as a copy of the caller's own, or undefined. */
+	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined;
+	scan(space: Keyspace, range: ByteRange): PageCursor;
+}
+
+export interface ByteSnapshot extends ByteView {
+	release(): void;
+}
+
+/**
+ * Reads see the snapshot taken at `begin` plus the transaction's own writes; a cursor sees the writes made before
+ * it was opened. `commit` makes all writes visible at once, or throws `WLSM_CONFLICT` where another commit since the
+ * snapshot wrote one of the same keys. Exactly one of `commit` and `rollback` ends it; `rollback` after an end is harmless.
+ */
+export interface ByteTransaction extends ByteView {
+	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void;
+	delete(space: Keyspace, key: Uint8Array): void;
+	commit(options?: { readonly sync?: boolean }): void;
+	rollback(): void;
+}
+
+export interface ByteStore {
+	readonly readOnly: boolean;
+	snapshot(): ByteSnapshot;
+	begin(): ByteTransaction;
+}
