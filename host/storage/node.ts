@@ -1,0 +1,216 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { ReadFile, Storage, WriteFile } from "./storage.js";
+
+/** Files on disk through node:fs, which Node, Deno and Bun all have. The only place in the library that imports it for data. */
+export class NodeStorage implements Storage {
+	readonly kind = "node";
+
+	join(directory: string, name: string): string {
+		return path.join(directory, name);
+	}
+
+	makeDirectory(directory: string): void {
+		fs.mkdirSync(directory, { recursive: true });
+	}
+
+	list(directory: string): string[] {
+		return fs.readdirSync(directory);
+	}
+
+	openRead(file: string): ReadFile {
+		return new NodeReadFile(file, fs.openSync(file, "r"));
+	}
+
+	create(file: string): WriteFile {
+		return new NodeWriteFile(file, fs.openSync(file, "wx+"), 0);
+	}
+
+	openAppend(file: string): WriteFile {
+		const fd = fs.openSync(file, "r+");
+		try {
+			return new NodeWriteFile(file, fd, fs.fstatSync(fd).size);
+		} catch (error) {
+			fs.closeSync(fd);
+			throw error;
+		}
+	}
+
+	rename(from: string, to: string): void {
+		fs.renameSync(from, to);
+	}
+
+	link(existing: string, name: string): void {
+		fs.linkSync(existing, name);
+	}
+
+	remove(file: string): void {
+		fs.unlinkSync(file);
+	}
+
+	exists(file: string): boolean {
+		return fs.existsSync(file);
+	}
+
+	syncDirectory(directory: string): void {
+		// Windows cannot open a directory as a file; its file systems journal the entries themselves.
+		if (process.platform === "win32") return;
+		const fd = fs.openSync(directory, "r");
+		try {
+			fs.fsyncSync(fd);
+		} finally {
+			fs.closeSync(fd);
+		}
+	}
+}
+
+/**
+ * A file descriptor that is given back exactly once, and never while a call in the runtime's thread pool still uses its
+ * number: a number freed too early may already belong to another file.
+ */
+class Descriptor {
+	readonly #path: string;
+	readonly #fd: number;
+	#pending = 0;
+	#state: "open" | "closing" | "closed" = "open";
+
+	constructor(file: string, fd: number) {
+		this.#path = file;
+		this.#fd = fd;
+	}
+
+	/** The number, for one synchronous call. */
+	get fd(): number {
+		if (this.#state !== "open") throw closedFile(this.#path);
+		return this.#fd;
+	}
+
+	/** Runs one asynchronous call with the number, and holds back `close` until it has answered. */
+	async use<T>(call: (fd: number) => Promise<T>): Promise<T> {
+		const fd = this.fd;
+		this.#pending++;
+		try {
+			return await call(fd);
+		} finally {
+			this.#pending--;
+			if (this.#state === "closing" && this.#pending === 0) this.#release();
+		}
+	}
+
+	close(): void {
+		if (this.#state !== "open") return;
+		this.#state = "closing";
+		if (this.#pending === 0) this.#release();
+	}
+
+	#release(): void {
+		this.#state = "closed";
+		fs.closeSync(this.#fd);
+	}
+}
+
+class NodeReadFile implements ReadFile {
+	readonly path: string;
+	readonly #descriptor: Descriptor;
+
+	constructor(file: string, fd: number) {
+		this.path = file;
+		this.#descriptor = new Descriptor(file, fd);
+	}
+
+	size(): number {
+		return fs.fstatSync(this.#descriptor.fd).size;
+	}
+
+	readSync(target: Uint8Array, at: number, length: number, position: number): number {
+		const fd = this.#descriptor.fd;
+		let done = 0;
+		while (done < length) {
+			const count = fs.readSync(fd, target, at + done, length - done, position + done);
+			if (count === 0) break;
+			done += count;
+		}
+		return done;
+	}
+
+	read(target: Uint8Array, at: number, length: number, position: number): Promise<number> {
+		return this.#descriptor.use(async (fd) => {
+			let done = 0;
+			while (done < length) {
+				const count = await readOnce(fd, target, at + done, length - done, position + done);
+				if (count === 0) break;
+				done += count;
+			}
+			return done;
+		});
+	}
+
+	close(): void {
+		this.#descriptor.close();
+	}
+}
+
+class NodeWriteFile implements WriteFile {
+	readonly path: string;
+	readonly #descriptor: Descriptor;
+	#position: number;
+
+	constructor(file: string, fd: number, position: number) {
+		this.path = file;
+		this.#descriptor = new Descriptor(file, fd);
+		this.#position = position;
+	}
+
+	get position(): number {
+		return this.#position;
+	}
+
+	writeSync(source: Uint8Array, at: number, length: number): void {
+		const fd = this.#descriptor.fd;
+		let done = 0;
+		while (done < length) {
+			const count = fs.writeSync(fd, source, at + done, length - done, this.#position);
+			// Without this a device that takes nothing and reports nothing would hold the caller for ever.
+			if (count === 0) throw Object.assign(new Error(`EIO: wrote 0 bytes, '${this.path}'`), { code: "EIO" });
+			done += count;
+			this.#position += count;
+		}
+	}
+
+	syncSync(): void {
+		fs.fdatasyncSync(this.#descriptor.fd);
+	}
+
+	sync(): Promise<void> {
+		return this.#descriptor.use(
+			(fd) =>
+				new Promise((resolve, reject) => {
+					fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
+				}),
+		);
+	}
+
+	truncate(length: number): void {
+		fs.ftruncateSync(this.#descriptor.fd, length);
+		this.#position = length;
+	}
+
+	close(): void {
+		this.#descriptor.close();
+	}
+}
+
+/** Bytes of a file that is part of the package, such as the compiled kernel. */
+export function readArtifact(url: URL): Uint8Array {
+	return fs.readFileSync(url);
+}
+
+function readOnce(fd: number, target: Uint8Array, at: number, length: number, position: number): Promise<number> {
+	return new Promise((resolve, reject) => {
+		fs.read(fd, target, at, length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
+	});
+}
+
+function closedFile(file: string): Error {
+	return Object.assign(new Error(`EBADF: the file is closed, '${file}'`), { code: "EBADF", path: file });
+}
