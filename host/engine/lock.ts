@@ -1,0 +1,211 @@
+import { WlsmError } from "../errors.js";
+import { type ProcessEnvironment, systemEnvironment } from "../storage/process.js";
+import type { Storage } from "../storage/storage.js";
+import { formatOwner, isGone, type LockOwner, type LockPlace, parseOwner } from "./lock-owner.js";
+
+/**
+ * One writer process per database directory.
+ *
+ * Whoever holds the file `LOCK` owns the database; the file says who that is. It comes into being whole: its content is
+ * written and synced under a name of the contender's own (`LOCK.<token>.new`) and then linked to `LOCK`, which fails where
+ * the name is taken. Only where the file system has no links is it created under its final name and then written.
+ *
+ * A lock whose owner is provably gone (`isGone`) is taken over. Several processes may notice at the same time, so a
+ * contender first claims the right to: it links its file to `LOCK.<token of the gone owner>`, which only one can. While
+ * it holds the claim nobody else replaces that lock; it reads the lock again, to be sure that it is still the gone
+ * owner's, and renames the claim over it, which replaces the lock and gives up the claim in one step. A claim is a lock
+ * itself: one whose owner is gone is taken over by the same rules.
+ *
+ * A lock file that is empty or damaged proves nothing about its owner, so it keeps the database locked until somebody
+ * deletes it. It can come only from damage, or from a crash within the few microseconds of the way without links.
+ */
+export interface Lock {
+	/** Gives the database up. A lock that somebody else has come to hold meanwhile is left alone; repeating is harmless. */
+	release(): void;
+}
+
+const lockName = "LOCK";
+/** Each further attempt means that another process released or took the lock between two of our calls. */
+const attemptLimit = 100;
+/** Claims on claims on …: each level is one more process that died within the same takeover. */
+const depthLimit = 16;
+
+/** True for the files of this protocol, `LOCK` itself included: nothing that anybody else should touch. */
+export function isLockFile(name: string): boolean {
+	return name === lockName || name.startsWith(`${lockName}.`);
+}
+
+/** Locks an existing directory. `WLSM_LOCKED` where a process that may be alive holds it, this very process included. */
+export function acquireLock(
+	storage: Storage,
+	directory: string,
+	environment: ProcessEnvironment = systemEnvironment(),
+): Lock {
+	const file = storage.join(directory, lockName);
+	const acquisition = guarded("lock", file, () => new Acquisition(storage, directory, environment));
+	guarded("lock", file, () => acquisition.run());
+	return { release: () => guarded("unlock", file, () => acquisition.release()) };
+}
+
+class Acquisition {
+	readonly #storage: Storage;
+	readonly #directory: string;
+	readonly #environment: ProcessEnvironment;
+	readonly #place: LockPlace;
+	readonly #token = crypto.randomUUID();
+	readonly #content: Uint8Array;
+
+	constructor(storage: Storage, directory: string, environment: ProcessEnvironment) {
+		this.#storage = storage;
+		this.#directory = directory;
+		this.#environment = environment;
+		this.#place = environment.identify(directory);
+		const { pid, startTime, bootId, pidNamespace, hostname } = environment;
+		const { path, inode } = this.#place;
+		const token = this.#token;
+		this.#content = formatOwner({ pid, startTime, bootId, pidNamespace, hostname, token, directory: path, inode });
+	}
+
+	run(): void {
+		const draft = `${lockName}.${this.#token}.new`;
+		try {
+			this.#write(draft);
+			this.#take(lockName, draft, 0);
+		} finally {
+			this.#removeIfThere(draft);
+		}
+		this.#sweep();
+	}
+
+	release(): void {
+		const holder = this.#read(lockName);
+		if (typeof holder === "object" && holder.token === this.#token) this.#removeIfThere(lockName);
+	}
+
+	/** Makes the lock file `name` ours; throws, and changes nothing, where it belongs to somebody who may be alive. */
+	#take(name: string, draft: string, depth: number): void {
+		for (let attempt = 0; attempt < attemptLimit && depth < depthLimit; attempt++) {
+			if (this.#occupy(name, draft) === "ours") return;
+			const holder = this.#read(name);
+			if (holder === "absent") continue;
+			if (holder === "unreadable") throw this.#unreadable(name);
+			if (!isGone(holder, this.#environment, this.#place)) throw this.#locked(name, holder);
+			if (this.#replace(name, holder, draft, depth) === "ours") return;
+		}
+		const message = `Other processes are opening the database ${this.#place.path} at the same moment. Try again.`;
+		throw new WlsmError("WLSM_LOCKED", message, { file: this.#path(name) });
+	}
+
+	/** Takes a name that nobody has. */
+	#occupy(name: string, draft: string): "ours" | "taken" {
+		try {
+			this.#storage.link(this.#path(draft), this.#path(name));
+			return "ours";
+		} catch (error) {
+			if (codeOf(error) === "EEXIST") return "taken";
+		}
+		try {
+			this.#write(name);
+			return "ours";
+		} catch (error) {
+			if (codeOf(error) === "EEXIST") return "taken";
+			throw error;
+		}
+	}
+
+	/** Puts our lock file in the place of a gone owner's. "changed": somebody else was faster, look again. */
+	#replace(name: string, gone: LockOwner, draft: string, depth: number): "ours" | "changed" {
+		const claim = `${lockName}.${gone.token}`;
+		this.#take(claim, draft, depth + 1);
+		const current = this.#read(name);
+		if (typeof current === "object" && current.token === gone.token) {
+			this.#storage.rename(this.#path(claim), this.#path(name));
+			return "ours";
+		}
+		this.#removeIfThere(claim);
+		return "changed";
+	}
+
+	/** Removes what contenders that were killed have left. We hold the lock, so no claim of anybody matters any more. */
+	#sweep(): void {
+		for (const name of this.#storage.list(this.#directory)) {
+			if (name === lockName || !isLockFile(name)) continue;
+			const owner = this.#read(name);
+			if (typeof owner === "object" && isGone(owner, this.#environment, this.#place)) this.#removeIfThere(name);
+		}
+	}
+
+	#read(name: string): LockOwner | "absent" | "unreadable" {
+		try {
+			const file = this.#storage.openRead(this.#path(name));
+			try {
+				// More than a path of the greatest length needs; a longer file is none of ours.
+				const bytes = new Uint8Array(64 * 1024);
+				const length = file.readSync(bytes, 0, bytes.length, 0);
+				return parseOwner(bytes.subarray(0, length)) ?? "unreadable";
+			} finally {
+				file.close();
+			}
+		} catch (error) {
+			if (codeOf(error) === "ENOENT") return "absent";
+			throw error;
+		}
+	}
+
+	/** Synced, so that a power cut leaves either no lock or one that can be read and found to be of an earlier boot. */
+	#write(name: string): void {
+		const file = this.#storage.create(this.#path(name));
+		try {
+			file.writeSync(this.#content, 0, this.#content.length);
+			file.syncSync();
+			file.close();
+		} catch (error) {
+			file.close();
+			this.#removeIfThere(name);
+			throw error;
+		}
+	}
+
+	#removeIfThere(name: string): void {
+		try {
+			this.#storage.remove(this.#path(name));
+		} catch (error) {
+			if (codeOf(error) !== "ENOENT") throw error;
+		}
+	}
+
+	#path(name: string): string {
+		return this.#storage.join(this.#directory, name);
+	}
+
+	#locked(name: string, holder: LockOwner): WlsmError {
+		const { pid, hostname } = holder;
+		const file = this.#path(name);
+		const message =
+			`The database ${this.#place.path} is in use by the process with pid ${pid} on host ${hostname}. ` +
+			`Close it there or open it readOnly. If that process is certainly gone, delete ${file}.`;
+		return new WlsmError("WLSM_LOCKED", message, { file });
+	}
+
+	#unreadable(name: string): WlsmError {
+		const file = this.#path(name);
+		const message =
+			`The lock file ${file} is empty or damaged, so it is unknown who holds the database. ` +
+			"If no other process uses it, delete that file.";
+		return new WlsmError("WLSM_LOCKED", message, { file });
+	}
+}
+
+function guarded<T>(verb: "lock" | "unlock", file: string, work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		if (error instanceof WlsmError) throw error;
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new WlsmError("WLSM_IO", `Cannot ${verb} the database: ${reason}`, { cause: error, file });
+	}
+}
+
+function codeOf(error: unknown): unknown {
+	return error instanceof Error && "code" in error ? error.code : undefined;
+}
