@@ -1,0 +1,93 @@
+// Reading a data or index block: slots with eight-byte key heads in front, so that a search is a binary search over an
+// array of integers instead of decoding from a restart point.
+//
+//    0  u32  count
+//    4  u32  sharedPrefixLength    bytes that all keys of the block share; heads start behind them
+//    8  u64  head[count]
+//       u32  offset[count + 1]     of each entry from the block's start; the last one is the block's length
+//       entries: u64 trailer, u32 keyLength, key, value
+
+import {
+	BLOCK_COUNT, BLOCK_HEADS, BLOCK_PREFIX, ENTRY_KEY, ENTRY_KEY_LENGTH, ENTRY_TRAILER, KEY_MAX_BYTES,
+} from "../shared/format";
+import { compareEntries, compareFrom, headOf } from "../key/compare";
+
+// @ts-ignore: decorator
+@inline
+export function blockCount(block: u32): u32 {
+	return load<u32>(block, BLOCK_COUNT);
+}
+
+// @ts-ignore: decorator
+@inline
+export function blockEntry(block: u32, slot: u32): u32 {
+	return block + load<u32>(block + BLOCK_HEADS + 8 * blockCount(block) + 4 * slot);
+}
+
+// @ts-ignore: decorator
+@inline
+export function entryTrailer(entry: u32): u64 {
+	return load<u64>(entry, ENTRY_TRAILER);
+}
+
+// @ts-ignore: decorator
+@inline
+export function entryKeyLength(entry: u32): u32 {
+	return load<u32>(entry, ENTRY_KEY_LENGTH);
+}
+
+/** Whether every offset and length stays inside the block's `length` bytes and the heads ascend: after this no read needs a check. */
+export function blockIsSound(block: u32, length: u32): bool {
+	if (length < <u32>BLOCK_HEADS + 4) return false;
+	const count = blockCount(block);
+	if (count == 0 || <u64>BLOCK_HEADS + 12 * <u64>count + 4 > length) return false;
+	const offsets = block + BLOCK_HEADS + 8 * count;
+	let at: u32 = BLOCK_HEADS + 12 * count + 4;
+	const shared = load<u32>(block, BLOCK_PREFIX);
+	if (load<u32>(offsets) != at || load<u32>(offsets + 4 * count) != length) return false;
+	let head: u64 = 0;
+	for (let slot: u32 = 0; slot < count; slot++) {
+		const next = load<u32>(offsets + 4 * slot + 4);
+		if (next > length || next < at || next - at < <u32>ENTRY_KEY) return false;
+		const keyLength = load<u32>(block + at, ENTRY_KEY_LENGTH);
+		if (keyLength > <u32>KEY_MAX_BYTES || keyLength > next - at - ENTRY_KEY || keyLength < shared) return false;
+		const nextHead = load<u64>(block + BLOCK_HEADS + 8 * slot);
+		if (nextHead < head || nextHead != headOf(block + at + ENTRY_KEY + shared, keyLength - shared)) return false;
+		head = nextHead;
+		at = next;
+	}
+	return true;
+}
+
+/** The first slot at or after (key, trailer); the count where there is none. */
+export function blockSeek(block: u32, key: u32, keyLength: u32, trailer: u64): u32 {
+	const count = blockCount(block);
+	const shared = load<u32>(block, BLOCK_PREFIX);
+	if (shared != 0) {
+		// Any entry shows the prefix.
+		const first = blockEntry(block, 0) + <u32>ENTRY_KEY;
+		const order = compareFrom(key, min<u32>(keyLength, shared), first, shared, 0);
+		if (order < 0) return 0;
+		if (order > 0) return count;
+	}
+	const heads = block + BLOCK_HEADS;
+	const offsets = heads + 8 * count;
+	const head = headOf(key + shared, keyLength - shared);
+	let low: u32 = 0;
+	let high = count;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		const middleHead = load<u64>(heads + 8 * middle);
+		let before = middleHead < head;
+		if (middleHead == head) {
+			const entry = block + load<u32>(offsets + 4 * middle);
+			before = compareEntries(
+				head, entry + <u32>ENTRY_KEY + shared, entryKeyLength(entry) - shared, entryTrailer(entry),
+				head, key + shared, keyLength - shared, trailer,
+			) < 0;
+		}
+		if (before) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}

@@ -1,0 +1,199 @@
+// The block cache: decoded blocks in frames of linear memory, evicted by SIEVE (Zhang et al., NSDI 2024): new frames enter
+// at the head of a queue, a hand walks from its tail, passes over what was visited since its last round and evicts the
+// rest. A scan's blocks are never visited again, so they go first. Looking a block up is one load: every open table has an
+// array with the frame of each of its blocks.
+
+import { allocate, allocateZeroed, free, capacityOf } from "../memory/allocator";
+import { root } from "../memory/root";
+import { Table, tableFrame, tableSetFrame } from "../table/table";
+import { COUNTERS_BYTES } from "../shared/abi";
+
+@unmanaged
+export class Cache {
+	budgetBytes: u32;
+	usedBytes: u32;
+	/** Queue of frames by age; `older` of the tail and `newer` of the head are 0. */
+	head: u32;
+	tail: u32;
+	hand: u32;
+	frames: u32;
+}
+
+@unmanaged
+export class Frame {
+	/** Table whose block this is; 0 where the frame is not in the cache and goes with its last pin. */
+	table: u32;
+	block: u32;
+	pins: u32;
+	visited: u32;
+	newer: u32;
+	older: u32;
+	/** Bytes of the decoded block. */
+	length: u32;
+	reserved: u32;
+}
+
+const FRAME_HEADER: u32 = <u32>offsetof<Frame>();
+
+// @ts-ignore: decorator
+@inline
+function frameOf(address: u32): Frame {
+	return changetype<Frame>(address as usize);
+}
+
+function cache(): Cache {
+	return changetype<Cache>(root().cache as usize);
+}
+
+export function cacheInitialize(budgetBytes: u32): bool {
+	const address = allocateZeroed(<u32>offsetof<Cache>() + COUNTERS_BYTES);
+	if (address == 0) return false;
+	root().cache = address;
+	cache().budgetBytes = budgetBytes;
+	return true;
+}
+
+export function cacheUsedBytes(): u32 {
+	return cache().usedBytes;
+}
+
+/** Address of the u64 counters (shared/abi.ts). */
+export function countersAddress(): u32 {
+	return root().cache + <u32>offsetof<Cache>();
+}
+
+// @ts-ignore: decorator
+@inline
+export function count(counter: u32): void {
+	const address = countersAddress() + counter;
+	store<u64>(address, load<u64>(address) + 1);
+}
+
+/** Where the block's bytes lie in its frame. */
+// @ts-ignore: decorator
+@inline
+export function frameBytes(frame: u32): u32 {
+	return frame + FRAME_HEADER;
+}
+
+/** A pinned frame outside the cache with room for `bytes`; what is cached makes way for it. 0 where there is no room. */
+export function frameCreate(bytes: u32): u32 {
+	const address = allocateOrEvict(FRAME_HEADER + bytes);
+	if (address == 0) return 0;
+	memory.fill(address, 0, FRAME_HEADER);
+	frameOf(address).pins = 1;
+	frameOf(address).length = bytes;
+	return address;
+}
+
+/** As `allocate`, evicting cached blocks until it succeeds or none is left. */
+export function allocateOrEvict(bytes: u32): u32 {
+	let address = allocate(bytes);
+	while (address == 0 && evictOne()) address = allocate(bytes);
+	return address;
+}
+
+/** Puts a pinned frame into the cache and answers the frame to use, pinned: an older one where another operation was faster. */
+export function cacheInsert(address: u32, table: Table, block: u32): u32 {
+	const state = cache();
+	const there = tableFrame(table, block);
+	if (there != 0) {
+		frameUnpin(address);
+		frameOf(there).pins += 1;
+		return there;
+	}
+	const bytes = capacityOf(address);
+	// A block that would push out most of the others is not worth keeping.
+	if (bytes > state.budgetBytes >> 2) return address;
+	const frame = frameOf(address);
+	frame.table = <u32>changetype<usize>(table);
+	frame.block = block;
+	frame.newer = 0;
+	frame.older = state.head;
+	if (state.head != 0) frameOf(state.head).newer = address;
+	state.head = address;
+	if (state.tail == 0) state.tail = address;
+	state.usedBytes += bytes;
+	state.frames += 1;
+	tableSetFrame(table, block, address);
+	while (state.usedBytes > state.budgetBytes && evictOne()) {}
+	return address;
+}
+
+// @ts-ignore: decorator
+@inline
+export function framePin(address: u32): void {
+	const frame = frameOf(address);
+	frame.pins += 1;
+	frame.visited = 1;
+}
+
+/** Marks a frame as used without pinning it. */
+// @ts-ignore: decorator
+@inline
+export function frameVisit(address: u32): void {
+	frameOf(address).visited = 1;
+}
+
+export function frameUnpin(address: u32): void {
+	const frame = frameOf(address);
+	if (frame.pins == 0) unreachable();
+	frame.pins -= 1;
+	if (frame.pins != 0) return;
+	if (frame.table == 0) {
+		free(address);
+		return;
+	}
+	const state = cache();
+	if (state.usedBytes > state.budgetBytes) evictOne();
+}
+
+/** Takes a frame out of the queue and its table; it is freed with its last pin. */
+function detach(address: u32): void {
+	const state = cache();
+	const frame = frameOf(address);
+	if (state.hand == address) state.hand = frame.newer;
+	if (frame.newer != 0) frameOf(frame.newer).older = frame.older;
+	else state.head = frame.older;
+	if (frame.older != 0) frameOf(frame.older).newer = frame.newer;
+	else state.tail = frame.newer;
+	state.usedBytes -= capacityOf(address);
+	state.frames -= 1;
+	tableSetFrame(changetype<Table>(frame.table as usize), frame.block, 0);
+	frame.table = 0;
+	if (frame.pins == 0) free(address);
+}
+
+/** False where every frame is pinned. */
+function evictOne(): bool {
+	const state = cache();
+	let hand = state.hand != 0 ? state.hand : state.tail;
+	// Two rounds: the first may do no more than clear the marks.
+	let steps = 2 * state.frames;
+	while (hand != 0 && steps != 0) {
+		const frame = frameOf(hand);
+		const next = frame.newer;
+		if (frame.pins == 0 && frame.visited == 0) {
+			state.hand = hand;
+			detach(hand);
+			return true;
+		}
+		frame.visited = 0;
+		hand = next != 0 ? next : state.tail;
+		steps -= 1;
+	}
+	state.hand = hand;
+	return false;
+}
+
+/** Frees a table and takes its blocks out of the cache. */
+export function tableFree(address: u32): void {
+	const table = changetype<Table>(address as usize);
+	for (let block: u32 = 0; block < table.blocks; block++) {
+		const frame = tableFrame(table, block);
+		if (frame != 0) detach(frame);
+	}
+	free(table.frames);
+	free(table.tail);
+	free(address);
+}

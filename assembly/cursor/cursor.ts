@@ -1,0 +1,152 @@
+// Cursors over sorted entries. The current entry stands in the common header, so that a merge compares cursors without
+// knowing what they walk over; moving is one switch on the kind.
+//
+// A move answers STATUS_DONE (then `valid` tells whether there is an entry), STATUS_NEED (read, then `cursorContinue`),
+// or an error. Key and value stay where they are until the cursor moves.
+
+import { STATUS_DONE } from "../shared/status";
+import { headOf } from "../key/compare";
+import { memtableFirst, memtableLast, memtableSeek, memtableSeekBefore } from "../memtable/memtable";
+import { NODE_HEAD, nodeKey, nodeKeyLength, nodeNext, nodeTrailer, nodeValueLength } from "../memtable/node";
+import { runContinue, runNext, runPrevious, runRelease } from "./run";
+
+export const CURSOR_MEMTABLE: u32 = 1;
+export const CURSOR_RUN: u32 = 2;
+
+/** Where a cursor is to go. */
+export const GO_NOWHERE: u32 = 0;
+export const GO_FIRST: u32 = 1;
+export const GO_LAST: u32 = 2;
+/** The first entry at or after the target. */
+export const GO_SEEK: u32 = 3;
+/** The last entry before the target. */
+export const GO_BEFORE: u32 = 4;
+
+@unmanaged
+export class Cursor {
+	// A read that is under way: as class Fetch.
+	fetchKind: u32;
+	fetchTable: u32;
+	fetchBlock: u32;
+	fetchTarget: u32;
+	kind: u32;
+	valid: u32;
+	key: u32;
+	keyLength: u32;
+	head: u64;
+	trailer: u64;
+	value: u32;
+	valueLength: u32;
+	/** The move that is not finished yet. */
+	going: u32;
+	// Target of a seek: belongs to the cursor's owner and lives until the seek is finished.
+	target: u32;
+	targetTrailer: u64;
+	targetLength: u32;
+	memtable: u32;
+	node: u32;
+	// A sorted run: tables in key order that do not overlap.
+	tables: u32;
+	tableCount: u32;
+	/** Table and block of the current entry; BLOCK_UNKNOWN until the table is open. */
+	position: u32;
+	block: u32;
+	/** The current block's bytes, 0 where none is loaded, and the pinned frame they lie in, 0 where they lie elsewhere. */
+	bytes: u32;
+	frame: u32;
+	slot: u32;
+	// Blocks read ahead, in memory of the cursor's own.
+	aheadBuffer: u32;
+	aheadTable: u32;
+	aheadFirst: u32;
+	aheadCount: u32;
+	/** Blocks decoded out of the read-ahead go here. */
+	decodeBuffer: u32;
+	/** How many bytes to read at the next miss, and at most. */
+	window: u32;
+	windowLimit: u32;
+}
+
+export function cursorOverMemtable(cursor: Cursor, memtable: u32): void {
+	cursor.kind = CURSOR_MEMTABLE;
+	cursor.memtable = memtable;
+}
+
+/** `window` is what the first miss reads at most, 0 for one block through the cache; it doubles up to `limit`. */
+export function cursorOverRun(cursor: Cursor, tables: u32, count: u32, window: u32, limit: u32): void {
+	cursor.kind = CURSOR_RUN;
+	cursor.tables = tables;
+	cursor.tableCount = count;
+	cursor.window = window;
+	cursor.windowLimit = limit;
+}
+
+export function cursorRelease(cursor: Cursor): void {
+	if (cursor.kind == CURSOR_RUN) runRelease(cursor);
+	cursor.valid = 0;
+}
+
+export function cursorGo(cursor: Cursor, going: u32, target: u32, targetLength: u32, targetTrailer: u64): u32 {
+	cursor.going = going;
+	cursor.target = target;
+	cursor.targetLength = targetLength;
+	cursor.targetTrailer = targetTrailer;
+	if (cursor.kind == CURSOR_RUN) return runContinue(cursor, true);
+	memtableGo(cursor);
+	return STATUS_DONE;
+}
+
+/** Goes on with a move that answered STATUS_NEED. */
+export function cursorContinue(cursor: Cursor): u32 {
+	return runContinue(cursor, false);
+}
+
+export function cursorNext(cursor: Cursor): u32 {
+	if (cursor.kind == CURSOR_RUN) return runNext(cursor);
+	setNode(cursor, nodeNext(cursor.node, 0));
+	return STATUS_DONE;
+}
+
+export function cursorPrevious(cursor: Cursor): u32 {
+	if (cursor.kind == CURSOR_RUN) return runPrevious(cursor);
+	setNode(cursor, memtableSeekBefore(cursor.memtable, cursor.head, cursor.key, cursor.keyLength, cursor.trailer));
+	return STATUS_DONE;
+}
+
+function memtableGo(cursor: Cursor): void {
+	const going = cursor.going;
+	cursor.going = GO_NOWHERE;
+	const memtable = cursor.memtable;
+	if (going == GO_FIRST) {
+		setNode(cursor, memtableFirst(memtable));
+		return;
+	}
+	if (going == GO_LAST) {
+		setNode(cursor, memtableLast(memtable));
+		return;
+	}
+	const head = headOf(cursor.target, cursor.targetLength);
+	setNode(
+		cursor,
+		going == GO_SEEK
+			? memtableSeek(memtable, head, cursor.target, cursor.targetLength, cursor.targetTrailer)
+			: memtableSeekBefore(memtable, head, cursor.target, cursor.targetLength, cursor.targetTrailer),
+	);
+}
+
+function setNode(cursor: Cursor, node: u32): void {
+	cursor.node = node;
+	if (node == 0) {
+		cursor.valid = 0;
+		return;
+	}
+	const key = nodeKey(node);
+	const keyLength = nodeKeyLength(node);
+	cursor.valid = 1;
+	cursor.head = load<u64>(node, NODE_HEAD);
+	cursor.trailer = nodeTrailer(node);
+	cursor.key = key;
+	cursor.keyLength = keyLength;
+	cursor.value = key + keyLength;
+	cursor.valueLength = nodeValueLength(node);
+}

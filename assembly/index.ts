@@ -1,0 +1,151 @@
+// The kernel's exports: what the host calls. Numbers only; addresses are of linear memory; 64-bit values come as f64 where
+// they are counts or offsets (below 2^53) and as two words where they are hashes.
+
+import { allocateOrEvict, cacheInitialize, cacheUsedBytes, countersAddress, tableFree as freeTable } from "./cache/cache";
+import { xxh64 } from "./hash/xxh64";
+import { batchApply as applyBatch, recordMeasure as measureRecord, recordSeal as sealRecord, recordSound as isRecordSound } from "./log/record";
+import { free as release, heapInitialize, reallocate as enlarge } from "./memory/allocator";
+import { root } from "./memory/root";
+import { scratchAttach } from "./memory/scratch";
+import { Memtable, memtableFind, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
+import { headOf } from "./key/compare";
+import { KIND_PUT } from "./shared/format";
+import { RESULT_TRAILER } from "./shared/abi";
+import { STATUS_ABSENT, STATUS_DONE } from "./shared/status";
+import { nodeKey, nodeTrailer, nodeValueLength } from "./memtable/node";
+import { answerResult, scratch } from "./memory/scratch";
+import { getStart as startGet } from "./read/get";
+import { OVERLAY_SEQUENCE, scanCreate as createScan } from "./read/scan";
+import { jobStep as stepJob } from "./merge/job";
+
+export { batchCount } from "./log/record";
+export { memtableCreate, memtableFree } from "./memtable/memtable";
+export { tableCreate } from "./table/table";
+export { superversionCreate, superversionFree } from "./version/superversion";
+export { getContinue, getOperationCreate, getOperationDetach, getOperationReset } from "./read/get";
+export { scanFill, scanFree } from "./read/scan";
+export { jobCreate, jobDescription, jobFree } from "./merge/job";
+export { countersAddress, cacheUsedBytes };
+
+// @ts-ignore: decorator
+@inline
+function word64(low: u32, high: u32): u64 {
+	return (<u64>high << 32) | low;
+}
+
+/** Joins this thread to the memory, which the first one lays out; answers its scratch, 0 where memory is used up. */
+export function attach(limitBytes: u32, cacheBytes: u32): u32 {
+	heapInitialize(limitBytes);
+	if (root().cache == 0 && !cacheInitialize(cacheBytes)) return 0;
+	return scratchAttach();
+}
+
+/** At least `bytes` bytes at a multiple of 8, what is cached makes way; 0 where there is no room. */
+export function allocate(bytes: u32): u32 {
+	return allocateOrEvict(bytes);
+}
+
+export function free(address: u32): void {
+	release(address);
+}
+
+export function reallocate(address: u32, keep: u32, bytes: u32): u32 {
+	return enlarge(address, keep, bytes);
+}
+
+export function allocatedBytes(): u32 {
+	return root().allocatedBytes;
+}
+
+/** XXH64; the answer stands in the words of RESULT_TRAILER. */
+export function hash(address: u32, length: u32, seedLow: u32, seedHigh: u32): void {
+	store<u64>(scratch(), xxh64(address, length, word64(seedLow, seedHigh)), RESULT_TRAILER);
+}
+
+// -- Log -------------------------------------------------------------------------------------------------------------
+
+/** Completes a record whose payload stands behind the room for its header; answers its whole length. */
+export function recordSeal(record: u32, payloadLength: u32, sequence: f64, durableBytes: f64, seedLow: u32, seedHigh: u32): u32 {
+	return sealRecord(record, payloadLength, <u64>sequence, <u64>durableBytes, word64(seedLow, seedHigh));
+}
+
+export function recordMeasure(record: u32, seedLow: u32, seedHigh: u32): f64 {
+	return measureRecord(record, word64(seedLow, seedHigh));
+}
+
+export function recordSound(record: u32, seedLow: u32, seedHigh: u32): bool {
+	return isRecordSound(record, word64(seedLow, seedHigh));
+}
+
+/** Makes room in the memtable for a batch and completes its record; answers the record's length, 0 where there is no room. */
+export function batchSeal(
+	record: u32, payloadLength: u32, entries: u32, memtable: u32,
+	sequence: f64, durableBytes: f64, seedLow: u32, seedHigh: u32,
+): u32 {
+	if (!memtableReserve(memtable, entries, payloadLength)) return 0;
+	return recordSeal(record, payloadLength, sequence, durableBytes, seedLow, seedHigh);
+}
+
+/** Makes room in the memtable for a batch read from a log. */
+export function batchReserve(payloadLength: u32, entries: u32, memtable: u32): bool {
+	return memtableReserve(memtable, entries, payloadLength);
+}
+
+/** Puts the operations of a batch into the memtable that room was made in. */
+export function batchApply(batch: u32, length: u32, memtable: u32, firstSequence: f64): void {
+	applyBatch(batch, length, memtable, <u64>firstSequence);
+}
+
+// -- Memtable --------------------------------------------------------------------------------------------------------
+
+/** Bytes that the memtable takes. */
+export function memtableBytes(memtable: u32): u32 {
+	return changetype<Memtable>(memtable as usize).totalBytes;
+}
+
+export function memtableEntries(memtable: u32): u32 {
+	return changetype<Memtable>(memtable as usize).entries;
+}
+
+/** A transaction's own write, number `write` of it; false where memory is used up. */
+export function overlayPut(memtable: u32, key: u32, keyLength: u32, value: u32, valueLength: u32, kind: u32, write: u32): bool {
+	if (!memtableReserve(memtable, 1, keyLength + valueLength)) return false;
+	memtableInsert(memtable, key, keyLength, value, valueLength, ((OVERLAY_SEQUENCE + write) << 8) | kind);
+	return true;
+}
+
+/** What a transaction wrote last for the key: its value in RESULT; STATUS_ABSENT with a trailer of 0 where it wrote nothing. */
+export function overlayGet(memtable: u32, key: u32, keyLength: u32): u32 {
+	const node = memtableFind(memtable, headOf(key, keyLength), key, keyLength, u64.MAX_VALUE);
+	const trailer: u64 = node == 0 ? 0 : nodeTrailer(node);
+	store<u64>(scratch(), trailer, RESULT_TRAILER);
+	if (node == 0 || (trailer & 255) != KIND_PUT) return STATUS_ABSENT;
+	answerResult(nodeKey(node) + keyLength, nodeValueLength(node));
+	return STATUS_DONE;
+}
+
+// -- Reads -----------------------------------------------------------------------------------------------------------
+
+/** Reads the key in the thread's key buffer as of `sequence`. */
+export function getStart(operation: u32, superversion: u32, keyLength: u32, sequence: f64): u32 {
+	return startGet(operation, superversion, keyLength, seekTrailer(<u64>sequence));
+}
+
+export function scanCreate(
+	superversion: u32, overlay: u32, overlayWrites: u32, sequence: f64,
+	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32,
+): u32 {
+	return createScan(
+		superversion, overlay, overlayWrites, seekTrailer(<u64>sequence), lower, lowerLength, upper, upperLength, reverse, skipKeyBytes,
+	);
+}
+
+export function tableFree(table: u32): void {
+	freeTable(table);
+}
+
+// -- Jobs ------------------------------------------------------------------------------------------------------------
+
+export function jobStep(job: u32, file: u32, seedLow: u32, seedHigh: u32): u32 {
+	return stepJob(job, file, word64(seedLow, seedHigh));
+}

@@ -1,0 +1,227 @@
+// A flush or a compaction: entries of memtables and sorted runs, merged into new tables. Runs in steps: each answers with
+// bytes to write out, bytes to read, or the end. What it may drop:
+//   - a version that a newer one shadows for every snapshot;
+//   - a deletion that every snapshot sees, where no level below the output holds its key.
+
+import { EMIT_FLAG, EMIT_PART, EMIT_TABLE_END, LEVELS } from "../shared/abi";
+import { KIND_DELETE } from "../shared/format";
+import { STATUS_DONE, STATUS_EMIT, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { Cursor, cursorOverMemtable, cursorOverRun, GO_FIRST } from "../cursor/cursor";
+import { CURSOR_BYTES, Merge, mergeAdvance, mergeCursor, mergeRelease, mergeStart, mergeTop } from "../cursor/merge";
+import { compareKeys } from "../key/compare";
+import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
+import { copyBytes } from "../memory/copy";
+import { answerResult, scratch } from "../memory/scratch";
+import {
+	TableBuilder, tableBuilderAdd, tableBuilderCreate, tableBuilderEmitted, tableBuilderFinish, tableBuilderFree,
+	tableBuilderSize, tableBuilderStart,
+} from "../table/builder";
+import { findTable, levelCount, levelTables, tableAt, tableStartsAfter } from "../version/superversion";
+
+/** How the host describes a job, in words of four bytes at the address that jobCreate gets. */
+const WORD_MEMTABLES: u32 = 0;
+const WORD_RUNS: u32 = 4;
+/** Superversion whose levels from WORD_BELOW on lie below the output. */
+const WORD_SUPERVERSION: u32 = 8;
+/** LEVELS and more: nothing is known of what lies below, so every deletion is kept. */
+const WORD_BELOW: u32 = 12;
+const WORD_SNAPSHOTS: u32 = 16;
+const WORD_BLOCK_BYTES: u32 = 20;
+const WORD_BITS_PER_KEY: u32 = 24;
+const WORD_COMPRESSION: u32 = 28;
+/** A table ends at the first new key beyond this many bytes. */
+const WORD_TABLE_BYTES: u32 = 32;
+/** Then memtables; for each run its table count and tables; snapshots as f64, ascending. */
+const WORDS_BYTES: u32 = 36;
+
+const READ_AHEAD: u32 = 128 << 10;
+const READ_AHEAD_LIMIT: u32 = 1 << 20;
+const EMIT_BYTES: u32 = 512 << 10;
+const LAST_KEY_BYTES: u32 = 64;
+
+@unmanaged
+export class MergeJob {
+	merge: u32;
+	builder: u32;
+	words: u32;
+	snapshots: u32;
+	snapshotCount: u32;
+	superversion: u32;
+	below: u32;
+	tableBytes: u32;
+	started: u32;
+	/** Whether a table is open, that is, has a file number. */
+	building: u32;
+	/** What the last step emitted: freed at the next. */
+	emitted: u32;
+	lastKey: u32;
+	lastKeyLength: u32;
+	hasLast: u32;
+	/** Stripe of the version of the last key that was kept or, as a deletion, dropped. */
+	lastStripe: u32;
+}
+
+const JOB_BYTES: u32 = (<u32>offsetof<MergeJob>() + 7) & ~7;
+const MERGE_BYTES: u32 = (<u32>offsetof<Merge>() + 7) & ~7;
+const EMITTED_NOTHING: u32 = 0;
+const EMITTED_PART: u32 = 1;
+const EMITTED_TABLE: u32 = 2;
+
+/** 0 where memory is used up. */
+export function jobCreate(words: u32): u32 {
+	const memtables = load<u32>(words, WORD_MEMTABLES);
+	const runs = load<u32>(words, WORD_RUNS);
+	const snapshots = load<u32>(words, WORD_SNAPSHOTS);
+	let wordsLength = WORDS_BYTES + 4 * memtables;
+	for (let run: u32 = 0; run < runs; run++) wordsLength += 4 + 4 * load<u32>(words + wordsLength);
+	wordsLength += 8 * snapshots;
+	const cursors = memtables + runs;
+	const address = allocateZeroed(JOB_BYTES + MERGE_BYTES + (CURSOR_BYTES + 4) * cursors + wordsLength);
+	if (address == 0) return 0;
+	const job = changetype<MergeJob>(address as usize);
+	job.merge = address + JOB_BYTES;
+	const merge = changetype<Merge>(job.merge as usize);
+	merge.cursors = job.merge + MERGE_BYTES;
+	merge.heap = merge.cursors + CURSOR_BYTES * cursors;
+	merge.count = cursors;
+	job.words = merge.heap + 4 * cursors;
+	memory.copy(job.words, words, wordsLength);
+	job.superversion = load<u32>(words, WORD_SUPERVERSION);
+	job.below = load<u32>(words, WORD_BELOW);
+	job.tableBytes = load<u32>(words, WORD_TABLE_BYTES);
+	job.snapshotCount = snapshots;
+	job.snapshots = job.words + wordsLength - 8 * snapshots;
+	job.lastKey = allocateZeroed(LAST_KEY_BYTES);
+	job.builder = tableBuilderCreate(
+		load<u32>(words, WORD_BLOCK_BYTES), load<u32>(words, WORD_BITS_PER_KEY), load<u32>(words, WORD_COMPRESSION),
+	);
+	let at = job.words + WORDS_BYTES;
+	let position: u32 = 0;
+	for (let index: u32 = 0; index < memtables; index++, at += 4) {
+		cursorOverMemtable(mergeCursor(merge, position++), load<u32>(at));
+	}
+	for (let run: u32 = 0; run < runs; run++) {
+		const tables = load<u32>(at);
+		cursorOverRun(mergeCursor(merge, position++), at + 4, tables, READ_AHEAD, READ_AHEAD_LIMIT);
+		at += 4 + 4 * tables;
+	}
+	if (job.lastKey == 0 || job.builder == 0) {
+		jobFree(address);
+		return 0;
+	}
+	return address;
+}
+
+export function jobFree(address: u32): void {
+	const job = changetype<MergeJob>(address as usize);
+	mergeRelease(changetype<Merge>(job.merge as usize));
+	if (job.builder != 0) tableBuilderFree(job.builder);
+	free(job.lastKey);
+	free(address);
+}
+
+/**
+ * Goes on until there is something to tell: STATUS_NEED; STATUS_EMIT with RESULT bytes to append to the output and EMIT_FLAG
+ * (at EMIT_TABLE_END `jobDescription` says what the table is); STATUS_DONE when all input is used up. `file` and `seed` are
+ * those of the next table to start.
+ */
+export function jobStep(address: u32, file: u32, seed: u64): u32 {
+	const job = changetype<MergeJob>(address as usize);
+	const builder = changetype<TableBuilder>(job.builder as usize);
+	const merge = changetype<Merge>(job.merge as usize);
+	if (job.emitted != EMITTED_NOTHING) {
+		tableBuilderEmitted(builder);
+		if (job.emitted == EMITTED_TABLE) job.building = 0;
+		job.emitted = EMITTED_NOTHING;
+	}
+	if (!job.started) {
+		const status = mergeStart(merge, GO_FIRST, 0, 0, 0);
+		if (status != STATUS_DONE) return status;
+		job.started = 1;
+	}
+	if (merge.moving) {
+		const status = mergeAdvance(merge);
+		if (status != STATUS_DONE) return status;
+	}
+	while (merge.size != 0) {
+		const cursor = mergeTop(merge);
+		const newKey = !isLast(job, cursor);
+		const stripe = stripeOf(job, cursor.trailer >> 8);
+		if (newKey || stripe != job.lastStripe) {
+			if (newKey && job.building && tableBuilderSize(builder) >= job.tableBytes) return endTable(job, builder);
+			if (!remember(job, cursor, stripe)) return STATUS_OUT_OF_MEMORY;
+			if (!isDeadDeletion(job, cursor, stripe)) {
+				if (!job.building) {
+					tableBuilderStart(builder, file, seed);
+					job.building = 1;
+				}
+				if (!tableBuilderAdd(builder, cursor.key, cursor.keyLength, cursor.trailer, cursor.value, cursor.valueLength, newKey)) {
+					return STATUS_OUT_OF_MEMORY;
+				}
+			}
+		}
+		const status = mergeAdvance(merge);
+		if (status != STATUS_DONE) return status;
+		if (builder.outputUsed >= EMIT_BYTES) {
+			job.emitted = EMITTED_PART;
+			return emit(builder, EMIT_PART);
+		}
+	}
+	return job.building ? endTable(job, builder) : STATUS_DONE;
+}
+
+/** Address of the description (shared/abi.ts) of the table that ended. */
+export function jobDescription(address: u32): u32 {
+	return changetype<TableBuilder>(changetype<MergeJob>(address as usize).builder as usize).description;
+}
+
+function endTable(job: MergeJob, builder: TableBuilder): u32 {
+	if (!tableBuilderFinish(builder)) return STATUS_OUT_OF_MEMORY;
+	job.emitted = EMITTED_TABLE;
+	return emit(builder, EMIT_TABLE_END);
+}
+
+function emit(builder: TableBuilder, flag: u32): u32 {
+	answerResult(builder.output, builder.outputUsed);
+	store<u32>(scratch(), flag, EMIT_FLAG);
+	return STATUS_EMIT;
+}
+
+// @ts-ignore: decorator
+@inline
+function isLast(job: MergeJob, cursor: Cursor): bool {
+	return job.hasLast != 0 && job.lastKeyLength == cursor.keyLength &&
+		compareKeys(job.lastKey, job.lastKeyLength, cursor.key, cursor.keyLength) == 0;
+}
+
+function remember(job: MergeJob, cursor: Cursor, stripe: u32): bool {
+	const length = cursor.keyLength;
+	if (capacityOf(job.lastKey) < length) {
+		const wider = reallocate(job.lastKey, 0, length);
+		if (wider == 0) return false;
+		job.lastKey = wider;
+	}
+	copyBytes(job.lastKey, cursor.key, length);
+	job.lastKeyLength = length;
+	job.lastStripe = stripe;
+	job.hasLast = 1;
+	return true;
+}
+
+/** Versions of a key between two neighbouring snapshots look the same to every reader: the number of snapshots older than this. */
+function stripeOf(job: MergeJob, sequence: u64): u32 {
+	let stripe: u32 = 0;
+	while (stripe < job.snapshotCount && <u64>load<f64>(job.snapshots + 8 * stripe) < sequence) stripe += 1;
+	return stripe;
+}
+
+function isDeadDeletion(job: MergeJob, cursor: Cursor, stripe: u32): bool {
+	if ((cursor.trailer & 255) != KIND_DELETE || stripe != 0 || job.below >= <u32>LEVELS) return false;
+	for (let level = job.below; level < <u32>LEVELS; level++) {
+		const tables = levelTables(job.superversion, level);
+		const count = levelCount(job.superversion, level);
+		const position = findTable(tables, count, cursor.head, cursor.key, cursor.keyLength);
+		if (position < count && !tableStartsAfter(tableAt(tables, position), cursor.head, cursor.key, cursor.keyLength)) return false;
+	}
+	return true;
+}

@@ -1,0 +1,196 @@
+// A point read: one call that answers with the value, with its absence, or with the bytes it needs first.
+
+import { LEVELS, COUNTER_CACHE_HITS, COUNTER_CACHE_MISSES, COUNTER_FILTER_CHECKS, COUNTER_FILTER_FALSE_POSITIVES, COUNTER_FILTER_REJECTS, KEY_BUFFER, RESULT_TRAILER } from "../shared/abi";
+import { ENTRY_KEY, KIND_PUT } from "../shared/format";
+import { CORRUPT_ORDER, STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { blockCount, blockEntry, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
+import { count, frameBytes, frameUnpin, frameVisit } from "../cache/cache";
+import { filterMayContain } from "../filter/bloom";
+import { xxh64 } from "../hash/xxh64";
+import { compareKeys, headOf } from "../key/compare";
+import { allocate, allocateZeroed, free } from "../memory/allocator";
+import { answerCorrupt, answerResult, scratch } from "../memory/scratch";
+import { memtableFind } from "../memtable/memtable";
+import { nodeKey, nodeTrailer, nodeValueLength } from "../memtable/node";
+import { Table, tableBlockOffset, tableFrame, tableIsOpen } from "../table/table";
+import {
+	findTable, levelCount, levelTables, memtableAt, memtableCount, tableAt, tableEndsBefore, tableStartsAfter,
+} from "../version/superversion";
+import { Fetch, FETCH_BLOCK, FETCH_NONE, FETCH_TAIL, fetchAbandon, fetchBlock, fetchBlockComplete, fetchTail, fetchTailComplete } from "./fetch";
+
+@unmanaged
+export class GetOperation {
+	fetchKind: u32;
+	fetchTable: u32;
+	fetchBlock: u32;
+	/** While a block is read: its frame. Afterwards: the pinned frame that the result lies in, 0 where there is none. */
+	fetchTarget: u32;
+	superversion: u32;
+	key: u32;
+	keyLength: u32;
+	hashed: u32;
+	head: u64;
+	trailer: u64;
+	hash: u64;
+	level: u32;
+	/** Within level 0: the table to look at next. */
+	position: u32;
+}
+
+// @ts-ignore: decorator
+@inline
+function fetchOf(operation: GetOperation): Fetch {
+	return changetype<Fetch>(changetype<usize>(operation));
+}
+
+export function getOperationCreate(): u32 {
+	return allocateZeroed(<u32>offsetof<GetOperation>());
+}
+
+/** Ends an operation wherever it stands, so that it can be used again: its result is no longer valid. */
+export function getOperationReset(address: u32): void {
+	const operation = changetype<GetOperation>(address as usize);
+	if (operation.fetchKind != FETCH_NONE) fetchAbandon(fetchOf(operation));
+	else if (operation.fetchTarget != 0) frameUnpin(operation.fetchTarget);
+	operation.fetchTarget = 0;
+	if (operation.key != 0 && operation.key != scratch() + KEY_BUFFER) free(operation.key);
+	operation.key = 0;
+}
+
+/** Lets the operation outlive the thread's key buffer, which the next call overwrites. */
+export function getOperationDetach(address: u32): u32 {
+	const operation = changetype<GetOperation>(address as usize);
+	const key = allocate(operation.keyLength);
+	if (key == 0) return STATUS_OUT_OF_MEMORY;
+	memory.copy(key, operation.key, operation.keyLength);
+	operation.key = key;
+	return STATUS_DONE;
+}
+
+/** Starts a read of the key in the thread's key buffer as a reader whose newest visible entry has `trailer`. */
+export function getStart(address: u32, superversion: u32, keyLength: u32, trailer: u64): u32 {
+	const operation = changetype<GetOperation>(address as usize);
+	if (operation.fetchTarget != 0) {
+		frameUnpin(operation.fetchTarget);
+		operation.fetchTarget = 0;
+	}
+	const key = scratch() + KEY_BUFFER;
+	const head = headOf(key, keyLength);
+	const memtables = memtableCount(superversion);
+	for (let position: u32 = 0; position < memtables; position++) {
+		const node = memtableFind(memtableAt(superversion, position), head, key, keyLength, trailer);
+		if (node != 0) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
+	}
+	operation.superversion = superversion;
+	operation.key = key;
+	operation.keyLength = keyLength;
+	operation.head = head;
+	operation.trailer = trailer;
+	operation.hashed = 0;
+	operation.level = 0;
+	operation.position = 0;
+	return getContinue(address);
+}
+
+function found(trailer: u64, value: u32, valueLength: u32): u32 {
+	store<u64>(scratch(), trailer, RESULT_TRAILER);
+	if ((trailer & 255) != KIND_PUT) return STATUS_ABSENT;
+	answerResult(value, valueLength);
+	return STATUS_DONE;
+}
+
+/** Goes on after STATUS_NEED, when the bytes asked for have been read. */
+export function getContinue(address: u32): u32 {
+	const operation = changetype<GetOperation>(address as usize);
+	const fetch = fetchOf(operation);
+	if (operation.fetchKind == FETCH_TAIL) {
+		const status = fetchTailComplete(fetch);
+		operation.fetchTarget = 0;
+		if (status != STATUS_DONE) return status;
+	} else if (operation.fetchKind == FETCH_BLOCK) {
+		const status = fetchBlockComplete(fetch);
+		if (status != STATUS_DONE) return status;
+	}
+	const superversion = operation.superversion;
+	const key = operation.key;
+	const keyLength = operation.keyLength;
+	const head = operation.head;
+	const newer = levelTables(superversion, 0);
+	const newerCount = operation.level == 0 ? levelCount(superversion, 0) : 0;
+	while (operation.position < newerCount) {
+		const table = tableAt(newer, operation.position);
+		if (!tableStartsAfter(table, head, key, keyLength) && !tableEndsBefore(table, head, key, keyLength)) {
+			const status = searchTable(operation, table);
+			if (status != NOT_HERE) return status;
+		}
+		operation.position += 1;
+	}
+	if (operation.level == 0) operation.level = 1;
+	while (operation.level < <u32>LEVELS) {
+		const tables = levelTables(superversion, operation.level);
+		const tablesCount = levelCount(superversion, operation.level);
+		const position = findTable(tables, tablesCount, head, key, keyLength);
+		if (position < tablesCount) {
+			const table = tableAt(tables, position);
+			if (!tableStartsAfter(table, head, key, keyLength)) {
+				const status = searchTable(operation, table);
+				if (status != NOT_HERE) return status;
+			}
+		}
+		operation.level += 1;
+	}
+	store<u64>(scratch(), 0, RESULT_TRAILER);
+	return STATUS_ABSENT;
+}
+
+/** Answer of searchTable alone: the table has no version of the key that the reader may see. */
+const NOT_HERE: u32 = 255;
+
+function searchTable(operation: GetOperation, table: Table): u32 {
+	const fetch = fetchOf(operation);
+	if (!tableIsOpen(table)) return fetchTail(fetch, table);
+	const key = operation.key;
+	const keyLength = operation.keyLength;
+	if (table.filter != 0) {
+		if (!operation.hashed) {
+			operation.hash = xxh64(key, keyLength, 0);
+			operation.hashed = 1;
+		}
+		count(COUNTER_FILTER_CHECKS);
+		if (!filterMayContain(table.filter, operation.hash)) {
+			count(COUNTER_FILTER_REJECTS);
+			return NOT_HERE;
+		}
+	}
+	const block = blockSeek(table.index, key, keyLength, operation.trailer);
+	if (block == table.blocks) return notHere(table);
+	let frame = operation.fetchTarget;
+	if (frame != 0 && (operation.fetchTable != <u32>changetype<usize>(table) || operation.fetchBlock != block)) {
+		frameUnpin(frame);
+		operation.fetchTarget = 0;
+		frame = 0;
+	}
+	if (frame == 0) {
+		frame = tableFrame(table, block);
+		if (frame == 0) {
+			count(COUNTER_CACHE_MISSES);
+			return fetchBlock(fetch, table, block);
+		}
+		count(COUNTER_CACHE_HITS);
+		frameVisit(frame);
+	}
+	const bytes = frameBytes(frame);
+	const slot = blockSeek(bytes, key, keyLength, operation.trailer);
+	// The index promised an entry at or after the key in this block.
+	if (slot == blockCount(bytes)) return answerCorrupt(table.file, tableBlockOffset(table, block), CORRUPT_ORDER);
+	const entry = blockEntry(bytes, slot);
+	const entryKey = entry + <u32>ENTRY_KEY;
+	if (entryKeyLength(entry) != keyLength || compareKeys(entryKey, keyLength, key, keyLength) != 0) return notHere(table);
+	const value = entryKey + keyLength;
+	return found(entryTrailer(entry), value, blockEntry(bytes, slot + 1) - value);
+}
+
+function notHere(table: Table): u32 {
+	if (table.filter != 0) count(COUNTER_FILTER_FALSE_POSITIVES);
+	return NOT_HERE;
+}

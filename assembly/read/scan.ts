@@ -1,0 +1,306 @@
+// A range read: entries in order, one version of each key, a page per call.
+//
+// A page is a u32 array of bounds (key start, value start, next key start, …) and the bytes that they index, keys and
+// values one behind the other. A page that is being filled survives STATUS_NEED: the next call goes on with it.
+
+import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT } from "../shared/abi";
+import { KIND_PUT } from "../shared/format";
+import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { Cursor, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
+import { CURSOR_BYTES, Merge, mergeAdvance, mergeCursor, mergeRelease, mergeStart, mergeTop } from "../cursor/merge";
+import { compareKeys } from "../key/compare";
+import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
+import { copyBytes, highBits } from "../memory/copy";
+import { answerResult, scratch } from "../memory/scratch";
+import { memtableAt, memtableCount, levelCount, levelTables } from "../version/superversion";
+import { allocateOrEvict } from "../cache/cache";
+
+/** Sequences from here on belong to a transaction's own writes, which no snapshot hides. */
+export const OVERLAY_SEQUENCE: u64 = 1 << 55;
+
+const READ_AHEAD_LIMIT: u32 = 256 << 10;
+
+@unmanaged
+export class Scan {
+	merge: u32;
+	reverse: u32;
+	started: u32;
+	ended: u32;
+	// Bounds of the range: copies, 0 where open. The lower one is inclusive, the upper one exclusive.
+	lower: u32;
+	lowerLength: u32;
+	upper: u32;
+	upperLength: u32;
+	/** Newest trailer of committed entries that the scan sees, and the first overlay trailer that it does not. */
+	trailer: u64;
+	overlayEnd: u64;
+	/** Key of the entry taken last: its older versions are passed over. Reverse: of the candidate, which newer ones replace. */
+	lastKey: u32;
+	lastKeyLength: u32;
+	lastHead: u64;
+	hasLast: u32;
+	/** Reverse: the candidate is a value and stands behind the page's last entry. */
+	candidateLive: u32;
+	/** Leading bytes of each key that the reader does not want. */
+	skipKeyBytes: u32;
+	/** The page. */
+	bounds: u32;
+	bytes: u32;
+	bytesUsed: u32;
+	count: u32;
+	filling: u32;
+	maxEntries: u32;
+	maxBytes: u32;
+	highBits: u64;
+}
+
+const SCAN_BYTES: u32 = <u32>offsetof<Scan>();
+const MERGE_BYTES: u32 = (<u32>offsetof<Merge>() + 7) & ~7;
+const LAST_KEY_BYTES: u32 = 64;
+
+// @ts-ignore: decorator
+@inline
+function mergeOf(scan: Scan): Merge {
+	return changetype<Merge>(scan.merge as usize);
+}
+
+/**
+ * A scan of [lower, upper), either 0 where open; the bounds are copied. `overlay` is a transaction's memtable or 0, of which
+ * `overlayWrites` entries are seen. 0 where memory is used up.
+ */
+export function scanCreate(
+	superversion: u32, overlay: u32, overlayWrites: u32, trailer: u64,
+	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32,
+): u32 {
+	const memtables = memtableCount(superversion);
+	let sources = memtables + levelCount(superversion, 0) + (overlay != 0 ? 1 : 0);
+	for (let level: u32 = 1; level < <u32>LEVELS; level++) sources += levelCount(superversion, level) != 0 ? 1 : 0;
+	const boundsStart = SCAN_BYTES + MERGE_BYTES + (CURSOR_BYTES + 4) * sources;
+	const address = allocateZeroed(boundsStart + lowerLength + upperLength);
+	if (address == 0) return 0;
+	const scan = changetype<Scan>(address as usize);
+	scan.lastKey = allocateOrEvict(LAST_KEY_BYTES);
+	if (scan.lastKey == 0) {
+		free(address);
+		return 0;
+	}
+	scan.merge = address + SCAN_BYTES;
+	scan.reverse = reverse ? 1 : 0;
+	scan.trailer = trailer;
+	scan.overlayEnd = (OVERLAY_SEQUENCE + overlayWrites) << 8;
+	scan.skipKeyBytes = skipKeyBytes;
+	if (lower != 0) {
+		scan.lower = address + boundsStart;
+		scan.lowerLength = lowerLength;
+		memory.copy(scan.lower, lower, lowerLength);
+	}
+	if (upper != 0) {
+		scan.upper = address + boundsStart + lowerLength;
+		scan.upperLength = upperLength;
+		memory.copy(scan.upper, upper, upperLength);
+	}
+	const merge = mergeOf(scan);
+	merge.cursors = scan.merge + MERGE_BYTES;
+	merge.heap = merge.cursors + CURSOR_BYTES * sources;
+	merge.count = sources;
+	merge.reverse = scan.reverse;
+	let position: u32 = 0;
+	if (overlay != 0) cursorOverMemtable(mergeCursor(merge, position++), overlay);
+	for (let index: u32 = 0; index < memtables; index++) {
+		cursorOverMemtable(mergeCursor(merge, position++), memtableAt(superversion, index));
+	}
+	const newer = levelTables(superversion, 0);
+	for (let index: u32 = 0; index < levelCount(superversion, 0); index++) {
+		cursorOverRun(mergeCursor(merge, position++), newer + 4 * index, 1, 0, READ_AHEAD_LIMIT);
+	}
+	for (let level: u32 = 1; level < <u32>LEVELS; level++) {
+		const tables = levelCount(superversion, level);
+		if (tables != 0) cursorOverRun(mergeCursor(merge, position++), levelTables(superversion, level), tables, 0, READ_AHEAD_LIMIT);
+	}
+	return address;
+}
+
+/** May be called at any time, also while a read is under way that nothing waits for any more. */
+export function scanFree(address: u32): void {
+	const scan = changetype<Scan>(address as usize);
+	mergeRelease(mergeOf(scan));
+	free(scan.lastKey);
+	free(scan.bounds);
+	free(scan.bytes);
+	free(address);
+}
+
+/**
+ * Fills a page of at most `maxEntries` entries and about `maxBytes` bytes (one entry may be larger). STATUS_DONE: the page
+ * stands in RESULT and PAGE words and has at least one entry. STATUS_ABSENT: the range is exhausted.
+ */
+export function scanFill(address: u32, maxEntries: u32, maxBytes: u32): u32 {
+	const scan = changetype<Scan>(address as usize);
+	if (!scan.filling) {
+		if (!pageReset(scan, maxEntries, maxBytes)) return STATUS_OUT_OF_MEMORY;
+		scan.filling = 1;
+	}
+	const merge = mergeOf(scan);
+	if (!scan.started) {
+		const target = scan.reverse ? scan.upper : scan.lower;
+		const targetLength = scan.reverse ? scan.upperLength : scan.lowerLength;
+		const open = scan.reverse ? GO_LAST : GO_FIRST;
+		const bounded = scan.reverse ? GO_BEFORE : GO_SEEK;
+		const status = mergeStart(merge, target == 0 ? open : bounded, target, targetLength, u64.MAX_VALUE);
+		if (status != STATUS_DONE) return status;
+		scan.started = 1;
+	}
+	const status = scan.reverse ? fillReverse(scan, merge) : fillForward(scan, merge);
+	if (status != STATUS_DONE) return status;
+	scan.filling = 0;
+	if (scan.count == 0) return STATUS_ABSENT;
+	store<u32>(scan.bounds + 8 * scan.count, scan.bytesUsed);
+	const words = scratch();
+	store<u32>(words, scan.count, PAGE_COUNT);
+	store<u32>(words, scan.bounds, PAGE_BOUNDS);
+	store<u32>(words, scan.highBits == 0 ? 1 : 0, PAGE_ASCII);
+	answerResult(scan.bytes, scan.bytesUsed);
+	return STATUS_DONE;
+}
+
+function fillForward(scan: Scan, merge: Merge): u32 {
+	// A move that waited for bytes is finished first: the entry it leaves has been dealt with.
+	if (merge.moving) {
+		const status = mergeAdvance(merge);
+		if (status != STATUS_DONE) return status;
+	}
+	while (merge.size != 0 && !scan.ended) {
+		const cursor = mergeTop(merge);
+		if (isVisible(scan, cursor.trailer) && !isLast(scan, cursor)) {
+			if (scan.upper != 0 && compareKeys(cursor.key, cursor.keyLength, scan.upper, scan.upperLength) >= 0) {
+				scan.ended = 1;
+				break;
+			}
+			if ((cursor.trailer & 255) == KIND_PUT) {
+				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) break;
+				if (!pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
+				scan.count += 1;
+			}
+			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
+		}
+		const status = mergeAdvance(merge);
+		if (status != STATUS_DONE) return status;
+	}
+	return STATUS_DONE;
+}
+
+/** Backwards the oldest version of a key comes first: each visible one is a candidate until a newer one or another key comes. */
+function fillReverse(scan: Scan, merge: Merge): u32 {
+	if (merge.moving) {
+		const status = mergeAdvance(merge);
+		if (status != STATUS_DONE) return status;
+	}
+	while (merge.size != 0 && !scan.ended) {
+		const cursor = mergeTop(merge);
+		if (isVisible(scan, cursor.trailer)) {
+			if (isLast(scan, cursor)) {
+				if (scan.candidateLive) scan.bytesUsed = load<u32>(scan.bounds + 8 * scan.count);
+			} else {
+				if (scan.candidateLive) {
+					scan.count += 1;
+					scan.candidateLive = 0;
+					scan.hasLast = 0;
+				}
+				if (scan.lower != 0 && compareKeys(cursor.key, cursor.keyLength, scan.lower, scan.lowerLength) < 0) {
+					scan.ended = 1;
+					break;
+				}
+				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) return STATUS_DONE;
+			}
+			const live = (cursor.trailer & 255) == KIND_PUT;
+			if (live && !pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
+			scan.candidateLive = live ? 1 : 0;
+			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
+		}
+		const status = mergeAdvance(merge);
+		if (status != STATUS_DONE) return status;
+	}
+	if (scan.candidateLive) {
+		scan.count += 1;
+		scan.candidateLive = 0;
+	}
+	return STATUS_DONE;
+}
+
+// @ts-ignore: decorator
+@inline
+function isVisible(scan: Scan, trailer: u64): bool {
+	return trailer <= scan.trailer || (trailer >= OVERLAY_SEQUENCE << 8 && trailer < scan.overlayEnd);
+}
+
+// @ts-ignore: decorator
+@inline
+function isLast(scan: Scan, cursor: Cursor): bool {
+	return scan.hasLast != 0 && scan.lastHead == cursor.head && scan.lastKeyLength == cursor.keyLength &&
+		compareKeys(scan.lastKey, scan.lastKeyLength, cursor.key, cursor.keyLength) == 0;
+}
+
+function remember(scan: Scan, cursor: Cursor): bool {
+	const length = cursor.keyLength;
+	if (capacityOf(scan.lastKey) < length) {
+		const wider = reallocate(scan.lastKey, 0, length);
+		if (wider == 0) return false;
+		scan.lastKey = wider;
+	}
+	copyBytes(scan.lastKey, cursor.key, length);
+	scan.lastKeyLength = length;
+	scan.lastHead = cursor.head;
+	scan.hasLast = 1;
+	return true;
+}
+
+// -- The page --------------------------------------------------------------------------------------------------------
+
+function pageReset(scan: Scan, maxEntries: u32, maxBytes: u32): bool {
+	scan.count = 0;
+	scan.bytesUsed = 0;
+	scan.highBits = 0;
+	scan.maxEntries = maxEntries;
+	scan.maxBytes = maxBytes;
+	const boundsBytes: u32 = 8 * maxEntries + 12;
+	if (scan.bounds == 0 || capacityOf(scan.bounds) < boundsBytes) {
+		free(scan.bounds);
+		scan.bounds = allocateOrEvict(boundsBytes);
+		if (scan.bounds == 0) return false;
+	}
+	// What one huge entry made grow is given back.
+	if (scan.bytes == 0 || capacityOf(scan.bytes) < maxBytes || capacityOf(scan.bytes) > 4 * maxBytes) {
+		free(scan.bytes);
+		scan.bytes = allocateOrEvict(maxBytes);
+		if (scan.bytes == 0) return false;
+	}
+	return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function pageHasRoom(scan: Scan, cursor: Cursor): bool {
+	return <u64>scan.bytesUsed + cursor.keyLength + cursor.valueLength <= scan.maxBytes;
+}
+
+/** Writes an entry behind the page's last one, without counting it. */
+function pageAppend(scan: Scan, cursor: Cursor): bool {
+	const keyLength = cursor.keyLength - scan.skipKeyBytes;
+	const used = scan.bytesUsed;
+	const size = keyLength + cursor.valueLength;
+	if (capacityOf(scan.bytes) < used + size) {
+		const wider = reallocate(scan.bytes, used, used + size);
+		if (wider == 0) return false;
+		scan.bytes = wider;
+	}
+	const bounds = scan.bounds + 8 * scan.count;
+	const key = cursor.key + scan.skipKeyBytes;
+	store<u32>(bounds, used);
+	store<u32>(bounds, used + keyLength, 4);
+	const target = scan.bytes + used;
+	copyBytes(target, key, keyLength);
+	copyBytes(target + keyLength, cursor.value, cursor.valueLength);
+	scan.highBits |= highBits(target, size);
+	scan.bytesUsed = used + size;
+	return true;
+}

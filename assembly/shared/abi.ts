@@ -1,0 +1,57 @@
+// Layout of what the kernel and its host hand each other. Imported by both compilers: plain constants only.
+
+// -- Scratch: one per thread, at the address that `attach` answers ----------------------------------------------------
+/** After STATUS_NEED: read `length` bytes at `offset` of file `file` to `address`. */
+export const NEED_FILE = 0;
+export const NEED_LENGTH = 4;
+export const NEED_OFFSET = 8;
+export const NEED_ADDRESS = 16;
+/** Result of the last call: a value, a page's bytes, or bytes to write out. */
+export const RESULT_ADDRESS = 24;
+export const RESULT_LENGTH = 28;
+/** After STATUS_CORRUPT. */
+export const ERROR_FILE = 32;
+export const ERROR_REASON = 36;
+export const ERROR_OFFSET = 40;
+/** After a page: entries in it, and whether every byte of it is ASCII. */
+export const PAGE_COUNT = 48;
+export const PAGE_BOUNDS = 52;
+export const PAGE_ASCII = 56;
+/** Trailer of the entry that a get found: sequence * 256 + kind, as two words. */
+export const RESULT_TRAILER = 64;
+/** Where the host puts the key of the next call. */
+export const KEY_BUFFER = 128;
+/** Room for the longest key and the words around it. */
+export const SCRATCH_BYTES = 65792;
+
+// -- Table description: what the manifest knows of a table, read by tableCreate and written at the end of an output ----
+export const TABLE_FILE = 0;
+export const TABLE_TAIL_LENGTH = 4;
+export const TABLE_SIZE = 8;
+export const TABLE_SEED = 16;
+export const TABLE_ENTRIES = 24;
+export const TABLE_DELETIONS = 32;
+export const TABLE_MIN_SEQUENCE = 40;
+export const TABLE_MAX_SEQUENCE = 48;
+export const TABLE_SMALLEST_LENGTH = 56;
+export const TABLE_LARGEST_LENGTH = 60;
+/** Then the smallest and the largest key. */
+export const TABLE_KEYS = 64;
+
+// -- Cursor directions and job kinds ----------------------------------------------------------------------------------
+export const LEVELS = 7;
+
+// After STATUS_EMIT.
+/** More of the same table follows. */
+export const EMIT_PART = 0;
+/** The table is complete; its description lies behind RESULT. */
+export const EMIT_TABLE_END = 1;
+export const EMIT_FLAG = 60;
+
+// -- Counters: u64 each, from the address that `countersAddress` answers ----------------------------------------------
+export const COUNTER_CACHE_HITS = 0;
+export const COUNTER_CACHE_MISSES = 8;
+export const COUNTER_FILTER_CHECKS = 16;
+export const COUNTER_FILTER_REJECTS = 24;
+export const COUNTER_FILTER_FALSE_POSITIVES = 32;
+export const COUNTERS_BYTES = 64;

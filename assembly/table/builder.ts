@@ -1,0 +1,314 @@
+// Building an SSTable from entries in order. Finished bytes collect in an output buffer, which the host writes out whenever
+// it is full; the builder never holds more of a table than its index, its key hashes and that buffer.
+
+import {
+	TABLE_DELETIONS, TABLE_ENTRIES, TABLE_FILE, TABLE_KEYS, TABLE_LARGEST_LENGTH, TABLE_MAX_SEQUENCE,
+	TABLE_MIN_SEQUENCE, TABLE_SEED, TABLE_SIZE, TABLE_SMALLEST_LENGTH, TABLE_TAIL_LENGTH,
+} from "../shared/abi";
+import {
+	BLOCK_TRAILER_BYTES, BLOCK_TYPE_DATA, BLOCK_TYPE_FILTER, BLOCK_TYPE_INDEX, BLOCK_TYPE_PROPERTIES, COMPRESSION_LZ4,
+	COMPRESSION_NONE, ENTRY_KEY, FOOTER_BYTES, FOOTER_CHECKSUM, FOOTER_FILE_NUMBER, FOOTER_FILTER_LENGTH,
+	FOOTER_FILTER_OFFSET, FOOTER_INDEX_LENGTH, FOOTER_INDEX_OFFSET, FOOTER_MAGIC, FOOTER_PROPERTIES_LENGTH,
+	FOOTER_PROPERTIES_OFFSET, FOOTER_VERSION, FORMAT_VERSION, INDEX_VALUE_BYTES, KIND_PUT, PROPERTIES_BLOCKS,
+	PROPERTIES_DELETIONS, PROPERTIES_ENTRIES, PROPERTIES_HEADER_BYTES, PROPERTIES_KEY_BYTES, PROPERTIES_LARGEST_LENGTH,
+	PROPERTIES_MAX_SEQUENCE, PROPERTIES_MIN_SEQUENCE, PROPERTIES_SMALLEST_LENGTH, PROPERTIES_VALUE_BYTES,
+	TABLE_MAGIC_HIGH, TABLE_MAGIC_LOW,
+} from "../shared/format";
+import {
+	BlockBuilder, blockBuilderAdd, blockBuilderFinish, blockBuilderInitialize, blockBuilderLastEntry, blockBuilderLength,
+	blockBuilderRelease, blockBuilderReset,
+} from "../block/builder";
+import { LZ4_TABLE_BYTES, lz4Encode } from "../block/lz4";
+import { entryKeyLength, entryTrailer } from "../block/reader";
+import { storedBlockSeal } from "../block/stored";
+import { filterBuild, filterLength } from "../filter/bloom";
+import { xxh64 } from "../hash/xxh64";
+import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
+
+@unmanaged
+export class TableBuilder {
+	data: u32;
+	index: u32;
+	file: u32;
+	blockBytes: u32;
+	seed: u64;
+	bitsPerKey: u32;
+	compression: u32;
+	/** Bytes that wait to be written out, and where in the file they start. */
+	output: u32;
+	outputUsed: u32;
+	outputStart: u64;
+	/** u64 XXH64 of each key. */
+	hashes: u32;
+	keys: u32;
+	/** Uncompressed block, and LZ4's table. */
+	raw: u32;
+	matches: u32;
+	smallest: u32;
+	smallestLength: u32;
+	entries: u64;
+	deletions: u64;
+	keyBytes: u64;
+	valueBytes: u64;
+	minSequence: u64;
+	maxSequence: u64;
+	blocks: u32;
+	/** What the manifest has to know of the finished table. */
+	description: u32;
+	/** Where an index value is put together. */
+	indexValue: u32;
+}
+
+const BUILDER_BYTES: u32 = (<u32>offsetof<TableBuilder>() + 7) & ~7;
+const BLOCK_BUILDER_BYTES: u32 = (<u32>offsetof<BlockBuilder>() + 7) & ~7;
+
+// @ts-ignore: decorator
+@inline
+function dataOf(builder: TableBuilder): BlockBuilder {
+	return changetype<BlockBuilder>(builder.data as usize);
+}
+
+// @ts-ignore: decorator
+@inline
+function indexOf(builder: TableBuilder): BlockBuilder {
+	return changetype<BlockBuilder>(builder.index as usize);
+}
+
+/** 0 where memory is used up. */
+export function tableBuilderCreate(blockBytes: u32, bitsPerKey: u32, compression: u32): u32 {
+	const address = allocateZeroed(BUILDER_BYTES + 2 * BLOCK_BUILDER_BYTES + INDEX_VALUE_BYTES);
+	if (address == 0) return 0;
+	const builder = changetype<TableBuilder>(address as usize);
+	builder.data = address + BUILDER_BYTES;
+	builder.index = builder.data + BLOCK_BUILDER_BYTES;
+	builder.indexValue = builder.index + BLOCK_BUILDER_BYTES;
+	builder.blockBytes = blockBytes;
+	builder.bitsPerKey = bitsPerKey;
+	builder.compression = compression;
+	let sound = blockBuilderInitialize(dataOf(builder)) && blockBuilderInitialize(indexOf(builder));
+	if (sound && compression == COMPRESSION_LZ4) {
+		builder.matches = allocateZeroed(LZ4_TABLE_BYTES);
+		sound = builder.matches != 0;
+	}
+	if (!sound) {
+		tableBuilderFree(address);
+		return 0;
+	}
+	return address;
+}
+
+export function tableBuilderFree(address: u32): void {
+	const builder = changetype<TableBuilder>(address as usize);
+	blockBuilderRelease(dataOf(builder));
+	blockBuilderRelease(indexOf(builder));
+	free(builder.output);
+	free(builder.hashes);
+	free(builder.raw);
+	free(builder.matches);
+	free(builder.smallest);
+	free(builder.description);
+	free(address);
+}
+
+/** Starts a table with this file number and seed. */
+export function tableBuilderStart(builder: TableBuilder, file: u32, seed: u64): void {
+	builder.file = file;
+	builder.seed = seed;
+	builder.outputUsed = 0;
+	builder.outputStart = 0;
+	builder.keys = 0;
+	builder.entries = 0;
+	builder.deletions = 0;
+	builder.keyBytes = 0;
+	builder.valueBytes = 0;
+	builder.minSequence = u64.MAX_VALUE;
+	builder.maxSequence = 0;
+	builder.blocks = 0;
+	blockBuilderReset(dataOf(builder));
+	blockBuilderReset(indexOf(builder));
+}
+
+/** Bytes of the table so far, without its tail. */
+export function tableBuilderSize(builder: TableBuilder): u64 {
+	return builder.outputStart + builder.outputUsed + dataOf(builder).entriesBytes;
+}
+
+/** `newKey`: not the key of the entry before. False where memory is used up. */
+export function tableBuilderAdd(builder: TableBuilder, key: u32, keyLength: u32, trailer: u64, value: u32, valueLength: u32, newKey: bool): bool {
+	const data = dataOf(builder);
+	if (data.count != 0 && blockBuilderLength(data) + 12 + ENTRY_KEY + keyLength + valueLength > builder.blockBytes) {
+		if (!finishBlock(builder)) return false;
+	}
+	if (builder.entries == 0) {
+		builder.smallest = keepIn(builder.smallest, key, keyLength);
+		if (builder.smallest == 0) return false;
+		builder.smallestLength = keyLength;
+	}
+	if (!blockBuilderAdd(data, key, keyLength, trailer, value, valueLength)) return false;
+	if (newKey && builder.bitsPerKey != 0) {
+		const used: u32 = 8 * builder.keys;
+		if (builder.hashes == 0 || capacityOf(builder.hashes) < used + 8) {
+			const wider = reallocate(builder.hashes, used, max<u32>(2 * used, 4096));
+			if (wider == 0) return false;
+			builder.hashes = wider;
+		}
+		store<u64>(builder.hashes + used, xxh64(key, keyLength, 0));
+		builder.keys += 1;
+	}
+	const sequence = trailer >> 8;
+	builder.entries += 1;
+	if ((trailer & 255) != KIND_PUT) builder.deletions += 1;
+	builder.keyBytes += keyLength;
+	builder.valueBytes += valueLength;
+	builder.minSequence = min<u64>(builder.minSequence, sequence);
+	builder.maxSequence = max<u64>(builder.maxSequence, sequence);
+	return true;
+}
+
+/** A copy of a key in an allocation that is reused; 0 where memory is used up. */
+function keepIn(allocation: u32, key: u32, keyLength: u32): u32 {
+	const room = reallocate(allocation, 0, max<u32>(keyLength, 16));
+	if (room != 0) memory.copy(room, key, keyLength);
+	return room;
+}
+
+/** Address of `bytes` more bytes of output, 0 where memory is used up. They count once `outputUsed` says so. */
+function outputRoom(builder: TableBuilder, bytes: u32): u32 {
+	const used = builder.outputUsed;
+	if (<u64>used + bytes > 0xe0000000) return 0;
+	if (builder.output == 0 || capacityOf(builder.output) < used + bytes) {
+		const wider = reallocate(builder.output, used, used + max<u32>(bytes, min<u32>(used, 1 << 22)));
+		if (wider == 0) return 0;
+		builder.output = wider;
+	}
+	return builder.output + used;
+}
+
+/** The stored bytes of a block stand at the output's end: adds their trailer. */
+function sealOutput(builder: TableBuilder, length: u32, decodedLength: u32, type: u32, compression: u32): void {
+	const offset = builder.outputStart + builder.outputUsed;
+	storedBlockSeal(builder.output + builder.outputUsed, length, decodedLength, type, compression, offset, builder.seed);
+	builder.outputUsed += length + BLOCK_TRAILER_BYTES;
+}
+
+function finishBlock(builder: TableBuilder): bool {
+	const data = dataOf(builder);
+	const length = <u32>blockBuilderLength(data);
+	const target = outputRoom(builder, length + BLOCK_TRAILER_BYTES);
+	if (target == 0) return false;
+	const offset = builder.outputStart + builder.outputUsed;
+	let stored: u32 = 0;
+	if (builder.compression == COMPRESSION_LZ4) {
+		const raw = reallocate(builder.raw, 0, length);
+		if (raw == 0) return false;
+		builder.raw = raw;
+		blockBuilderFinish(data, raw);
+		// Less than an eighth saved does not pay for the decoding.
+		stored = lz4Encode(raw, length, target, length - (length >> 3), builder.matches);
+		if (stored == 0) memory.copy(target, raw, length);
+	} else {
+		blockBuilderFinish(data, target);
+	}
+	if (stored == 0) sealOutput(builder, length, length, BLOCK_TYPE_DATA, COMPRESSION_NONE);
+	else sealOutput(builder, stored, length, BLOCK_TYPE_DATA, COMPRESSION_LZ4);
+	if (stored == 0) stored = length;
+
+	// The index names the block by its last entry.
+	const last = blockBuilderLastEntry(data);
+	const value = builder.indexValue;
+	store<u64>(value, offset);
+	store<u64>(value, <u64>stored, 8);
+	const key = last + <u32>ENTRY_KEY;
+	if (!blockBuilderAdd(indexOf(builder), key, entryKeyLength(last), entryTrailer(last), value, INDEX_VALUE_BYTES)) return false;
+	builder.blocks += 1;
+	blockBuilderReset(data);
+	return true;
+}
+
+/** Completes the table of at least one entry: all of it is in the output then, its description in `description`. */
+export function tableBuilderFinish(builder: TableBuilder): bool {
+	if (dataOf(builder).count != 0 && !finishBlock(builder)) return false;
+	const index = indexOf(builder);
+	const largestEntry = blockBuilderLastEntry(index);
+	const largestLength = entryKeyLength(largestEntry);
+
+	const tailOffset = builder.outputStart + builder.outputUsed;
+	let filterBytes: u32 = 0;
+	if (builder.bitsPerKey != 0) {
+		filterBytes = filterLength(builder.keys, builder.bitsPerKey);
+		const target = outputRoom(builder, filterBytes + BLOCK_TRAILER_BYTES);
+		if (target == 0) return false;
+		filterBuild(target, builder.hashes, builder.keys, builder.bitsPerKey);
+		sealOutput(builder, filterBytes, filterBytes, BLOCK_TYPE_FILTER, COMPRESSION_NONE);
+	}
+	const indexOffset = builder.outputStart + builder.outputUsed;
+	const indexLength = <u32>blockBuilderLength(index);
+	let target = outputRoom(builder, indexLength + BLOCK_TRAILER_BYTES);
+	if (target == 0) return false;
+	blockBuilderFinish(index, target);
+	sealOutput(builder, indexLength, indexLength, BLOCK_TYPE_INDEX, COMPRESSION_NONE);
+
+	const propertiesOffset = builder.outputStart + builder.outputUsed;
+	const propertiesLength = PROPERTIES_HEADER_BYTES + builder.smallestLength + largestLength;
+	target = outputRoom(builder, propertiesLength + BLOCK_TRAILER_BYTES);
+	if (target == 0) return false;
+	const largest = largestEntry + <u32>ENTRY_KEY;
+	writeProperties(builder, target, largest, largestLength);
+	sealOutput(builder, propertiesLength, propertiesLength, BLOCK_TYPE_PROPERTIES, COMPRESSION_NONE);
+
+	target = outputRoom(builder, FOOTER_BYTES);
+	if (target == 0) return false;
+	store<u64>(target, indexOffset, FOOTER_INDEX_OFFSET);
+	store<u64>(target, tailOffset, FOOTER_FILTER_OFFSET);
+	store<u64>(target, propertiesOffset, FOOTER_PROPERTIES_OFFSET);
+	store<u32>(target, indexLength, FOOTER_INDEX_LENGTH);
+	store<u32>(target, filterBytes, FOOTER_FILTER_LENGTH);
+	store<u32>(target, propertiesLength, FOOTER_PROPERTIES_LENGTH);
+	store<u32>(target, FORMAT_VERSION, FOOTER_VERSION);
+	store<u64>(target, <u64>builder.file, FOOTER_FILE_NUMBER);
+	store<u64>(target, xxh64(target, FOOTER_CHECKSUM, builder.seed), FOOTER_CHECKSUM);
+	store<u32>(target, TABLE_MAGIC_LOW, FOOTER_MAGIC);
+	store<u32>(target, TABLE_MAGIC_HIGH, FOOTER_MAGIC + 4);
+	builder.outputUsed += FOOTER_BYTES;
+	return describe(builder, <u32>(builder.outputStart + builder.outputUsed - tailOffset), largest, largestLength);
+}
+
+function writeProperties(builder: TableBuilder, target: u32, largest: u32, largestLength: u32): void {
+	store<u64>(target, builder.entries, PROPERTIES_ENTRIES);
+	store<u64>(target, builder.deletions, PROPERTIES_DELETIONS);
+	store<u64>(target, builder.keyBytes, PROPERTIES_KEY_BYTES);
+	store<u64>(target, builder.valueBytes, PROPERTIES_VALUE_BYTES);
+	store<u64>(target, builder.minSequence, PROPERTIES_MIN_SEQUENCE);
+	store<u64>(target, builder.maxSequence, PROPERTIES_MAX_SEQUENCE);
+	store<u32>(target, builder.blocks, PROPERTIES_BLOCKS);
+	store<u32>(target, builder.smallestLength, PROPERTIES_SMALLEST_LENGTH);
+	store<u32>(target, largestLength, PROPERTIES_LARGEST_LENGTH);
+	store<u32>(target, 0, PROPERTIES_LARGEST_LENGTH + 4);
+	memory.copy(target + PROPERTIES_HEADER_BYTES, builder.smallest, builder.smallestLength);
+	memory.copy(target + PROPERTIES_HEADER_BYTES + builder.smallestLength, largest, largestLength);
+}
+
+function describe(builder: TableBuilder, tailLength: u32, largest: u32, largestLength: u32): bool {
+	const description = reallocate(builder.description, 0, TABLE_KEYS + builder.smallestLength + largestLength);
+	if (description == 0) return false;
+	builder.description = description;
+	store<u32>(description, builder.file, TABLE_FILE);
+	store<u32>(description, tailLength, TABLE_TAIL_LENGTH);
+	store<f64>(description, <f64>(builder.outputStart + builder.outputUsed), TABLE_SIZE);
+	store<u64>(description, builder.seed, TABLE_SEED);
+	store<f64>(description, <f64>builder.entries, TABLE_ENTRIES);
+	store<f64>(description, <f64>builder.deletions, TABLE_DELETIONS);
+	store<f64>(description, <f64>builder.minSequence, TABLE_MIN_SEQUENCE);
+	store<f64>(description, <f64>builder.maxSequence, TABLE_MAX_SEQUENCE);
+	store<u32>(description, builder.smallestLength, TABLE_SMALLEST_LENGTH);
+	store<u32>(description, largestLength, TABLE_LARGEST_LENGTH);
+	memory.copy(description + TABLE_KEYS, builder.smallest, builder.smallestLength);
+	memory.copy(description + TABLE_KEYS + builder.smallestLength, largest, largestLength);
+	return true;
+}
+
+/** The output has been written out. */
+export function tableBuilderEmitted(builder: TableBuilder): void {
+	builder.outputStart += builder.outputUsed;
+	builder.outputUsed = 0;
+}
