@@ -1,0 +1,128 @@
+import { Buffer } from "node:buffer";
+import { tmpdir } from "node:os";
+import { WlsmError } from "../errors.js";
+import { NodeStorage, type ReadFile, type Storage } from "../storage/index.js";
+import { invalid } from "./options.js";
+
+/** A path, or bytes as they come (standard input, a download), which are kept in a temporary file to be read again. */
+export type LoadSource = string | AsyncIterable<Uint8Array>;
+
+/** The file being loaded. It can be read from its beginning any number of times. */
+export class LoadInput {
+	/** For messages. */
+	readonly name: string;
+	readonly size: number;
+	readonly #file: ReadFile;
+	readonly #dispose: () => void;
+	/** Length of the byte order mark. */
+	readonly #begin: number;
+	/** The beginning of the content, byte order mark excluded. */
+	readonly head: Uint8Array;
+
+	static async open(source: LoadSource, signal: AbortSignal | undefined): Promise<LoadInput> {
+		const storage = new NodeStorage();
+		if (typeof source === "string") return new LoadInput(source, openFile(storage, source), () => {});
+		const path = storage.join(tmpdir(), `wlsm-load-${crypto.randomUUID()}.csv`);
+		const remove = () => {
+			if (storage.exists(path)) storage.remove(path);
+		};
+		try {
+			await spool(storage, source, path, signal);
+			return new LoadInput("standard input", storage.openRead(path), remove);
+		} catch (error) {
+			remove();
+			throw error;
+		}
+	}
+
+	private constructor(name: string, file: ReadFile, dispose: () => void) {
+		this.name = name;
+		this.#file = file;
+		this.#dispose = dispose;
+		try {
+			this.size = file.size();
+			const head = new Uint8Array(64 * 1024);
+			const length = guarded(name, () => file.readSync(head, 0, head.length, 0));
+			this.#begin = byteOrderMark(head.subarray(0, length), name);
+			this.head = head.subarray(this.#begin, length);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
+	}
+
+	/**
+	 * The content from its beginning. Each chunk is the reader's own. `nextBytes` tells how long the next one should be:
+	 * csv-parser copies an unfinished record with each chunk, so a long record wants long chunks.
+	 */
+	async *chunks(nextBytes: () => number): AsyncGenerator<Buffer> {
+		let position = this.#begin;
+		for (;;) {
+			const chunk = Buffer.allocUnsafeSlow(nextBytes());
+			const length = await this.#file.read(chunk, 0, chunk.length, position).catch((error: unknown) => {
+				throw readFailure(this.name, error);
+			});
+			if (length === 0) return;
+			yield chunk.subarray(0, length);
+			position += length;
+		}
+	}
+
+	close(): void {
+		this.#file.close();
+		this.#dispose();
+	}
+}
+
+function openFile(storage: Storage, path: string): ReadFile {
+	return guarded(path, () => storage.openRead(path));
+}
+
+function guarded<T>(name: string, work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		throw readFailure(name, error);
+	}
+}
+
+function readFailure(name: string, error: unknown): Error {
+	const code = error instanceof Error && "code" in error ? error.code : undefined;
+	if (code === "ENOENT") return invalid(`There is no file ${name}`, { file: name });
+	if (code === "EISDIR") return invalid(`${name} is a directory, not a CSV file`, { file: name });
+	const reason = error instanceof Error ? error.message : String(error);
+	return new WlsmError("WLSM_IO", `Cannot read ${name}: ${reason}`, { cause: error, file: name });
+}
+
+async function spool(
+	storage: Storage,
+	source: AsyncIterable<Uint8Array>,
+	path: string,
+	signal: AbortSignal | undefined,
+): Promise<void> {
+	try {
+		const file = storage.create(path);
+		try {
+			for await (const chunk of source) {
+				signal?.throwIfAborted();
+				file.writeSync(chunk, 0, chunk.length);
+			}
+		} finally {
+			file.close();
+		}
+	} catch (error) {
+		signal?.throwIfAborted();
+		const reason = error instanceof Error ? error.message : String(error);
+		const message = `Cannot keep the input in the temporary file ${path}: ${reason}`;
+		throw new WlsmError("WLSM_IO", message, { cause: error, file: path });
+	}
+}
+
+function byteOrderMark(head: Uint8Array, name: string): number {
+	const [a, b, c] = head;
+	if (a === 0xef && b === 0xbb && c === 0xbf) return 3;
+	if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
+		throw invalid(`${name} is UTF-16; only UTF-8 can be loaded, so convert it first`, { file: name, line: 1 });
+	}
+	return 0;
+}

@@ -1,0 +1,249 @@
+import { WlsmError } from "../errors.js";
+import { type ColumnType, classify, fits, Seen, typeOf } from "./column-type.js";
+import { columnNames, numberedColumns } from "./header.js";
+import { LoadInput, type LoadSource } from "./input.js";
+import { checkOptions, invalid, type LoadOptions, type LoadSettings } from "./options.js";
+import { PairTarget } from "./pair-target.js";
+import { type CsvRecord, type RecordSink, readRecords } from "./records.js";
+import { quoteField, Rejects } from "./rejects.js";
+import type { LoadSummary } from "./summary.js";
+import { TableTarget } from "./table-target.js";
+import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
+
+/** The types that a load begins with are those of about this many characters from the beginning of the file. */
+const sampleLength = 1024 * 1024;
+
+/**
+ * Loads a CSV file into a table or into key-value pairs. Memory is bounded by the batch and by the longest record.
+ *
+ * `WLSM_INVALID_ARGUMENT` where options and file do not make sense together (no such file or column, an empty file),
+ * `WLSM_EXISTS` where the table is there already, `TooManyRejectsError`, `WLSM_IO`, the signal's reason. A load into a table
+ * that fails leaves nothing behind; a load of pairs leaves the batches that were complete.
+ */
+export async function loadCsv(db: LoadDatabase, source: LoadSource, options: LoadOptions): Promise<LoadSummary> {
+	const settings = checkOptions(options);
+	if (settings.rejects !== undefined && settings.rejects === source) {
+		throw invalid("The rejects file is the file to load");
+	}
+	settings.signal?.throwIfAborted();
+	const started = performance.now();
+	const input = await LoadInput.open(source, settings.signal);
+	try {
+		const rejects = new Rejects(settings.rejects, settings.maxErrors);
+		try {
+			const load = new Load(db, input, settings, rejects);
+			await load.run();
+			return load.summary(performance.now() - started);
+		} finally {
+			rejects.close();
+		}
+	} finally {
+		input.close();
+	}
+}
+
+/**
+ * - sample: records are kept while their types are found out;
+ * - load: they go to the target, as long as they fit those types;
+ * - scan: one did not. What was loaded is undone and the rest of the file read for its types alone;
+ * - reload: the file is loaded from its beginning, with types that hold for all of it.
+ *
+ * So the types never depend on how much was sampled, and no value is ever stored in a form that loses some of it.
+ */
+type Phase = "sample" | "load" | "scan" | "reload";
+
+class Load implements RecordSink {
+	readonly #db: LoadDatabase;
+	readonly #input: LoadInput;
+	readonly #settings: LoadSettings;
+	readonly #rejects: Rejects;
+	#phase: Phase = "sample";
+	#target: LoadTarget | undefined;
+	#sample: CsvRecord[] = [];
+	#sampled = 0;
+	/** What each column has held so far, and the types that the target was begun with first and last. */
+	#seen: number[] = [];
+	#firstTypes: ColumnType[] | undefined;
+	#types: ColumnType[] = [];
+	#headerDone = false;
+	#read = 0;
+
+	constructor(db: LoadDatabase, input: LoadInput, settings: LoadSettings, rejects: Rejects) {
+		this.#db = db;
+		this.#input = input;
+		this.#settings = settings;
+		this.#rejects = rejects;
+	}
+
+	async run(): Promise<void> {
+		try {
+			await this.#pass();
+			if (this.#target === undefined) throw invalid(`${this.#input.name} is empty`, { file: this.#input.name });
+			if (this.#phase === "sample") this.#begin("load");
+			if (this.#phase === "scan") {
+				this.#restart();
+				this.#begin("reload");
+				await this.#pass();
+			}
+			this.#target.finish();
+		} catch (error) {
+			this.#undo(error);
+			this.#settings.signal?.throwIfAborted();
+			throw error;
+		}
+	}
+
+	summary(milliseconds: number): LoadSummary {
+		const { destination } = this.#settings;
+		const columns = (this.#target?.columns ?? []).map(({ name }, i) => ({ name, type: this.#types[i] ?? "text" }));
+		const widened = columns.flatMap(({ name, type }, i) => {
+			const from = this.#firstTypes?.[i] ?? type;
+			return from === type ? [] : [{ column: name, from, to: type }];
+		});
+		return {
+			table: destination.kind === "table" ? destination.name : undefined,
+			columns,
+			read: this.#read,
+			loaded: this.#read - this.#rejects.count,
+			rejected: this.#rejects.count,
+			widened,
+			firstRejected: this.#rejects.first,
+			bytes: this.#input.size,
+			milliseconds,
+		};
+	}
+
+	record(record: CsvRecord): void {
+		if (!this.#headerDone) {
+			this.#headerDone = true;
+			this.#target ??= this.#openTarget(record);
+			if (this.#settings.header) return;
+		}
+		this.#read++;
+		if (this.#phase === "sample") this.#takeSample(record);
+		else this.#take(record);
+	}
+
+	progress(bytes: number): void {
+		this.#settings.signal?.throwIfAborted();
+		this.#settings.onProgress({
+			phase: this.#phase === "scan" ? "scan" : "load",
+			bytes,
+			totalBytes: this.#input.size,
+			rows: this.#read,
+			rejected: this.#rejects.count,
+		});
+	}
+
+	#pass(): Promise<void> {
+		return readRecords(this.#input, this.#settings.dialect, this, this.#settings.signal);
+	}
+
+	#restart(): void {
+		this.#read = 0;
+		this.#headerDone = false;
+		this.#rejects.restart();
+	}
+
+	/** Begins with the types known by now, and with the records kept while they were not. */
+	#begin(phase: "load" | "reload"): void {
+		this.#types = this.#currentTypes();
+		this.#firstTypes ??= this.#types;
+		this.#phase = phase;
+		this.#target?.begin(this.#types);
+		const sample = this.#sample;
+		this.#sample = [];
+		for (const record of sample) this.#take(record);
+	}
+
+	#takeSample(record: CsvRecord): void {
+		if (this.#problemOf(record) === undefined) this.#observe(record);
+		this.#sample.push(record);
+		for (const field of record.fields) this.#sampled += field.length;
+		if (this.#sampled >= sampleLength) this.#begin("load");
+	}
+
+	#take(record: CsvRecord): void {
+		const problem = this.#problemOf(record);
+		if (problem !== undefined) {
+			if (this.#phase !== "scan") this.#reject(record, problem);
+			return;
+		}
+		if (this.#phase !== "reload" && this.#observe(record) === "changed" && this.#phase === "load") {
+			const types = this.#currentTypes();
+			if (types.some((type, i) => type !== this.#types[i])) {
+				this.#target?.undo();
+				this.#phase = "scan";
+			}
+		}
+		if (this.#phase !== "scan") this.#target?.add(record);
+	}
+
+	/** Remembers what kinds of values the record has. */
+	#observe(record: CsvRecord): "changed" | "same" {
+		let changed: "changed" | "same" = "same";
+		for (let i = 0; i < record.fields.length; i++) {
+			const before = this.#seen[i] ?? Seen.nothing;
+			// Nothing makes a column of text anything else.
+			if ((before & Seen.text) !== 0) continue;
+			const after = before | classify(record.fields[i] ?? "");
+			if (after === before) continue;
+			this.#seen[i] = after;
+			changed = "changed";
+		}
+		return changed;
+	}
+
+	#currentTypes(): ColumnType[] {
+		return (this.#target?.columns ?? []).map(({ fixed }, i) => fixed ?? typeOf(this.#seen[i] ?? Seen.nothing));
+	}
+
+	#problemOf(record: CsvRecord): Problem | undefined {
+		if (record.flaw !== undefined) return record.flaw;
+		const target = this.#target;
+		if (target === undefined) return undefined;
+		const { columns } = target;
+		const count = record.fields.length;
+		if (count !== columns.length) {
+			return {
+				field: undefined,
+				reason: `${count} ${count === 1 ? "field" : "fields"} where ${columns.length} are expected`,
+			};
+		}
+		for (let i = 0; i < count; i++) {
+			const fixed = columns[i]?.fixed;
+			if (fixed === undefined || fixed === "text" || fits(classify(record.fields[i] ?? ""), fixed)) continue;
+			return { field: i, reason: `not ${fixed === "integer" ? "an integer of 64 bits" : "a real number"}` };
+		}
+		return target.check(record.fields);
+	}
+
+	#reject(record: CsvRecord, problem: Problem): void {
+		const { field, reason } = problem;
+		const column = field === undefined ? "" : (this.#target?.columns[field]?.name ?? "");
+		const value = field === undefined ? record.fields.map(quoteField).join(",") : (record.fields[field] ?? "");
+		this.#rejects.add({ line: record.line, column, value, reason });
+	}
+
+	#openTarget(first: CsvRecord): LoadTarget {
+		const { destination, header, batchSize } = this.#settings;
+		const { line, flaw, fields } = first;
+		if (header && flaw !== undefined) {
+			throw invalid(`The header on line ${line} of ${this.#input.name} cannot be used: ${flaw.reason}`, { line });
+		}
+		const names = header ? columnNames(fields) : numberedColumns(fields.length);
+		if (destination.kind === "pairs") return new PairTarget(this.#db, names, destination, batchSize);
+		const reject = (record: CsvRecord, problem: Problem) => this.#reject(record, problem);
+		return new TableTarget(this.#db, names, this.#settings, destination, reject);
+	}
+
+	#undo(error: unknown): void {
+		try {
+			this.#target?.undo();
+		} catch (second) {
+			const [why, what] = [error, second].map((one) => (one instanceof Error ? one.message : String(one)));
+			const message = `${why}; and what had been loaded by then could not be removed: ${what}`;
+			throw new WlsmError(error instanceof WlsmError ? error.code : "WLSM_IO", message, { cause: error });
+		}
+	}
+}

@@ -1,0 +1,119 @@
+import { WlsmError } from "../errors.js";
+import type { ColumnType } from "./column-type.js";
+import type { LoadProgress } from "./summary.js";
+
+export interface LoadOptions {
+	/** Loads a typed table of this name. Exactly one of `table` and `schema` is given. */
+	readonly table?: string | undefined;
+	/** Loads key-value pairs from these two columns; of several rows with one key the last wins. */
+	readonly schema?: readonly [key: string, value: string] | undefined;
+	/** One ASCII character; "," unless given. */
+	readonly delimiter?: string | undefined;
+	/** One ASCII character, or "" for files without quoting; '"' unless given. */
+	readonly quote?: string | undefined;
+	/** Whether the first record names the columns; true unless given. Without it they are column_1, column_2, … */
+	readonly header?: boolean | undefined;
+	/** Columns whose type is fixed: a row with a value that does not fit is rejected. The others are found out. */
+	readonly types?: Readonly<Record<string, ColumnType>> | undefined;
+	readonly primaryKey?: string | undefined;
+	/** What to do where the table is there already; "fail" unless given. */
+	readonly ifExists?: "fail" | "append" | "replace" | undefined;
+	/** Rows per transaction, where the load may take several; 10,000 unless given. */
+	readonly batchSize?: number | undefined;
+	/** How many threads may parse. Accepted for later; one does the work at present. */
+	readonly parallel?: number | undefined;
+	/** A CSV file to write rejected rows to: line, column, value, reason. An existing file is replaced. */
+	readonly rejects?: string | undefined;
+	/** The load fails, and is undone, when more rows than this are rejected; no limit unless given. */
+	readonly maxErrors?: number | undefined;
+	/** The longest record in bytes, which bounds the memory that an unclosed quote can take; 16 MiB unless given. */
+	readonly maxRecordBytes?: number | undefined;
+	readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+	/** Stops the load, which is then undone as after a failure. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** How the bytes of the file are cut into records and fields. */
+export interface Dialect {
+	readonly delimiter: string;
+	readonly quote: string;
+	readonly maxRecordBytes: number;
+}
+
+export type Destination =
+	| { readonly kind: "table"; readonly name: string; readonly ifExists: "fail" | "append" | "replace" }
+	| { readonly kind: "pairs"; readonly key: string; readonly value: string };
+
+/** The options, complete and known to make sense together. */
+export interface LoadSettings {
+	readonly destination: Destination;
+	readonly dialect: Dialect;
+	readonly header: boolean;
+	readonly types: ReadonlyMap<string, ColumnType>;
+	readonly primaryKey: string | undefined;
+	readonly batchSize: number;
+	readonly rejects: string | undefined;
+	readonly maxErrors: number;
+	readonly onProgress: (progress: LoadProgress) => void;
+	readonly signal: AbortSignal | undefined;
+}
+
+export function checkOptions(options: LoadOptions): LoadSettings {
+	const delimiter = options.delimiter ?? ",";
+	const quote = options.quote ?? '"';
+	if (!isAsciiCharacter(delimiter)) throw invalid(`The delimiter must be one ASCII character, not ${show(delimiter)}`);
+	if (quote !== "" && !isAsciiCharacter(quote)) {
+		throw invalid(`The quote must be one ASCII character, or empty for none, not ${show(quote)}`);
+	}
+	if (delimiter === quote) throw invalid(`The delimiter and the quote are both ${show(quote)}`);
+	for (const [name, type] of Object.entries(options.types ?? {})) {
+		if (!["integer", "real", "text"].includes(type)) {
+			throw invalid(`The type of column ${show(name)} must be integer, real or text, not ${show(String(type))}`);
+		}
+	}
+	wholeNumber("parallel", options.parallel ?? 1, 1);
+	return {
+		destination: destinationOf(options),
+		dialect: { delimiter, quote, maxRecordBytes: wholeNumber("maxRecordBytes", options.maxRecordBytes ?? 16 << 20, 1) },
+		header: options.header ?? true,
+		types: new Map(Object.entries(options.types ?? {})),
+		primaryKey: options.primaryKey,
+		batchSize: wholeNumber("batchSize", options.batchSize ?? 10_000, 1),
+		rejects: options.rejects,
+		maxErrors: options.maxErrors === undefined ? Infinity : wholeNumber("maxErrors", options.maxErrors, 0),
+		onProgress: options.onProgress ?? (() => {}),
+		signal: options.signal,
+	};
+}
+
+function destinationOf(options: LoadOptions): Destination {
+	const { table, schema, ifExists = "fail" } = options;
+	if (schema === undefined) {
+		if (table === undefined || table === "") throw invalid("A table name, or a schema of two columns, is needed");
+		if (!["fail", "append", "replace"].includes(ifExists)) throw invalid(`No such ifExists: ${show(String(ifExists))}`);
+		return { kind: "table", name: table, ifExists };
+	}
+	if (table !== undefined) throw invalid("Give a table or a schema, not both");
+	if (schema.length !== 2) throw invalid("The schema names two columns: the key's and the value's");
+	for (const name of ["types", "primaryKey", "ifExists"] as const) {
+		if (options[name] !== undefined) throw invalid(`The option ${name} is for tables, not for key-value pairs`);
+	}
+	return { kind: "pairs", key: schema[0], value: schema[1] };
+}
+
+function isAsciiCharacter(text: string): boolean {
+	return text.length === 1 && text.charCodeAt(0) < 128 && text !== "\n" && text !== "\r";
+}
+
+function wholeNumber(name: string, value: number, least: number): number {
+	if (Number.isSafeInteger(value) && value >= least) return value;
+	throw invalid(`${name} must be a whole number of at least ${least}, not ${value}`);
+}
+
+export function invalid(message: string, details: { readonly file?: string; readonly line?: number } = {}): WlsmError {
+	return new WlsmError("WLSM_INVALID_ARGUMENT", message, details);
+}
+
+export function show(text: string): string {
+	return JSON.stringify(text);
+}

@@ -1,0 +1,63 @@
+import { findColumn } from "./header.js";
+import { invalid, show } from "./options.js";
+import type { CsvRecord } from "./records.js";
+import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
+
+const maxKeyBytes = 65_535;
+
+/**
+ * Key-value pairs from two columns. Pairs are put batch by batch, over what had the same keys, so a load that fails leaves the
+ * batches before: `undo` can take nothing back.
+ */
+export class PairTarget implements LoadTarget {
+	readonly columns: readonly { readonly name: string; readonly fixed: "text" }[];
+	readonly #db: LoadDatabase;
+	readonly #batchSize: number;
+	readonly #key: number;
+	readonly #value: number;
+	#batch: { type: "put"; key: string; value: string }[] = [];
+
+	constructor(db: LoadDatabase, names: readonly string[], schema: { key: string; value: string }, batchSize: number) {
+		this.columns = names.map((name) => ({ name, fixed: "text" }));
+		this.#db = db;
+		this.#batchSize = batchSize;
+		this.#key = this.#find(schema.key);
+		this.#value = this.#find(schema.value);
+	}
+
+	check(fields: readonly string[]): Problem | undefined {
+		const key = fields[this.#key] ?? "";
+		if (key === "") return { field: this.#key, reason: "the key is empty" };
+		// UTF-8 takes at most three bytes for one UTF-16 unit.
+		if (key.length * 3 > maxKeyBytes && new TextEncoder().encode(key).length > maxKeyBytes) {
+			return { field: this.#key, reason: `the key is longer than ${maxKeyBytes} bytes` };
+		}
+		return undefined;
+	}
+
+	begin(): void {
+		this.#batch = [];
+	}
+
+	add(record: CsvRecord): void {
+		this.#batch.push({ type: "put", key: record.fields[this.#key] ?? "", value: record.fields[this.#value] ?? "" });
+		if (this.#batch.length >= this.#batchSize) this.finish();
+	}
+
+	finish(): void {
+		const batch = this.#batch;
+		this.#batch = [];
+		if (batch.length > 0) this.#db.batchSync(batch);
+	}
+
+	undo(): void {
+		this.#batch = [];
+	}
+
+	#find(name: string): number {
+		const names = this.columns.map((column) => column.name);
+		const index = findColumn(names, name);
+		if (index === -1) throw invalid(`There is no column ${show(name)}; the columns are ${names.join(", ")}`);
+		return index;
+	}
+}

@@ -1,0 +1,76 @@
+import { WlsmError } from "../errors.js";
+import { NodeStorage, type WriteFile } from "../storage/index.js";
+import { type RejectedRow, TooManyRejectsError } from "./summary.js";
+
+const header = "line,column,value,reason\n";
+const shownRows = 10;
+const valueLength = 1000;
+const bufferedLength = 64 * 1024;
+
+/** Counts the rejected rows, keeps the first ones to show, and writes all to the rejects file where one is wanted. */
+export class Rejects {
+	readonly #path: string | undefined;
+	readonly #limit: number;
+	readonly #file: WriteFile | undefined;
+	#text = "";
+	count = 0;
+	first: RejectedRow[] = [];
+
+	constructor(path: string | undefined, limit: number) {
+		this.#path = path;
+		this.#limit = limit;
+		this.#file = path === undefined ? undefined : this.#io(() => createAnew(path));
+		this.restart();
+	}
+
+	/** Forgets all rows: the load begins again. */
+	restart(): void {
+		this.count = 0;
+		this.first = [];
+		this.#text = header;
+		// A device such as /dev/null has no length to cut.
+		if (this.#file !== undefined && this.#file.position > 0) this.#io(() => this.#file?.truncate(0));
+	}
+
+	/** Fails with `TooManyRejectsError` where the limit is passed. */
+	add(row: RejectedRow): void {
+		const value = row.value.length > valueLength ? `${row.value.slice(0, valueLength)}…` : row.value;
+		const shown = { ...row, value };
+		this.count++;
+		if (this.first.length < shownRows) this.first.push(shown);
+		this.#text += `${[String(row.line), row.column, value, row.reason].map(quoteField).join(",")}\n`;
+		if (this.#text.length > bufferedLength) this.#flush();
+		if (this.count > this.#limit) throw new TooManyRejectsError(this.#limit, this.first);
+	}
+
+	close(): void {
+		this.#flush();
+		this.#file?.close();
+	}
+
+	#flush(): void {
+		const bytes = new TextEncoder().encode(this.#text);
+		this.#text = "";
+		this.#io(() => this.#file?.writeSync(bytes, 0, bytes.length));
+	}
+
+	#io<T>(work: () => T): T {
+		try {
+			return work();
+		} catch (error) {
+			const reason = error instanceof Error ? error.message : String(error);
+			const details = { cause: error, file: this.#path ?? "" };
+			throw new WlsmError("WLSM_IO", `Cannot write the rejects file ${this.#path}: ${reason}`, details);
+		}
+	}
+}
+
+function createAnew(path: string): WriteFile {
+	const storage = new NodeStorage();
+	return storage.exists(path) ? storage.openAppend(path) : storage.create(path);
+}
+
+/** One field of a CSV line. */
+export function quoteField(text: string): string {
+	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,51 @@
+import { WlsmError } from "../errors.js";
+import type { ColumnType } from "./column-type.js";
+
+export interface LoadProgress {
+	/**
+	 * "scan": a value did not fit its column's type, so the rest of the file is read for the types alone, and the load then
+	 * begins again with types that hold for all of it.
+	 */
+	readonly phase: "load" | "scan";
+	/** Bytes of the input read in this phase, and its whole length. */
+	readonly bytes: number;
+	readonly totalBytes: number;
+	/** Records read in this phase, the header not counted. */
+	readonly rows: number;
+	readonly rejected: number;
+}
+
+export interface RejectedRow {
+	/** The line of the file, from 1, that the record begins on. */
+	readonly line: number;
+	/** The name of the column, or "" where the record as a whole is at fault. */
+	readonly column: string;
+	readonly value: string;
+	readonly reason: string;
+}
+
+export interface LoadSummary {
+	/** Undefined where key-value pairs were loaded. */
+	readonly table: string | undefined;
+	readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+	/** Records in the file, the header and blank lines not counted: `loaded + rejected`. */
+	readonly read: number;
+	readonly loaded: number;
+	readonly rejected: number;
+	/** Columns that later values made wider than the beginning of the file had promised. */
+	readonly widened: readonly { readonly column: string; readonly from: ColumnType; readonly to: ColumnType }[];
+	/** The first few rejected rows. */
+	readonly firstRejected: readonly RejectedRow[];
+	readonly bytes: number;
+	readonly milliseconds: number;
+}
+
+/** More rows were rejected than `maxErrors` allows; nothing stays loaded. */
+export class TooManyRejectsError extends WlsmError {
+	readonly firstRejected: readonly RejectedRow[];
+
+	constructor(limit: number, firstRejected: readonly RejectedRow[]) {
+		super("WLSM_INVALID_ARGUMENT", `More than ${limit} rows were rejected, so the load was stopped and undone`);
+		this.firstRejected = firstRejected;
+	}
+}

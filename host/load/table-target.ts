@@ -1,0 +1,168 @@
+import { WlsmError } from "../errors.js";
+import { type ColumnType, convert } from "./column-type.js";
+import { findColumn } from "./header.js";
+import { invalid, type LoadSettings, show } from "./options.js";
+import type { CsvRecord } from "./records.js";
+import type { LoadDatabase, LoadTarget, Problem, Reject } from "./target.js";
+
+type TableDestination = Extract<LoadSettings["destination"], { kind: "table" }>;
+interface TableColumn {
+	readonly name: string;
+	readonly type: string;
+}
+
+/**
+ * A typed table. A new table is filled in transactions of `batchSize` rows, which bounds the memory, and dropped where the
+ * load fails; only a process that is killed leaves it behind, with the batches that were complete. Where the table is
+ * there already (append, replace) one transaction holds the whole load, so that its old rows are never at risk.
+ */
+export class TableTarget implements LoadTarget {
+	readonly columns: readonly { readonly name: string; readonly fixed: ColumnType | undefined }[];
+	readonly #db: LoadDatabase;
+	readonly #table: string;
+	readonly #mode: "create" | "append" | "replace";
+	readonly #primaryKey: number;
+	readonly #batchSize: number;
+	readonly #reject: Reject;
+	#types: readonly ColumnType[] = [];
+	#insert: ReturnType<LoadDatabase["sql"]["prepare"]> | undefined;
+	#batch: CsvRecord[] = [];
+	/** Whether a table of ours is there to be dropped. */
+	#created: "no" | "yes" = "no";
+
+	constructor(
+		db: LoadDatabase,
+		names: readonly string[],
+		settings: LoadSettings,
+		to: TableDestination,
+		reject: Reject,
+	) {
+		this.#db = db;
+		this.#table = to.name;
+		this.#batchSize = settings.batchSize;
+		this.#reject = reject;
+		const existing = existingColumns(db, to.name);
+		if (existing.length > 0 && to.ifExists === "fail") {
+			throw new WlsmError("WLSM_EXISTS", `There is a table ${show(to.name)} already; append to it or replace it`);
+		}
+		this.#mode = existing.length === 0 ? "create" : to.ifExists === "append" ? "append" : "replace";
+		this.columns = this.#mode === "append" ? appended(names, existing, settings) : created(names, settings);
+		this.#primaryKey = this.#mode === "append" ? -1 : findOptional(names, settings.primaryKey);
+	}
+
+	check(fields: readonly string[]): Problem | undefined {
+		if (this.#primaryKey === -1 || fields[this.#primaryKey] !== "") return undefined;
+		return { field: this.#primaryKey, reason: "the primary key is empty" };
+	}
+
+	begin(types: readonly ColumnType[]): void {
+		this.#types = types;
+		this.#batch = [];
+		const { sql } = this.#db;
+		if (this.#mode !== "create") sql.exec("BEGIN");
+		if (this.#mode === "replace") sql.exec(`DROP TABLE ${identifier(this.#table)}`);
+		if (this.#mode !== "append") sql.exec(this.#definition());
+		if (this.#mode === "create") this.#created = "yes";
+		const names = this.columns.map((column) => identifier(column.name)).join(", ");
+		const places = this.columns.map(() => "?").join(", ");
+		this.#insert = sql.prepare(`INSERT INTO ${identifier(this.#table)} (${names}) VALUES (${places})`);
+	}
+
+	add(record: CsvRecord): void {
+		this.#batch.push(record);
+		if (this.#batch.length >= this.#batchSize) this.#flush();
+	}
+
+	finish(): void {
+		this.#flush();
+		if (this.#mode !== "create") this.#db.sql.exec("COMMIT");
+	}
+
+	undo(): void {
+		this.#batch = [];
+		const { sql } = this.#db;
+		if (this.#mode !== "create") {
+			if (sql.inTransaction) sql.exec("ROLLBACK");
+		} else if (this.#created === "yes") {
+			sql.exec(`DROP TABLE ${identifier(this.#table)}`);
+			this.#created = "no";
+		}
+	}
+
+	#flush(): void {
+		const batch = this.#batch;
+		this.#batch = [];
+		const insertAll = () => {
+			for (const record of batch) this.#insertRow(record);
+		};
+		if (this.#mode === "create") this.#db.sql.transaction(insertAll)();
+		else insertAll();
+	}
+
+	#insertRow(record: CsvRecord): void {
+		const values = record.fields.map((text, i) => convert(text, this.#types[i] ?? "text"));
+		try {
+			this.#insert?.run(...values);
+		} catch (error) {
+			// A row that breaks a constraint is that row's fault; any other error is the load's.
+			if (!(error instanceof Error) || !/constraint failed/i.test(error.message)) throw error;
+			this.#reject(record, { field: undefined, reason: error.message });
+		}
+	}
+
+	#definition(): string {
+		const columns = this.columns.map(({ name }, i) => {
+			const key = i === this.#primaryKey ? " PRIMARY KEY NOT NULL" : "";
+			return `${identifier(name)} ${(this.#types[i] ?? "text").toUpperCase()}${key}`;
+		});
+		return `CREATE TABLE ${identifier(this.#table)} (${columns.join(", ")})`;
+	}
+}
+
+function created(names: readonly string[], settings: LoadSettings): TableTarget["columns"] {
+	findOptional(names, settings.primaryKey);
+	const fixed = new Map([...settings.types].map(([name, type]) => [find(names, name), type]));
+	return names.map((name, i) => ({ name, fixed: fixed.get(i) }));
+}
+
+/** With a header columns are matched by name, without one by position. The table decides about the types. */
+function appended(
+	names: readonly string[],
+	table: readonly TableColumn[],
+	settings: LoadSettings,
+): TableTarget["columns"] {
+	if (settings.types.size > 0) throw invalid("The types of an existing table are given by the table");
+	if (settings.primaryKey !== undefined) throw invalid("The primary key of an existing table is given by the table");
+	if (!settings.header && names.length !== table.length) {
+		throw invalid(`The table has ${table.length} columns, the file ${names.length}`);
+	}
+	const tableNames = table.map((column) => column.name);
+	return names.map((name, i) => {
+		const column = table[settings.header ? find(tableNames, name) : i];
+		return { name: column?.name ?? name, fixed: typeOfDeclaration(column?.type ?? "") };
+	});
+}
+
+/** SQLite's affinity rules; columns without integer or real affinity take the text, and convert it by those rules themselves. */
+function typeOfDeclaration(declared: string): ColumnType {
+	if (/INT/i.test(declared)) return "integer";
+	return /REAL|FLOA|DOUB/i.test(declared) && !/CHAR|CLOB|TEXT/i.test(declared) ? "real" : "text";
+}
+
+function existingColumns(db: LoadDatabase, table: string): TableColumn[] {
+	return db.sql.prepare(`PRAGMA table_info('${table.replaceAll("'", "''")}')`).all() as TableColumn[];
+}
+
+function findOptional(names: readonly string[], wanted: string | undefined): number {
+	return wanted === undefined ? -1 : find(names, wanted);
+}
+
+function find(names: readonly string[], wanted: string): number {
+	const index = findColumn(names, wanted);
+	if (index === -1) throw invalid(`There is no column ${show(wanted)}; the columns are ${names.join(", ")}`);
+	return index;
+}
+
+function identifier(name: string): string {
+	return `"${name.replaceAll('"', '""')}"`;
+}
