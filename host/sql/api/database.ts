@@ -1,0 +1,125 @@
+/** `db.sql`: the shape of better-sqlite3's Database over the store. */
+
+import type { ByteStore } from "../../engine/store.js";
+import { WlsmError } from "../../errors.js";
+import { parseStatement } from "../parse/parse.js";
+import { splitStatements } from "../parse/split.js";
+import { describePlan, prepareStatement } from "./prepare.js";
+import { Session } from "./session.js";
+import { drain, Statement } from "./statement.js";
+
+export interface PragmaOptions {
+	/** The first column of the first row alone. */
+	readonly simple?: boolean;
+}
+
+type AnyFunction = (this: unknown, ...parameters: never[]) => unknown;
+
+/** The function inside a transaction; its variants exist for compatibility, as there is one writer anyway. */
+export type TransactionFunction<F extends AnyFunction> = F & {
+	readonly default: F;
+	readonly deferred: F;
+	readonly immediate: F;
+	readonly exclusive: F;
+};
+
+export class SqlDatabase {
+	readonly #session: Session;
+	#defaultIntegers: "number" | "bigint" = "number";
+
+	constructor(store: ByteStore) {
+		this.#session = new Session(store);
+	}
+
+	get inTransaction(): boolean {
+		return this.#session.inTransaction;
+	}
+
+	get readonly(): boolean {
+		return this.#session.store.readOnly;
+	}
+
+	/** One statement, parsed and planned once and again only when the schema changes. */
+	prepare(sql: string): Statement {
+		const [source, second] = splitStatements(text(sql));
+		if (source === undefined) throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains no statements");
+		if (second !== undefined) {
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains more than one statement");
+		}
+		return new Statement(this.#session, parseStatement(source), source, this.#defaultIntegers);
+	}
+
+	/** Runs a script of statements one after the other; rows are thrown away. */
+	exec(sql: string): this {
+		for (const source of splitStatements(text(sql))) {
+			const prepared = prepareStatement(parseStatement(source), source, this.#session.catalog());
+			drain(prepared.start(this.#session, prepared.parameters.map(() => null)));
+		}
+		return this;
+	}
+
+	/** A function that runs `body` inside a transaction, or inside a savepoint where one is open already. */
+	transaction<F extends AnyFunction>(body: F): TransactionFunction<F> {
+		if (typeof body !== "function") throw new WlsmError("WLSM_INVALID_ARGUMENT", "expected the first argument to be a function");
+		const session = this.#session;
+		const wrapped = function (this: unknown, ...parameters: never[]): unknown {
+			return inTransaction(session, () => body.apply(this, parameters));
+		} as F;
+		const variants = { default: wrapped, deferred: wrapped, immediate: wrapped, exclusive: wrapped };
+		return Object.assign(wrapped, variants);
+	}
+
+	pragma(source: string, options: PragmaOptions = {}): unknown {
+		const statement = this.prepare(`PRAGMA ${text(source)}`);
+		if (!statement.reader) {
+			statement.run();
+			return options.simple === true ? undefined : [];
+		}
+		return options.simple === true ? statement.pluck().get() : statement.all();
+	}
+
+	/** The physical plan as an indented tree; a script's plans one after the other. */
+	explain(sql: string): string {
+		const plans = splitStatements(text(sql)).map((source) =>
+			describePlan(prepareStatement(parseStatement(source), source, this.#session.catalog())),
+		);
+		return plans.join("\n");
+	}
+
+	/** INTEGERs as bigints in statements prepared from now on. */
+	defaultSafeIntegers(on = true): this {
+		this.#defaultIntegers = on ? "bigint" : "number";
+		return this;
+	}
+}
+
+function text(sql: unknown): string {
+	if (typeof sql === "string") return sql;
+	throw new WlsmError("WLSM_INVALID_ARGUMENT", `expected SQL as a string, not ${sql === null ? "null" : typeof sql}`);
+}
+
+const SAVEPOINT = "\twlsm transaction";
+
+function inTransaction(session: Session, body: () => unknown): unknown {
+	const nested = session.inTransaction;
+	if (nested) session.savePoint(SAVEPOINT);
+	else session.begin();
+	try {
+		const result = body();
+		if (result instanceof Promise) throw new WlsmError("WLSM_INVALID_ARGUMENT", "a transaction function cannot return a promise");
+		if (nested) session.release(SAVEPOINT);
+		else session.commit();
+		return result;
+	} catch (error) {
+		// The error may have ended the transaction already (a commit that failed, OR ROLLBACK).
+		if (session.inTransaction) {
+			if (nested) {
+				session.rollbackTo(SAVEPOINT);
+				session.release(SAVEPOINT);
+			} else {
+				session.rollback();
+			}
+		}
+		throw error;
+	}
+}

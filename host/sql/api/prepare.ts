@@ -1,0 +1,189 @@
+/** A statement's tree -> something that runs on a session. */
+
+import { unsupported } from "../bind/expression.js";
+import { ParameterList } from "../bind/parameters.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { Operator, Run, Tuple } from "../execute/operator.js";
+import { planText } from "../execute/operator.js";
+import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
+import type { Source } from "../parse/source.js";
+import { physicalPlan } from "../plan/physical.js";
+import type { PlanContext, ResultColumn } from "../plan/select.js";
+import { planSelect } from "../plan/select.js";
+import type { Value } from "../value/value.js";
+import { planDelete, planUpdate } from "../write/change.js";
+import { planInsert } from "../write/insert.js";
+import type { WritePlan } from "../write/plan.js";
+import { createTable, dropTable } from "../write/schema.js";
+import { pragma } from "./pragma.js";
+import type { Session } from "./session.js";
+
+export interface Prepared {
+	readonly columns: readonly ResultColumn[];
+	/** Per parameter its name with the sigil, or null. */
+	readonly parameters: readonly (string | null)[];
+	/** The statement leaves data as it is. */
+	readonly readOnly: boolean;
+	readonly operator: Operator | null;
+	/** Runs it to its end where it writes; where it only reads, rows come as they are pulled. */
+	start(session: Session, parameters: readonly Value[]): Run;
+}
+
+/** The context of one planning; the moment of CURRENT_TIMESTAMP is that of each evaluation. */
+function contextFor(source: Source, catalog: Catalog): PlanContext {
+	return { source, catalog, parameters: new ParameterList(), now: () => new Date() };
+}
+
+export function prepareStatement(node: StatementNode, source: Source, catalog: Catalog): Prepared {
+	const context = contextFor(source, catalog);
+	if (node.type === "explain") return explained(preparePlain(node.statement, context));
+	return preparePlain(node, context);
+}
+
+function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared {
+	const { names } = context.parameters;
+	switch (node.type) {
+		case "select": {
+			const { root, scope, columns } = planSelect(node, context);
+			const operator = physicalPlan(root, scope);
+			return { columns, parameters: names, readOnly: true, operator, start: (session, values) => query(operator, session, values) };
+		}
+		case "insert":
+			return writing(planInsert(node, context), names);
+		case "update":
+			return writing(planUpdate(node, context), names);
+		case "delete":
+			return writing(planDelete(node, context), names);
+		case "createTable":
+			return schemaChange((session) =>
+				session.changeSchema((journal, catalog) =>
+					createTable(node, { journal, rowIds: session.rowIds, execution: session.execution(journal, []), catalog }, context),
+				),
+			);
+		case "dropTable":
+			return schemaChange((session) =>
+				session.changeSchema((journal, catalog) =>
+					dropTable(node, { journal, rowIds: session.rowIds, execution: session.execution(journal, []), catalog }, context),
+				),
+			);
+		case "createIndex":
+		case "dropIndex":
+			throw unsupported(context.source, 0, node.type === "createIndex" ? "CREATE INDEX" : "DROP INDEX");
+		case "pragma": {
+			const { columns, rows } = pragma(node);
+			return {
+				columns: columns.map((name) => ({ name, column: null, table: null, type: null })),
+				parameters: names,
+				readOnly: node.value === null,
+				operator: null,
+				start: (session) => rowsOf(rows(session)),
+			};
+		}
+		case "unsupported":
+			throw unsupported(context.source, node.at, node.feature);
+		default:
+			return { ...schemaChange((session) => changeTransaction(node, session)), readOnly: true };
+	}
+}
+
+function query(operator: Operator, session: Session, parameters: readonly Value[]): Run {
+	const { view, release } = session.openView();
+	try {
+		const run = operator.open(session.execution(view, parameters));
+		return {
+			next: (limit) => run.next(limit),
+			close: () => {
+				run.close();
+				release();
+			},
+		};
+	} catch (error) {
+		release();
+		throw error;
+	}
+}
+
+function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepared {
+	return {
+		columns: plan.columns,
+		parameters,
+		readOnly: false,
+		operator: plan.operator,
+		start: (session, values) => {
+			const result = session.write((journal) =>
+				plan.run({ journal, rowIds: session.rowIds, execution: session.execution(journal, values) }),
+			);
+			session.changes = result.changes;
+			session.totalChanges += result.changes;
+			if (result.lastRowId !== null) session.lastInsertRowId = result.lastRowId;
+			return rowsOf(result.rows);
+		},
+	};
+}
+
+function schemaChange(body: (session: Session) => void): Prepared {
+	return {
+		columns: [],
+		parameters: [],
+		readOnly: false,
+		operator: null,
+		start: (session) => {
+			body(session);
+			return rowsOf([]);
+		},
+	};
+}
+
+function changeTransaction(node: TransactionNode, session: Session): void {
+	switch (node.type) {
+		case "begin":
+			return session.begin();
+		case "commit":
+			return session.commit();
+		case "rollback":
+			return session.rollback();
+		case "savepoint":
+			return session.savePoint(node.name.text);
+		case "release":
+			return session.release(node.name.text);
+		case "rollbackTo":
+			return session.rollbackTo(node.name.text);
+	}
+}
+
+function explained(prepared: Prepared): Prepared {
+	const names = ["id", "parent", "notused", "detail"];
+	const rows: Tuple[] = [];
+	const visit = (operator: Operator, parent: number) => {
+		const id = rows.length + 1;
+		rows.push([id, parent, 0, operator.describe]);
+		for (const input of operator.inputs) visit(input, id);
+	};
+	if (prepared.operator !== null) visit(prepared.operator, 0);
+	return {
+		columns: names.map((name) => ({ name, column: null, table: null, type: null })),
+		// EXPLAIN runs nothing, so it needs no values.
+		parameters: prepared.parameters,
+		readOnly: true,
+		operator: prepared.operator,
+		start: () => rowsOf(rows),
+	};
+}
+
+export function describePlan(prepared: Prepared): string {
+	return prepared.operator === null ? "" : planText(prepared.operator);
+}
+
+function rowsOf(rows: readonly Tuple[]): Run {
+	let done = rows.length === 0;
+	return {
+		next: () => {
+			if (done) return undefined;
+			done = true;
+			return [...rows];
+		},
+		close: () => {
+			done = true;
+		},
+	};
+}

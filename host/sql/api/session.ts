@@ -1,0 +1,208 @@
+/** One connection's state: its transaction, its view of the schema, its counters. */
+
+import type { ByteStore, ByteView } from "../../engine/store.js";
+import { WlsmError } from "../../errors.js";
+import type { Catalog } from "../catalog/catalog.js";
+import { loadCatalog } from "../catalog/load.js";
+import type { Execution } from "../execute/operator.js";
+import type { FunctionContext } from "../function/scalar.js";
+import { sqlError } from "../parse/source.js";
+import type { Value } from "../value/value.js";
+import { Journal } from "../write/journal.js";
+import { RowIds } from "../write/rowids.js";
+import { ConstraintError } from "../write/table-writer.js";
+import { foldCase } from "../value/compare.js";
+
+/** What all connections to one store in this process must agree on. */
+class SharedState {
+	/** Changes whenever a schema change was committed. */
+	schemaEpoch = 0;
+	readonly rowIds = new RowIds();
+}
+
+/** Keyed by the store itself, so that it lives and dies with it. */
+const SHARED = new WeakMap<ByteStore, SharedState>();
+
+function sharedStateOf(store: ByteStore): SharedState {
+	let state = SHARED.get(store);
+	if (state === undefined) SHARED.set(store, (state = new SharedState()));
+	return state;
+}
+
+/** To be called after SQL data was written past this layer, as bulk ingestion does. */
+export function noteForeignWrite(store: ByteStore): void {
+	const shared = sharedStateOf(store);
+	shared.schemaEpoch++;
+	shared.rowIds.forget();
+}
+
+interface SavePoint {
+	readonly name: string;
+	readonly mark: number;
+	/** The savepoint began the transaction, so releasing it commits. */
+	readonly outermost: boolean;
+}
+
+export class Session implements FunctionContext {
+	changes = 0;
+	totalChanges = 0;
+	lastInsertRowId: number | bigint = 0;
+	readonly store: ByteStore;
+	readonly #shared: SharedState;
+	#catalog: Catalog | null = null;
+	#epoch = -1;
+	#journal: Journal | null = null;
+	#schemaChanged = false;
+	#savePoints: SavePoint[] = [];
+
+	constructor(store: ByteStore) {
+		this.store = store;
+		this.#shared = sharedStateOf(store);
+	}
+
+	get inTransaction(): boolean {
+		return this.#journal !== null;
+	}
+
+	get rowIds(): RowIds {
+		return this.#shared.rowIds;
+	}
+
+	/** The schema as statements of this connection see it now. The object changes exactly when the schema may have. */
+	catalog(): Catalog {
+		const stale = this.#epoch !== this.#shared.schemaEpoch && !this.#schemaChanged;
+		if (this.#catalog === null || stale) {
+			this.#epoch = this.#shared.schemaEpoch;
+			this.#catalog = this.read((view) => loadCatalog(view));
+		}
+		return this.#catalog;
+	}
+
+	/** A view for reading, and how to give it back. */
+	openView(): { readonly view: ByteView; readonly release: () => void } {
+		if (this.#journal !== null) return { view: this.#journal, release: () => {} };
+		const snapshot = this.store.snapshot();
+		return { view: snapshot, release: () => snapshot.release() };
+	}
+
+	read<T>(body: (view: ByteView) => T): T {
+		const { view, release } = this.openView();
+		try {
+			return body(view);
+		} finally {
+			release();
+		}
+	}
+
+	/** Runs a statement's writes: all of them or none, in the open transaction or in one of their own. */
+	write<T>(body: (journal: Journal) => T): T {
+		if (this.store.readOnly) throw new WlsmError("WLSM_READ_ONLY", "attempt to write a readonly database");
+		const open = this.#journal;
+		if (open !== null) {
+			const mark = open.mark();
+			try {
+				return body(open);
+			} catch (error) {
+				if (!(error instanceof ConstraintError && error.action === "fail")) open.undoTo(mark);
+				this.rowIds.forget();
+				if (error instanceof ConstraintError && error.action === "rollback") this.rollback();
+				throw asError(error);
+			}
+		}
+		const journal = new Journal(this.store.begin(), "statement");
+		try {
+			const result = body(journal);
+			journal.transaction.commit();
+			return result;
+		} catch (error) {
+			if (error instanceof ConstraintError && error.action === "fail") journal.transaction.commit();
+			else journal.transaction.rollback();
+			this.rowIds.forget();
+			throw asError(error);
+		}
+	}
+
+	/** A write that may leave another schema behind. */
+	changeSchema(body: (journal: Journal, catalog: Catalog) => Catalog): void {
+		const before = this.catalog();
+		const after = this.write((journal) => body(journal, before));
+		if (after === before) return;
+		if (this.inTransaction) this.#schemaChanged = true;
+		else this.#epoch = ++this.#shared.schemaEpoch;
+		this.#catalog = after;
+	}
+
+	begin(): void {
+		if (this.#journal !== null) throw sqlError("cannot start a transaction within a transaction");
+		this.#journal = new Journal(this.store.begin(), "session");
+		this.#savePoints = [];
+	}
+
+	commit(): void {
+		const journal = this.#journal;
+		if (journal === null) throw sqlError("cannot commit - no transaction is active");
+		try {
+			journal.transaction.commit();
+		} catch (error) {
+			this.#ended("rolled back");
+			journal.transaction.rollback();
+			throw error;
+		}
+		this.#ended("committed");
+	}
+
+	rollback(): void {
+		const journal = this.#journal;
+		if (journal === null) throw sqlError("cannot rollback - no transaction is active");
+		this.#ended("rolled back");
+		journal.transaction.rollback();
+	}
+
+	#ended(how: "committed" | "rolled back"): void {
+		this.#journal = null;
+		this.#savePoints = [];
+		if (how === "rolled back") {
+			this.rowIds.forget();
+			if (this.#schemaChanged) this.#catalog = null;
+		} else if (this.#schemaChanged) {
+			this.#epoch = ++this.#shared.schemaEpoch;
+		}
+		this.#schemaChanged = false;
+	}
+
+	savePoint(name: string): void {
+		const outermost = this.#journal === null;
+		if (outermost) this.begin();
+		this.#savePoints.push({ name: foldCase(name), mark: this.#journal?.mark() ?? 0, outermost });
+	}
+
+	release(name: string): void {
+		const at = this.#findSavePoint(name);
+		const outermost = this.#savePoints[at]?.outermost === true;
+		this.#savePoints.length = at;
+		if (outermost) this.commit();
+	}
+
+	rollbackTo(name: string): void {
+		const at = this.#findSavePoint(name);
+		this.#journal?.undoTo(this.#savePoints[at]?.mark ?? 0);
+		this.#savePoints.length = at + 1;
+		this.rowIds.forget();
+		if (this.#schemaChanged) this.#catalog = this.read((view) => loadCatalog(view));
+	}
+
+	#findSavePoint(name: string): number {
+		const folded = foldCase(name);
+		for (let i = this.#savePoints.length - 1; i >= 0; i--) if (this.#savePoints[i]?.name === folded) return i;
+		throw sqlError(`no such savepoint: ${name}`);
+	}
+
+	/** For reads through `Execution`. */
+	execution(view: ByteView, parameters: readonly Value[]): Execution {
+		return { view, parameters, functions: this };
+	}
+}
+
+function asError(error: unknown): unknown {
+	return error instanceof ConstraintError ? sqlError(error.message) : error;
+}

@@ -1,0 +1,229 @@
+/** A prepared statement in the shape of better-sqlite3's. */
+
+import { WlsmError } from "../../errors.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { Run } from "../execute/operator.js";
+import { FULL_BATCH } from "../execute/operator.js";
+import type { StatementNode } from "../parse/ast.js";
+import type { Source } from "../parse/source.js";
+import { statementText } from "../parse/source.js";
+import type { Value } from "../value/value.js";
+import { bindParameters } from "./parameters.js";
+import type { Prepared } from "./prepare.js";
+import { prepareStatement } from "./prepare.js";
+import type { IntegerMode, RowBuilder, RowMode } from "./rows.js";
+import { rowBuilder } from "./rows.js";
+import type { Session } from "./session.js";
+
+export interface RunResult {
+	readonly changes: number;
+	readonly lastInsertRowid: number | bigint;
+}
+
+export interface ColumnDefinition {
+	readonly name: string;
+	readonly column: string | null;
+	readonly table: string | null;
+	readonly database: string | null;
+	readonly type: string | null;
+}
+
+/** How many rows iterate() asks for at first; each later batch is twice as large, up to FULL_BATCH. */
+const FIRST_BATCH = 16;
+
+export class Statement {
+	readonly #session: Session;
+	readonly #node: StatementNode;
+	readonly #text: Source;
+	#prepared: Prepared;
+	#catalog: Catalog;
+	#bound: Value[] | null = null;
+	#mode: RowMode = "object";
+	#integers: IntegerMode = "number";
+	#builder: RowBuilder | null = null;
+
+	constructor(session: Session, node: StatementNode, text: Source, integers: IntegerMode) {
+		this.#session = session;
+		this.#node = node;
+		this.#text = text;
+		this.#integers = integers;
+		this.#catalog = session.catalog();
+		this.#prepared = prepareStatement(node, text, this.#catalog);
+	}
+
+	/** The text it was prepared from. */
+	get source(): string {
+		return statementText(this.#text).trim();
+	}
+
+	/** It returns rows. */
+	get reader(): boolean {
+		return this.#current().columns.length > 0;
+	}
+
+	get readonly(): boolean {
+		return this.#current().readOnly;
+	}
+
+	/** Runs a statement that returns no rows. */
+	run(...parameters: unknown[]): RunResult {
+		if (this.reader && this.#current().readOnly) {
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement returns data; use get(), all() or iterate() instead");
+		}
+		const session = this.#session;
+		const before = session.totalChanges;
+		drain(this.#start(parameters));
+		const changes = session.totalChanges === before ? 0 : session.changes;
+		const rowId = session.lastInsertRowId;
+		return { changes, lastInsertRowid: this.#integers === "bigint" ? BigInt(rowId) : rowId };
+	}
+
+	/** The first row, or undefined. */
+	get(...parameters: unknown[]): unknown {
+		this.#expectReader();
+		const run = this.#start(parameters);
+		try {
+			const row = run.next(1)?.[0];
+			return row === undefined ? undefined : this.#build()(row);
+		} finally {
+			run.close();
+		}
+	}
+
+	all(...parameters: unknown[]): unknown[] {
+		this.#expectReader();
+		const rows: unknown[] = [];
+		const run = this.#start(parameters);
+		try {
+			const build = this.#build();
+			for (let batch = run.next(FULL_BATCH); batch !== undefined; batch = run.next(FULL_BATCH)) {
+				for (const row of batch) rows.push(build(row));
+			}
+		} finally {
+			run.close();
+		}
+		return rows;
+	}
+
+	/** Rows one by one, over the data as it was at this call. Breaking off releases everything. */
+	iterate(...parameters: unknown[]): IterableIterator<unknown> {
+		this.#expectReader();
+		return rowIterator(this.#start(parameters), this.#build());
+	}
+
+	/** Rows as arrays. */
+	raw(on = true): this {
+		return this.#setMode(on ? "raw" : "object");
+	}
+
+	/** The first column alone instead of rows. */
+	pluck(on = true): this {
+		return this.#setMode(on ? "pluck" : "object");
+	}
+
+	/** Every INTEGER as a bigint. */
+	safeIntegers(on = true): this {
+		this.#integers = on ? "bigint" : "number";
+		this.#builder = null;
+		return this;
+	}
+
+	/** Binds parameters for good; later calls take none. */
+	bind(...parameters: unknown[]): this {
+		if (this.#bound !== null) {
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the bind() method can only be invoked once per statement object");
+		}
+		this.#bound = bindParameters(this.#current().parameters, parameters);
+		return this;
+	}
+
+	columns(): ColumnDefinition[] {
+		this.#expectReader();
+		return this.#current().columns.map((column) => ({ ...column, database: column.table === null ? null : "main" }));
+	}
+
+	#setMode(mode: RowMode): this {
+		this.#expectReader();
+		this.#mode = mode;
+		this.#builder = null;
+		return this;
+	}
+
+	/** The plan for the schema as it is now. */
+	#current(): Prepared {
+		const catalog = this.#session.catalog();
+		if (catalog !== this.#catalog) {
+			this.#prepared = prepareStatement(this.#node, this.#text, catalog);
+			this.#catalog = catalog;
+			this.#builder = null;
+		}
+		return this.#prepared;
+	}
+
+	#start(parameters: readonly unknown[]): Run {
+		const prepared = this.#current();
+		if (this.#bound !== null && parameters.length > 0) {
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement already has bound parameters");
+		}
+		return prepared.start(this.#session, this.#bound ?? bindParameters(prepared.parameters, parameters));
+	}
+
+	#build(): RowBuilder {
+		this.#builder ??= rowBuilder(
+			this.#mode,
+			this.#prepared.columns.map((column) => column.name),
+			this.#integers,
+		);
+		return this.#builder;
+	}
+
+	#expectReader(): void {
+		if (!this.reader) {
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement does not return data; use run() instead");
+		}
+	}
+}
+
+export function drain(run: Run): void {
+	try {
+		while (run.next(FULL_BATCH) !== undefined);
+	} finally {
+		run.close();
+	}
+}
+
+function rowIterator(run: Run, build: RowBuilder): IterableIterator<unknown> {
+	let batch: ReturnType<Run["next"]> = [];
+	let at = 0;
+	let size = FIRST_BATCH;
+	const finish = () => {
+		batch = undefined;
+		run.close();
+		return { done: true as const, value: undefined };
+	};
+	return {
+		next: () => {
+			if (batch !== undefined && at >= batch.length) {
+				try {
+					batch = run.next(size);
+				} catch (error) {
+					finish();
+					throw error;
+				}
+				at = 0;
+				size = Math.min(size * 2, FULL_BATCH);
+			}
+			const row = batch?.[at++];
+			return row === undefined ? finish() : { done: false, value: build(row) };
+		},
+		return: finish,
+		throw: (error?: unknown) => {
+			finish();
+			throw error;
+		},
+		[Symbol.iterator]() {
+			return this;
+		},
+	};
+}
+

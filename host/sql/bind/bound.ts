@@ -1,0 +1,237 @@
+/** Expressions after binding: every name is a position, every comparison knows its affinity and collation. */
+
+import type { AggregateFunction } from "../function/aggregate.js";
+import type { ScalarFunction } from "../function/scalar.js";
+import type { ArithmeticOperator, BitOperator } from "../value/arithmetic.js";
+import type { Collation } from "../value/compare.js";
+import type { Affinity } from "../value/convert.js";
+import type { Value } from "../value/value.js";
+
+export type CompareOperator = "=" | "<>" | "<" | "<=" | ">" | ">=" | "is" | "is not";
+
+/** What a comparison does to both operands first: text to numbers where it is one, or numbers to text. */
+export type Coercion = "none" | "numeric" | "text";
+
+export interface BoundColumn {
+	readonly kind: "column";
+	/** Which of the tables in FROM. */
+	readonly source: number;
+	/** Which of its columns; ROWID for the rowid. */
+	readonly column: number;
+	readonly affinity: Affinity;
+	readonly collation: Collation;
+}
+
+export interface BoundCompare {
+	readonly kind: "compare";
+	readonly operator: CompareOperator;
+	readonly left: Bound;
+	readonly right: Bound;
+	readonly coercion: Coercion;
+	readonly collation: Collation;
+}
+
+export interface BoundIn {
+	readonly kind: "in";
+	readonly operand: Bound;
+	readonly list: readonly Bound[];
+	readonly negated: boolean;
+	readonly coercion: Coercion;
+	readonly collation: Collation;
+}
+
+export type Bound =
+	| { readonly kind: "constant"; readonly value: Value }
+	| { readonly kind: "parameter"; readonly index: number }
+	| BoundColumn
+	/** A column of the operator below, by position: above a projection there are no tables any more. */
+	| { readonly kind: "slot"; readonly slot: number; readonly affinity: Affinity | null; readonly collation: Collation | null }
+	/** The result of the query's aggregate call number `index`. */
+	| { readonly kind: "aggregate"; readonly index: number }
+	| {
+			readonly kind: "unary";
+			/** Applied from the last to the first. */
+			readonly operators: readonly ("not" | "-" | "+" | "~")[];
+			readonly operand: Bound;
+	  }
+	| { readonly kind: "and" | "or" | "coalesce"; readonly operands: readonly Bound[] }
+	| {
+			readonly kind: "arithmetic";
+			readonly first: Bound;
+			readonly rest: readonly { readonly operator: ArithmeticOperator | BitOperator | "||"; readonly operand: Bound }[];
+	  }
+	| BoundCompare
+	| BoundIn
+	| { readonly kind: "isNull"; readonly operand: Bound; readonly negated: boolean }
+	| {
+			readonly kind: "pattern";
+			readonly operator: "like" | "glob";
+			readonly operand: Bound;
+			readonly pattern: Bound;
+			readonly escape: Bound | null;
+			readonly negated: boolean;
+	  }
+	| {
+			readonly kind: "case";
+			/** With a base, each `when` is already the comparison with it. */
+			readonly whens: readonly { readonly when: Bound; readonly then: Bound }[];
+			readonly otherwise: Bound | null;
+	  }
+	| { readonly kind: "cast"; readonly operand: Bound; readonly affinity: Affinity }
+	| { readonly kind: "collate"; readonly operand: Bound; readonly collation: Collation }
+	| {
+			readonly kind: "call";
+			readonly function: ScalarFunction;
+			readonly arguments: readonly Bound[];
+			readonly collation: Collation;
+	  };
+
+/** One aggregate call of a query. */
+export interface BoundAggregate {
+	readonly function: AggregateFunction;
+	readonly arguments: readonly Bound[];
+	readonly distinct: boolean;
+	readonly filter: Bound | null;
+	readonly collation: Collation;
+}
+
+/** The affinity an expression brings into comparisons; null for none, which is not the same as "blob". */
+export function affinityOf(bound: Bound): Affinity | null {
+	switch (bound.kind) {
+		case "column":
+		case "slot":
+		case "cast":
+			return bound.affinity;
+		case "collate":
+			return affinityOf(bound.operand);
+		default:
+			return null;
+	}
+}
+
+interface CollationRank {
+	readonly collation: Collation;
+	/** From a COLLATE operator, which beats a column's own. */
+	readonly explicit: boolean;
+}
+
+export function collationOf(bound: Bound): CollationRank | null {
+	switch (bound.kind) {
+		case "collate":
+			return { collation: bound.collation, explicit: true };
+		case "column":
+			return { collation: bound.collation, explicit: false };
+		case "slot":
+			return bound.collation === null ? null : { collation: bound.collation, explicit: false };
+		case "cast":
+			return collationOf(bound.operand);
+		case "unary":
+			return bound.operators.every((operator) => operator === "+") ? collationOf(bound.operand) : explicitBelow([bound.operand]);
+		case "arithmetic":
+			return explicitBelow([bound.first, ...bound.rest.map((step) => step.operand)]);
+		case "call":
+			return explicitBelow(bound.arguments);
+		case "coalesce":
+			return explicitBelow(bound.operands);
+		case "case":
+			return explicitBelow(bound.whens.map((branch) => branch.then));
+		default:
+			return null;
+	}
+}
+
+/** A COLLATE below an operator still counts for a comparison above it; a column's own collation does not. */
+function explicitBelow(operands: readonly Bound[]): CollationRank | null {
+	for (const operand of operands) {
+		const collation = collationOf(operand);
+		if (collation?.explicit) return collation;
+	}
+	return null;
+}
+
+export function comparisonCollation(left: Bound, right: Bound): Collation {
+	const first = collationOf(left);
+	const second = collationOf(right);
+	if (first?.explicit) return first.collation;
+	if (second?.explicit) return second.collation;
+	return (first ?? second)?.collation ?? "binary";
+}
+
+function isNumericAffinity(affinity: Affinity | null): boolean {
+	return affinity === "integer" || affinity === "real" || affinity === "numeric";
+}
+
+export function coercionOf(affinity: Affinity | null): Coercion {
+	return isNumericAffinity(affinity) ? "numeric" : affinity === "text" ? "text" : "none";
+}
+
+/** https://www.sqlite.org/datatype3.html section 4.2. */
+export function comparisonCoercion(left: Bound, right: Bound): Coercion {
+	const a = affinityOf(left);
+	const b = affinityOf(right);
+	if (a !== null && b !== null) return isNumericAffinity(a) || isNumericAffinity(b) ? "numeric" : "none";
+	return coercionOf(a ?? b);
+}
+
+export function compareBound(operator: CompareOperator, left: Bound, right: Bound): BoundCompare {
+	return {
+		kind: "compare",
+		operator,
+		left,
+		right,
+		coercion: comparisonCoercion(left, right),
+		collation: comparisonCollation(left, right),
+	};
+}
+
+/** The expressions directly inside this one. */
+export function operandsOf(bound: Bound): readonly Bound[] {
+	switch (bound.kind) {
+		case "constant":
+		case "parameter":
+		case "column":
+		case "slot":
+		case "aggregate":
+			return [];
+		case "unary":
+		case "isNull":
+		case "cast":
+		case "collate":
+			return [bound.operand];
+		case "and":
+		case "or":
+		case "coalesce":
+			return bound.operands;
+		case "arithmetic":
+			return [bound.first, ...bound.rest.map((step) => step.operand)];
+		case "compare":
+			return [bound.left, bound.right];
+		case "in":
+			return [bound.operand, ...bound.list];
+		case "pattern":
+			return bound.escape === null ? [bound.operand, bound.pattern] : [bound.operand, bound.pattern, bound.escape];
+		case "case":
+			return [
+				...bound.whens.flatMap(({ when, then }) => [when, then]),
+				...(bound.otherwise === null ? [] : [bound.otherwise]),
+			];
+		case "call":
+			return bound.arguments;
+	}
+}
+
+/** Calls `visit` for the expression and all below it. */
+export function walk(bound: Bound, visit: (bound: Bound) => void): void {
+	visit(bound);
+	for (const operand of operandsOf(bound)) walk(operand, visit);
+}
+
+/** The same value for every row: no column, no aggregate, nothing random. */
+export function isRowIndependent(bound: Bound): boolean {
+	let independent = true;
+	walk(bound, (part) => {
+		if (part.kind === "column" || part.kind === "aggregate" || part.kind === "slot") independent = false;
+		if (part.kind === "call" && !part.function.deterministic) independent = false;
+	});
+	return independent;
+}

@@ -1,0 +1,35 @@
+/** Literals of the text as values. */
+
+import type { ExpressionNode } from "../parse/ast.js";
+import type { Source } from "../parse/source.js";
+import { sqlErrorAt } from "../parse/source.js";
+import type { Value } from "../value/value.js";
+import { fitsInteger, integer, MIN_INTEGER, real } from "../value/value.js";
+
+export function numberLiteral(node: ExpressionNode & { type: "number" }, source: Source): Value {
+	const { text } = node;
+	if (/^0x/i.test(text)) {
+		const bits = BigInt(text);
+		if (bits >= 2n ** 64n) throw sqlErrorAt(source, node.at, `hex literal too big: ${text}`);
+		return integer(BigInt.asIntN(64, bits));
+	}
+	if (/^[0-9]+$/.test(text)) {
+		if (text.length <= 15) return Number(text);
+		const exact = BigInt(text);
+		if (fitsInteger(exact)) return integer(exact);
+	}
+	return real(Number(text));
+}
+
+/** 9223372036854775808 is no INTEGER, but behind a minus sign it is the least one. */
+export function isLeastInteger(operand: ExpressionNode): boolean {
+	return operand.type === "number" && /^0*9223372036854775808$/.test(operand.text);
+}
+
+export const LEAST_INTEGER: Value = MIN_INTEGER;
+
+export function blobLiteral(hex: string): Uint8Array {
+	const bytes = new Uint8Array(hex.length / 2);
+	for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
+	return bytes;
+}

@@ -1,0 +1,30 @@
+/** The parameters of one statement, numbered as SQLite numbers them. */
+
+import type { Source } from "../parse/source.js";
+import { sqlErrorAt } from "../parse/source.js";
+
+const MAX_PARAMETERS = 32766;
+
+export class ParameterList {
+	/** By index from 0: the name with its sigil, or null for `?` and gaps below a `?N`. */
+	readonly names: (string | null)[] = [];
+
+	/** The index from 0 of the parameter written as `text`. */
+	add(text: string, source: Source, at: number): number {
+		if (text === "?") {
+			this.names.push(null);
+			if (this.names.length > MAX_PARAMETERS) throw sqlErrorAt(source, at, "too many SQL variables");
+			return this.names.length - 1;
+		}
+		if (text.startsWith("?")) {
+			const number = Number(text.slice(1));
+			if (!(number >= 1 && number <= MAX_PARAMETERS)) {
+				throw sqlErrorAt(source, at, `variable number must be between ?1 and ?${MAX_PARAMETERS}`);
+			}
+			while (this.names.length < number) this.names.push(null);
+			return number - 1;
+		}
+		const known = this.names.indexOf(text);
+		return known === -1 ? this.names.push(text) - 1 : known;
+	}
+}

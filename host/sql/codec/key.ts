@@ -1,0 +1,181 @@
+/**
+ * Keys inside `Keyspace.sql`. Bytewise order is SQL order, so that a range of values is a range of keys.
+ *
+ * | key | bytes |
+ * | --- | --- |
+ * | row of a table | object id, u32 big-endian · rowid, i64 big-endian with its sign bit flipped |
+ * | entry of an index | object id, u32 big-endian · each column's value, below · the rowid, where the values alone may repeat |
+ * | state of the catalog | object id 0 |
+ *
+ * | value in an index | bytes |
+ * | --- | --- |
+ * | NULL | 05 |
+ * | number | 10 · the greatest double <= it, 8 bytes big-endian, ordered · where that double is beyond 2^53: what is missing, u16 |
+ * | text | 20 · the collation's form in UTF-8, each 00 as 00 FF · 00 00 |
+ * | blob | 30 · the bytes, each 00 as 00 FF · 00 00 |
+ *
+ * "Ordered" flips the sign bit of a positive double and every bit of a negative one. INTEGER and REAL of equal value are
+ * the same bytes, as they are equal in SQL. A descending column has all its bytes inverted.
+ */
+
+import type { Collation } from "../value/compare.js";
+import { collationKey } from "../value/compare.js";
+import { utf8 } from "../value/text.js";
+import type { NumericValue, Value } from "../value/value.js";
+import { Real } from "../value/value.js";
+
+export type RowId = number | bigint;
+
+export const ROWID_BYTES = 8;
+export const ROW_KEY_BYTES = 12;
+
+const TAG_NULL = 0x05;
+const TAG_NUMBER = 0x10;
+const TAG_TEXT = 0x20;
+const TAG_BLOB = 0x30;
+
+export function objectPrefix(objectId: number): Uint8Array {
+	const key = new Uint8Array(4);
+	writeU32(key, 0, objectId);
+	return key;
+}
+
+function writeU32(target: Uint8Array, at: number, value: number): void {
+	target[at] = value >>> 24;
+	target[at + 1] = value >>> 16;
+	target[at + 2] = value >>> 8;
+	target[at + 3] = value;
+}
+
+function readU32(source: Uint8Array, at: number): number {
+	return (((source[at] ?? 0) << 24) | ((source[at + 1] ?? 0) << 16) | ((source[at + 2] ?? 0) << 8) | (source[at + 3] ?? 0)) >>> 0;
+}
+
+export function writeRowId(target: Uint8Array, at: number, rowId: RowId): void {
+	if (typeof rowId === "number") {
+		writeU32(target, at, (Math.floor(rowId / 0x1_0000_0000) ^ 0x80000000) >>> 0);
+		writeU32(target, at + 4, rowId % 0x1_0000_0000);
+	} else {
+		const bits = BigInt.asUintN(64, rowId) ^ 0x8000000000000000n;
+		writeU32(target, at, Number(bits >> 32n));
+		writeU32(target, at + 4, Number(bits & 0xffffffffn));
+	}
+}
+
+export function readRowId(source: Uint8Array, at: number): RowId {
+	const high = (readU32(source, at) ^ 0x80000000) | 0;
+	const low = readU32(source, at + 4);
+	if (high >= -0x200000 && high < 0x200000) {
+		const value = high * 0x1_0000_0000 + low;
+		if (Number.isSafeInteger(value)) return value;
+	}
+	return (BigInt(high) << 32n) | BigInt(low);
+}
+
+export function rowKey(objectId: number, rowId: RowId): Uint8Array {
+	const key = new Uint8Array(ROW_KEY_BYTES);
+	writeU32(key, 0, objectId);
+	writeRowId(key, 4, rowId);
+	return key;
+}
+
+/** The first key behind all keys with this prefix, or undefined where there is none. */
+export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
+	for (let i = prefix.length - 1; i >= 0; i--) {
+		if (prefix[i] === 0xff) continue;
+		const end = prefix.slice(0, i + 1);
+		end[i] = (end[i] as number) + 1; // i is within
+		return end;
+	}
+	return undefined;
+}
+
+/** Builds one key of an index or a bound of a range over it. */
+export class IndexKeyWriter {
+	#bytes = new Uint8Array(64);
+	#length = 0;
+
+	begin(objectId: number): this {
+		writeU32(this.#bytes, 0, objectId);
+		this.#length = 4;
+		return this;
+	}
+
+	value(value: Value, collation: Collation, descending: boolean): this {
+		const start = this.#length;
+		if (value === null) this.#byte(TAG_NULL);
+		else if (typeof value === "string") this.#escaped(TAG_TEXT, utf8(collationKey(value, collation)));
+		else if (value instanceof Uint8Array) this.#escaped(TAG_BLOB, value);
+		else this.#number(value);
+		if (descending) for (let i = start; i < this.#length; i++) this.#bytes[i] = ~(this.#bytes[i] as number); // i is within
+		return this;
+	}
+
+	rowId(rowId: RowId): this {
+		this.#reserve(ROWID_BYTES);
+		writeRowId(this.#bytes, this.#length, rowId);
+		this.#length += ROWID_BYTES;
+		return this;
+	}
+
+	finish(): Uint8Array {
+		return this.#bytes.slice(0, this.#length);
+	}
+
+	#reserve(more: number): void {
+		if (this.#length + more <= this.#bytes.length) return;
+		const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
+		larger.set(this.#bytes);
+		this.#bytes = larger;
+	}
+
+	#byte(byte: number): void {
+		this.#reserve(1);
+		this.#bytes[this.#length++] = byte;
+	}
+
+	#number(value: NumericValue): void {
+		this.#reserve(11);
+		const number = value instanceof Real ? value.value : value;
+		let double = Number(number);
+		let missing = 0;
+		if (typeof number === "bigint") {
+			// Number() rounds to the nearest double; the key wants the one below.
+			if (BigInt(double) > number) double = nextBelow(double);
+			missing = Number(number - BigInt(double));
+		}
+		const view = new DataView(this.#bytes.buffer);
+		this.#bytes[this.#length] = TAG_NUMBER;
+		view.setFloat64(this.#length + 1, double);
+		const high = view.getUint32(this.#length + 1);
+		if (high & 0x80000000) {
+			view.setUint32(this.#length + 1, ~high);
+			view.setUint32(this.#length + 5, ~view.getUint32(this.#length + 5));
+		} else {
+			view.setUint32(this.#length + 1, high ^ 0x80000000);
+		}
+		this.#length += 9;
+		if (Math.abs(double) >= 9007199254740992) {
+			view.setUint16(this.#length, missing);
+			this.#length += 2;
+		}
+	}
+
+	#escaped(tag: number, bytes: Uint8Array): void {
+		this.#reserve(bytes.length * 2 + 3);
+		this.#bytes[this.#length++] = tag;
+		for (const byte of bytes) {
+			this.#bytes[this.#length++] = byte;
+			if (byte === 0) this.#bytes[this.#length++] = 0xff;
+		}
+		this.#bytes[this.#length++] = 0;
+		this.#bytes[this.#length++] = 0;
+	}
+}
+
+function nextBelow(value: number): number {
+	const view = new DataView(new ArrayBuffer(8));
+	view.setFloat64(0, value);
+	view.setBigInt64(0, view.getBigInt64(0) + (value > 0 ? -1n : 1n));
+	return view.getFloat64(0);
+}

@@ -1,0 +1,180 @@
+/** Reads the rows of one table: a range of keys, single keys, or the rows that entries of an index point to. */
+
+import { Buffer } from "node:buffer";
+import type { PageCursor } from "../../engine/store.js";
+import { WlsmError } from "../../errors.js";
+import type { Table } from "../catalog/table.js";
+import { readRowId, rowKey } from "../codec/key.js";
+import type { Access, Selection } from "../plan/access.js";
+import type { Value } from "../value/value.js";
+import type { Evaluate } from "./compile.js";
+import { isTrue } from "./compile.js";
+import type { Execution, Operator, Run, Tuple } from "./operator.js";
+import type { RowReader } from "./reader.js";
+import { readerFor } from "./reader.js";
+
+export interface ScanFilter {
+	readonly test: Evaluate;
+	/** The first so many of the scan's columns are all that the test reads. */
+	readonly columns: number;
+	readonly describe: string;
+}
+
+export interface ScanOptions {
+	readonly table: Table;
+	readonly alias: string;
+	readonly access: Access;
+	/** What the rows hold, in this order: columns of the table. */
+	readonly columns: readonly number[];
+	readonly filter: ScanFilter | null;
+	readonly direction: "forward" | "reverse";
+	/** Adds the row's key to `ScanRun.keys`, for statements that change the rows. */
+	readonly keepKeys: boolean;
+}
+
+export class Scan implements Operator {
+	readonly inputs: readonly Operator[] = [];
+	readonly options: ScanOptions;
+
+	constructor(options: ScanOptions) {
+		this.options = options;
+	}
+
+	get describe(): string {
+		const { access, alias, table, filter, direction } = this.options;
+		const name = alias === table.name ? table.name : `${table.name} AS ${alias}`;
+		const how = access.describe === "" ? `Scan ${name}` : access.describe.startsWith("over") ? `Scan ${name} ${access.describe}` : `Search ${name} ${access.describe}`;
+		return `${how}${direction === "reverse" ? ", in reverse" : ""}${filter === null ? "" : `, where ${filter.describe}`}`;
+	}
+
+	open(run: Execution): ScanRun {
+		return new ScanRun(this.options, run);
+	}
+}
+
+export class ScanRun implements Run {
+	/** The keys of the rows of the last batch, where asked for. */
+	keys: Uint8Array[] = [];
+	readonly #options: ScanOptions;
+	readonly #run: Execution;
+	readonly #reader: RowReader;
+	readonly #selection: Selection;
+	#cursor: PageCursor | undefined;
+	#count = 0;
+	#row = 0;
+	#point = 0;
+	/** Rowids of the current page of index entries. */
+	#pending: Uint8Array[] = [];
+	#done = false;
+	/** A row's array that the filter refused, to be used again. */
+	#spare: Tuple | undefined;
+
+	constructor(options: ScanOptions, run: Execution) {
+		this.#options = options;
+		this.#run = run;
+		this.#reader = readerFor(options.table);
+		this.#selection = options.access.select(run);
+		if (this.#selection.kind === "none") this.#done = true;
+		if (this.#selection.kind === "range") {
+			const { gte, lt } = this.#selection.range;
+			if (gte !== undefined && lt !== undefined && Buffer.compare(gte, lt) >= 0) {
+				this.#done = true;
+			} else {
+				const reverse = options.direction === "reverse";
+				this.#cursor = run.view.scan(options.access.space, { ...this.#selection.range, reverse });
+			}
+		}
+	}
+
+	next(limit: number): Tuple[] | undefined {
+		const rows: Tuple[] = [];
+		if (this.#options.keepKeys) this.keys = [];
+		while (rows.length < limit && this.#advance()) {
+			const row = this.#decode(this.#row - 1);
+			if (row === undefined) continue;
+			rows.push(row);
+			if (this.#options.keepKeys) this.keys.push(this.#reader.key(this.#row - 1));
+		}
+		return rows.length === 0 ? undefined : rows;
+	}
+
+	close(): void {
+		this.#done = true;
+		this.#cursor?.close();
+		this.#cursor = undefined;
+	}
+
+	/** Moves to the next row, loading it or its page; false at the end. */
+	#advance(): boolean {
+		if (this.#row < this.#count) {
+			this.#row++;
+			return true;
+		}
+		if (this.#done) return false;
+		const selection = this.#selection;
+		if (selection.kind === "range" && !selection.indirect) {
+			const page = this.#cursor?.next();
+			if (page === undefined) return this.#finish();
+			this.#reader.page(page);
+			this.#count = page.count;
+			this.#row = 1;
+			return true;
+		}
+		for (;;) {
+			const key = selection.kind === "points" ? this.#nextPoint(selection.keys) : this.#nextIndirect();
+			if (key === undefined) return this.#finish();
+			const value = this.#run.view.get(this.#options.access.space, key);
+			if (value === undefined) {
+				if (selection.kind === "points") continue;
+				throw new WlsmError("WLSM_CORRUPTION", `an index of table ${this.#options.table.name} points to a row that is not there`);
+			}
+			this.#reader.row(key, value);
+			this.#count = 1;
+			this.#row = 1;
+			return true;
+		}
+	}
+
+	#finish(): false {
+		this.close();
+		this.#count = 0;
+		this.#row = 0;
+		return false;
+	}
+
+	#nextPoint(keys: readonly Uint8Array[]): Uint8Array | undefined {
+		const at = this.#point++;
+		return this.#options.direction === "reverse" ? keys[keys.length - 1 - at] : keys[at];
+	}
+
+	#nextIndirect(): Uint8Array | undefined {
+		const { table } = this.#options;
+		while (this.#pending.length === 0) {
+			const page = this.#cursor?.next();
+			if (page === undefined || table.kind !== "stored") return undefined;
+			for (let i = page.count - 1; i >= 0; i--) {
+				this.#pending.push(rowKey(table.id, readRowId(page.bytes, page.bounds[i * 2 + 1] ?? 0)));
+			}
+		}
+		return this.#pending.pop();
+	}
+
+	/** The row, or undefined where the filter refuses it; columns that only accepted rows need are decoded last. */
+	#decode(row: number): Tuple | undefined {
+		const { columns, filter } = this.#options;
+		const reader = this.#reader;
+		const tuple: Tuple = this.#spare ?? new Array<Value>(columns.length);
+		this.#spare = undefined;
+		let i = 0;
+		if (filter !== null) {
+			for (; i < filter.columns; i++) tuple[i] = reader.column(row, columns[i] as number); // i is within
+			if (!isTrue(filter.test(tuple, this.#run))) {
+				this.#spare = tuple;
+				return undefined;
+			}
+		}
+		for (; i < columns.length; i++) tuple[i] = reader.column(row, columns[i] as number);
+		return tuple;
+	}
+}
+

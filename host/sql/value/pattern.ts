@@ -1,0 +1,172 @@
+/**
+ * LIKE and GLOB. Both are matched with two pointers and one point of return: after a mismatch only the last `%` (or `*`)
+ * swallows one more character, because an earlier one could not do better. Time is at most pattern times text, and close
+ * to linear on the patterns that make recursive matchers exponential.
+ */
+
+import { foldCase } from "./compare.js";
+
+type Item =
+	| { readonly type: "many" }
+	| { readonly type: "one" }
+	| { readonly type: "run"; readonly text: string }
+	| { readonly type: "set"; readonly ranges: readonly (readonly [string, string])[]; readonly negated: boolean };
+
+export interface Pattern {
+	readonly items: readonly Item[];
+	readonly foldsCase: boolean;
+	/** No text matches: a GLOB with a bracket that is never closed, a LIKE that ends in its escape character. */
+	readonly impossible: boolean;
+}
+
+export function likePattern(pattern: string, escape: string | null): Pattern {
+	const items: Item[] = [];
+	let run = "";
+	const flush = () => {
+		if (run !== "") items.push({ type: "run", text: foldCase(run) });
+		run = "";
+	};
+	const characters = [...pattern];
+	for (let i = 0; i < characters.length; i++) {
+		const character = characters[i] as string; // i is within
+		if (character === escape) {
+			i++;
+			const next = characters[i];
+			if (next === undefined) return { items: [], foldsCase: true, impossible: true };
+			run += next;
+		} else if (character === "%" || character === "_") {
+			flush();
+			items.push({ type: character === "%" ? "many" : "one" });
+		} else {
+			run += character;
+		}
+	}
+	flush();
+	return { items, foldsCase: true, impossible: false };
+}
+
+export function globPattern(pattern: string): Pattern {
+	const items: Item[] = [];
+	let run = "";
+	const flush = () => {
+		if (run !== "") items.push({ type: "run", text: run });
+		run = "";
+	};
+	const characters = [...pattern];
+	for (let i = 0; i < characters.length; i++) {
+		const character = characters[i] as string; // i is within
+		if (character === "*" || character === "?") {
+			flush();
+			items.push({ type: character === "*" ? "many" : "one" });
+		} else if (character === "[") {
+			flush();
+			const end = globSet(characters, i + 1, items);
+			if (end === -1) return { items: [], foldsCase: false, impossible: true };
+			i = end;
+		} else {
+			run += character;
+		}
+	}
+	flush();
+	return { items, foldsCase: false, impossible: false };
+}
+
+/** Reads `^a-z]` behind a bracket; answers with the index of the closing bracket, or -1. */
+function globSet(characters: readonly string[], start: number, items: Item[]): number {
+	let i = start;
+	const negated = characters[i] === "^";
+	if (negated) i++;
+	const ranges: [string, string][] = [];
+	// A closing bracket that comes first stands for itself.
+	if (characters[i] === "]") {
+		ranges.push(["]", "]"]);
+		i++;
+	}
+	for (; i < characters.length; i++) {
+		const low = characters[i] as string; // i is within
+		if (low === "]") {
+			items.push({ type: "set", ranges, negated });
+			return i;
+		}
+		const high = characters[i + 2];
+		if (characters[i + 1] === "-" && high !== undefined && high !== "]") {
+			ranges.push([low, high]);
+			i += 2;
+		} else {
+			ranges.push([low, low]);
+		}
+	}
+	return -1;
+}
+
+function characterAt(text: string, index: number): string {
+	return String.fromCodePoint(text.codePointAt(index) as number); // index is within
+}
+
+function inSet(item: Item & { type: "set" }, character: string): boolean {
+	const point = character.codePointAt(0) as number; // one character
+	const found = item.ranges.some(
+		([low, high]) => point >= (low.codePointAt(0) as number) && point <= (high.codePointAt(0) as number),
+	);
+	return found !== item.negated;
+}
+
+/** How many UTF-16 units of the text the item takes at `index`, or -1. */
+function step(item: Item, text: string, index: number): number {
+	switch (item.type) {
+		case "run":
+			return text.startsWith(item.text, index) ? item.text.length : -1;
+		case "many":
+			return -1;
+		case "one":
+			return index < text.length ? characterAt(text, index).length : -1;
+		case "set": {
+			if (index >= text.length) return -1;
+			const character = characterAt(text, index);
+			return inSet(item, character) ? character.length : -1;
+		}
+	}
+}
+
+export function matches(pattern: Pattern, original: string): boolean {
+	if (pattern.impossible) return false;
+	const text = pattern.foldsCase ? foldCase(original) : original;
+	const { items } = pattern;
+	let item = 0;
+	let index = 0;
+	let returnItem = -1;
+	let returnIndex = 0;
+	for (;;) {
+		const current = items[item];
+		if (current === undefined) {
+			if (index === text.length) return true;
+		} else if (current.type === "many") {
+			item++;
+			if (item === items.length) return true;
+			returnItem = item;
+			returnIndex = index;
+			continue;
+		} else {
+			const taken = step(current, text, index);
+			if (taken >= 0) {
+				index += taken;
+				item++;
+				continue;
+			}
+		}
+		if (returnItem === -1 || returnIndex >= text.length) return false;
+		const behind = items[returnItem] as Item; // `many` is never left as the last item
+		if (behind.type === "run") {
+			// Straight to the next place where the run behind the `many` occurs; if that run is last, to the end.
+			const last = returnItem === items.length - 1;
+			const next = last ? Math.max(returnIndex + 1, text.length - behind.text.length) : returnIndex + 1;
+			const found = text.indexOf(behind.text, next);
+			if (found === -1) return false;
+			returnIndex = found;
+		} else {
+			returnIndex += characterAt(text, returnIndex).length;
+		}
+		item = returnItem;
+		index = returnIndex;
+	}
+}

@@ -1,0 +1,60 @@
+/** Which rowid comes next in each table, remembered between statements. */
+
+import type { ByteView } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
+import type { StoredTable } from "../catalog/table.js";
+import type { RowId } from "../codec/key.js";
+import { objectPrefix, prefixEnd, readRowId, rowKey } from "../codec/key.js";
+import { sqlError } from "../parse/source.js";
+import { integer, MAX_INTEGER } from "../value/value.js";
+
+const RANDOM_TRIES = 100;
+
+export class RowIds {
+	/** The greatest rowid of a table by its id; absent where it has to be looked up. */
+	readonly #greatest = new Map<number, RowId>();
+
+	/** One more than the greatest rowid, as in SQLite. */
+	next(table: StoredTable, view: ByteView): RowId {
+		const greatest = this.#greatest.get(table.id) ?? lookUp(table, view);
+		if (typeof greatest === "number") return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
+		return greatest < MAX_INTEGER ? greatest + 1n : randomFree(table, view);
+	}
+
+	inserted(table: StoredTable, rowId: RowId, view: ByteView): void {
+		const greatest = this.#greatest.get(table.id) ?? lookUp(table, view);
+		this.#greatest.set(table.id, rowId > greatest ? rowId : greatest);
+	}
+
+	deleted(table: StoredTable, rowId: RowId): void {
+		const greatest = this.#greatest.get(table.id);
+		if (greatest !== undefined && rowId >= greatest) this.#greatest.delete(table.id);
+	}
+
+	/** After a rollback, or writes by somebody else. */
+	forget(): void {
+		this.#greatest.clear();
+	}
+}
+
+function lookUp(table: StoredTable, view: ByteView): RowId {
+	const prefix = objectPrefix(table.id);
+	const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix), reverse: true });
+	try {
+		const page = cursor.next();
+		const greatest = page === undefined ? 0 : readRowId(page.bytes, (page.bounds[0] ?? 0) + 4);
+		return greatest < 0 ? 0 : greatest;
+	} finally {
+		cursor.close();
+	}
+}
+
+function randomFree(table: StoredTable, view: ByteView): RowId {
+	if (table.autoincrement) throw sqlError("database or disk is full");
+	for (let i = 0; i < RANDOM_TRIES; i++) {
+		const bits = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+		const rowId = integer(bits >> 2n);
+		if (view.get(Keyspace.sql, rowKey(table.id, rowId)) === undefined) return rowId;
+	}
+	throw sqlError("database or disk is full");
+}
