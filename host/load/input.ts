@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { tmpdir } from "node:os";
 import { WlsmError } from "../errors.js";
 import { NodeStorage, type ReadFile, type Storage } from "../storage/index.js";
@@ -55,10 +54,10 @@ export class LoadInput {
 	 * The content from its beginning. Each chunk is the reader's own. `nextBytes` tells how long the next one should be:
 	 * csv-parser copies an unfinished record with each chunk, so a long record wants long chunks.
 	 */
-	async *chunks(nextBytes: () => number): AsyncGenerator<Buffer> {
+	async *chunks(nextBytes: () => number): AsyncGenerator<Uint8Array> {
 		let position = this.#begin;
 		for (;;) {
-			const chunk = Buffer.allocUnsafeSlow(nextBytes());
+			const chunk = new Uint8Array(nextBytes());
 			const length = await this.#file.read(chunk, 0, chunk.length, position).catch((error: unknown) => {
 				throw readFailure(this.name, error);
 			});

@@ -1,8 +1,7 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import csvParser from "csv-parser";
-import type { LoadInput } from "./input.js";
 import type { Dialect } from "./options.js";
 import { findNewline, RecordScanner } from "./scanner.js";
 
@@ -15,10 +14,21 @@ export interface CsvRecord {
 	readonly flaw: { readonly reason: string; readonly field: number | undefined } | undefined;
 }
 
+/** What is read: the beginning of the content, to look at, and all of it. See `LoadInput`. */
+export interface RecordSource {
+	readonly head: Uint8Array;
+	chunks(nextBytes: () => number): AsyncIterable<Uint8Array>;
+}
+
 /** Called for each record in the file's order, blank lines left out; and with the bytes read so far, now and then. */
 export interface RecordSink {
 	record(record: CsvRecord): void;
 	progress(bytes: number): void;
+}
+
+/** The Buffers that csv-parser makes, as far as they matter here. */
+interface Cell extends Uint8Array {
+	toString(encoding?: "utf8"): string;
 }
 
 const shortChunkBytes = 64 * 1024;
@@ -26,7 +36,7 @@ const longChunkBytes = 8 * 1024 * 1024;
 
 /** Reads the whole input once, in memory bounded by the longest record. */
 export async function readRecords(
-	input: LoadInput,
+	input: RecordSource,
 	dialect: Dialect,
 	sink: RecordSink,
 	signal: AbortSignal | undefined,
@@ -45,7 +55,7 @@ export async function readRecords(
 	const rows = new Writable({
 		objectMode: true,
 		highWaterMark: 512,
-		write(row: Record<number, Buffer>, _encoding, done) {
+		write(row: Record<number, Cell>, _encoding, done) {
 			try {
 				const mark = scanner.take();
 				if (row[0] !== undefined) sink.record(recordOf(row, mark.line, mark.flaw));
@@ -58,7 +68,8 @@ export async function readRecords(
 	async function* scanned(): AsyncGenerator<Buffer> {
 		for await (const chunk of input.chunks(chunkBytes)) {
 			scanner.scan(chunk);
-			yield chunk;
+			// csv-parser takes bytes only as Buffers.
+			yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
 			sink.progress(scanner.bytes);
 		}
 		scanner.finish();
@@ -66,7 +77,7 @@ export async function readRecords(
 	await pipeline(scanned(), parser, rows, signal === undefined ? {} : { signal });
 }
 
-function recordOf(row: Record<number, Buffer>, line: number, flaw: string | undefined): CsvRecord {
+function recordOf(row: Record<number, Cell>, line: number, flaw: string | undefined): CsvRecord {
 	const fields: string[] = [];
 	let invalidField: number | undefined;
 	for (let i = 0; ; i++) {

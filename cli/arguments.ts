@@ -1,0 +1,64 @@
+import { UsageError } from "./exit-code.js";
+
+/** What yargs found on the command line. Texts stay texts, however much they look like numbers; of repeated options the last counts. */
+export class Arguments {
+	readonly #values: Readonly<Record<string, unknown>>;
+
+	constructor(values: Readonly<Record<string, unknown>>) {
+		this.#values = values;
+	}
+
+	/** A positional argument or the value of an option. */
+	text(name: string): string | undefined {
+		const value = this.list(name).at(-1);
+		return value;
+	}
+
+	/** A positional argument that yargs has made sure of. */
+	required(name: string): string {
+		const value = this.text(name);
+		if (value === undefined) throw new UsageError(`${name} is missing`);
+		return value;
+	}
+
+	list(name: string): string[] {
+		const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
+		if (value === undefined) return [];
+		return (Array.isArray(value) ? value : [value]).map((item) => afterSeparator(String(item)));
+	}
+
+	flag(name: string): boolean {
+		const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
+		return (Array.isArray(value) ? value.at(-1) : value) === true;
+	}
+
+	wholeNumber(name: string, least: number): number | undefined {
+		const text = this.text(name);
+		if (text === undefined) return undefined;
+		const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+		if (Number.isSafeInteger(value) && value >= least) return value;
+		throw new UsageError(`--${name} must be a whole number of at least ${least}, not ${JSON.stringify(text)}`);
+	}
+
+	oneOf<T extends string>(name: string, choices: readonly T[], otherwise: T): T {
+		const text = this.text(name);
+		if (text === undefined) return otherwise;
+		const choice = choices.find((candidate) => candidate === text);
+		if (choice !== undefined) return choice;
+		throw new UsageError(`--${name} must be one of ${choices.join(", ")}, not ${JSON.stringify(text)}`);
+	}
+}
+
+// yargs counts what follows "--" among a command's arguments only where they are variadic. So those words get a mark that
+// no real argument can have, and no longer look like options.
+const mark = "\0";
+
+export function markAfterSeparator(words: readonly string[]): string[] {
+	const separator = words.indexOf("--");
+	if (separator === -1) return [...words];
+	return [...words.slice(0, separator), ...words.slice(separator + 1).map((word) => mark + word)];
+}
+
+function afterSeparator(word: string): string {
+	return word.startsWith(mark) ? word.slice(mark.length) : word;
+}

@@ -1,0 +1,14 @@
+import { type Command, textPositional } from "../command.js";
+import { withDatabase } from "../database.js";
+import { ExitCode } from "../exit-code.js";
+
+export const delete_: Command = {
+	usage: ["delete <key>", "del"],
+	summary: "Deletes a key; no error where there is none",
+	positionals: { key: textPositional("The key") },
+	options: {},
+	async run(args) {
+		await withDatabase(args, "change", (db) => db.delete(args.required("key")));
+		return ExitCode.done;
+	},
+};

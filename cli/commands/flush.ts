@@ -1,0 +1,14 @@
+import type { Command } from "../command.js";
+import { withDatabase } from "../database.js";
+import { ExitCode } from "../exit-code.js";
+
+export const flush: Command = {
+	usage: "flush",
+	summary: "Writes what is in memory to a table file",
+	positionals: {},
+	options: {},
+	async run(args) {
+		await withDatabase(args, "change", (db) => db.flush());
+		return ExitCode.done;
+	},
+};

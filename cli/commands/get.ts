@@ -1,0 +1,21 @@
+import { type Command, textPositional } from "../command.js";
+import { withDatabase } from "../database.js";
+import { ExitCode } from "../exit-code.js";
+
+export const get: Command = {
+	usage: "get <key>",
+	summary: "Prints the value of a key; exit code 1 where there is none",
+	positionals: { key: textPositional("The key") },
+	options: {},
+	run(args, output) {
+		return withDatabase(args, "read", async (db) => {
+			// As bytes, so that a value that is no text comes out as it went in.
+			const value = await db.get(args.required("key"), { valueEncoding: "view" });
+			if (value === undefined) return ExitCode.absent;
+			if (output.isTerminal) await output.write(output.display(new TextDecoder().decode(value)));
+			else await output.writeBytes(value);
+			await output.write("\n");
+			return ExitCode.done;
+		});
+	},
+};

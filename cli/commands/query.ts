@@ -1,0 +1,73 @@
+import { Buffer } from "node:buffer";
+import { type Command, textPositional, valueOption } from "../command.js";
+import { type Database, withDatabase } from "../database.js";
+import { ExitCode, UsageError } from "../exit-code.js";
+import { type Format, formatNames, formatOf, type Value } from "../format/format.js";
+import type { Output } from "../output.js";
+import { accessOf, type Parameter, parameterOf, parametersFor } from "../script.js";
+
+export const query: Command = {
+	usage: "query <sql..>",
+	summary: "Runs a script of SQL and prints its results",
+	positionals: { sql: textPositional("The script, or - to read it from standard input") },
+	options: {
+		format: valueOption(`${formatNames.join(", ")}; table unless given`),
+		param: {
+			describe: "name=value for :name, @name or $name; may be repeated",
+			type: "string",
+			array: true,
+			nargs: 1,
+		},
+	},
+	async run(args, output) {
+		const format = await formatOf(args.oneOf("format", formatNames, "table"));
+		const parameters = new Map(args.list("param").map(parameter));
+		const words = args.list("sql");
+		const script = words.length === 1 && words[0] === "-" ? await readAll(process.stdin) : words.join(" ");
+		const { splitStatements } = await import("../../host/sql/parse/split.js");
+		const { statementText } = await import("../../host/sql/parse/source.js");
+		const statements = splitStatements(script);
+		if (statements.length === 0) throw new UsageError("There is no statement to run");
+		const access = accessOf(statements.map(statementText));
+		return withDatabase(args, access, async (db) => {
+			for (const statement of statements) {
+				// What comes before the statement becomes white space, so that errors name the line and column in the script.
+				const before = script.slice(0, statement.start).replace(/[^\n]/g, " ");
+				await runStatement(db, before + statementText(statement), parameters, format, output);
+			}
+			return ExitCode.done;
+		});
+	},
+};
+
+async function runStatement(
+	db: Database,
+	text: string,
+	parameters: ReadonlyMap<string, Parameter>,
+	format: Format,
+	output: Output,
+): Promise<void> {
+	const statement = db.sql.prepare(text);
+	const values = parametersFor(text, parameters);
+	if (!statement.reader) {
+		statement.run(...values);
+		return;
+	}
+	const columns = statement.columns().map((column) => column.name);
+	const rows = statement.raw().iterate(...values) as Iterable<readonly Value[]>;
+	for (const piece of format(columns, rows)) await output.write(output.display(piece));
+}
+
+function parameter(text: string): [string, Parameter] {
+	try {
+		return parameterOf(text);
+	} catch (error) {
+		throw new UsageError(error instanceof Error ? error.message : String(error));
+	}
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<string> {
+	const chunks: Uint8Array[] = [];
+	for await (const chunk of stream) chunks.push(chunk);
+	return Buffer.concat(chunks).toString("utf8");
+}

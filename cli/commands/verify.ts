@@ -1,0 +1,22 @@
+import type { Command } from "../command.js";
+import { withDatabase } from "../database.js";
+import { ExitCode } from "../exit-code.js";
+
+export const verify: Command = {
+	usage: "verify",
+	summary: "Checks every checksum and every file against the others; exit code 3 where something is wrong",
+	positionals: {},
+	options: {},
+	run(args, output) {
+		return withDatabase(args, "read", async (db) => {
+			const { ok, problems } = await db.verify();
+			for (const problem of problems) await output.write(`${output.display(describe(problem))}\n`);
+			if (ok) await output.write("ok\n");
+			return ok ? ExitCode.done : ExitCode.corruption;
+		});
+	},
+};
+
+function describe(problem: unknown): string {
+	return typeof problem === "string" ? problem : JSON.stringify(problem);
+}

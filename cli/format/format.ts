@@ -1,0 +1,37 @@
+/** What a column of a row can hold. */
+export type Value = null | number | bigint | string | Uint8Array;
+
+/** The text of a result, piece by piece, so that results larger than memory can be printed. */
+export type Format = (columns: readonly string[], rows: Iterable<readonly Value[]>) => Iterable<string>;
+
+export const formatNames = ["table", "json", "jsonl", "csv", "markdown", "line"] as const;
+export type FormatName = (typeof formatNames)[number];
+
+/** Loads just the one that is wanted. */
+export async function formatOf(name: FormatName): Promise<Format> {
+	switch (name) {
+		case "table":
+			return (await import("./table.js")).table;
+		case "json":
+			return (await import("./json.js")).json;
+		case "jsonl":
+			return (await import("./json.js")).jsonLines;
+		case "csv":
+			return (await import("./csv.js")).csv;
+		case "markdown":
+			return (await import("./markdown.js")).markdown;
+		case "line":
+			return (await import("./line.js")).line;
+	}
+}
+
+/** A value as people read it: NULL is visible, bytes are in hexadecimal, control characters are spelt out. */
+export function readable(value: Value, visible: (text: string) => string): string {
+	if (value === null) return "NULL";
+	if (value instanceof Uint8Array) return `x'${hex(value)}'`;
+	return typeof value === "string" ? visible(value) : String(value);
+}
+
+export function hex(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,95 @@
+import yargs from "yargs";
+import { Arguments, markAfterSeparator } from "./arguments.js";
+import type { Command } from "./command.js";
+import { valueOption } from "./command.js";
+import { commands } from "./commands/commands.js";
+import { ExitCode, exitCodeOf, UsageError } from "./exit-code.js";
+import { nearest } from "./nearest.js";
+import { Output, OutputClosed, visible } from "./output.js";
+import { version } from "./version.js";
+
+const common = { db: valueOption("Directory of the database; without it $WLSM_DB, else ./wlsm-data") };
+const everywhere = ["help", "version", ...Object.keys(common)];
+
+/** Runs one command line and answers with the exit code. */
+export async function run(words: readonly string[]): Promise<number> {
+	const output = new Output(process.stdout);
+	let exitCode: number = ExitCode.done;
+	const line = yargs(markAfterSeparator(words))
+		.scriptName("wlsm")
+		.usage("wlsm <command> … [--db DIR]\n\nAn ordered key-value store with SQL over the same data.")
+		.parserConfiguration({
+			"boolean-negation": false,
+			"camel-case-expansion": false,
+			"dot-notation": false,
+			"parse-numbers": false,
+			"parse-positional-numbers": false,
+			"short-option-groups": false,
+		})
+		.locale("en")
+		.version(version())
+		.alias("help", "h")
+		.options(common)
+		.strict()
+		.demandCommand(1, "A command is needed; wlsm --help lists them")
+		.exitProcess(false)
+		.fail((message, error) => {
+			throw error ?? new UsageError(explain(message, words));
+		})
+		.epilogue("Exit codes: 0 done, 1 absent or rejected rows, 2 bad usage, SQL or input, 3 corruption, 4 I/O or lock.")
+		.wrap(Math.min(120, process.stdout.columns ?? 100));
+	for (const command of commands) {
+		line.command({
+			command: command.usage,
+			describe: command.summary,
+			builder: (builder) => {
+				for (const [name, options] of Object.entries(command.positionals)) builder.positional(name, options);
+				return builder.options(command.options);
+			},
+			handler: async (values) => {
+				exitCode = await command.run(new Arguments(values), output);
+			},
+		});
+	}
+	try {
+		await line.parseAsync();
+		await output.flush();
+	} catch (error) {
+		return await report(error, output);
+	}
+	return exitCode;
+}
+
+async function report(error: unknown, output: Output): Promise<number> {
+	if (error instanceof OutputClosed) return ExitCode.done;
+	// What was printed before the error still belongs to the reader.
+	await output.flush().catch(() => {});
+	const message = error instanceof Error ? error.message : String(error);
+	// yargs has its own class for what it finds wrong itself.
+	const usage = error instanceof UsageError || (error instanceof Error && error.name === "YError");
+	process.stderr.write(
+		`wlsm: ${visible(message)}\n${usage ? "Run wlsm --help to see the commands and options.\n" : ""}`,
+	);
+	return usage ? ExitCode.usage : exitCodeOf(error);
+}
+
+/** yargs' message in our words, with what might have been meant. */
+function explain(message: string, words: readonly string[]): string {
+	const unknown = /^Unknown (argument|command)s?: (.*)$/.exec(message)?.[2]?.split(", ")[0]?.replaceAll("\0", "");
+	if (unknown === undefined) return message;
+	const command = commands.find((candidate) => namesOf(candidate).some((name) => words.includes(name)));
+	if (command === undefined) {
+		const near = nearest(unknown, commands.flatMap(namesOf));
+		return `There is no command ${unknown}${near === undefined ? "" : `; did you mean ${near}?`}`;
+	}
+	const isOption = words.some((word) => word.startsWith("-") && word.replace(/^-+/, "").split("=")[0] === unknown);
+	if (!isOption) return `Unexpected argument ${JSON.stringify(unknown)}`;
+	const near = nearest(unknown, [...Object.keys(command.options), ...everywhere]);
+	const hint = near === undefined ? "" : `; did you mean --${near}?`;
+	return `${namesOf(command)[0]} has no option ${unknown.length > 1 ? "--" : "-"}${unknown}${hint}`;
+}
+
+function namesOf(command: Command): string[] {
+	const usages = typeof command.usage === "string" ? [command.usage] : command.usage;
+	return usages.map((usage) => usage.split(" ")[0] ?? usage);
+}

@@ -1,0 +1,53 @@
+import type { Access } from "./database.js";
+
+/** A value given with --param. What is written as a number is bound as one; everything else is text. */
+export type Parameter = string | number | bigint;
+
+const comments = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
+
+/** What a script needs of the database: reading leaves it to others meanwhile, and only CREATE makes one where there is none. */
+export function accessOf(statements: readonly string[]): Access {
+	const needs = statements.map(needOf);
+	return needs.includes("create") ? "create" : needs.includes("change") ? "change" : "read";
+}
+
+function needOf(statement: string): Access {
+	const text = statement.replace(comments, "");
+	const word = /^[a-z]*/i.exec(text)?.[0].toLowerCase() ?? "";
+	if (word === "create") return "create";
+	if (["select", "values", "explain"].includes(word)) return "read";
+	// A word of these in a text or a name makes the lock be taken for nothing, no more.
+	if (word === "with") return /\b(?:insert|update|delete|replace)\b/i.test(text) ? "change" : "read";
+	if (word === "pragma") return text.includes("=") ? "change" : "read";
+	return "change";
+}
+
+/** `name=value`; the name may have the prefix that it has in the statement. */
+export function parameterOf(text: string): [name: string, value: Parameter] {
+	const equals = text.indexOf("=");
+	const name = text.slice(0, equals).replace(/^[:@$]/, "");
+	if (equals === -1 || name === "") throw new SyntaxError(`--param wants name=value, not ${JSON.stringify(text)}`);
+	return [name, numberOrText(text.slice(equals + 1))];
+}
+
+function numberOrText(text: string): Parameter {
+	if (/^(?:0|-?[1-9][0-9]{0,18})$/.test(text)) {
+		const value = BigInt(text);
+		if (Number.isSafeInteger(Number(text))) return Number(text);
+		return BigInt.asIntN(64, value) === value ? value : text;
+	}
+	return /^-?(?:0|[1-9][0-9]*)\.[0-9]+$/.test(text) ? Number(text) : text;
+}
+
+/** The parameters that the statement mentions: a script's statements need not all use the same ones. */
+export function parametersFor(
+	statement: string,
+	all: ReadonlyMap<string, Parameter>,
+): [] | [Readonly<Record<string, Parameter>>] {
+	const used = [...all].filter(([name]) => new RegExp(`[:@$]${escapePattern(name)}(?![\\w$])`).test(statement));
+	return used.length === 0 ? [] : [Object.fromEntries(used)];
+}
+
+function escapePattern(text: string): string {
+	return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
