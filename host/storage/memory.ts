@@ -12,6 +12,15 @@ export class MemoryStorage implements Storage {
 		return directory === "" ? name : `${directory.replace(/\/+$/, "")}/${name}`;
 	}
 
+	resolve(location: string): string {
+		return location;
+	}
+
+	parent(location: string): string | undefined {
+		const end = location.lastIndexOf("/");
+		return end > 0 ? location.slice(0, end) : undefined;
+	}
+
 	makeDirectory(path: string): void {
 		let directory = this.#root;
 		for (const name of components(path)) {

@@ -10,6 +10,15 @@ export class NodeStorage implements Storage {
 		return path.join(directory, name);
 	}
 
+	resolve(location: string): string {
+		return path.resolve(location);
+	}
+
+	parent(location: string): string | undefined {
+		const parent = path.dirname(location);
+		return parent === location ? undefined : parent;
+	}
+
 	makeDirectory(directory: string): void {
 		fs.mkdirSync(directory, { recursive: true });
 	}

@@ -8,6 +8,10 @@
 export interface Storage {
 	readonly kind: "node" | "memory";
 	join(directory: string, name: string): string;
+	/** An absolute path: what the process's working directory is later does not matter. */
+	resolve(path: string): string;
+	/** The folder that a path's own entry is in, undefined for a root. */
+	parent(path: string): string | undefined;
 	/** Creates the directory and its missing parents. Present already: no error. The entries still need `syncDirectory`. */
 	makeDirectory(path: string): void;
 	/** Names of the files and folders in a directory. ENOENT where it is absent, ENOTDIR where it is a file. */

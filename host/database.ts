@@ -1,0 +1,295 @@
+import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES, VALUE_MAX_BYTES } from "../assembly/shared/format.js";
+import { type BatchOperation, batchOperations } from "./batch.js";
+import { codecs } from "./encoding.js";
+import type { Engine } from "./engine/engine.js";
+import { storedBounds } from "./engine/range.js";
+import { type DatabaseStats, databaseStats } from "./engine/stats.js";
+import { Keyspace } from "./engine/store.js";
+import { Transaction } from "./engine/transaction.js";
+import { type VerifyReport, verifyEngine } from "./engine/verify.js";
+import { WlsmError } from "./errors.js";
+import { KeyValueTransaction } from "./key-value-transaction.js";
+import type { ResolvedOptions } from "./options.js";
+import { checkKeyLength, type Range, Reader } from "./reader.js";
+import { Snapshot } from "./snapshot.js";
+import { SqlDatabase } from "./sql/index.js";
+
+export interface WriteOptions {
+	/** Overrides the database's `sync`. */
+	readonly sync?: boolean;
+}
+
+/** An open database. Keys and values are of the types that the encodings say; strings by default. */
+export class Database<Key = string, Value = string> extends Reader<Key, Value> implements Disposable, AsyncDisposable {
+	readonly location: string;
+	readonly #options: ResolvedOptions;
+	#sql: SqlDatabase | undefined;
+	#closing: Promise<void> | undefined;
+
+	/** @internal */
+	constructor(location: string, engine: Engine, options: ResolvedOptions) {
+		super(engine, codecs[options.keyEncoding], codecs[options.valueEncoding]);
+		this.location = location;
+		this.#options = options;
+	}
+
+	/** SQL over the same data, in the shape of better-sqlite3's Database. */
+	get sql(): SqlDatabase {
+		this.engine.checkOpen();
+		this.#sql ??= new SqlDatabase(this.engine);
+		return this.#sql;
+	}
+
+	/** "open", or "closed" from the call of `close` on. */
+	get status(): "open" | "closed" {
+		return this.engine.closed ? "closed" : "open";
+	}
+
+	protected override readSequence(): number {
+		return this.engine.lastSequence;
+	}
+
+	// -- Writing -----------------------------------------------------------------------------------------------------
+
+	/** Writes an operation to `kernel.record` at `at`; answers where the next one goes. */
+	#encode(at: number, kind: number, key: Key, value: Value | undefined): number {
+		const { record } = this.engine.kernel;
+		const { keyCodec, valueCodec } = this;
+		const keyBound = keyCodec.bound(key, "key");
+		const valueBound = kind === KIND_PUT ? valueCodec.bound(value, "value") : 0;
+		record.reserve(at + OPERATION_HEADER_BYTES + 1 + keyBound + valueBound);
+		const { bytes } = record;
+		const start = record.at + at;
+		const keyAt = start + OPERATION_HEADER_BYTES;
+		bytes[keyAt] = Keyspace.keyValue;
+		const keyLength = keyCodec.write(key, bytes, keyAt + 1, "key");
+		checkKeyLength(keyLength);
+		const valueAt = keyAt + 1 + keyLength;
+		const valueLength = kind === KIND_PUT ? valueCodec.write(value, bytes, valueAt, "value") : 0;
+		if (valueLength > VALUE_MAX_BYTES) {
+			throw new WlsmError(
+				"WLSM_INVALID_ARGUMENT",
+				`The value has ${valueLength.toLocaleString("en")} bytes; values have at most 268,435,456 (256 MiB).`,
+			);
+		}
+		bytes.writeUInt32LE((kind << 24) | (keyLength + 1), start);
+		bytes.writeUInt32LE(valueLength, start + 4);
+		return valueAt + valueLength - record.at;
+	}
+
+	#sync(options: WriteOptions | undefined): boolean {
+		const sync = options?.sync;
+		if (sync === undefined) return this.#options.sync;
+		if (typeof sync !== "boolean") throw new WlsmError("WLSM_INVALID_ARGUMENT", "Option sync is true or false.");
+		return sync;
+	}
+
+	/** Stores the value under the key, in place of an earlier one. */
+	putSync(key: Key, value: Value, options?: WriteOptions): void {
+		const sync = this.#sync(options);
+		this.engine.prepareCommit();
+		this.engine.commitSync(this.#encode(0, KIND_PUT, key, value), 1, sync);
+	}
+
+	put(key: Key, value: Value, options?: WriteOptions): Promise<void> {
+		try {
+			const sync = this.#sync(options);
+			this.engine.prepareCommit();
+			return this.#commit(this.#encode(0, KIND_PUT, key, value), 1, sync);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/** Removes the key; no error where it is absent. */
+	deleteSync(key: Key, options?: WriteOptions): void {
+		const sync = this.#sync(options);
+		this.engine.prepareCommit();
+		this.engine.commitSync(this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
+	}
+
+	delete(key: Key, options?: WriteOptions): Promise<void> {
+		try {
+			const sync = this.#sync(options);
+			this.engine.prepareCommit();
+			return this.#commit(this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	#commit(length: number, entries: number, sync: boolean): Promise<void> {
+		if (sync) return this.engine.commitDurable(length, entries);
+		this.engine.commitSync(length, entries, false);
+		return Promise.resolve();
+	}
+
+	#encodeBatch(operations: readonly BatchOperation<Key, Value>[]): number {
+		let at = 0;
+		for (const operation of batchOperations(operations)) {
+			at =
+				operation.type === "put"
+					? this.#encode(at, KIND_PUT, operation.key, operation.value)
+					: this.#encode(at, KIND_DELETE, operation.key, undefined);
+		}
+		return at;
+	}
+
+	/** All operations or none, in their order: a later one on the same key wins. */
+	batchSync(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): void {
+		const sync = this.#sync(options);
+		this.engine.prepareCommit();
+		const length = this.#encodeBatch(operations);
+		if (length !== 0) this.engine.commitSync(length, operations.length, sync);
+	}
+
+	batch(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): Promise<void> {
+		try {
+			const sync = this.#sync(options);
+			this.engine.prepareCommit();
+			const length = this.#encodeBatch(operations);
+			return length === 0 ? Promise.resolve() : this.#commit(length, operations.length, sync);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/** Removes every key of the range, all of them or, on failure, none. */
+	deleteRangeSync(range: Range<Key>, options?: WriteOptions): void {
+		const sync = this.#sync(options);
+		this.engine.checkWritable();
+		const bytes = this.encodeRange(range);
+		const transaction = new Transaction(this.engine, this.engine.lastSequence);
+		try {
+			let left = range?.limit === undefined || range.limit === -1 ? Number.POSITIVE_INFINITY : range.limit;
+			const cursor = transaction.scan(Keyspace.keyValue, bytes);
+			try {
+				for (let page = cursor.next(); page !== undefined && left > 0; page = cursor.next()) {
+					for (let index = 0; index < page.count && left > 0; index++, left--) {
+						const key = page.bytes.subarray(page.bounds[2 * index], page.bounds[2 * index + 1]);
+						transaction.delete(Keyspace.keyValue, key);
+					}
+				}
+			} finally {
+				cursor.close();
+			}
+			transaction.commit({ sync });
+		} finally {
+			transaction.rollback();
+		}
+	}
+
+	async deleteRange(range: Range<Key>, options?: WriteOptions): Promise<void> {
+		this.deleteRangeSync(range, options);
+	}
+
+	// -- Snapshots and transactions ----------------------------------------------------------------------------------
+
+	snapshot(): Snapshot<Key, Value> {
+		this.engine.checkOpen();
+		return new Snapshot(this.engine, this.keyCodec, this.valueCodec);
+	}
+
+	#begin(): { transaction: Transaction; handle: KeyValueTransaction<Key, Value> } {
+		this.engine.checkWritable();
+		const transaction = new Transaction(this.engine, this.engine.lastSequence);
+		return {
+			transaction,
+			handle: new KeyValueTransaction<Key, Value>(this.engine, this.keyCodec, this.valueCodec, transaction),
+		};
+	}
+
+	/**
+	 * Runs `fn` and commits what it wrote when it returns; rolls back when it throws. Snapshot isolation: fails with
+	 * `WLSM_CONFLICT` where another commit has meanwhile written one of the keys that it wrote.
+	 */
+	async transaction<Answer>(
+		fn: (tx: KeyValueTransaction<Key, Value>) => Answer | Promise<Answer>,
+		options?: WriteOptions,
+	): Promise<Answer> {
+		const sync = this.#sync(options);
+		const { transaction, handle } = this.#begin();
+		try {
+			const answer = await fn(handle);
+			transaction.commit({ sync });
+			return answer;
+		} finally {
+			transaction.rollback();
+		}
+	}
+
+	/** As `transaction` for a function that does not wait; one that answers a promise is refused and rolled back. */
+	transactionSync<Answer>(fn: (tx: KeyValueTransaction<Key, Value>) => Answer, options?: WriteOptions): Answer {
+		const sync = this.#sync(options);
+		const { transaction, handle } = this.#begin();
+		try {
+			const answer = fn(handle);
+			if (typeof (answer as { then?: unknown } | null | undefined)?.then === "function") {
+				throw new WlsmError(
+					"WLSM_INVALID_ARGUMENT",
+					"transactionSync takes a function that does not return a promise. Use transaction for one that does.",
+				);
+			}
+			transaction.commit({ sync });
+			return answer;
+		} finally {
+			transaction.rollback();
+		}
+	}
+
+	// -- Upkeep ------------------------------------------------------------------------------------------------------
+
+	/** Writes what is in memory to tables. */
+	async flush(): Promise<void> {
+		this.engine.checkWritable();
+		this.engine.compactor.flush();
+	}
+
+	/** Merges the tables that hold keys of the range, all by default. */
+	async compact(range?: Range<Key>): Promise<void> {
+		this.engine.checkWritable();
+		const bounds = range === undefined ? undefined : storedBounds(Keyspace.keyValue, this.encodeRange(range));
+		if (range !== undefined && bounds === undefined) return;
+		this.engine.compactor.compactRange(bounds?.lower, bounds?.upper);
+	}
+
+	/** Reads every file and checks every checksum and what the files say of each other. */
+	async verify(): Promise<VerifyReport> {
+		this.engine.checkOpen();
+		return verifyEngine(this.engine);
+	}
+
+	/** Figures of the database as plain data. */
+	async stats(): Promise<DatabaseStats> {
+		this.engine.checkOpen();
+		return databaseStats(this.engine);
+	}
+
+	// -- Closing -----------------------------------------------------------------------------------------------------
+
+	/** Ends open iterators, waits for reads under way, puts the log on stable storage. Closing twice is harmless. */
+	close(): Promise<void> {
+		this.#closing ??= (async () => {
+			if (this.engine.closed) return;
+			this.engine.beginClose();
+			await this.engine.idle();
+			this.engine.finishClose();
+		})();
+		return this.#closing;
+	}
+
+	/** As `close`, at once: reads that wait for the disk are still answered. */
+	closeSync(): void {
+		if (this.engine.closed) return;
+		this.engine.beginClose();
+		this.engine.finishClose();
+	}
+
+	[Symbol.dispose](): void {
+		this.closeSync();
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+}

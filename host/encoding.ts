@@ -1,0 +1,121 @@
+import { Buffer } from "node:buffer";
+import { WlsmError } from "./errors.js";
+import { describe, type Encoding } from "./options.js";
+
+/** How one kind of value is written to and read from bytes. */
+export interface Codec {
+	readonly name: Encoding;
+	/** At most so many bytes are written. `WLSM_INVALID_ARGUMENT` where the value is of the wrong type. */
+	bound(value: unknown, what: string): number;
+	/** Writes to `target[at…]`, which has room for `bound`; answers the length. */
+	write(value: unknown, target: Buffer, at: number, what: string): number;
+	read(bytes: Buffer, at: number, length: number): unknown;
+	/** As `read`, out of a page of which `text` is the Latin-1 form where every byte of it is ASCII. */
+	readPage(bytes: Buffer, at: number, text: string | undefined, start: number, end: number): unknown;
+}
+
+/** Below this many characters a loop over them beats a call out of JavaScript. */
+const SHORT = 24;
+/** Above this many characters the exact length is worth computing. */
+const LONG = 1 << 16;
+
+function boundOf(text: string): number {
+	return text.length > LONG ? Buffer.byteLength(text) : 3 * text.length;
+}
+
+function writeText(text: string, target: Buffer, at: number, what: string): number {
+	const { length } = text;
+	if (length <= SHORT) {
+		let index = 0;
+		for (; index < length; index++) {
+			const code = text.charCodeAt(index);
+			if (code > 127) break;
+			target[at + index] = code;
+		}
+		if (index === length) return length;
+	}
+	const written = target.write(text, at, "utf8");
+	// As many bytes as characters: all ASCII. Otherwise a lone surrogate would have become a replacement character.
+	if (written !== length && !text.isWellFormed()) {
+		throw new WlsmError("WLSM_INVALID_ARGUMENT", `The ${what} has a lone surrogate, which has no UTF-8 form.`);
+	}
+	return written;
+}
+
+// The methods behind toString, which Node, Deno and Bun all have: no encoding name to look at on each call.
+interface Slicing {
+	utf8Slice(start: number, end: number): string;
+	latin1Slice(start: number, end: number): string;
+}
+
+function readText(bytes: Buffer, at: number, length: number): string {
+	return (bytes as unknown as Slicing).utf8Slice(at, at + length);
+}
+
+/** The text of bytes that are all ASCII. */
+export function readAscii(bytes: Buffer, at: number, length: number): string {
+	return (bytes as unknown as Slicing).latin1Slice(at, at + length);
+}
+
+function wrongType(what: string, expected: string, value: unknown): WlsmError {
+	return new WlsmError(
+		"WLSM_INVALID_ARGUMENT",
+		`The ${what} is ${describe(value)}; with this encoding it must be ${expected}.`,
+	);
+}
+
+const utf8: Codec = {
+	name: "utf8",
+	bound(value, what) {
+		if (typeof value !== "string") throw wrongType(what, "a string", value);
+		return boundOf(value);
+	},
+	write: (value, target, at, what) => writeText(value as string, target, at, what),
+	read: readText,
+	readPage: (bytes, at, text, start, end) =>
+		text === undefined ? readText(bytes, at + start, end - start) : text.substring(start, end),
+};
+
+const view: Codec = {
+	name: "view",
+	bound(value, what) {
+		if (!(value instanceof Uint8Array)) throw wrongType(what, "a Uint8Array", value);
+		return value.length;
+	},
+	write(value, target, at) {
+		target.set(value as Uint8Array, at);
+		return (value as Uint8Array).length;
+	},
+	read: (bytes, at, length) => Uint8Array.prototype.slice.call(bytes, at, at + length),
+	readPage: (bytes, at, _text, start, end) => Uint8Array.prototype.slice.call(bytes, at + start, at + end),
+};
+
+const json: Codec = {
+	name: "json",
+	bound(value, what) {
+		return boundOf(stringify(value, what));
+	},
+	write: (value, target, at, what) => writeText(stringify(value, what), target, at, what),
+	read: (bytes, at, length) => JSON.parse(readText(bytes, at, length)),
+	readPage: (bytes, at, text, start, end) =>
+		JSON.parse(text === undefined ? readText(bytes, at + start, end - start) : text.substring(start, end)),
+};
+
+function stringify(value: unknown, what: string): string {
+	let text: string | undefined;
+	try {
+		text = JSON.stringify(value);
+	} catch (cause) {
+		throw new WlsmError("WLSM_INVALID_ARGUMENT", `The ${what} has no JSON form: ${(cause as Error).message}`, { cause });
+	}
+	if (text === undefined) throw wrongType(what, "something JSON can say", value);
+	return text;
+}
+
+export const codecs: { readonly [Name in Encoding]: Codec } = { utf8, view, json };
+
+/** The bytes of one value. */
+export function encode(codec: Codec, value: unknown, what: string): Uint8Array {
+	const target = Buffer.allocUnsafe(codec.bound(value, what));
+	return target.subarray(0, codec.write(value, target, 0, what));
+}

@@ -1,0 +1,427 @@
+import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
+import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/status.js";
+import { WlsmError } from "../errors.js";
+import type { GetOperation, Kernel, Status } from "../kernel/contract.js";
+import { RuntimeError } from "../kernel/webassembly.js";
+import type { ResolvedOptions } from "../options.js";
+import type { Storage } from "../storage/storage.js";
+import { Compactor } from "./compactor.js";
+import { ioError, tableCorruption } from "./failure.js";
+import type { LogWriter } from "./log.js";
+import type { Lock } from "./lock.js";
+import type { Manifest } from "./manifest.js";
+import { storedBounds } from "./range.js";
+import { ScanCursor } from "./scan-cursor.js";
+import { SnapshotRegistry } from "./snapshots.js";
+import type { ByteRange, ByteSnapshot, ByteStore, ByteTransaction, Keyspace } from "./store.js";
+import type { MemtableReference, Superversion } from "./superversion.js";
+import { Transaction } from "./transaction.js";
+
+/** What `openEngine` puts together. */
+export interface EngineParts {
+	readonly options: ResolvedOptions;
+	readonly storage: Storage;
+	readonly directory: string;
+	readonly kernel: Kernel;
+	readonly manifest: Manifest;
+	readonly lock: Lock | undefined;
+	readonly log: LogWriter | undefined;
+	readonly superversion: Superversion;
+	readonly active: MemtableReference;
+	readonly lastSequence: number;
+}
+
+/** Reads that wait for the disk at the same time keep an operation each; so many are kept for reuse. */
+const IDLE_OPERATIONS = 64;
+
+/**
+ * An open database on the level of bytes: commits, point reads, scans, snapshots, transactions. One thread, one writer.
+ *
+ * A commit is encoded into `kernel.record` between `prepareCommit` and `commit`; a read's key into `kernel.keyBytes`.
+ */
+export class Engine implements ByteStore {
+	readonly kernel: Kernel;
+	readonly storage: Storage;
+	readonly directory: string;
+	readonly options: ResolvedOptions;
+	readonly manifest: Manifest;
+	readonly snapshots = new SnapshotRegistry();
+	readonly compactor: Compactor;
+	/** Operation that no read waits with. */
+	#operation: GetOperation;
+	readonly #idle: GetOperation[] = [];
+	readonly #scans = new Set<ScanCursor>();
+	readonly #lock: Lock | undefined;
+	#log: LogWriter | undefined;
+	#superversion: Superversion;
+	#active: MemtableReference;
+	#lastSequence: number;
+	/** Reads under way that wait for the disk: closing waits for them. */
+	#pendingReads = 0;
+	#onIdle: (() => void) | undefined;
+	/** Set by the first failure that leaves it unsure what is on disk: nothing is written any more. */
+	#failure: unknown;
+	#closed = false;
+
+	constructor(parts: EngineParts) {
+		this.options = parts.options;
+		this.storage = parts.storage;
+		this.directory = parts.directory;
+		this.kernel = parts.kernel;
+		this.manifest = parts.manifest;
+		this.#lock = parts.lock;
+		this.#log = parts.log;
+		this.#superversion = parts.superversion;
+		this.#active = parts.active;
+		this.#lastSequence = parts.lastSequence;
+		this.#operation = parts.kernel.createGet();
+		this.compactor = new Compactor(this);
+	}
+
+	get readOnly(): boolean {
+		return this.options.readOnly;
+	}
+
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	get lastSequence(): number {
+		return this.#lastSequence;
+	}
+
+	get superversion(): Superversion {
+		return this.#superversion;
+	}
+
+	get active(): MemtableReference {
+		return this.#active;
+	}
+
+	checkOpen(): void {
+		if (this.#closed) throw new WlsmError("WLSM_CLOSED", "The database is closed.");
+	}
+
+	/** Replaces what reads look through. The old one lives on with its readers. */
+	install(superversion: Superversion, active: MemtableReference): void {
+		this.#superversion.release();
+		this.#superversion = superversion;
+		this.#active = active;
+	}
+
+	/** Stops all writing until the database is opened again, and answers the error to throw. */
+	fail(error: unknown): unknown {
+		this.#failure ??= error;
+		return error;
+	}
+
+	/** A trap of the kernel means that an invariant is broken: no state of it can be trusted for writing any more. */
+	#trapped(error: unknown): unknown {
+		if (!(error instanceof RuntimeError)) return error;
+		return this.fail(
+			new WlsmError(
+				"WLSM_CORRUPTION",
+				`The kernel found an invariant broken (${error.message}). Close the database and verify it.`,
+				{ cause: error },
+			),
+		);
+	}
+
+	// -- Commits -----------------------------------------------------------------------------------------------------
+
+	/** Checks that writing is possible and makes room in the memtable. Must come before the batch is encoded. */
+	prepareCommit(): void {
+		this.checkWritable();
+		try {
+			this.compactor.makeRoom();
+		} catch (error) {
+			throw this.#trapped(error);
+		}
+	}
+
+	checkWritable(): void {
+		this.checkOpen();
+		if (this.readOnly) throw new WlsmError("WLSM_READ_ONLY", "The database was opened read-only.");
+		if (this.#failure === undefined) return;
+		throw new WlsmError(
+			this.#failure instanceof WlsmError ? this.#failure.code : "WLSM_IO",
+			`Nothing is written since an earlier failure (${(this.#failure as Error).message}). Close the database and open it again.`,
+			{ cause: this.#failure },
+		);
+	}
+
+	/** Logs the batch of `entries` operations in `kernel.record`, then shows it to readers. */
+	commitSync(payloadLength: number, entries: number, sync: boolean): void {
+		this.#write(payloadLength, entries);
+		if (sync) this.syncLog();
+	}
+
+	/** As `commitSync`; resolves when the batch is on stable storage, which commits made meanwhile share. */
+	async commitDurable(payloadLength: number, entries: number): Promise<void> {
+		const log = this.#write(payloadLength, entries);
+		try {
+			await log.sync();
+		} catch (error) {
+			throw this.fail(ioError("sync", log.path, error));
+		}
+	}
+
+	#write(payloadLength: number, entries: number): LogWriter {
+		const log = this.#log as LogWriter;
+		const { record } = this.kernel;
+		const { memtable } = this.#active;
+		const sequence = this.#lastSequence + 1;
+		try {
+			const sealed = record.sealBatch(
+				payloadLength,
+				entries,
+				memtable,
+				sequence,
+				log.durableBytes,
+				log.identity.seed,
+			);
+			try {
+				log.append(sealed);
+			} catch (error) {
+				throw this.fail(ioError("write", log.path, error));
+			}
+			record.apply(payloadLength, memtable, sequence);
+		} catch (error) {
+			throw this.#trapped(error);
+		}
+		this.#lastSequence = sequence + entries - 1;
+		return log;
+	}
+
+	/** Number of the log that commits go to. */
+	get logNumber(): number {
+		return (this.#log as LogWriter).identity.number;
+	}
+
+	/** Puts the log on stable storage: the duty before a new one is begun. */
+	syncLog(): void {
+		const log = this.#log as LogWriter;
+		try {
+			log.syncSync();
+		} catch (error) {
+			throw this.fail(ioError("sync", log.path, error));
+		}
+	}
+
+	/** Goes on in a new log. */
+	switchLog(log: LogWriter): void {
+		this.#log?.close();
+		this.#log = log;
+	}
+
+	/** Commits a list of operations on stored keys. */
+	commitOperations(operations: Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>, sync: boolean): void {
+		this.prepareCommit();
+		const { record } = this.kernel;
+		let length = 0;
+		let entries = 0;
+		for (const [key, value] of operations) {
+			record.reserve(length + OPERATION_HEADER_BYTES + key.length + (value?.length ?? 0));
+			const at = record.at + length;
+			const kind = value === undefined ? KIND_DELETE : KIND_PUT;
+			record.bytes.writeUInt32LE((kind << 24) | key.length, at);
+			record.bytes.writeUInt32LE(value?.length ?? 0, at + 4);
+			record.bytes.set(key, at + OPERATION_HEADER_BYTES);
+			if (value !== undefined) record.bytes.set(value, at + OPERATION_HEADER_BYTES + key.length);
+			length += OPERATION_HEADER_BYTES + key.length + (value?.length ?? 0);
+			entries += 1;
+		}
+		if (entries !== 0) this.commitSync(length, entries, sync);
+	}
+
+	// -- Point reads -------------------------------------------------------------------------------------------------
+
+	/** Reads the stored key of `keyLength` bytes in `kernel.keyBytes`. True: the value is in `kernel.result`. */
+	findSync(keyLength: number, sequence = this.#lastSequence): boolean {
+		const superversion = this.#superversion;
+		const operation = this.#operation;
+		try {
+			let status = operation.start(superversion.handle, keyLength, sequence);
+			while (status === STATUS_NEED) {
+				this.#file(superversion, this.kernel.need.file).readSync(this.kernel.need);
+				status = operation.resume();
+			}
+			return this.#found(superversion, status);
+		} catch (error) {
+			operation.reset();
+			throw this.#trapped(error);
+		}
+	}
+
+	/** As `findSync`, but what is not in memory is read without blocking; `take` turns the result into the answer. */
+	find<Answer>(keyLength: number, sequence: number, take: () => Answer): Promise<Answer | undefined> {
+		const superversion = this.#superversion;
+		const operation = this.#operation;
+		try {
+			const status = operation.start(superversion.handle, keyLength, sequence);
+			if (status === STATUS_NEED) {
+				operation.detach();
+				this.#operation = this.#idle.pop() ?? this.kernel.createGet();
+				return this.#findWaiting(superversion.retain(), operation, take);
+			}
+			return Promise.resolve(this.#found(superversion, status) ? take() : undefined);
+		} catch (error) {
+			operation.reset();
+			return Promise.reject(this.#trapped(error));
+		}
+	}
+
+	async #findWaiting<Answer>(
+		superversion: Superversion,
+		operation: GetOperation,
+		take: () => Answer,
+	): Promise<Answer | undefined> {
+		this.#pendingReads += 1;
+		try {
+			let status: Status = STATUS_NEED;
+			while (status === STATUS_NEED) {
+				await this.#file(superversion, this.kernel.need.file).read(this.kernel.need);
+				status = operation.resume();
+			}
+			return this.#found(superversion, status) ? take() : undefined;
+		} catch (error) {
+			throw this.#trapped(error);
+		} finally {
+			operation.reset();
+			if (this.#idle.length < IDLE_OPERATIONS) this.#idle.push(operation);
+			superversion.release();
+			this.readEnded();
+		}
+	}
+
+	#found(superversion: Superversion, status: Status): boolean {
+		if (status === STATUS_CORRUPT) {
+			const { damage } = this.kernel;
+			throw tableCorruption(this.#file(superversion, damage.file).path, damage);
+		}
+		return status === STATUS_DONE;
+	}
+
+	#file(superversion: Superversion, file: number) {
+		const table = superversion.files.get(file);
+		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which no level holds`);
+		return table;
+	}
+
+	/** Puts a stored key where the next read looks for it. */
+	stageKey(space: Keyspace, key: Uint8Array): number {
+		const { keyBytes, keyAt } = this.kernel;
+		keyBytes[keyAt] = space;
+		keyBytes.set(key, keyAt + 1);
+		return key.length + 1;
+	}
+
+	/** The result of the last read as a copy. */
+	copyResult(): Uint8Array {
+		const { bytes, at, length } = this.kernel.result;
+		return Uint8Array.prototype.slice.call(bytes, at, at + length);
+	}
+
+	/** Newest sequence number that wrote or deleted the staged key, 0 where it is not known to the database. */
+	newestSequence(keyLength: number): number {
+		this.findSync(keyLength);
+		return this.kernel.resultSequence();
+	}
+
+	readStarted(): void {
+		this.#pendingReads += 1;
+	}
+
+	readEnded(): void {
+		this.#pendingReads -= 1;
+		if (this.#pendingReads === 0) this.#onIdle?.();
+	}
+
+	// -- Scans, snapshots, transactions ------------------------------------------------------------------------------
+
+	/** A scan as of `sequence`, through an overlay where a transaction reads. */
+	openScan(space: Keyspace, range: ByteRange, sequence: number, transaction?: Transaction): ScanCursor {
+		this.checkOpen();
+		const bounds = storedBounds(space, range);
+		const cursor = new ScanCursor(this, bounds, range.reverse === true, sequence, transaction?.overlay);
+		this.#scans.add(cursor);
+		return cursor;
+	}
+
+	scanClosed(cursor: ScanCursor): void {
+		this.#scans.delete(cursor);
+	}
+
+	get openScans(): number {
+		return this.#scans.size;
+	}
+
+	getAt(space: Keyspace, key: Uint8Array, sequence: number): Uint8Array | undefined {
+		this.checkOpen();
+		return this.findSync(this.stageKey(space, key), sequence) ? this.copyResult() : undefined;
+	}
+
+	snapshot(): ByteSnapshot {
+		this.checkOpen();
+		const sequence = this.#lastSequence;
+		this.snapshots.add(sequence);
+		let released = false;
+		return {
+			get: (space, key) => this.getAt(space, key, sequence),
+			scan: (space, range) => this.openScan(space, range, sequence),
+			release: () => {
+				if (!released) this.snapshots.remove(sequence);
+				released = true;
+			},
+		};
+	}
+
+	begin(): ByteTransaction {
+		this.checkOpen();
+		return new Transaction(this, this.#lastSequence);
+	}
+
+	// -- Closing -----------------------------------------------------------------------------------------------------
+
+	/** Resolves when no read waits for the disk. */
+	async idle(): Promise<void> {
+		if (this.#pendingReads === 0) return;
+		await new Promise<void>((resolve) => {
+			this.#onIdle = resolve;
+		});
+	}
+
+	/** Refuses everything from now on; what is under way goes on. */
+	beginClose(): void {
+		this.#closed = true;
+	}
+
+	/** Puts the log on stable storage and gives everything up. Reads that wait have ended. Closing goes on after a failure. */
+	finishClose(): void {
+		let failure: unknown;
+		const attempt = (action: () => void) => {
+			try {
+				action();
+			} catch (error) {
+				failure ??= error;
+			}
+		};
+		for (const cursor of [...this.#scans]) attempt(() => cursor.close());
+		const log = this.#log;
+		if (log !== undefined && this.#failure === undefined) {
+			attempt(() => {
+				if (log.durableBytes !== log.bytes) log.syncSync();
+				const { closedLog } = this.manifest.state;
+				if (closedLog?.number !== log.identity.number || closedLog.bytes !== log.bytes) {
+					this.manifest.commit({ closedLog: { number: log.identity.number, bytes: log.bytes } });
+				}
+			});
+		}
+		attempt(() => log?.close());
+		attempt(() => this.manifest.close());
+		attempt(() => this.#superversion.release());
+		attempt(() => this.#lock?.release());
+		if (failure !== undefined) throw ioError("close", this.directory, failure);
+	}
+}
+

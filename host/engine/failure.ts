@@ -1,0 +1,54 @@
+import { WlsmError } from "../errors.js";
+import type { Damage } from "../kernel/contract.js";
+import {
+	CORRUPT_BLOCK,
+	CORRUPT_CHECKSUM,
+	CORRUPT_COMPRESSION,
+	CORRUPT_FILTER,
+	CORRUPT_FOOTER,
+	CORRUPT_INDEX,
+	CORRUPT_ORDER,
+	CORRUPT_PROPERTIES,
+} from "../../assembly/shared/status.js";
+
+const DAMAGE: Record<number, string> = {
+	[CORRUPT_CHECKSUM]: "a block's checksum does not match its bytes",
+	[CORRUPT_FOOTER]: "the footer is damaged, or this is not the file that was written under this name",
+	[CORRUPT_BLOCK]: "a block is malformed",
+	[CORRUPT_INDEX]: "the index is malformed",
+	[CORRUPT_FILTER]: "the filter is malformed",
+	[CORRUPT_PROPERTIES]: "the properties are malformed",
+	[CORRUPT_COMPRESSION]: "a compressed block is malformed",
+	[CORRUPT_ORDER]: "index and block contradict each other",
+};
+
+const RESTORE = "Restore it from a backup or a checkpoint.";
+
+export function tableCorruption(path: string, damage: Damage): WlsmError {
+	return corruption(path, damage.offset, DAMAGE[damage.reason] ?? "the file is damaged");
+}
+
+export function corruption(file: string, offset: number | undefined, what: string, cause?: unknown): WlsmError {
+	const place = offset === undefined ? file : `${file}, offset ${offset}`;
+	return new WlsmError("WLSM_CORRUPTION", `${place}: ${what}. ${RESTORE}`, {
+		file,
+		...(offset === undefined ? {} : { offset }),
+		cause,
+	});
+}
+
+/** Wraps what the storage threw; errors of the library itself pass as they are. */
+export function ioError(doing: string, file: string, cause: unknown): WlsmError {
+	if (cause instanceof WlsmError) return cause;
+	const reason = cause instanceof Error ? cause.message : String(cause);
+	return new WlsmError("WLSM_IO", `Could not ${doing} ${file}: ${reason}`, { file, cause });
+}
+
+/** Runs a file operation, wrapping its failure. */
+export function guard<Result>(doing: string, file: string, operation: () => Result): Result {
+	try {
+		return operation();
+	} catch (error) {
+		throw ioError(doing, file, error);
+	}
+}

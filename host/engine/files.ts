@@ -1,0 +1,41 @@
+/** The files of a database directory, by name. Numbers are given once and never again. */
+
+export type DatabaseFile =
+	| { readonly kind: "wal"; readonly number: number }
+	| { readonly kind: "table"; readonly number: number }
+	| { readonly kind: "manifest"; readonly number: number }
+	| { readonly kind: "current" }
+	| { readonly kind: "lock" }
+	/** Left by a process that died while it replaced a file. */
+	| { readonly kind: "temporary" };
+
+export const CURRENT = "CURRENT";
+export const CURRENT_TEMPORARY = "CURRENT.tmp";
+
+function padded(number: number): string {
+	return String(number).padStart(6, "0");
+}
+
+export function walName(number: number): string {
+	return `${padded(number)}.wal`;
+}
+
+export function tableName(number: number): string {
+	return `${padded(number)}.sst`;
+}
+
+export function manifestName(number: number): string {
+	return `MANIFEST-${padded(number)}`;
+}
+
+/** What a name in the directory is, undefined for what does not belong to the database. */
+export function parseFileName(name: string): DatabaseFile | undefined {
+	if (name === CURRENT) return { kind: "current" };
+	if (name === CURRENT_TEMPORARY) return { kind: "temporary" };
+	if (name === "LOCK") return { kind: "lock" };
+	const numbered = /^(?:(\d{6,10})\.(wal|sst)|MANIFEST-(\d{6,10}))$/.exec(name);
+	if (numbered === null) return undefined;
+	const number = Number(numbered[1] ?? numbered[3]);
+	if (numbered[3] !== undefined) return { kind: "manifest", number };
+	return { kind: numbered[2] === "wal" ? "wal" : "table", number };
+}

@@ -1,0 +1,293 @@
+import { Buffer } from "node:buffer";
+import { FORMAT_VERSION, RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
+import { WlsmError } from "../errors.js";
+import type { Kernel, LogBuffer, Result, Word64 } from "../kernel/contract.js";
+import type { ReadFile, Storage, WriteFile } from "../storage/storage.js";
+
+/*
+ * A log file: a header of 32 bytes, then records (assembly/log/record.ts), each at a multiple of 8.
+ *
+ *    0  8 bytes "wlsm-log"
+ *    8  u32 format version
+ *   12  u32 kind: 1 WAL, 2 manifest
+ *   16  u64 file number
+ *   24  u64 XXH64 of bytes 0..24, seed = the file's
+ */
+export const LOG_HEADER_BYTES = 32;
+export const LOG_KIND = { wal: 1, manifest: 2 } as const;
+export type LogKind = keyof typeof LOG_KIND;
+
+/** Which log a file is, and what its checksums are seeded with. */
+export interface LogIdentity {
+	readonly kind: LogKind;
+	readonly number: number;
+	readonly seed: Word64;
+}
+
+function logHeader(kernel: Kernel, identity: LogIdentity): Buffer {
+	const header = Buffer.alloc(LOG_HEADER_BYTES);
+	header.write("wlsm-log", 0, "latin1");
+	header.writeUInt32LE(FORMAT_VERSION, 8);
+	header.writeUInt32LE(LOG_KIND[identity.kind], 12);
+	header.writeUInt32LE(identity.number, 16);
+	const checksum = kernel.hash(header.subarray(0, 24), identity.seed);
+	header.writeUInt32LE(checksum.low, 24);
+	header.writeUInt32LE(checksum.high, 28);
+	return header;
+}
+
+/**
+ * Appends records. The first failure of a write or a sync is final: a page that the system failed to write may be gone from
+ * its cache while a second sync would succeed, so nothing is retried.
+ */
+export class LogWriter {
+	readonly identity: LogIdentity;
+	readonly #file: WriteFile;
+	/** Bytes known to be on stable storage. */
+	#durableBytes: number;
+	#failure: unknown;
+	#syncing: Promise<void> | undefined;
+	#closed = false;
+
+	private constructor(identity: LogIdentity, file: WriteFile, durableBytes: number) {
+		this.identity = identity;
+		this.#file = file;
+		this.#durableBytes = durableBytes;
+	}
+
+	static create(storage: Storage, path: string, kernel: Kernel, identity: LogIdentity): LogWriter {
+		const file = storage.create(path);
+		try {
+			file.writeSync(logHeader(kernel, identity), 0, LOG_HEADER_BYTES);
+		} catch (error) {
+			file.close();
+			throw error;
+		}
+		return new LogWriter(identity, file, 0);
+	}
+
+	/** Goes on with a log that recovery found sound up to `length`; what lies behind is cut off. */
+	static resume(storage: Storage, path: string, kernel: Kernel, identity: LogIdentity, length: number): LogWriter {
+		const file = storage.openAppend(path);
+		try {
+			if (length < LOG_HEADER_BYTES) {
+				file.truncate(0);
+				file.writeSync(logHeader(kernel, identity), 0, LOG_HEADER_BYTES);
+			} else if (file.position !== length) {
+				file.truncate(length);
+			}
+			// What recovery read may still be in the system's cache alone.
+			file.syncSync();
+		} catch (error) {
+			file.close();
+			throw error;
+		}
+		return new LogWriter(identity, file, file.position);
+	}
+
+	get path(): string {
+		return this.#file.path;
+	}
+
+	get bytes(): number {
+		return this.#file.position;
+	}
+
+	get durableBytes(): number {
+		return this.#durableBytes;
+	}
+
+	append(record: Result): void {
+		this.#check();
+		try {
+			this.#file.writeSync(record.bytes, record.at, record.length);
+		} catch (error) {
+			this.#failure = error;
+			throw error;
+		}
+	}
+
+	syncSync(): void {
+		this.#check();
+		const bytes = this.#file.position;
+		try {
+			this.#file.syncSync();
+		} catch (error) {
+			this.#failure = error;
+			throw error;
+		}
+		this.#durableBytes = bytes;
+	}
+
+	/** Resolves when everything written before the call is on stable storage; callers that wait together share a sync. */
+	async sync(): Promise<void> {
+		const bytes = this.#file.position;
+		while (this.#durableBytes < bytes) {
+			this.#check();
+			this.#syncing ??= this.#syncOnce();
+			await this.#syncing;
+		}
+	}
+
+	async #syncOnce(): Promise<void> {
+		const bytes = this.#file.position;
+		try {
+			await this.#file.sync();
+			this.#durableBytes = Math.max(this.#durableBytes, bytes);
+		} catch (error) {
+			this.#failure ??= error;
+			throw error;
+		} finally {
+			this.#syncing = undefined;
+			if (this.#closed) this.#file.close();
+		}
+	}
+
+	#check(): void {
+		if (this.#failure !== undefined) throw this.#failure;
+	}
+
+	/** The file is closed once no sync is under way. */
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		if (this.#syncing === undefined) this.#file.close();
+	}
+}
+
+/** A sound record: `buffer` holds it at `at` until the next one is read. */
+export interface LogRecord {
+	readonly buffer: LogBuffer;
+	/** Offset of the record within the buffer's region. */
+	readonly at: number;
+	readonly payloadLength: number;
+	readonly sequence: number;
+	/** Offset in the file. */
+	readonly offset: number;
+}
+
+const WINDOW_BYTES = 1 << 20;
+/** No record is longer: a batch is bounded by the memory budget, which is below this. */
+const RECORD_MAX_BYTES = 2 ** 31;
+
+/**
+ * Reads a log from its start. A damaged or cut record with nothing sound behind it is a torn tail, the trace of a write that
+ * was under way when the power went; with a sound record behind it, it is corruption.
+ */
+export class LogReader {
+	readonly #file: ReadFile;
+	readonly #kernel: Kernel;
+	readonly #identity: LogIdentity;
+	readonly #buffer: LogBuffer;
+	readonly #size: number;
+	/** The window: bytes [#start, #end) of the file are in the buffer. */
+	#start = 0;
+	#end = 0;
+	/** Where the next record starts: after the last one, the length of the log's sound part. */
+	offset = 0;
+	torn = false;
+
+	constructor(file: ReadFile, kernel: Kernel, identity: LogIdentity) {
+		this.#file = file;
+		this.#kernel = kernel;
+		this.#identity = identity;
+		this.#size = file.size();
+		this.#buffer = kernel.createLogBuffer();
+	}
+
+	get size(): number {
+		return this.#size;
+	}
+
+	/** False where the header is not whole and nothing sound follows: a file whose creation was interrupted. */
+	readHeader(): boolean {
+		const expected = logHeader(this.#kernel, this.#identity);
+		if (this.#size >= LOG_HEADER_BYTES) {
+			this.#load(0, LOG_HEADER_BYTES);
+			const header = this.#buffer.bytes.subarray(this.#buffer.at, this.#buffer.at + LOG_HEADER_BYTES);
+			if (expected.equals(header)) {
+				this.offset = LOG_HEADER_BYTES;
+				return true;
+			}
+			const version = header.readUInt32LE(8);
+			if (header.subarray(0, 8).equals(expected.subarray(0, 8)) && version > FORMAT_VERSION && version < 1000) {
+				throw new WlsmError(
+					"WLSM_UNSUPPORTED",
+					`${this.#file.path} has format version ${version}; this version of wlsm reads up to ${FORMAT_VERSION}. Upgrade wlsm.`,
+					{ file: this.#file.path, offset: 8 },
+				);
+			}
+		}
+		if (this.#soundRecordFrom(LOG_HEADER_BYTES) !== undefined) throw this.#corrupt(0, "The header of the log is damaged");
+		this.torn = true;
+		return false;
+	}
+
+	/** The next record, undefined at the end of the sound part. */
+	next(): LogRecord | undefined {
+		const offset = this.offset;
+		if (offset === this.#size) return undefined;
+		const length = this.#soundAt(offset);
+		if (length === 0) {
+			const sound = this.#soundRecordFrom(offset + 8);
+			if (sound !== undefined) {
+				throw this.#corrupt(offset, `The log is damaged here, and sound again at offset ${sound}`);
+			}
+			this.torn = true;
+			return undefined;
+		}
+		this.offset = offset + length;
+		const at = offset - this.#start;
+		const { bytes, at: base } = this.#buffer;
+		return {
+			buffer: this.#buffer,
+			at,
+			payloadLength: bytes.readUInt32LE(base + at + 4),
+			sequence: bytes.readUInt32LE(base + at + 16) + bytes.readUInt32LE(base + at + 20) * 2 ** 32,
+			offset,
+		};
+	}
+
+	/** Length of the sound record at `offset`, which is then in the buffer whole; 0 where there is none. */
+	#soundAt(offset: number): number {
+		if (this.#size - offset < RECORD_HEADER_BYTES) return 0;
+		this.#load(offset, RECORD_HEADER_BYTES);
+		const length = this.#buffer.measure(offset - this.#start, this.#identity.seed);
+		if (length === 0 || length > RECORD_MAX_BYTES || length > this.#size - offset) return 0;
+		this.#load(offset, length);
+		return this.#buffer.sound(offset - this.#start, this.#identity.seed) ? length : 0;
+	}
+
+	/** Offset of the first sound record at or after `from`. */
+	#soundRecordFrom(from: number): number | undefined {
+		for (let offset = from - (from % 8); offset + RECORD_HEADER_BYTES <= this.#size; offset += 8) {
+			if (this.#soundAt(offset) !== 0) return offset;
+		}
+		return undefined;
+	}
+
+	/** Brings bytes [offset, offset + length) into the buffer. */
+	#load(offset: number, length: number): void {
+		if (offset >= this.#start && offset + length <= this.#end) return;
+		const wanted = Math.min(Math.max(length, WINDOW_BYTES), this.#size - offset);
+		this.#start = offset;
+		this.#end = offset;
+		this.#buffer.reserve(wanted + 8);
+		const got = this.#file.readSync(this.#buffer.bytes, this.#buffer.at, wanted, offset);
+		this.#end = offset + got;
+		if (got < length) throw this.#corrupt(offset, "The log became shorter while it was read");
+	}
+
+	#corrupt(offset: number, what: string): WlsmError {
+		return new WlsmError(
+			"WLSM_CORRUPTION",
+			`${what} (${this.#file.path}, offset ${offset}). Restore the file from a backup or a checkpoint.`,
+			{ file: this.#file.path, offset },
+		);
+	}
+
+	close(): void {
+		this.#buffer.free();
+		this.#file.close();
+	}
+}

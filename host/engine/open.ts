@@ -1,0 +1,152 @@
+import { WlsmError } from "../errors.js";
+import type { Kernel } from "../kernel/contract.js";
+import { WasmKernel } from "../kernel/wasm.js";
+import type { ResolvedOptions } from "../options.js";
+import { MemoryStorage } from "../storage/memory.js";
+import { NodeStorage } from "../storage/node.js";
+import type { Storage } from "../storage/storage.js";
+import { Engine } from "./engine.js";
+import { guard } from "./failure.js";
+import { CURRENT } from "./files.js";
+import { acquireLock, type Lock } from "./lock.js";
+import { LogWriter } from "./log.js";
+import { Manifest } from "./manifest.js";
+import { checkNothingThere, createLog, listFiles, recoverTables, replayLogs } from "./recovery.js";
+import { MemtableReference, Superversion } from "./superversion.js";
+
+/** Everything stays in memory and is gone with the handle. */
+export const MEMORY_LOCATION = ":memory:";
+const MEMORY_DIRECTORY = "/memory";
+
+/** Address space of a kernel, less the page that the heap's end needs. */
+const MEMORY_LIMIT_BYTES = 0xffff0000;
+
+/** Opens or makes the database. Errors: NOT_FOUND, EXISTS, LOCKED, CORRUPTION, UNSUPPORTED, IO, OUT_OF_MEMORY. */
+export function openEngine(location: string, options: ResolvedOptions): Engine {
+	const inMemory = location === MEMORY_LOCATION;
+	const storage = inMemory ? new MemoryStorage() : new NodeStorage();
+	return openOn(storage, inMemory ? MEMORY_DIRECTORY : storage.resolve(location), options);
+}
+
+export function openOn(storage: Storage, directory: string, options: ResolvedOptions): Engine {
+	const there = guard("look for", directory, () => storage.exists(storage.join(directory, CURRENT)));
+	if (there && options.errorIfExists) {
+		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
+	}
+	if (!there) prepareDirectory(storage, directory, options);
+	const lock = options.readOnly || storage.kind === "memory" ? undefined : acquireLock(storage, directory);
+	try {
+		return openLocked(storage, directory, options, lock);
+	} catch (error) {
+		lock?.release();
+		throw error;
+	}
+}
+
+/** Makes the directory of a new database, or says why there will be none. */
+function prepareDirectory(storage: Storage, directory: string, options: ResolvedOptions): void {
+	const exists = guard("look for", directory, () => storage.exists(directory));
+	// A directory with data but no CURRENT is damage, whatever the options say.
+	if (exists) checkNothingThere(storage, directory, listFiles(storage, directory));
+	if (!options.createIfMissing || options.readOnly) {
+		throw new WlsmError(
+			"WLSM_NOT_FOUND",
+			`There is no database in ${directory}. Check the path${options.readOnly ? "" : ", or open it with createIfMissing"}.`,
+		);
+	}
+	if (exists) return;
+	guard("create the directory", directory, () => {
+		storage.makeDirectory(directory);
+		const parent = storage.parent(directory);
+		if (parent !== undefined) storage.syncDirectory(parent);
+	});
+}
+
+function openLocked(storage: Storage, directory: string, options: ResolvedOptions, lock: Lock | undefined): Engine {
+	const kernel: Kernel = createKernel(options);
+	const fresh = !storage.exists(storage.join(directory, CURRENT));
+	if (fresh) {
+		// Looked at again under the lock: another process may have been about to make it.
+		checkNothingThere(storage, directory, listFiles(storage, directory));
+		Manifest.create(storage, directory, kernel, crypto.getRandomValues(new Uint8Array(8))).close();
+	} else if (options.errorIfExists) {
+		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
+	}
+	const manifest = Manifest.recover(storage, directory, kernel);
+	const { state } = manifest;
+	const files = listFiles(storage, directory);
+	for (const file of files) if ("number" in file) state.nextFile = Math.max(state.nextFile, file.number + 1);
+	const levels = recoverTables(storage, directory, kernel, state, new Set(files.map(({ name }) => name)));
+	const active = new MemtableReference(kernel);
+	const logs = replayLogs(storage, directory, kernel, state, files, active);
+	const superversion = new Superversion(kernel, [active], levels);
+	let log: LogWriter | undefined;
+	try {
+		if (!options.readOnly) {
+			manifest.openForWriting();
+			log = openLog(storage, directory, kernel, manifest, logs.newest);
+			removeLeftovers(storage, directory, manifest, files);
+		}
+		return new Engine({
+			options,
+			storage,
+			directory,
+			kernel,
+			manifest,
+			lock,
+			log,
+			superversion,
+			active,
+			lastSequence: logs.lastSequence,
+		});
+	} catch (error) {
+		log?.close();
+		manifest.close();
+		superversion.release();
+		throw error;
+	}
+}
+
+function createKernel(options: ResolvedOptions): Kernel {
+	if (options.kernel === "ts") {
+		throw new WlsmError("WLSM_UNSUPPORTED", 'kernel "ts" is not part of this version: open with kernel "wasm".');
+	}
+	return new WasmKernel({ memoryBytes: MEMORY_LIMIT_BYTES, blockCacheBytes: options.blockCacheBytes });
+}
+
+/** Goes on with the newest log, without the write that was under way when its process ended, or begins the first. */
+function openLog(
+	storage: Storage,
+	directory: string,
+	kernel: Kernel,
+	manifest: Manifest,
+	newest: ReturnType<typeof replayLogs>["newest"],
+): LogWriter {
+	if (newest === undefined) return createLog(storage, directory, kernel, manifest);
+	const { path, identity, length } = newest;
+	return guard("open", path, () => LogWriter.resume(storage, path, kernel, identity, length));
+}
+
+/** Removes what earlier processes left and nothing names: outputs of jobs that never ended, logs and manifests of the past. */
+function removeLeftovers(
+	storage: Storage,
+	directory: string,
+	manifest: Manifest,
+	files: ReturnType<typeof listFiles>,
+): void {
+	const { state } = manifest;
+	for (const file of files) {
+		const needed =
+			file.kind === "table"
+				? state.tables.has(file.number)
+				: file.kind === "wal"
+					? file.number >= state.firstLog
+					: file.kind === "manifest"
+						? file.number === manifest.number
+						: file.kind !== "temporary";
+		if (needed) continue;
+		const path = storage.join(directory, file.name);
+		// The rewrite of a grown manifest may have removed it by now.
+		if (storage.exists(path)) guard("remove", path, () => storage.remove(path));
+	}
+}

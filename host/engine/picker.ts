@@ -1,0 +1,134 @@
+import { compareBytes } from "./range.js";
+
+/** What the choice of a compaction needs to know of a table. */
+export interface PickerTable {
+	readonly description: {
+		readonly file: number;
+		readonly size: number;
+		readonly smallest: Uint8Array;
+		readonly largest: Uint8Array;
+	};
+}
+
+export interface PickerOptions {
+	/** Tables of level 0 that start a compaction. */
+	readonly level0Trigger: number;
+	/** Bytes of level 1; each further level holds ten times as much. */
+	readonly level1Bytes: number;
+}
+
+/** Merge the inputs of `level` with those of `level + 1` into new tables of `level + 1`; `move`: the one input may just change its level. */
+export interface CompactionChoice<Table extends PickerTable> {
+	readonly level: number;
+	readonly inputs: readonly Table[];
+	readonly overlapping: readonly Table[];
+	readonly move: boolean;
+}
+
+const LEVEL_FACTOR = 10;
+
+export function levelTargetBytes(level: number, options: PickerOptions): number {
+	return options.level1Bytes * LEVEL_FACTOR ** (level - 1);
+}
+
+function bytesOf(tables: readonly PickerTable[]): number {
+	let bytes = 0;
+	for (const { description } of tables) bytes += description.size;
+	return bytes;
+}
+
+/** Tables of a sorted run (or of level 0) that share keys with [smallest, largest]. */
+export function overlapping<Table extends PickerTable>(
+	tables: readonly Table[],
+	smallest: Uint8Array,
+	largest: Uint8Array,
+): Table[] {
+	return tables.filter(
+		({ description }) =>
+			compareBytes(description.smallest, largest) <= 0 && compareBytes(description.largest, smallest) >= 0,
+	);
+}
+
+/** The key range that tables span. */
+export function spanOf(tables: readonly PickerTable[]): { smallest: Uint8Array; largest: Uint8Array } | undefined {
+	let span: { smallest: Uint8Array; largest: Uint8Array } | undefined;
+	for (const { description } of tables) {
+		if (span === undefined) {
+			span = { smallest: description.smallest, largest: description.largest };
+			continue;
+		}
+		if (compareBytes(description.smallest, span.smallest) < 0) span.smallest = description.smallest;
+		if (compareBytes(description.largest, span.largest) > 0) span.largest = description.largest;
+	}
+	return span;
+}
+
+/** How urgently each level wants a compaction: from 1 on it does. */
+export function levelScores(levels: readonly (readonly PickerTable[])[], options: PickerOptions): number[] {
+	return levels.map((tables, level) =>
+		level === 0
+			? tables.length / options.level0Trigger
+			: level === levels.length - 1
+				? 0
+				: bytesOf(tables) / levelTargetBytes(level, options),
+	);
+}
+
+/** The most urgent compaction, undefined where none is due. A pure function of the levels and the options. */
+export function pickCompaction<Table extends PickerTable>(
+	levels: readonly (readonly Table[])[],
+	options: PickerOptions,
+): CompactionChoice<Table> | undefined {
+	const scores = levelScores(levels, options);
+	const level = scores.indexOf(Math.max(...scores));
+	if ((scores[level] ?? 0) < 1) return undefined;
+	const tables = levels[level] ?? [];
+	return chooseFrom(levels, level, level === 0 ? tables : [cheapest(tables, levels[level + 1] ?? [])]);
+}
+
+/** A compaction of the tables that share keys with the range, on the highest level that has such; undefined at the end. */
+export function pickRange<Table extends PickerTable>(
+	levels: readonly (readonly Table[])[],
+	from: number,
+	smallest: Uint8Array | undefined,
+	largest: Uint8Array | undefined,
+): CompactionChoice<Table> | undefined {
+	for (let level = from; level < levels.length - 1; level++) {
+		const within = (levels[level] ?? []).filter(
+			({ description }) =>
+				(largest === undefined || compareBytes(description.smallest, largest) <= 0) &&
+				(smallest === undefined || compareBytes(description.largest, smallest) >= 0),
+		);
+		if (within.length === 0) continue;
+		// The last level with data is left as it is: there is nothing below to merge it with.
+		if (level > 0 && levels.slice(level + 1).every((below) => below.length === 0)) return undefined;
+		return chooseFrom(levels, level, level === 0 ? (levels[0] ?? []) : within);
+	}
+	return undefined;
+}
+
+function chooseFrom<Table extends PickerTable>(
+	levels: readonly (readonly Table[])[],
+	level: number,
+	inputs: readonly Table[],
+): CompactionChoice<Table> {
+	const span = spanOf(inputs);
+	const below = span === undefined ? [] : overlapping(levels[level + 1] ?? [], span.smallest, span.largest);
+	return { level, inputs, overlapping: below, move: inputs.length === 1 && below.length === 0 };
+}
+
+/** The table that brings the fewest bytes of the next level along for each of its own. */
+function cheapest<Table extends PickerTable>(tables: readonly Table[], next: readonly Table[]): Table {
+	let best: Table | undefined;
+	let bestRatio = Number.POSITIVE_INFINITY;
+	for (const table of tables) {
+		const { smallest, largest, size } = table.description;
+		const ratio = bytesOf(overlapping(next, smallest, largest)) / size;
+		if (ratio < bestRatio) {
+			best = table;
+			bestRatio = ratio;
+		}
+	}
+	if (best === undefined) throw new RangeError("a level without tables has nothing to compact");
+	return best;
+}

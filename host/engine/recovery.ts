@@ -1,0 +1,152 @@
+import { LEVELS } from "../../assembly/shared/abi.js";
+import { WlsmError } from "../errors.js";
+import type { Kernel, TableDescription } from "../kernel/contract.js";
+import type { Storage } from "../storage/storage.js";
+import { corruption, guard } from "./failure.js";
+import { type DatabaseFile, parseFileName, tableName, walName } from "./files.js";
+import { type LogIdentity, LogReader, LogWriter } from "./log.js";
+import { fileSeed, type Manifest, type ManifestState } from "./manifest.js";
+import { compareBytes } from "./range.js";
+import type { MemtableReference } from "./superversion.js";
+import { TableFile } from "./table-file.js";
+
+/** The database's own files in its directory. */
+export function listFiles(storage: Storage, directory: string): (DatabaseFile & { readonly name: string })[] {
+	const names = guard("read the directory", directory, () => storage.list(directory));
+	return names.flatMap((name) => {
+		const file = parseFileName(name);
+		return file === undefined ? [] : [{ ...file, name }];
+	});
+}
+
+/** The tables of a manifest by level, each checked to be there. */
+export function recoverTables(
+	storage: Storage,
+	directory: string,
+	kernel: Kernel,
+	state: ManifestState,
+	present: ReadonlySet<string>,
+): TableFile[][] {
+	const levels: TableFile[][] = Array.from({ length: LEVELS }, () => []);
+	for (const { level, table } of state.tables.values()) {
+		const path = storage.join(directory, tableName(table.file));
+		if (!present.has(tableName(table.file))) throw corruption(path, undefined, "the table is missing");
+		const description: TableDescription = { ...table, seed: fileSeed(kernel, state.databaseId, table.file) };
+		levels[level]?.push(new TableFile(storage, kernel, path, description));
+	}
+	sortLevels(levels);
+	for (const run of levels.slice(1)) {
+		for (const [position, { description, path }] of run.entries()) {
+			const next = run[position + 1];
+			if (next !== undefined && compareBytes(description.largest, next.description.smallest) >= 0) {
+				throw corruption(path, undefined, "the manifest names tables of one level that overlap");
+			}
+		}
+	}
+	return levels;
+}
+
+/** Level 0 newest first, the others by key. */
+export function sortLevels(levels: TableFile[][]): void {
+	for (const [level, tables] of levels.entries()) {
+		tables.sort((a, b) =>
+			level === 0
+				? b.description.maxSequence - a.description.maxSequence
+				: compareBytes(a.description.smallest, b.description.smallest),
+		);
+	}
+}
+
+/** What the logs held beyond the tables. */
+export interface RecoveredLogs {
+	/** Sequence number of the last operation. */
+	lastSequence: number;
+	/** The newest log and the length of its sound part, undefined where there is none. */
+	newest: { readonly identity: LogIdentity; readonly path: string; readonly length: number } | undefined;
+	/** Every log that was read. */
+	readonly numbers: number[];
+}
+
+/**
+ * Replays the logs that tables do not cover into a memtable. It may become larger than a memtable should: logs are switched
+ * when one is full, so by little.
+ */
+export function replayLogs(
+	storage: Storage,
+	directory: string,
+	kernel: Kernel,
+	state: ManifestState,
+	files: readonly DatabaseFile[],
+	memtable: MemtableReference,
+): RecoveredLogs {
+	const numbers = files
+		.flatMap((file) => (file.kind === "wal" && file.number >= state.firstLog ? [file.number] : []))
+		.sort((a, b) => a - b);
+	const recovered: RecoveredLogs = { lastSequence: state.flushedSequence, newest: undefined, numbers };
+	if (state.firstLog !== 0 && numbers[0] !== state.firstLog) {
+		throw corruption(storage.join(directory, walName(state.firstLog)), undefined, "the log is missing");
+	}
+	if (state.closedLog !== undefined && state.closedLog.number >= state.firstLog && !numbers.includes(state.closedLog.number)) {
+		throw corruption(storage.join(directory, walName(state.closedLog.number)), undefined, "the log is missing");
+	}
+	for (const [position, number] of numbers.entries()) {
+		const path = storage.join(directory, walName(number));
+		const identity: LogIdentity = { kind: "wal", number, seed: fileSeed(kernel, state.databaseId, number) };
+		const reader = guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
+		try {
+			guard("read", path, () => {
+				if (!reader.readHeader()) return;
+				for (let record = reader.next(); record !== undefined; record = reader.next()) {
+					const entries = record.buffer.batchCount(record.at);
+					if (entries < 0) throw corruption(path, record.offset, "the record's operations are malformed");
+					const last = record.sequence + entries - 1;
+					if (last <= state.flushedSequence) continue;
+					if (record.sequence !== recovered.lastSequence + 1) {
+						throw corruption(path, record.offset, "records before this one are missing");
+					}
+					record.buffer.apply(record.at, entries, memtable.memtable, record.sequence);
+					recovered.lastSequence = last;
+				}
+			});
+			const newest = position === numbers.length - 1;
+			// A log is synced before its successor is begun: only the newest can end in a write that was under way.
+			if (reader.torn && !newest) throw corruption(path, reader.offset, "the log is damaged, and a later one follows");
+			const { closedLog } = state;
+			if (closedLog?.number === number && reader.offset < closedLog.bytes) {
+				throw corruption(path, reader.offset, `the log is damaged: ${closedLog.bytes} bytes of it were complete when the database was closed`);
+			}
+			if (newest) recovered.newest = { identity, path, length: reader.offset };
+		} finally {
+			reader.close();
+		}
+	}
+	return recovered;
+}
+
+/** Refuses to make a new database in a directory that holds the data of one whose CURRENT is gone. */
+export function checkNothingThere(storage: Storage, directory: string, files: readonly (DatabaseFile & { readonly name: string })[]): void {
+	const data = files.find(({ kind }) => kind === "table" || kind === "wal");
+	if (data === undefined) return;
+	throw new WlsmError(
+		"WLSM_CORRUPTION",
+		`${directory} holds data (${data.name}) but no CURRENT file, which names the manifest. Restore CURRENT or the whole directory from a backup; nothing was changed.`,
+		{ file: storage.join(directory, "CURRENT") },
+	);
+}
+
+/** Begins the next log; a failure leaves no trace of it, for a log with a successor counts as complete. */
+export function createLog(storage: Storage, directory: string, kernel: Kernel, manifest: Manifest): LogWriter {
+	const number = manifest.state.nextFile++;
+	const path = storage.join(directory, walName(number));
+	const identity = { kind: "wal", number, seed: fileSeed(kernel, manifest.state.databaseId, number) } as const;
+	return guard("create", path, () => {
+		try {
+			const log = LogWriter.create(storage, path, kernel, identity);
+			storage.syncDirectory(directory);
+			return log;
+		} catch (error) {
+			if (storage.exists(path)) storage.remove(path);
+			throw error;
+		}
+	});
+}

@@ -1,0 +1,152 @@
+import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
+import { WlsmError } from "../errors.js";
+import type { Overlay, Page, Scan, Status } from "../kernel/contract.js";
+import type { Engine } from "./engine.js";
+import { tableCorruption } from "./failure.js";
+import type { EntryPage, PageCursor } from "./store.js";
+import type { Superversion } from "./superversion.js";
+import type { TableFile } from "./table-file.js";
+
+// Pages start small, for scans that are broken off early, and grow.
+const FIRST_ENTRIES = 16;
+const LAST_ENTRIES = 1024;
+const FIRST_BYTES = 8 << 10;
+const LAST_BYTES = 128 << 10;
+
+/** A scan over one superversion as of one sequence number. Not thread-safe, not reentrant: one `next` at a time. */
+export class ScanCursor implements PageCursor {
+	readonly #engine: Engine;
+	readonly #superversion: Superversion;
+	readonly #scan: Scan | undefined;
+	#entries = FIRST_ENTRIES;
+	#bytes = FIRST_BYTES;
+	#closed = false;
+	#reading = false;
+	#ended: boolean;
+
+	constructor(
+		engine: Engine,
+		bounds: { readonly lower: Uint8Array; readonly upper: Uint8Array } | undefined,
+		reverse: boolean,
+		sequence: number,
+		overlay: Overlay | undefined,
+	) {
+		this.#engine = engine;
+		this.#superversion = engine.superversion.retain();
+		this.#ended = bounds === undefined;
+		if (bounds === undefined) return;
+		try {
+			this.#scan = engine.kernel.createScan({
+				superversion: this.#superversion.handle,
+				sequence,
+				overlay,
+				...bounds,
+				reverse,
+				skipKeyBytes: 1,
+			});
+		} catch (error) {
+			this.#superversion.release();
+			throw error;
+		}
+	}
+
+	/** Fills the kernel's page with at most `limit` entries; false at the end. Synchronous. */
+	fillSync(limit = Number.POSITIVE_INFINITY): boolean {
+		this.#check();
+		if (this.#ended) return false;
+		const scan = this.#scan as Scan;
+		let status = this.#fill(scan, limit);
+		while (status === STATUS_NEED) {
+			const { need } = this.#engine.kernel;
+			this.#file(need.file).readSync(need);
+			status = this.#fill(scan, limit);
+		}
+		return this.#done(status);
+	}
+
+	/** As `fillSync`, without blocking. `take` is called when the page is filled: other reads overwrite it soon after. */
+	async fill(limit: number, take: () => void): Promise<boolean> {
+		this.#check();
+		if (this.#ended) return false;
+		const scan = this.#scan as Scan;
+		let status = this.#fill(scan, limit);
+		while (status === STATUS_NEED) {
+			const { need } = this.#engine.kernel;
+			this.#reading = true;
+			this.#engine.readStarted();
+			try {
+				await this.#file(need.file).read(need);
+			} finally {
+				this.#reading = false;
+				this.#engine.readEnded();
+				// Closed meanwhile: the kernel's scan was kept for the read.
+				if (this.#closed) this.#release();
+			}
+			this.#check();
+			status = this.#fill(scan, limit);
+		}
+		const filled = this.#done(status);
+		if (filled) take();
+		return filled;
+	}
+
+	#fill(scan: Scan, limit: number): Status {
+		return scan.fill(Math.min(this.#entries, limit), this.#bytes);
+	}
+
+	#done(status: Status): boolean {
+		if (status === STATUS_CORRUPT) {
+			const { damage } = this.#engine.kernel;
+			throw tableCorruption(this.#file(damage.file).path, damage);
+		}
+		if (status === STATUS_ABSENT) {
+			this.#ended = true;
+			return false;
+		}
+		this.#entries = Math.min(4 * this.#entries, LAST_ENTRIES);
+		this.#bytes = Math.min(4 * this.#bytes, LAST_BYTES);
+		return true;
+	}
+
+	/** The page that was filled last. */
+	get page(): Page {
+		return this.#engine.kernel.page;
+	}
+
+	next(): EntryPage | undefined {
+		if (!this.fillSync()) {
+			this.close();
+			return undefined;
+		}
+		const { bytes, at, length, bounds, boundsAt, count } = this.page;
+		return {
+			count,
+			bytes: Uint8Array.prototype.slice.call(bytes, at, at + length),
+			bounds: bounds.slice(boundsAt, boundsAt + 2 * count + 1),
+		};
+	}
+
+	#check(): void {
+		this.#engine.checkOpen();
+		if (this.#closed && !this.#ended) throw new WlsmError("WLSM_CLOSED", "The iterator is closed.");
+	}
+
+	#file(file: number): TableFile {
+		const table = this.#superversion.files.get(file);
+		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which no level holds`);
+		return table;
+	}
+
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#ended = true;
+		this.#engine.scanClosed(this);
+		if (!this.#reading) this.#release();
+	}
+
+	#release(): void {
+		this.#scan?.free();
+		this.#superversion.release();
+	}
+}

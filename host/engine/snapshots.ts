@@ -1,0 +1,23 @@
+/** Sequence numbers at which somebody may still read: compactions keep what they see. */
+export class SnapshotRegistry {
+	readonly #counts = new Map<number, number>();
+
+	add(sequence: number): void {
+		this.#counts.set(sequence, (this.#counts.get(sequence) ?? 0) + 1);
+	}
+
+	remove(sequence: number): void {
+		const count = this.#counts.get(sequence) ?? 0;
+		if (count > 1) this.#counts.set(sequence, count - 1);
+		else this.#counts.delete(sequence);
+	}
+
+	get size(): number {
+		return this.#counts.size;
+	}
+
+	/** Ascending, each once. */
+	sequences(): number[] {
+		return [...this.#counts.keys()].sort((a, b) => a - b);
+	}
+}

@@ -1,0 +1,68 @@
+import type { Kernel, Memtable, Superversion as KernelSuperversion } from "../kernel/contract.js";
+import type { TableFile } from "./table-file.js";
+
+export const LEVELS = 7;
+
+/** The tables of a database at one moment: level 0 newest first, the levels below by key without overlap. */
+export type Levels = readonly (readonly TableFile[])[];
+
+/** A memtable that superversions share. */
+export class MemtableReference {
+	readonly memtable: Memtable;
+	/** Highest sequence number in it, once frozen. */
+	lastSequence = 0;
+	#references = 0;
+
+	constructor(kernel: Kernel) {
+		this.memtable = kernel.createMemtable();
+	}
+
+	retain(): void {
+		this.#references += 1;
+	}
+
+	release(): void {
+		this.#references -= 1;
+		if (this.#references === 0) this.memtable.free();
+	}
+}
+
+/** Everything a read looks through, fixed. Held by the engine while current and by each reader; freed with the last. */
+export class Superversion {
+	readonly memtables: readonly MemtableReference[];
+	readonly levels: Levels;
+	readonly handle: KernelSuperversion;
+	/** Tables by file number. */
+	readonly files = new Map<number, TableFile>();
+	#references = 1;
+
+	/** Memtables newest first. */
+	constructor(kernel: Kernel, memtables: readonly MemtableReference[], levels: Levels) {
+		this.memtables = memtables;
+		this.levels = levels;
+		this.handle = kernel.createSuperversion(
+			memtables.map(({ memtable }) => memtable),
+			levels.map((level) => level.map(({ handle }) => handle)),
+		);
+		for (const memtable of memtables) memtable.retain();
+		for (const level of levels) {
+			for (const table of level) {
+				table.retain();
+				this.files.set(table.description.file, table);
+			}
+		}
+	}
+
+	retain(): this {
+		this.#references += 1;
+		return this;
+	}
+
+	release(): void {
+		this.#references -= 1;
+		if (this.#references !== 0) return;
+		this.handle.free();
+		for (const memtable of this.memtables) memtable.release();
+		for (const table of this.files.values()) table.release();
+	}
+}

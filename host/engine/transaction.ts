@@ -1,0 +1,112 @@
+import { Buffer } from "node:buffer";
+import { STATUS_ABSENT, STATUS_DONE } from "../../assembly/shared/status.js";
+import { WlsmError } from "../errors.js";
+import type { Overlay } from "../kernel/contract.js";
+import type { Engine } from "./engine.js";
+import { storedKey } from "./range.js";
+import type { ByteRange, ByteTransaction, Keyspace, PageCursor } from "./store.js";
+
+/**
+ * Snapshot isolation with first-committer-wins. Writes go to an overlay, a memtable of the transaction's own that its reads
+ * look into first, and become one batch at the commit.
+ */
+export class Transaction implements ByteTransaction {
+	readonly #engine: Engine;
+	/** What its reads see of others: everything up to this. */
+	readonly sequence: number;
+	/** The last write to each stored key, by the key's bytes as Latin-1. */
+	readonly #writes = new Map<string, readonly [key: Uint8Array, value: Uint8Array | undefined]>();
+	#overlay: Overlay | undefined;
+	#ended = false;
+
+	constructor(engine: Engine, sequence: number) {
+		this.#engine = engine;
+		this.sequence = sequence;
+		engine.snapshots.add(sequence);
+	}
+
+	get overlay(): Overlay | undefined {
+		return this.#overlay;
+	}
+
+	/** Throws where the transaction has ended or the database is closed. */
+	check(): void {
+		this.#engine.checkOpen();
+		if (this.#ended) throw new WlsmError("WLSM_CLOSED", "The transaction has ended.");
+	}
+
+	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined {
+		this.check();
+		if (this.#overlay !== undefined) {
+			const status = this.#overlay.get(storedKey(space, key));
+			if (status === STATUS_DONE) return this.#engine.copyResult();
+			if (status === STATUS_ABSENT) return undefined;
+		}
+		return this.#engine.getAt(space, key, this.sequence);
+	}
+
+	scan(space: Keyspace, range: ByteRange): PageCursor {
+		this.check();
+		return this.#engine.openScan(space, range, this.sequence, this);
+	}
+
+	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void {
+		this.#write(storedKey(space, key), value);
+	}
+
+	delete(space: Keyspace, key: Uint8Array): void {
+		this.#write(storedKey(space, key), undefined);
+	}
+
+	#write(key: Uint8Array, value: Uint8Array | undefined): void {
+		this.check();
+		this.#engine.checkWritable();
+		this.#overlay ??= this.#engine.kernel.createOverlay();
+		if (value === undefined) this.#overlay.delete(key);
+		else this.#overlay.put(key, value);
+		this.#writes.set(latin1(key), [key, value]);
+	}
+
+	commit(options: { readonly sync?: boolean } = {}): void {
+		this.check();
+		try {
+			this.#findConflict();
+			if (this.#writes.size !== 0) {
+				this.#engine.commitOperations(this.#writes.values(), options.sync ?? this.#engine.options.sync);
+			}
+		} finally {
+			this.#end();
+		}
+	}
+
+	#findConflict(): void {
+		// Nothing was committed since the snapshot: nothing can conflict.
+		if (this.#engine.lastSequence === this.sequence) return;
+		for (const [key] of this.#writes.values()) {
+			const { keyBytes, keyAt } = this.#engine.kernel;
+			keyBytes.set(key, keyAt);
+			if (this.#engine.newestSequence(key.length) > this.sequence) {
+				throw new WlsmError(
+					"WLSM_CONFLICT",
+					"Another commit has written a key of this transaction since it began. Run the transaction again.",
+				);
+			}
+		}
+	}
+
+	rollback(): void {
+		if (!this.#ended) this.#end();
+	}
+
+	#end(): void {
+		this.#ended = true;
+		this.#writes.clear();
+		this.#engine.snapshots.remove(this.sequence);
+		this.#overlay?.free();
+		this.#overlay = undefined;
+	}
+}
+
+function latin1(bytes: Uint8Array): string {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}

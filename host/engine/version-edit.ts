@@ -1,0 +1,105 @@
+import { Buffer } from "node:buffer";
+import type { TableDescription } from "../kernel/contract.js";
+import { ByteReader, ByteWriter } from "./bytes.js";
+
+/** A table as the manifest names it: everything but the seed, which follows from the database's id and the file number. */
+export type TableRecord = Omit<TableDescription, "seed">;
+
+/** One step of a database's history: a record of the manifest. Absent fields leave things as they were. */
+export interface VersionEdit {
+	/** Eight random bytes, written once: blocks of one database never pass for another's. */
+	readonly databaseId?: Uint8Array;
+	/** Files with this number and above have not been named yet. */
+	readonly nextFile?: number;
+	/** Logs with smaller numbers are no longer needed. */
+	readonly firstLog?: number;
+	/** Entries up to this sequence number are in tables. */
+	readonly flushedSequence?: number;
+	/** This much of the log was on stable storage when the database was closed: what is missing of it is damage. */
+	readonly closedLog?: { readonly number: number; readonly bytes: number };
+	readonly added?: readonly { readonly level: number; readonly table: TableRecord }[];
+	readonly removed?: readonly { readonly level: number; readonly file: number }[];
+}
+
+const TAG_DATABASE_ID = 1;
+const TAG_NEXT_FILE = 2;
+const TAG_FIRST_LOG = 3;
+const TAG_FLUSHED_SEQUENCE = 4;
+const TAG_ADDED = 5;
+const TAG_REMOVED = 6;
+const TAG_CLOSED_LOG = 7;
+
+/** Most levels an edit may name. */
+const MAX_LEVEL = 6;
+
+export function encodeEdit(edit: VersionEdit): Buffer {
+	const writer = new ByteWriter();
+	if (edit.databaseId !== undefined) writer.u8(TAG_DATABASE_ID).bytes(edit.databaseId);
+	if (edit.nextFile !== undefined) writer.u8(TAG_NEXT_FILE).u64(edit.nextFile);
+	if (edit.firstLog !== undefined) writer.u8(TAG_FIRST_LOG).u64(edit.firstLog);
+	if (edit.flushedSequence !== undefined) writer.u8(TAG_FLUSHED_SEQUENCE).u64(edit.flushedSequence);
+	if (edit.closedLog !== undefined) writer.u8(TAG_CLOSED_LOG).u32(edit.closedLog.number).u64(edit.closedLog.bytes);
+	for (const { level, file } of edit.removed ?? []) writer.u8(TAG_REMOVED).u8(level).u32(file);
+	for (const { level, table } of edit.added ?? []) {
+		writer.u8(TAG_ADDED).u8(level).u32(table.file).u64(table.size).u32(table.tailLength);
+		writer.u64(table.entries).u64(table.deletions).u64(table.minSequence).u64(table.maxSequence);
+		writer.bytes(table.smallest).bytes(table.largest);
+	}
+	return writer.finish();
+}
+
+/** `RangeError` where the bytes are not an edit. */
+export function decodeEdit(bytes: Buffer): VersionEdit {
+	const reader = new ByteReader(bytes);
+	const edit: { -readonly [Field in keyof VersionEdit]: VersionEdit[Field] } = {};
+	const added: { level: number; table: TableRecord }[] = [];
+	const removed: { level: number; file: number }[] = [];
+	const level = (): number => {
+		const value = reader.u8();
+		if (value > MAX_LEVEL) throw new RangeError(`level ${value}`);
+		return value;
+	};
+	while (!reader.done) {
+		const tag = reader.u8();
+		switch (tag) {
+			case TAG_DATABASE_ID:
+				edit.databaseId = reader.bytes();
+				if (edit.databaseId.length !== 8) throw new RangeError("a database id that is not 8 bytes long");
+				break;
+			case TAG_NEXT_FILE:
+				edit.nextFile = reader.u64();
+				break;
+			case TAG_FIRST_LOG:
+				edit.firstLog = reader.u64();
+				break;
+			case TAG_FLUSHED_SEQUENCE:
+				edit.flushedSequence = reader.u64();
+				break;
+			case TAG_CLOSED_LOG:
+				edit.closedLog = { number: reader.u32(), bytes: reader.u64() };
+				break;
+			case TAG_REMOVED:
+				removed.push({ level: level(), file: reader.u32() });
+				break;
+			case TAG_ADDED:
+				added.push({
+					level: level(),
+					table: {
+						file: reader.u32(),
+						size: reader.u64(),
+						tailLength: reader.u32(),
+						entries: reader.u64(),
+						deletions: reader.u64(),
+						minSequence: reader.u64(),
+						maxSequence: reader.u64(),
+						smallest: reader.bytes(),
+						largest: reader.bytes(),
+					},
+				});
+				break;
+			default:
+				throw new RangeError(`unknown field ${tag}`);
+		}
+	}
+	return { ...edit, added, removed };
+}

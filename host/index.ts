@@ -1,0 +1,11 @@
+export type { BatchOperation } from "./batch.js";
+export { Database, type WriteOptions } from "./database.js";
+export type { DatabaseStats } from "./engine/stats.js";
+export type { VerifyReport } from "./engine/verify.js";
+export { WlsmError, type WlsmErrorCode, type WlsmErrorDetails } from "./errors.js";
+export type { EntryIterator } from "./iterator.js";
+export type { KeyValueTransaction } from "./key-value-transaction.js";
+export { type DatabaseFor, open, openSync } from "./open.js";
+export type { Encoding, OpenOptions } from "./options.js";
+export type { Range, ReadOptions } from "./reader.js";
+export type { Snapshot } from "./snapshot.js";

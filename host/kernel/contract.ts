@@ -1,0 +1,232 @@
+/**
+ * What the engine asks of a kernel. Two implementations answer it: the WebAssembly module and, later, its twin in pure
+ * TypeScript. A kernel never does I/O: a call that lacks bytes answers NEED, the host reads them to where `need` says and
+ * resumes; a call that has bytes for a file answers EMIT.
+ *
+ * Everything handed out (memtables, tables, superversions, operations) belongs to the host, which frees it when nothing
+ * uses it any more. Memory that is used up throws `WLSM_OUT_OF_MEMORY` and changes nothing.
+ */
+import type {
+	STATUS_ABSENT,
+	STATUS_CORRUPT,
+	STATUS_DONE,
+	STATUS_EMIT,
+	STATUS_NEED,
+} from "../../assembly/shared/status.js";
+
+export type Status =
+	| typeof STATUS_DONE
+	| typeof STATUS_ABSENT
+	| typeof STATUS_NEED
+	| typeof STATUS_EMIT
+	| typeof STATUS_CORRUPT;
+
+/** What a kernel lacks: `length` bytes at `offset` of file `file`, to go to `target[at…]`. */
+export interface Need {
+	file: number;
+	offset: number;
+	length: number;
+	target: Buffer;
+	at: number;
+}
+
+/** Bytes that a call answered with: `bytes[at, at + length)`, valid until the next call. */
+export interface Result {
+	bytes: Buffer;
+	at: number;
+	length: number;
+}
+
+/** Where a CORRUPT answer found damage. */
+export interface Damage {
+	file: number;
+	offset: number;
+	reason: number;
+}
+
+/** A 64-bit number as two words: hashes and the seeds of checksums. */
+export interface Word64 {
+	readonly low: number;
+	readonly high: number;
+}
+
+export interface TableDescription {
+	readonly file: number;
+	/** Bytes of the file, and of its tail: filter, index, properties and footer. */
+	readonly size: number;
+	readonly tailLength: number;
+	readonly seed: Word64;
+	readonly entries: number;
+	readonly deletions: number;
+	readonly minSequence: number;
+	readonly maxSequence: number;
+	/** Keys with their keyspace byte. */
+	readonly smallest: Uint8Array;
+	readonly largest: Uint8Array;
+}
+
+export interface Memtable {
+	/** Bytes it takes in memory. */
+	bytes(): number;
+	entries(): number;
+	free(): void;
+}
+
+export interface Table {
+	free(): void;
+}
+
+export interface Superversion {
+	free(): void;
+}
+
+/**
+ * A record under construction: payload bytes go to `bytes[at…]` after `reserve`. One at a time per kernel; it is reused by
+ * the next commit.
+ */
+export interface RecordBuffer {
+	bytes: Buffer;
+	/** Where the payload starts. */
+	at: number;
+	/** Makes room for a payload of `length` bytes; what was written before is kept. */
+	reserve(length: number): void;
+	/** Completes the record of a batch and makes room for it in the memtable; answers the record. */
+	sealBatch(
+		payloadLength: number,
+		entries: number,
+		memtable: Memtable,
+		sequence: number,
+		durableBytes: number,
+		seed: Word64,
+	): Result;
+	/** Shows the sealed batch to readers of the memtable. */
+	apply(payloadLength: number, memtable: Memtable, sequence: number): void;
+	/** Completes a record that is not a batch: an edit of the manifest. */
+	seal(payloadLength: number, sequence: number, durableBytes: number, seed: Word64): Result;
+}
+
+/** Log records as they were read from a file: `bytes[at…]` has room for what `reserve` asked for. */
+export interface LogBuffer {
+	bytes: Buffer;
+	at: number;
+	reserve(length: number): void;
+	/** Whole length of the record at `offset` by its header, of which 32 bytes are there; 0 where no sound header stands. */
+	measure(offset: number, seed: Word64): number;
+	/** Whether the payload of the measured record at `offset`, which is there whole, is what was written. */
+	sound(offset: number, seed: Word64): boolean;
+	/** Number of operations of the batch in the record at `offset`, -1 where it is malformed. */
+	batchCount(offset: number): number;
+	/** Puts the batch of the record at `offset` into a memtable. */
+	apply(offset: number, entries: number, memtable: Memtable, sequence: number): void;
+	free(): void;
+}
+
+/** A point read of the key that stands in `kernel.keyBytes`. */
+export interface GetOperation {
+	start(superversion: Superversion, keyLength: number, sequence: number): Status;
+	/** Goes on when what `need` asked for has been read. */
+	resume(): Status;
+	/** Makes the operation independent of `kernel.keyBytes`. Called before the host waits. */
+	detach(): void;
+	/** Ends it wherever it stands; it can be started again. */
+	reset(): void;
+}
+
+export interface ScanOptions {
+	readonly superversion: Superversion;
+	readonly sequence: number;
+	/** A transaction's own writes. */
+	readonly overlay?: Overlay | undefined;
+	/** Inclusive, with keyspace byte; absent: open. */
+	readonly lower: Uint8Array | undefined;
+	/** Exclusive. */
+	readonly upper: Uint8Array | undefined;
+	readonly reverse: boolean;
+	/** Leading bytes of each key to leave out. */
+	readonly skipKeyBytes: number;
+}
+
+/** A range read. `fill` answers DONE (the page stands in `page`), ABSENT (at the end), NEED or CORRUPT. */
+export interface Scan {
+	fill(maxEntries: number, maxBytes: number): Status;
+	free(): void;
+}
+
+/** A page of entries, valid until the next call: see EntryPage. */
+export interface Page {
+	bytes: Buffer;
+	at: number;
+	length: number;
+	bounds: Uint32Array;
+	boundsAt: number;
+	count: number;
+	/** Every byte of it is below 128. */
+	ascii: boolean;
+}
+
+/** A transaction's own writes, ordered, newest of a key first. */
+export interface Overlay {
+	readonly writes: number;
+	put(key: Uint8Array, value: Uint8Array): void;
+	delete(key: Uint8Array): void;
+	/** DONE: the value is in `result`. ABSENT: deleted. undefined: not written by this transaction. */
+	get(key: Uint8Array): typeof STATUS_DONE | typeof STATUS_ABSENT | undefined;
+	free(): void;
+}
+
+export interface JobOptions {
+	readonly memtables: readonly Memtable[];
+	/** Sorted runs, newer first. */
+	readonly runs: readonly (readonly Table[])[];
+	/** Where it is known what lies below the output: the superversion, and the first level below. */
+	readonly below: { readonly superversion: Superversion; readonly level: number } | undefined;
+	/** Sequences of live snapshots, ascending. */
+	readonly snapshots: readonly number[];
+	readonly blockBytes: number;
+	readonly bitsPerKey: number;
+	readonly compression: "none" | "lz4";
+	readonly tableBytes: number;
+}
+
+/** A flush or compaction. EMIT: append `result` to the output; `tableEnd` then tells whether a table is complete. */
+export interface Job {
+	/** `file` and `seed` are those of the next table to start. */
+	step(file: number, seed: Word64): Status;
+	tableEnd(): TableDescription | undefined;
+	free(): void;
+}
+
+export interface KernelCounters {
+	cacheHits: number;
+	cacheMisses: number;
+	filterChecks: number;
+	filterRejects: number;
+	filterFalsePositives: number;
+}
+
+export interface Kernel {
+	readonly name: "wasm" | "ts";
+	/** The host puts the key of the next get at `keyBytes[keyAt…]`: room for the longest key. */
+	keyBytes: Buffer;
+	keyAt: number;
+	readonly need: Need;
+	readonly result: Result;
+	readonly damage: Damage;
+	readonly page: Page;
+	readonly record: RecordBuffer;
+	/** Sequence number of the entry that the last get found, 0 where it found none. A deletion is found too. */
+	resultSequence(): number;
+	hash(bytes: Uint8Array, seed: Word64): Word64;
+	createLogBuffer(): LogBuffer;
+	createMemtable(): Memtable;
+	createTable(description: TableDescription): Table;
+	/** Memtables newest first; level 0 newest first, the levels below by key. */
+	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): Superversion;
+	createGet(): GetOperation;
+	createScan(options: ScanOptions): Scan;
+	createOverlay(): Overlay;
+	createJob(options: JobOptions): Job;
+	counters(): KernelCounters;
+	/** Bytes in use, and of those the block cache's. */
+	memoryUse(): { allocatedBytes: number; cacheBytes: number; memoryBytes: number };
+}

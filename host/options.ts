@@ -1,0 +1,100 @@
+import { WlsmError } from "./errors.js";
+
+/** How keys or values cross the interface: "utf8" as strings, "view" as Uint8Array, "json" as what JSON can say. */
+export type Encoding = "utf8" | "view" | "json";
+
+export interface OpenOptions {
+	/** Make the database where there is none. Default true. */
+	readonly createIfMissing?: boolean;
+	/** Fail with `WLSM_EXISTS` where there is one. Default false. */
+	readonly errorIfExists?: boolean;
+	/** Open without a lock and without writing anything. Default false. */
+	readonly readOnly?: boolean;
+	readonly keyEncoding?: Encoding;
+	readonly valueEncoding?: Encoding;
+	/** Every commit is on stable storage before it resolves. Default false: what survives a power cut is a prefix. */
+	readonly sync?: boolean;
+	/** "wasm" is the one there is in this version. */
+	readonly kernel?: "wasm" | "ts";
+	/** A memtable this large is written to a table. Default 8 MiB. */
+	readonly memtableBytes?: number;
+	/** Default 32 MiB. */
+	readonly blockCacheBytes?: number;
+	/** Uncompressed size that data blocks are filled to. Default 4096. */
+	readonly blockBytes?: number;
+	/** 0 for no filters. Default 10: about 1 % false positives. */
+	readonly bloomBitsPerKey?: number;
+	readonly compression?: "lz4" | "none";
+	readonly background?: "worker" | "inline";
+}
+
+export type ResolvedOptions = Required<OpenOptions>;
+
+const DEFAULTS: ResolvedOptions = {
+	createIfMissing: true,
+	errorIfExists: false,
+	readOnly: false,
+	keyEncoding: "utf8",
+	valueEncoding: "utf8",
+	sync: false,
+	kernel: "wasm",
+	memtableBytes: 8 << 20,
+	blockCacheBytes: 32 << 20,
+	blockBytes: 4096,
+	bloomBitsPerKey: 10,
+	compression: "lz4",
+	background: "worker",
+};
+
+const CHOICES: { readonly [Name in keyof OpenOptions]?: readonly unknown[] } = {
+	createIfMissing: [true, false],
+	errorIfExists: [true, false],
+	readOnly: [true, false],
+	keyEncoding: ["utf8", "view", "json"],
+	valueEncoding: ["utf8", "view", "json"],
+	sync: [true, false],
+	kernel: ["wasm", "ts"],
+	compression: ["lz4", "none"],
+	background: ["worker", "inline"],
+};
+
+const LIMITS: { readonly [Name in keyof OpenOptions]?: readonly [minimum: number, maximum: number] } = {
+	memtableBytes: [16 << 10, 1 << 30],
+	blockCacheBytes: [0, 2 ** 31],
+	blockBytes: [64, 1 << 20],
+	bloomBitsPerKey: [0, 32],
+};
+
+/** Defaults filled in. `WLSM_INVALID_ARGUMENT` for an unknown option or a value out of its range. */
+export function resolveOptions(options: OpenOptions | undefined): ResolvedOptions {
+	if (options === undefined) return DEFAULTS;
+	if (typeof options !== "object" || options === null) throw invalid(`Options are an object, not ${describe(options)}.`);
+	const resolved: Record<string, unknown> = { ...DEFAULTS };
+	for (const [name, value] of Object.entries(options)) {
+		if (!Object.hasOwn(DEFAULTS, name)) {
+			throw invalid(`There is no option "${name}". Options are ${Object.keys(DEFAULTS).join(", ")}.`);
+		}
+		if (value === undefined) continue;
+		const choices = CHOICES[name as keyof OpenOptions];
+		if (choices !== undefined && !choices.includes(value)) {
+			throw invalid(`Option ${name} is one of ${choices.map((choice) => JSON.stringify(choice)).join(", ")}, not ${describe(value)}.`);
+		}
+		const limits = LIMITS[name as keyof OpenOptions];
+		if (limits !== undefined && !(Number.isInteger(value) && (value as number) >= limits[0] && (value as number) <= limits[1])) {
+			throw invalid(`Option ${name} is a whole number from ${limits[0]} to ${limits[1]}, not ${describe(value)}.`);
+		}
+		resolved[name] = value;
+	}
+	return resolved as unknown as ResolvedOptions;
+}
+
+function invalid(message: string): WlsmError {
+	return new WlsmError("WLSM_INVALID_ARGUMENT", message);
+}
+
+/** A value as an error message shows it. */
+export function describe(value: unknown): string {
+	if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+	if (value === null || typeof value !== "object") return String(value);
+	return Object.prototype.toString.call(value).slice(8, -1);
+}

@@ -1,0 +1,233 @@
+import { Buffer } from "node:buffer";
+import { KEY_MAX_BYTES } from "../assembly/shared/format.js";
+import { type Codec, encode } from "./encoding.js";
+import type { Engine } from "./engine/engine.js";
+import { prefixEnd } from "./engine/range.js";
+import { type ByteRange, Keyspace } from "./engine/store.js";
+import type { Transaction } from "./engine/transaction.js";
+import { WlsmError } from "./errors.js";
+import { type Decode, EntryIterator } from "./iterator.js";
+import { describe } from "./options.js";
+
+/** Most bytes of a key of the public interface. */
+const USER_KEY_MAX_BYTES = KEY_MAX_BYTES - 1;
+
+/** A range of keys; bounds and prefix are of the key's encoding. */
+export interface Range<Key> {
+	readonly gt?: Key;
+	readonly gte?: Key;
+	readonly lt?: Key;
+	readonly lte?: Key;
+	/** Only keys that start with this. */
+	readonly prefix?: Key;
+	readonly reverse?: boolean;
+	/** At most so many entries; -1 for all. */
+	readonly limit?: number;
+}
+
+export interface ReadOptions {
+	/** Read as of this snapshot instead of now. */
+	readonly snapshot?: SnapshotLike;
+}
+
+/** What a `snapshot` option takes: the object that `db.snapshot()` answered. */
+export interface SnapshotLike {
+	/** @internal */
+	readonly sequence: number;
+}
+
+const RANGE_FIELDS = new Set(["gt", "gte", "lt", "lte", "prefix", "reverse", "limit", "snapshot"]);
+
+/** Reads that a database, a snapshot and a transaction have in common: each says as of when, and through which writes. */
+export abstract class Reader<Key, Value> {
+	/** @internal */
+	protected readonly engine: Engine;
+	/** @internal */
+	protected readonly keyCodec: Codec;
+	/** @internal */
+	protected readonly valueCodec: Codec;
+
+	/** @internal */
+	constructor(engine: Engine, keyCodec: Codec, valueCodec: Codec) {
+		this.engine = engine;
+		this.keyCodec = keyCodec;
+		this.valueCodec = valueCodec;
+	}
+
+	/** Sequence number that reads see; throws where the reader has ended. @internal */
+	protected abstract readSequence(): number;
+
+	/** The transaction whose own writes reads see. @internal */
+	protected readTransaction(): Transaction | undefined {
+		return undefined;
+	}
+
+	#sequence(options: ReadOptions | undefined): number {
+		const snapshot = options?.snapshot;
+		if (snapshot === undefined) return this.readSequence();
+		if (!Number.isInteger(snapshot?.sequence)) {
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "The snapshot is not one that db.snapshot() answered.");
+		}
+		return snapshot.sequence;
+	}
+
+	/** Puts a key where the kernel reads it; answers its stored length. */
+	#stage(key: Key): number {
+		const { keyBytes, keyAt } = this.engine.kernel;
+		const { keyCodec } = this;
+		const bound = keyCodec.bound(key, "key");
+		let length: number;
+		if (bound <= USER_KEY_MAX_BYTES) {
+			length = keyCodec.write(key, keyBytes, keyAt + 1, "key");
+		} else {
+			const bytes = encode(keyCodec, key, "key");
+			length = bytes.length;
+			if (length <= USER_KEY_MAX_BYTES) keyBytes.set(bytes, keyAt + 1);
+		}
+		checkKeyLength(length);
+		keyBytes[keyAt] = Keyspace.keyValue;
+		return length + 1;
+	}
+
+	readonly #take = (): Value => {
+		const { bytes, at, length } = this.engine.kernel.result;
+		return this.valueCodec.read(bytes, at, length) as Value;
+	};
+
+	/** The value, or undefined where there is none. */
+	getSync(key: Key, options?: ReadOptions): Value | undefined {
+		const { engine } = this;
+		engine.checkOpen();
+		const sequence = this.#sequence(options);
+		const transaction = this.readTransaction();
+		if (transaction !== undefined) {
+			const bytes = transaction.get(Keyspace.keyValue, this.encodeKey(key));
+			return bytes === undefined ? undefined : this.#decode(bytes);
+		}
+		return engine.findSync(this.#stage(key), sequence) ? this.#take() : undefined;
+	}
+
+	#decode(bytes: Uint8Array): Value {
+		return this.valueCodec.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length) as Value;
+	}
+
+	/** As `getSync`, without blocking on the disk. */
+	get(key: Key, options?: ReadOptions): Promise<Value | undefined> {
+		try {
+			if (this.readTransaction() !== undefined) return Promise.resolve(this.getSync(key, options));
+			this.engine.checkOpen();
+			const sequence = this.#sequence(options);
+			return this.engine.find(this.#stage(key), sequence, this.#take);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/** Values in the keys' order, undefined where there is none. */
+	getManySync(keys: readonly Key[], options?: ReadOptions): (Value | undefined)[] {
+		checkKeys(keys);
+		return keys.map((key) => this.getSync(key, options));
+	}
+
+	async getMany(keys: readonly Key[], options?: ReadOptions): Promise<(Value | undefined)[]> {
+		checkKeys(keys);
+		// As of one moment, whatever is written while the first ones wait.
+		const at = options?.snapshot === undefined ? { snapshot: { sequence: this.readSequence() } } : options;
+		return Promise.all(keys.map((key) => this.get(key, at)));
+	}
+
+	hasSync(key: Key, options?: ReadOptions): boolean {
+		this.engine.checkOpen();
+		const sequence = this.#sequence(options);
+		const transaction = this.readTransaction();
+		if (transaction !== undefined) return transaction.get(Keyspace.keyValue, this.encodeKey(key)) !== undefined;
+		return this.engine.findSync(this.#stage(key), sequence);
+	}
+
+	async has(key: Key, options?: ReadOptions): Promise<boolean> {
+		if (this.readTransaction() !== undefined) return this.hasSync(key, options);
+		this.engine.checkOpen();
+		const sequence = this.#sequence(options);
+		return (await this.engine.find(this.#stage(key), sequence, () => true)) === true;
+	}
+
+	/** Entries in key order as of now: iterate with `for … of` or `for await … of`, once. */
+	entries(range?: Range<Key> & ReadOptions): EntryIterator<[Key, Value]> {
+		const { keyCodec, valueCodec } = this;
+		return this.#iterate(range, (bytes, at, text, key, value, end) => [
+			keyCodec.readPage(bytes, at, text, key, value) as Key,
+			valueCodec.readPage(bytes, at, text, value, end) as Value,
+		]);
+	}
+
+	keys(range?: Range<Key> & ReadOptions): EntryIterator<Key> {
+		const { keyCodec } = this;
+		return this.#iterate(range, (bytes, at, text, key, value) => keyCodec.readPage(bytes, at, text, key, value) as Key);
+	}
+
+	values(range?: Range<Key> & ReadOptions): EntryIterator<Value> {
+		const { valueCodec } = this;
+		return this.#iterate(
+			range,
+			(bytes, at, text, _key, value, end) => valueCodec.readPage(bytes, at, text, value, end) as Value,
+		);
+	}
+
+	#iterate<Item>(range: (Range<Key> & ReadOptions) | undefined, decode: Decode<Item>): EntryIterator<Item> {
+		this.engine.checkOpen();
+		const bytes = this.encodeRange(range);
+		const limit = range?.limit ?? -1;
+		if (!Number.isInteger(limit) || limit < -1) {
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", `limit is a whole number, or -1 for all, not ${describe(limit)}.`);
+		}
+		const cursor = this.engine.openScan(Keyspace.keyValue, bytes, this.#sequence(range), this.readTransaction());
+		return new EntryIterator(cursor, limit === -1 ? Number.POSITIVE_INFINITY : limit, decode);
+	}
+
+	/** @internal */
+	protected encodeKey(key: Key): Uint8Array {
+		const bytes = encode(this.keyCodec, key, "key");
+		checkKeyLength(bytes.length);
+		return bytes;
+	}
+
+	/** @internal */
+	protected encodeRange(range: Range<Key> | undefined): ByteRange {
+		if (range === undefined) return {};
+		if (typeof range !== "object" || range === null) {
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", `A range is an object, not ${describe(range)}.`);
+		}
+		for (const field of Object.keys(range)) {
+			if (!RANGE_FIELDS.has(field)) {
+				throw new WlsmError(
+					"WLSM_INVALID_ARGUMENT",
+					`A range has no field "${field}". Fields are ${[...RANGE_FIELDS].join(", ")}.`,
+				);
+			}
+		}
+		const bound = (key: Key | undefined) => (key === undefined ? undefined : encode(this.keyCodec, key, "bound"));
+		const prefix = bound(range.prefix);
+		let gte = bound(range.gte);
+		let lt = bound(range.lt);
+		if (prefix !== undefined) {
+			const end = prefixEnd(prefix);
+			if (gte === undefined || Buffer.compare(prefix, gte) > 0) gte = prefix;
+			if (end !== undefined && (lt === undefined || Buffer.compare(end, lt) < 0)) lt = end;
+		}
+		return { gt: bound(range.gt), gte, lt, lte: bound(range.lte), reverse: range.reverse === true };
+	}
+}
+
+export function checkKeyLength(length: number): void {
+	if (length >= 1 && length <= USER_KEY_MAX_BYTES) return;
+	throw new WlsmError(
+		"WLSM_INVALID_ARGUMENT",
+		length === 0
+			? "The key is empty; keys have 1 to 65,535 bytes."
+			: `The key has ${length.toLocaleString("en")} bytes; keys have 1 to 65,535.`,
+	);
+}
+
+function checkKeys(keys: unknown): void {
+	if (!Array.isArray(keys)) throw new WlsmError("WLSM_INVALID_ARGUMENT", `getMany takes an array of keys, not ${describe(keys)}.`);
+}
