@@ -10,8 +10,7 @@ export class Arguments {
 
 	/** A positional argument or the value of an option. */
 	text(name: string): string | undefined {
-		const value = this.list(name).at(-1);
-		return value;
+		return this.list(name).at(-1);
 	}
 
 	/** A positional argument that yargs has made sure of. */
@@ -24,7 +23,7 @@ export class Arguments {
 	list(name: string): string[] {
 		const value = Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
 		if (value === undefined) return [];
-		return (Array.isArray(value) ? value : [value]).map((item) => afterSeparator(String(item)));
+		return (Array.isArray(value) ? value : [value]).map((item) => withoutMark(String(item)));
 	}
 
 	flag(name: string): boolean {
@@ -49,16 +48,17 @@ export class Arguments {
 	}
 }
 
-// yargs counts what follows "--" among a command's arguments only where they are variadic. So those words get a mark that
-// no real argument can have, and no longer look like options.
+// yargs counts what follows "--" among a command's arguments only where they are variadic, and empties a lone "-". So words
+// that are no options, though they look like some, get a mark that no real argument can have.
 const mark = "\0";
+const dashOrNegativeNumber = /^-(?:[0-9.].*)?$/;
 
-export function markAfterSeparator(words: readonly string[]): string[] {
-	const separator = words.indexOf("--");
-	if (separator === -1) return [...words];
-	return [...words.slice(0, separator), ...words.slice(separator + 1).map((word) => mark + word)];
+export function markPlainWords(words: readonly string[]): string[] {
+	const separator = words.includes("--") ? words.indexOf("--") : words.length;
+	const before = words.slice(0, separator).map((word) => (dashOrNegativeNumber.test(word) ? mark + word : word));
+	return [...before, ...words.slice(separator + 1).map((word) => mark + word)];
 }
 
-function afterSeparator(word: string): string {
+function withoutMark(word: string): string {
 	return word.startsWith(mark) ? word.slice(mark.length) : word;
 }

@@ -1,7 +1,7 @@
+import type { Database } from "../host/index.js";
 import type { Arguments } from "./arguments.js";
 
-type Library = typeof import("../host/index.js");
-export type Database = Awaited<ReturnType<Library["open"]>>;
+export type { Database };
 
 /**
  * - read: the database must be there, and may be in use by a writer;
@@ -15,10 +15,28 @@ export function directoryOf(args: Arguments): string {
 	return args.text("db") ?? (process.env.WLSM_DB || "./wlsm-data");
 }
 
-/** Opens the database for one piece of work, and closes it whatever comes of that. */
+/** Opens the database, with texts for keys and values, for one piece of work. */
 export async function withDatabase<T>(args: Arguments, access: Access, work: (db: Database) => Promise<T>): Promise<T> {
 	const { open } = await import("../host/index.js");
-	const db = await open(directoryOf(args), { createIfMissing: access === "create", readOnly: access === "read" });
+	return closing(await open(directoryOf(args), optionsFor(access)), work);
+}
+
+/** As `withDatabase`, with values as bytes. */
+export async function withRawValues<T>(
+	args: Arguments,
+	access: Access,
+	work: (db: Database<string, Uint8Array>) => Promise<T>,
+): Promise<T> {
+	const { open } = await import("../host/index.js");
+	return closing(await open(directoryOf(args), { ...optionsFor(access), valueEncoding: "view" }), work);
+}
+
+function optionsFor(access: Access) {
+	return { createIfMissing: access === "create", readOnly: access === "read" };
+}
+
+/** Closes the database whatever comes of the work. */
+async function closing<D extends { close(): Promise<void> }, T>(db: D, work: (db: D) => Promise<T>): Promise<T> {
 	let result: T;
 	try {
 		result = await work(db);

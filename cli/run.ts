@@ -1,5 +1,5 @@
 import yargs from "yargs";
-import { Arguments, markAfterSeparator } from "./arguments.js";
+import { Arguments, markPlainWords } from "./arguments.js";
 import type { Command } from "./command.js";
 import { valueOption } from "./command.js";
 import { commands } from "./commands/commands.js";
@@ -15,7 +15,7 @@ const everywhere = ["help", "version", ...Object.keys(common)];
 export async function run(words: readonly string[]): Promise<number> {
 	const output = new Output(process.stdout);
 	let exitCode: number = ExitCode.done;
-	const line = yargs(markAfterSeparator(words))
+	const line = yargs(markPlainWords(words))
 		.scriptName("wlsm")
 		.usage("wlsm <command> … [--db DIR]\n\nAn ordered key-value store with SQL over the same data.")
 		.parserConfiguration({
@@ -24,7 +24,6 @@ export async function run(words: readonly string[]): Promise<number> {
 			"dot-notation": false,
 			"parse-numbers": false,
 			"parse-positional-numbers": false,
-			"short-option-groups": false,
 		})
 		.locale("en")
 		.version(version())

@@ -26,7 +26,7 @@ const queries = [
 	],
 	[
 		"Postal codes with a leading zero",
-		"SELECT COUNT(*) AS codes, COUNT(county) AS with_county FROM zipcodes WHERE zip_code < '1'",
+		"SELECT COUNT(*) AS codes, MAX(zip_code) AS last FROM zipcodes WHERE zip_code < '1'",
 	],
 	["What db.put wrote, through SQL", 'SELECT value FROM kv WHERE key = "greeting"'],
 ];
@@ -65,10 +65,12 @@ function ask(db, title, sql) {
 	check(rows.length > 0, `"${title}" has an answer`);
 	const table = new Table({
 		head: statement.columns().map((column) => column.name),
-		style: { head: [], compact: true },
+		style: { head: [], border: [], compact: true },
 	});
 	table.push(...rows.map((row) => row.map((value) => String(value ?? "NULL"))));
-	console.log(`${title}\n  ${sql}\n${table}\n${rows.length} rows in ${milliseconds.toFixed(1)} ms\n`);
+	console.log(
+		`${title}\n  ${sql}\n${table}\n${rows.length === 1 ? "1 row" : `${rows.length} rows`} in ${milliseconds.toFixed(1)} ms\n`,
+	);
 }
 
 function check(condition, claim) {

@@ -1,5 +1,4 @@
 import type { Command } from "../command.js";
-import { checkpoint } from "./checkpoint.js";
 import { compact } from "./compact.js";
 import { delete_ } from "./delete.js";
 import { explain } from "./explain.js";
@@ -25,5 +24,4 @@ export const commands: readonly Command[] = [
 	flush,
 	compact,
 	verify,
-	checkpoint,
 ];

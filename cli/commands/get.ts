@@ -1,5 +1,5 @@
 import { type Command, textPositional } from "../command.js";
-import { withDatabase } from "../database.js";
+import { withRawValues } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 export const get: Command = {
@@ -8,9 +8,9 @@ export const get: Command = {
 	positionals: { key: textPositional("The key") },
 	options: {},
 	run(args, output) {
-		return withDatabase(args, "read", async (db) => {
+		return withRawValues(args, "read", async (db) => {
 			// As bytes, so that a value that is no text comes out as it went in.
-			const value = await db.get(args.required("key"), { valueEncoding: "view" });
+			const value = await db.get(args.required("key"));
 			if (value === undefined) return ExitCode.absent;
 			if (output.isTerminal) await output.write(output.display(new TextDecoder().decode(value)));
 			else await output.writeBytes(value);

@@ -1,0 +1,78 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type FormatName, formatOf, type Value } from "../../cli/format/format.js";
+import { visible } from "../../cli/output.js";
+
+const columns = ["id", "name"];
+const rows: Value[][] = [
+	[1, "plain"],
+	[9223372036854775807n, 'a "b", c|d\ne'],
+	[null, ""],
+	[-1.5, "東京\x1b[31m"],
+	[Infinity, new Uint8Array([0, 255])],
+];
+
+async function format(name: FormatName, of: Value[][] = rows): Promise<string> {
+	return [...(await formatOf(name))(columns, of)].join("");
+}
+
+test("csv", async () => {
+	assert.is(
+		await format("csv"),
+		'id,name\n1,plain\n9223372036854775807,"a ""b"", c|d\ne"\n,""\n-1.5,東京\x1b[31m\nInfinity,00ff\n',
+	);
+});
+
+test("json and jsonl", async () => {
+	const lines = (await format("jsonl")).trimEnd().split("\n");
+	assert.is(lines[1], '{"id":9223372036854775807,"name":"a \\"b\\", c|d\\ne"}');
+	assert.is(lines[4], '{"id":1e999,"name":"00ff"}');
+	const parsed = JSON.parse(await format("json"));
+	assert.is(parsed.length, rows.length);
+	assert.equal(parsed[2], { id: null, name: "" });
+	assert.is(await format("json", []), "[]\n");
+	assert.is(await format("jsonl", []), "");
+});
+
+test("table: widths count terminal columns, NULL is visible, control characters are spelt out", async () => {
+	assert.is(
+		await format("table", [
+			[1, "東京"],
+			[22, null],
+			[3, "\x1b[31mred"],
+		]),
+		[
+			"┌────┬─────────────┐",
+			"│ id │ name        │",
+			"├────┼─────────────┤",
+			"│  1 │ 東京        │",
+			"│ 22 │ NULL        │",
+			"│  3 │ \\x1b[31mred │",
+			"└────┴─────────────┘",
+			"",
+		].join("\n"),
+	);
+	assert.match(await format("table", []), /id/);
+	const many = await format(
+		"table",
+		Array.from({ length: 2500 }, (_, i) => [i, "x"]),
+	);
+	assert.is(many.split("┌").length - 1, 3, "tables of a page of rows each");
+});
+
+test("markdown and line", async () => {
+	assert.is(
+		await format("markdown", rows.slice(1, 3)),
+		'| id | name |\n| --- | --- |\n| 9223372036854775807 | a "b", c\\|d<br>e |\n| NULL |  |\n',
+	);
+	assert.is(
+		await format("line", rows.slice(0, 2)),
+		'  id = 1\nname = plain\n\n  id = 9223372036854775807\nname = a "b", c|d\ne\n',
+	);
+});
+
+test("nothing that controls a terminal is left in visible text", () => {
+	assert.is(visible("a\x1b]0;x\x07b\x9b1m\u202ec\r\n\td"), "a\\x1b]0;x\\x07b\\x9b1m\\u202ec\\x0d\n\td");
+});
+
+test.run();

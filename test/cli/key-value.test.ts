@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { main, runCli } from "./process.js";
+
+const test = suite<{ cwd: string }>("command line: keys and values");
+
+test.before.each((context) => {
+	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
+});
+test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+
+const silent = { exitCode: 0, stdout: "", stderr: "" };
+
+test("put, get, delete, each in a process of its own", async ({ cwd }) => {
+	assert.equal(await runCli(["put", "abc", "a value"], { cwd }), silent);
+	assert.equal(await runCli(["get", "abc"], { cwd }), { ...silent, stdout: "a value\n" });
+	assert.equal(await runCli(["del", "abc"], { cwd }), silent);
+	assert.equal(await runCli(["get", "abc"], { cwd }), { ...silent, exitCode: 1 });
+	assert.equal(await runCli(["delete", "abc"], { cwd }), silent);
+	assert.ok(existsSync(path.join(cwd, "wlsm-data")));
+});
+
+test("texts stay as they are typed", async ({ cwd }) => {
+	for (const [key, value] of [
+		["007", "1e5"],
+		["true", "false"],
+		["é😀", "line 1\nline 2\t"],
+		["a.b", "--"],
+		["__proto__", "constructor"],
+		["empty", ""],
+	] as const) {
+		assert.equal(await runCli(["put", "--", key, value], { cwd }), silent, key);
+		assert.equal(await runCli(["get", key], { cwd }), { ...silent, stdout: `${value}\n` }, key);
+	}
+	assert.equal(await runCli(["put", "minus", "-5"], { cwd }), silent);
+	assert.equal(await runCli(["put", "--db", "wlsm-data", "--", "-k", "--v"], { cwd }), silent);
+	assert.equal(await runCli(["get", "--", "-k"], { cwd }), { ...silent, stdout: "--v\n" });
+});
+
+test("scan prints ranges in both directions", async ({ cwd }) => {
+	for (const key of ["a1", "a2", "b1"]) await runCli(["put", key, `<${key}>`], { cwd });
+	const scanned = async (...words: string[]) => (await runCli(["scan", ...words], { cwd })).stdout;
+	assert.is(await scanned(), "a1\t<a1>\na2\t<a2>\nb1\t<b1>\n");
+	assert.is(await scanned("--prefix", "a", "--reverse"), "a2\t<a2>\na1\t<a1>\n");
+	assert.is(await scanned("--gt", "a1", "--lte", "b1", "--limit", "1"), "a2\t<a2>\n");
+	assert.is(await scanned("--gte=b", "--format", "jsonl"), '{"key":"b1","value":"<b1>"}\n');
+	assert.is(await scanned("--limit", "0"), "");
+});
+
+test("the database is --db, else WLSM_DB, else ./wlsm-data", async ({ cwd }) => {
+	const env = { WLSM_DB: "from-env" };
+	await runCli(["put", "k", "1"], { cwd });
+	await runCli(["put", "k", "2"], { cwd, env });
+	await runCli(["put", "k", "3", "--db", "from/flag"], { cwd, env });
+	assert.is((await runCli(["get", "k"], { cwd })).stdout, "1\n");
+	assert.is((await runCli(["get", "k"], { cwd, env })).stdout, "2\n");
+	assert.is((await runCli(["--db", "from/flag", "get", "k"], { cwd, env })).stdout, "3\n");
+});
+
+test("commands that read do not make a database", async ({ cwd }) => {
+	for (const words of [
+		["get", "k"],
+		["scan"],
+		["query", "SELECT 1"],
+		["stats"],
+		["verify"],
+		["delete", "k"],
+		["flush"],
+	]) {
+		const outcome = await runCli(words, { cwd });
+		assert.is(outcome.exitCode, 1, words.join(" "));
+		assert.is(outcome.stdout, "");
+		assert.match(outcome.stderr, /^wlsm: .*wlsm-data/);
+		assert.equal(readdirSync(cwd), []);
+	}
+});
+
+test("bad usage is exit code 2, and says what might have been meant", async ({ cwd }) => {
+	const cases: [string[], RegExp][] = [
+		[[], /A command is needed/],
+		[["ptu", "a", "b"], /no command ptu; did you mean put\?/],
+		[["scan", "--revers"], /scan has no option --revers; did you mean --reverse\?/],
+		[["load", "x.csv", "--no-heeder"], /did you mean --no-header\?/],
+		[["put", "a"], /Not enough/],
+		[["put", "a", "b", "c"], /Unexpected argument "c"/],
+		[["scan", "--limit", "many"], /--limit must be a whole number/],
+		[["scan", "--format", "xml"], /--format must be one of text, jsonl/],
+		[["get", "k", "--db"], /db/],
+	];
+	for (const [words, message] of cases) {
+		const outcome = await runCli(words, { cwd });
+		assert.is(outcome.exitCode, 2, words.join(" "));
+		assert.match(outcome.stderr, message);
+		assert.not.match(outcome.stderr, /\n\s+at /, "no stack trace");
+		assert.is(outcome.stdout, "");
+	}
+});
+
+test("help and version", async ({ cwd }) => {
+	const help = await runCli(["--help"], { cwd });
+	assert.is(help.exitCode, 0);
+	for (const command of ["put", "get", "delete", "scan", "load", "query"]) assert.match(help.stdout, `wlsm ${command}`);
+	assert.match((await runCli(["load", "--help"], { cwd })).stdout, "--primary-key");
+	assert.match((await runCli(["--version"], { cwd })).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("a path that is a file, and a parent that cannot be written, are exit code 4", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "file"), "");
+	for (const db of ["file", "file/below"]) {
+		const outcome = await runCli(["put", "k", "v", "--db", db], { cwd });
+		assert.is(outcome.exitCode, 4, outcome.stderr);
+		assert.match(outcome.stderr, /^wlsm: [^\n]*file[^\n]*\n$/);
+	}
+});
+
+test("a reader that leaves ends the command quietly", async ({ cwd }) => {
+	const rows = Array.from({ length: 20_000 }, (_, i) => `${i},${"x".repeat(50)}`).join("\n");
+	const loaded = await runCli(["load", "-", "--schema", "k", "v"], { cwd, input: `k,v\n${rows}\n` });
+	assert.is(loaded.exitCode, 0, loaded.stderr);
+	const child = spawn(process.execPath, [main, "scan"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+	let errors = "";
+	child.stderr.on("data", (chunk) => {
+		errors += chunk;
+	});
+	child.stdout.once("data", () => child.stdout.destroy());
+	const exitCode = await new Promise((resolve) => child.once("close", resolve));
+	assert.is(errors, "");
+	assert.is(exitCode, 0);
+});
+
+test.run();
