@@ -1,0 +1,280 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Database, openSync, WlsmError } from "../../host/index.js";
+import { type LoadOptions, loadCsv, TooManyRejectsError } from "../../host/load/index.js";
+
+interface Context {
+	directory: string;
+	db: Database;
+}
+const test = suite<Context>("loading CSV");
+
+test.before.each((context) => {
+	context.directory = mkdtempSync(path.join(tmpdir(), "wlsm-load-"));
+	context.db = openSync(":memory:");
+});
+test.after.each(({ db, directory }) => {
+	db.closeSync();
+	rmSync(directory, { recursive: true });
+});
+
+function load({ db, directory }: Context, content: string | Uint8Array, options: LoadOptions = {}) {
+	const file = path.join(directory, "in.csv");
+	writeFileSync(file, content);
+	return loadCsv(db, file, options.schema === undefined ? { table: "t", ...options } : options);
+}
+
+function rows({ db }: Context, sql = "SELECT * FROM t"): unknown[] {
+	return db.sql.prepare(sql).raw().all();
+}
+
+function tables({ db }: Context): unknown[] {
+	return db.sql.prepare("PRAGMA table_info('t')").all();
+}
+
+async function fails(work: Promise<unknown>, code: string, message: RegExp): Promise<void> {
+	try {
+		await work;
+	} catch (error) {
+		assert.instance(error, WlsmError);
+		assert.is((error as WlsmError).code, code);
+		assert.match((error as WlsmError).message, message);
+		return;
+	}
+	assert.unreachable(`${code} is expected`);
+}
+
+test("types are found out, and values stored by them", async (context) => {
+	const content = "\ufeffid,price,zip,note,big\n1,1.5,007,,9007199254740993\n,2,94103,NULL,2\n";
+	const summary = await load(context, content);
+	assert.equal(
+		summary.columns.map(({ name, type }) => `${name} ${type}`),
+		["id integer", "price real", "zip text", "note text", "big integer"],
+	);
+	assert.equal(rows(context), [
+		[1, 1.5, "007", "", 9007199254740993n],
+		[null, 2, "94103", "NULL", 2],
+	]);
+	assert.equal([summary.read, summary.loaded, summary.rejected, summary.widened], [2, 2, 0, []]);
+	assert.equal(rows(context, "SELECT typeof(id), typeof(price), typeof(zip) FROM t LIMIT 1"), [
+		["integer", "real", "text"],
+	]);
+});
+
+test("a value far behind that does not fit widens its column, and nothing is lost", async (context) => {
+	const many = Array.from({ length: 200_000 }, (_, i) => `${i},${i}.50,${i}`).join("\n");
+	const phases = new Set<string>();
+	const summary = await load(context, `a,b,c\n${many}\n1.5,x,\n`, {
+		onProgress: ({ phase }) => void phases.add(phase),
+	});
+	assert.equal(summary.widened, [
+		{ column: "a", from: "integer", to: "real" },
+		{ column: "b", from: "real", to: "text" },
+	]);
+	assert.equal([summary.read, summary.loaded], [200_001, 200_001]);
+	// As a double 7.50 would have become 7.5.
+	assert.equal(rows(context, "SELECT b FROM t WHERE a = 7"), [["7.50"]]);
+	assert.equal(rows(context, "SELECT COUNT(*), SUM(a) FROM t"), [[200_001, 19_999_900_001.5]]);
+	assert.equal([...phases].sort(), ["load", "scan"]);
+});
+
+test("names from Object.prototype are ordinary columns", async (context) => {
+	await load(context, "__proto__,constructor,toString,,a,A\n1,2,3,4,5,6\n");
+	assert.equal(rows(context, "SELECT __proto__, constructor, toString, column_4, a, A_2 FROM t"), [[1, 2, 3, 4, 5, 6]]);
+});
+
+test("rows that cannot be loaded are told with line, column, value and reason", async (context) => {
+	const rejects = path.join(context.directory, "rejects.csv");
+	writeFileSync(rejects, "of an earlier load\n".repeat(100));
+	const text = new TextEncoder().encode('id,n\n1,2\n"multi\nline",3\n4\n5,6,7\n8,?\n9,x\n1,10\n,11\n12,"a"b\n13,14\n');
+	text[text.indexOf(63)] = 0xff;
+	const summary = await load(context, text, { types: { ID: "integer", n: "integer" }, primaryKey: "id", rejects });
+	assert.equal(rows(context), [
+		[1, 2],
+		[13, 14],
+	]);
+	assert.equal([summary.read, summary.loaded, summary.rejected], [10, 2, 8]);
+	const lines = readFileSync(rejects, "utf8");
+	assert.is(
+		lines
+			.split("\n")
+			.filter((line) => !line.includes("UNIQUE"))
+			.join("\n"),
+		[
+			"line,column,value,reason",
+			'3,id,"multi',
+			'line",not an integer of 64 bits',
+			"5,,4,1 field where 2 are expected",
+			'6,,"5,6,7",3 fields where 2 are expected',
+			"7,n,\ufffd,not valid UTF-8",
+			"8,n,x,not an integer of 64 bits",
+			"10,id,,the primary key is empty",
+			'11,,"12,""""""a""""b""",text after a closing quote',
+			"",
+		].join("\n"),
+	);
+	assert.match(lines, /^9,,"1,10",UNIQUE constraint failed: t.id$/m);
+	assert.is(summary.firstRejected.length, 8);
+});
+
+test("too many rejected rows undo the load", async (context) => {
+	const content = `a,b\n${"1,2\n".repeat(5000)}${"3\n".repeat(10)}`;
+	await fails(load(context, content, { maxErrors: 9, batchSize: 100 }), "WLSM_INVALID_ARGUMENT", /More than 9 rows/);
+	assert.equal(tables(context), []);
+	try {
+		await load(context, content, { maxErrors: 3 });
+	} catch (error) {
+		assert.instance(error, TooManyRejectsError);
+		assert.is((error as TooManyRejectsError).firstRejected[0]?.line, 5002);
+	}
+	assert.is((await load(context, content, { maxErrors: 10 })).rejected, 10);
+});
+
+test("an existing table is refused, appended to or replaced", async (context) => {
+	await load(context, "a,b\n1,x\n");
+	await fails(load(context, "a,b\n2,y\n"), "WLSM_EXISTS", /table "t" already/);
+	const appended = await load(context, "B,a\ny,2\nz,no integer\n", { ifExists: "append" });
+	assert.equal([appended.loaded, appended.rejected], [1, 1]);
+	assert.equal(rows(context), [
+		[1, "x"],
+		[2, "y"],
+	]);
+	await fails(
+		load(context, "a,c\n3,z\n", { ifExists: "append" }),
+		"WLSM_INVALID_ARGUMENT",
+		/no column "c"; the columns are a, b/,
+	);
+	await fails(
+		load(context, "a\nx\ny,z\n", { ifExists: "replace", maxErrors: 0 }),
+		"WLSM_INVALID_ARGUMENT",
+		/More than 0/,
+	);
+	assert.is(rows(context).length, 2, "the old rows stay where replacing them fails");
+	await load(context, "only\nnew\n", { ifExists: "replace" });
+	assert.equal(rows(context), [["new"]]);
+	assert.is(context.db.sql.inTransaction, false);
+});
+
+test("key-value pairs", async (context) => {
+	const long = "k".repeat(70_000);
+	const content = `id,name,rest\n1,one,x\n2,two,y\n1,uno,z\n,empty,\n${long},long,\n`;
+	const summary = await load(context, content, { schema: ["id", "NAME"], batchSize: 2 });
+	assert.equal(
+		[...context.db.entries()],
+		[
+			["1", "uno"],
+			["2", "two"],
+		],
+	);
+	assert.equal([summary.read, summary.loaded, summary.rejected, summary.table], [5, 3, 2, undefined]);
+	assert.equal(
+		summary.firstRejected.map((row) => row.reason),
+		["the key is empty", "the key is longer than 65535 bytes"],
+	);
+});
+
+test("empty files, headers alone, no header", async (context) => {
+	for (const content of ["", "\ufeff", "\n\r\n"]) {
+		await fails(load(context, content), "WLSM_INVALID_ARGUMENT", /in\.csv is empty/);
+	}
+	assert.equal(tables(context), []);
+	assert.is((await load(context, "a,b")).read, 0);
+	assert.is(tables(context).length, 2);
+	await load(context, "1,x\n2,y\n", { header: false, ifExists: "replace" });
+	assert.equal(rows(context, "SELECT column_1, column_2 FROM t"), [
+		[1, "x"],
+		[2, "y"],
+	]);
+});
+
+test("what does not make sense is refused before anything is done", async (context) => {
+	const cases: [LoadOptions, RegExp][] = [
+		[{ delimiter: ";;" }, /delimiter must be one ASCII character/],
+		[{ delimiter: "é" }, /delimiter/],
+		[{ delimiter: '"' }, /both/],
+		[{ batchSize: 0 }, /batchSize/],
+		[{ maxErrors: -1 }, /maxErrors/],
+		[{ types: { a: "blob" as "text" } }, /type of column "a" must be integer, real or text/],
+		[{ types: { nope: "text" } }, /no column "nope"; the columns are a, b/],
+		[{ primaryKey: "nope" }, /no column "nope"/],
+		[{ table: "t", schema: ["a", "b"] }, /not both/],
+		[{ schema: ["a", "nope"] }, /no column "nope"/],
+		[{ rejects: path.join(context.directory, "in.csv") }, /is the file to load/],
+	];
+	for (const [options, message] of cases) {
+		await fails(load(context, "a,b\n1,2\n", options), "WLSM_INVALID_ARGUMENT", message);
+	}
+	assert.equal(tables(context), []);
+	const nowhere = path.join(context.directory, "nowhere.csv");
+	await fails(loadCsv(context.db, nowhere, { table: "t" }), "WLSM_INVALID_ARGUMENT", /no file .*nowhere\.csv/);
+	await fails(loadCsv(context.db, context.directory, { table: "t" }), "WLSM_INVALID_ARGUMENT", /is a directory/);
+	const utf16 = new Uint8Array([0xff, 0xfe, 97, 0]);
+	await fails(load(context, utf16), "WLSM_INVALID_ARGUMENT", /UTF-16/);
+});
+
+test("an unclosed quote is bounded, named, and undone", async (context) => {
+	const content = `a,b\n1,2\n3,"open\n${"4,5\n".repeat(100_000)}`;
+	await fails(
+		load(context, content, { maxRecordBytes: 10_000 }),
+		"WLSM_INVALID_ARGUMENT",
+		/line 3.*quote opened on line 3/,
+	);
+	assert.equal(tables(context), []);
+});
+
+test("an abort undoes what was loaded", async (context) => {
+	const controller = new AbortController();
+	const content = `a\n${"1\n".repeat(1_000_000)}`;
+	let progressed = 0;
+	const onProgress = ({ rows: count, bytes, totalBytes }: { rows: number; bytes: number; totalBytes: number }) => {
+		progressed++;
+		assert.ok(bytes <= totalBytes);
+		if (count > 600_000) controller.abort(new Error("enough"));
+	};
+	try {
+		await load(context, content, { signal: controller.signal, onProgress });
+		assert.unreachable();
+	} catch (error) {
+		assert.is((error as Error).message, "enough");
+	}
+	assert.ok(progressed > 1);
+	assert.equal(tables(context), []);
+});
+
+test("a stream is loaded as a file is, and its temporary file goes", async (context) => {
+	const before = temporaryFiles();
+	async function* source() {
+		for (const piece of ["a,", "b\n1", ",2\n", "3,x", "\n"]) yield new TextEncoder().encode(piece);
+	}
+	const summary = await loadCsv(context.db, source(), { table: "t" });
+	assert.is(summary.loaded, 2);
+	assert.equal(rows(context), [
+		[1, "2"],
+		[3, "x"],
+	]);
+	async function* failing() {
+		yield new TextEncoder().encode("a\n");
+		throw new Error("the network is gone");
+	}
+	await fails(loadCsv(context.db, failing(), { table: "u" }), "WLSM_IO", /the network is gone/);
+	assert.equal(temporaryFiles(), before);
+});
+
+function temporaryFiles(): string[] {
+	return readdirSync(tmpdir()).filter((name) => /^wlsm-load-.*\.csv$/.test(name));
+}
+
+test("a real file", async (context) => {
+	const file = new URL("../../../examples/zipcodes.csv", import.meta.url);
+	assert.ok(existsSync(file));
+	const { fileURLToPath } = await import("node:url");
+	const summary = await loadCsv(context.db, fileURLToPath(file), { table: "t", primaryKey: "zip_code" });
+	assert.equal([summary.read, summary.loaded, summary.rejected], [42_049, 42_049, 0]);
+	assert.equal(rows(context, "SELECT city, latitude FROM t WHERE zip_code = '00501'"), [["Holtsville", 40.922326]]);
+	assert.equal(rows(context, "SELECT COUNT(*) FROM t WHERE state = 'NY'"), [[2232]]);
+});
+
+test.run();
