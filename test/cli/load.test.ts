@@ -1,0 +1,152 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { main, runCli } from "./process.js";
+
+const test = suite<{ cwd: string }>("command line: load");
+
+test.before.each((context) => {
+	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
+});
+test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+
+const query = async (cwd: string, sql: string) => (await runCli(["query", "--format", "csv", sql], { cwd })).stdout;
+
+test("a file becomes the table of its name", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "2024 zip-codes.csv"), "zip,n\n00501,1\n94103,2\n");
+	const loaded = await runCli(["load", "2024 zip-codes.csv", "--primary-key", "zip"], { cwd });
+	assert.is(loaded.exitCode, 0, loaded.stderr);
+	assert.match(
+		loaded.stdout,
+		/^2 of 2 rows loaded into table _2024_zip_codes in .* s\n {2}columns: zip TEXT, n INTEGER\n$/,
+	);
+	assert.is(loaded.stderr, "");
+	assert.is(await query(cwd, "SELECT * FROM _2024_zip_codes WHERE zip = '00501'"), "zip,n\n00501,1\n");
+	const again = await runCli(["load", "2024 zip-codes.csv"], { cwd });
+	assert.is(again.exitCode, 2);
+	assert.match(again.stderr, /already; append to it or replace it/);
+	assert.is((await runCli(["load", "2024 zip-codes.csv", "--replace"], { cwd })).exitCode, 0);
+	assert.is((await runCli(["load", "2024 zip-codes.csv", "--append"], { cwd })).exitCode, 0);
+	assert.is(await query(cwd, "SELECT COUNT(*) AS n FROM _2024_zip_codes"), "n\n4\n");
+});
+
+test("options reach the loader", async ({ cwd }) => {
+	const input = "1;'a;b'\n007;'c'\n";
+	const words = [
+		"load",
+		"-",
+		"--table",
+		"t",
+		"--delimiter",
+		";",
+		"--quote",
+		"'",
+		"--no-header",
+		"--types",
+		"column_1=text",
+	];
+	const loaded = await runCli([...words, "--batch-size", "1", "--parallel", "2"], { cwd, input });
+	assert.is(loaded.exitCode, 0, loaded.stderr);
+	assert.is(await query(cwd, "SELECT * FROM t"), "column_1,column_2\n1,a;b\n007,c\n");
+	const tabs = await runCli(["load", "-", "--table", "tabs", "--delimiter", "tab", "--quote", "none"], {
+		cwd,
+		input: 'a\tb\n"\t2\n',
+	});
+	assert.is(tabs.exitCode, 0, tabs.stderr);
+	assert.is(await query(cwd, "SELECT * FROM tabs"), 'a,b\n"""",2\n');
+});
+
+test("key-value pairs can be got by key and through SQL", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "c.csv"), "code,name\nDE,Germany\nFR,France\n");
+	const loaded = await runCli(["load", "c.csv", "--schema", "code", "name"], { cwd });
+	assert.match(loaded.stdout, /^2 of 2 rows loaded into key-value pairs/);
+	assert.is((await runCli(["get", "DE"], { cwd })).stdout, "Germany\n");
+	assert.is(await query(cwd, 'SELECT value FROM kv WHERE key = "FR"'), "value\nFrance\n");
+});
+
+test("rejected rows are exit code 1, listed, and written to a file", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "in.csv"), 'a,b\n1,2\n3\n"4,5\n');
+	const loaded = await runCli(["load", "in.csv", "--rejects", "r.csv"], { cwd });
+	assert.is(loaded.exitCode, 1);
+	assert.match(loaded.stdout, /^1 of 3 rows loaded/);
+	assert.match(loaded.stderr, /^2 rows rejected; all of them are in r.csv\n {2}line 3: 1 field where 2 are expected/);
+	assert.match(loaded.stderr, /line 4: the quote opened on line 4 is never closed/);
+	assert.is(readFileSync(path.join(cwd, "r.csv"), "utf8").split("\n")[1], "3,,3,1 field where 2 are expected");
+	const limited = await runCli(["load", "in.csv", "--table", "limited", "--max-errors", "1"], { cwd });
+	assert.is(limited.exitCode, 1);
+	assert.match(limited.stderr, /More than 1 rows were rejected, so the load was stopped and undone/);
+	assert.is((await runCli(["query", "SELECT * FROM limited"], { cwd })).exitCode, 2);
+});
+
+test("bad input is exit code 2 with one message", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "empty.csv"), "");
+	writeFileSync(path.join(cwd, "in.csv"), "a,b\n1,2\n");
+	const cases: [string[], RegExp][] = [
+		[["nowhere.csv"], /There is no file nowhere\.csv/],
+		[["empty.csv"], /empty\.csv is empty/],
+		[["."], /is a directory/],
+		[["in.csv", "--primary-key", "c"], /no column "c"; the columns are a, b/],
+		[["in.csv", "--schema", "a", "c"], /no column "c"/],
+		[["in.csv", "--types", "a"], /--types wants column=type/],
+		[["in.csv", "--types", "a=blob"], /must be integer, real or text/],
+		[["in.csv", "--append", "--replace"], /exclude each other/],
+		[["in.csv", "--table", "t", "--schema", "a", "b"], /not both/],
+		[["-"], /--table is needed/],
+	];
+	for (const [words, message] of cases) {
+		const outcome = await runCli(["load", ...words], { cwd });
+		assert.is(outcome.exitCode, 2, `${words.join(" ")}: ${outcome.stderr}`);
+		assert.match(outcome.stderr, message);
+		assert.not.match(outcome.stderr, /\n\s+at /);
+	}
+});
+
+test("table names are only names", async ({ cwd }) => {
+	for (const table of ["../../x", "a;b", 'quo"te', "select", "t".repeat(300)]) {
+		const loaded = await runCli(["load", "-", "--table", table], { cwd, input: "a\n1\n" });
+		assert.is(loaded.exitCode, 0, `${table}: ${loaded.stderr}`);
+		assert.is(await query(cwd, `SELECT a FROM "${table.replaceAll('"', '""')}"`), "a\n1\n");
+	}
+});
+
+/** Starts a load that is fed without end, and answers when rows are being loaded. */
+function endless(cwd: string, words: string[]) {
+	const child = spawn(process.execPath, [main, "load", "endless.csv", "--batch-size", "1000", ...words], { cwd });
+	let stderr = "";
+	child.stderr.on("data", (chunk) => {
+		stderr += chunk;
+	});
+	const closed = new Promise<{ exitCode: number | null; stderr: string }>((resolve) => {
+		child.once("close", (exitCode) => resolve({ exitCode, stderr }));
+	});
+	return { child, closed };
+}
+
+async function untilThere(file: string): Promise<void> {
+	while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test("Ctrl-C leaves no table, a killed load leaves no lock", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "endless.csv"), `a,b\n${"1,some text\n".repeat(3_000_000)}`);
+	const first = endless(cwd, []);
+	await untilThere(path.join(cwd, "wlsm-data", "LOCK"));
+	await new Promise((resolve) => setTimeout(resolve, 500));
+	first.child.kill("SIGINT");
+	const outcome = await first.closed;
+	assert.is(outcome.exitCode, 130);
+	assert.match(outcome.stderr, /interrupted\. Nothing was loaded\./);
+	assert.match((await runCli(["query", "SELECT 1 FROM endless"], { cwd })).stderr, /no such table: endless/);
+	const second = endless(cwd, []);
+	await untilThere(path.join(cwd, "wlsm-data", "LOCK"));
+	const locked = await runCli(["put", "k", "v"], { cwd });
+	assert.is(locked.exitCode, 4);
+	assert.match(locked.stderr, `in use by the process with pid ${second.child.pid}`);
+	second.child.kill("SIGKILL");
+	await second.closed;
+	assert.is((await runCli(["put", "k", "v"], { cwd })).exitCode, 0);
+});
+
+test.run();

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { accessOf, parameterOf, parametersFor } from "../../cli/script.js";
+import { runCli } from "./process.js";
+
+const test = suite<{ cwd: string }>("command line: query");
+
+test.before.each((context) => {
+	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
+});
+test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+
+const script = `
+	CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, score REAL); -- a comment; with a semicolon
+	INSERT INTO t VALUES (1, 'one', 1.5), (2, 'zwei; drei', NULL);
+`;
+
+test("a script, its results in every format", async ({ cwd }) => {
+	const made = await runCli(["query", script], { cwd });
+	assert.equal(made, { exitCode: 0, stdout: "", stderr: "" });
+	const formatted = async (format: string) =>
+		(await runCli(["query", "SELECT * FROM t", "--format", format], { cwd })).stdout;
+	assert.is(await formatted("csv"), "id,name,score\n1,one,1.5\n2,zwei; drei,\n");
+	assert.is(await formatted("jsonl"), '{"id":1,"name":"one","score":1.5}\n{"id":2,"name":"zwei; drei","score":null}\n');
+	assert.match(await formatted("table"), "│  2 │ zwei; drei │  NULL │");
+	assert.match(await formatted("markdown"), "| 2 | zwei; drei | NULL |");
+	assert.match(await formatted("line"), "score = NULL\n");
+	assert.is(JSON.parse(await formatted("json")).length, 2);
+	const twice = await runCli(["query", "--format", "csv", "SELECT 1 AS a; SELECT 2 AS b"], { cwd });
+	assert.is(twice.stdout, "a\n1\nb\n2\n");
+	const piped = await runCli(["query", "-", "--format", "csv"], { cwd, input: "SELECT COUNT(*) AS n FROM t" });
+	assert.is(piped.stdout, "n\n2\n");
+});
+
+test("parameters are bound, never spliced", async ({ cwd }) => {
+	await runCli(["query", script], { cwd });
+	const words = ["query", "--format", "csv", "--param", "name=' OR 1=1 --", "--param", "id=2"];
+	const none = await runCli([...words, "SELECT id FROM t WHERE name = :name"], { cwd });
+	assert.equal(none, { exitCode: 0, stdout: "id\n", stderr: "" });
+	const two = await runCli([...words, "SELECT @id + 1 AS n; SELECT name FROM t WHERE id = $id"], { cwd });
+	assert.is(two.stdout, "n\n3\nname\nzwei; drei\n");
+	assert.is((await runCli(["query", "--param", "x", "SELECT 1"], { cwd })).exitCode, 2);
+});
+
+test("bad SQL is exit code 2, with line, column and a caret", async ({ cwd }) => {
+	await runCli(["query", script], { cwd });
+	const wrong = await runCli(["query", "SELECT 1;\n  SELECT missing FROM t"], { cwd });
+	assert.is(wrong.exitCode, 2);
+	assert.is(wrong.stderr, "wlsm: no such column: missing (line 2, column 10)\n  SELECT missing FROM t\n         ^\n");
+	for (const sql of ["SELEC 1", "SELECT (", "SELECT * FROM nowhere", "", ";", "INSERT INTO t VALUES (1, 2, 3)"]) {
+		const outcome = await runCli(["query", sql], { cwd });
+		assert.is(outcome.exitCode, 2, sql);
+		assert.match(outcome.stderr, /^wlsm: /);
+		assert.not.match(outcome.stderr, /\n\s+at /);
+	}
+});
+
+test("explain shows how, and changes nothing", async ({ cwd }) => {
+	await runCli(["query", script], { cwd });
+	const plan = await runCli(["explain", "SELECT * FROM t WHERE id = 1"], { cwd });
+	assert.is(plan.exitCode, 0, plan.stderr);
+	assert.match(plan.stdout, /t/);
+	await runCli(["explain", "DELETE FROM t"], { cwd });
+	assert.is((await runCli(["query", "--format", "csv", "SELECT COUNT(*) AS n FROM t"], { cwd })).stdout, "n\n2\n");
+});
+
+test("what a script needs of the database", () => {
+	assert.is(accessOf(["SELECT 1", " -- c\n/* insert */ values (1)", "EXPLAIN DELETE FROM t"]), "read");
+	assert.is(accessOf(["SELECT 1", "insert into t values (1)"]), "change");
+	assert.is(accessOf(["drop table t", "/**/ Create table t (a)"]), "create");
+	assert.is(accessOf(["WITH a AS (SELECT 1) SELECT * FROM a"]), "read");
+	assert.is(accessOf(["WITH a AS (SELECT 1) DELETE FROM t"]), "change");
+});
+
+test("parameters are numbers where they are written as numbers", () => {
+	assert.equal(parameterOf("a=5"), ["a", 5]);
+	assert.equal(parameterOf(":a=-1.5"), ["a", -1.5]);
+	assert.equal(parameterOf("a=007"), ["a", "007"]);
+	assert.equal(parameterOf("a=9223372036854775807"), ["a", 9223372036854775807n]);
+	assert.equal(parameterOf("a=9223372036854775808"), ["a", "9223372036854775808"]);
+	assert.equal(parameterOf("a=x=y"), ["a", "x=y"]);
+	assert.equal(parameterOf("a="), ["a", ""]);
+	const all = new Map<string, string | number>([
+		["a", 1],
+		["ab", 2],
+	]);
+	assert.equal(parametersFor("SELECT :ab", all), [{ ab: 2 }]);
+	assert.equal(parametersFor("SELECT 1", all), []);
+});
+
+test.run();
