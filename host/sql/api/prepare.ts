@@ -1,5 +1,6 @@
 /** A statement's tree -> something that runs on a session. */
 
+import { WlsmError } from "../../errors.js";
 import { unsupported } from "../bind/expression.js";
 import { ParameterList } from "../bind/parameters.js";
 import type { Catalog } from "../catalog/catalog.js";
@@ -7,12 +8,14 @@ import type { Operator, Run, Tuple } from "../execute/operator.js";
 import { planText } from "../execute/operator.js";
 import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
+import { sqlErrorAt } from "../parse/source.js";
 import { physicalPlan } from "../plan/physical.js";
 import type { PlanContext, ResultColumn } from "../plan/select.js";
 import { planSelect } from "../plan/select.js";
 import type { Value } from "../value/value.js";
 import { planDelete, planUpdate } from "../write/change.js";
 import { planInsert } from "../write/insert.js";
+import type { Journal } from "../write/journal.js";
 import type { WritePlan } from "../write/plan.js";
 import { createTable, dropTable } from "../write/schema.js";
 import { pragma } from "./pragma.js";
@@ -36,8 +39,14 @@ function contextFor(source: Source, catalog: Catalog): PlanContext {
 
 export function prepareStatement(node: StatementNode, source: Source, catalog: Catalog): Prepared {
 	const context = contextFor(source, catalog);
-	if (node.type === "explain") return explained(preparePlain(node.statement, context));
-	return preparePlain(node, context);
+	try {
+		if (node.type === "explain") return explained(preparePlain(node.statement, context));
+		return preparePlain(node, context);
+	} catch (error) {
+		// Nesting that brackets do not count, as in `1 + NOT 1 + NOT …`.
+		if (error instanceof RangeError) throw sqlErrorAt(source, 0, "the statement is nested too deeply", error);
+		throw error;
+	}
 }
 
 function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared {
@@ -91,7 +100,7 @@ function query(operator: Operator, session: Session, parameters: readonly Value[
 	try {
 		const run = operator.open(session.execution(view, parameters));
 		return {
-			next: (limit) => run.next(limit),
+			next: (limit) => sized(() => run.next(limit)),
 			close: () => {
 				run.close();
 				release();
@@ -103,6 +112,16 @@ function query(operator: Operator, session: Session, parameters: readonly Value[
 	}
 }
 
+/** A string or buffer beyond what the runtime can hold is a RangeError there. */
+function sized<T>(body: () => T): T {
+	try {
+		return body();
+	} catch (error) {
+		if (error instanceof RangeError) throw new WlsmError("WLSM_SQL", "string or blob too big", { cause: error });
+		throw error;
+	}
+}
+
 function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepared {
 	return {
 		columns: plan.columns,
@@ -110,9 +129,9 @@ function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepa
 		readOnly: false,
 		operator: plan.operator,
 		start: (session, values) => {
-			const result = session.write((journal) =>
-				plan.run({ journal, rowIds: session.rowIds, execution: session.execution(journal, values) }),
-			);
+			const write = (journal: Journal) =>
+				plan.run({ journal, rowIds: session.rowIds, execution: session.execution(journal, values) });
+			const result = sized(() => session.write(write));
 			session.changes = result.changes;
 			session.totalChanges += result.changes;
 			if (result.lastRowId !== null) session.lastInsertRowId = result.lastRowId;

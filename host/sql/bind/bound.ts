@@ -22,13 +22,27 @@ export interface BoundColumn {
 	readonly collation: Collation;
 }
 
-export interface BoundCompare {
+export interface Comparison {
+	readonly coercion: Coercion;
+	readonly collation: Collation;
+}
+
+export interface BoundCompare extends Comparison {
 	readonly kind: "compare";
 	readonly operator: CompareOperator;
 	readonly left: Bound;
 	readonly right: Bound;
-	readonly coercion: Coercion;
-	readonly collation: Collation;
+}
+
+/** Not two comparisons: the operand stands here once, or a chain of BETWEENs would double with each link. */
+export interface BoundBetween {
+	readonly kind: "between";
+	readonly operand: Bound;
+	readonly low: Bound;
+	readonly high: Bound;
+	readonly lowMatch: Comparison;
+	readonly highMatch: Comparison;
+	readonly negated: boolean;
 }
 
 export interface BoundIn {
@@ -71,10 +85,12 @@ export type Bound =
 			readonly escape: Bound | null;
 			readonly negated: boolean;
 	  }
+	| BoundBetween
 	| {
 			readonly kind: "case";
-			/** With a base, each `when` is already the comparison with it. */
-			readonly whens: readonly { readonly when: Bound; readonly then: Bound }[];
+			/** Null where each `when` is a condition; else `matches` says how it is compared with the base. */
+			readonly base: Bound | null;
+			readonly whens: readonly { readonly when: Bound; readonly then: Bound; readonly matches: Comparison }[];
 			readonly otherwise: Bound | null;
 	  }
 	| { readonly kind: "cast"; readonly operand: Bound; readonly affinity: Affinity }
@@ -173,15 +189,12 @@ export function comparisonCoercion(left: Bound, right: Bound): Coercion {
 	return coercionOf(a ?? b);
 }
 
+export function comparison(left: Bound, right: Bound): Comparison {
+	return { coercion: comparisonCoercion(left, right), collation: comparisonCollation(left, right) };
+}
+
 export function compareBound(operator: CompareOperator, left: Bound, right: Bound): BoundCompare {
-	return {
-		kind: "compare",
-		operator,
-		left,
-		right,
-		coercion: comparisonCoercion(left, right),
-		collation: comparisonCollation(left, right),
-	};
+	return { kind: "compare", operator, left, right, ...comparison(left, right) };
 }
 
 /** The expressions directly inside this one. */
@@ -210,8 +223,11 @@ export function operandsOf(bound: Bound): readonly Bound[] {
 			return [bound.operand, ...bound.list];
 		case "pattern":
 			return bound.escape === null ? [bound.operand, bound.pattern] : [bound.operand, bound.pattern, bound.escape];
+		case "between":
+			return [bound.operand, bound.low, bound.high];
 		case "case":
 			return [
+				...(bound.base === null ? [] : [bound.base]),
 				...bound.whens.flatMap(({ when, then }) => [when, then]),
 				...(bound.otherwise === null ? [] : [bound.otherwise]),
 			];

@@ -29,7 +29,7 @@ function list(operands: readonly Bound[], separator: string, name: NameOf): stri
 function write(bound: Bound, name: NameOf): string {
 	const inner = (operand: Bound) => {
 		const text = write(operand, name);
-		return /^(and|or|arithmetic|compare|in|pattern|isNull)$/.test(operand.kind) ? `(${text})` : text;
+		return /^(and|or|arithmetic|compare|in|between|pattern|isNull)$/.test(operand.kind) ? `(${text})` : text;
 	};
 	switch (bound.kind) {
 		case "constant":
@@ -62,6 +62,8 @@ function write(bound: Bound, name: NameOf): string {
 			return `${inner(bound.operand)} IS ${bound.negated ? "NOT " : ""}NULL`;
 		case "pattern":
 			return `${inner(bound.operand)} ${bound.negated ? "NOT " : ""}${bound.operator.toUpperCase()} ${inner(bound.pattern)}`;
+		case "between":
+			return `${inner(bound.operand)}${bound.negated ? " NOT" : ""} BETWEEN ${inner(bound.low)} AND ${inner(bound.high)}`;
 		case "case":
 			return "CASE … END";
 		case "cast":

@@ -10,7 +10,7 @@ import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
 import { affinityOfType } from "../value/convert.js";
 import type { Bound, BoundAggregate, CompareOperator } from "./bound.js";
-import { affinityOf, coercionOf, collationOf, compareBound, comparisonCollation, walk } from "./bound.js";
+import { affinityOf, coercionOf, collationOf, compareBound, comparison, comparisonCollation, walk } from "./bound.js";
 import { blobLiteral, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
 import type { ParameterList } from "./parameters.js";
 import type { Scope } from "./scope.js";
@@ -72,7 +72,7 @@ export class ExpressionBinder {
 			case "or":
 				return { kind: node.type, operands: node.operands.map((operand) => this.bind(operand)) };
 			case "collate":
-				return { kind: "collate", operand: this.bind(node.operand), collation: this.#collation(node.collation) };
+				return this.#collate(node);
 			case "bracket":
 				return this.bind(node.operand);
 			case "case":
@@ -107,8 +107,12 @@ export class ExpressionBinder {
 		return { kind: "call", function: clock, arguments: [], collation: "binary" };
 	}
 
-	#collation(name: NameNode): Collation {
-		return collationNamed(this.#context.source, name);
+	/** Of several COLLATEs behind one another the last one counts. */
+	#collate(node: ExpressionNode & { type: "collate" }): Bound {
+		const collation = collationNamed(this.#context.source, node.collation);
+		let operand = node.operand;
+		for (; operand.type === "collate"; operand = operand.operand) collationNamed(this.#context.source, operand.collation);
+		return { kind: "collate", operand: this.bind(operand), collation };
 	}
 
 	#column(node: ColumnNode): Bound {
@@ -198,9 +202,17 @@ export class ExpressionBinder {
 			case "notnull":
 				return { kind: "isNull", operand: left, negated: step.operator === "notnull" };
 			case "between": {
-				const low = compareBound(">=", left, this.bind(step.low));
-				const high = compareBound("<=", left, this.bind(step.high));
-				return this.#negated({ kind: "and", operands: [low, high] }, step.negated);
+				const low = this.bind(step.low);
+				const high = this.bind(step.high);
+				return {
+					kind: "between",
+					operand: left,
+					low,
+					high,
+					lowMatch: comparison(left, low),
+					highMatch: comparison(left, high),
+					negated: step.negated,
+				};
 			}
 			case "like":
 			case "glob":
@@ -232,10 +244,6 @@ export class ExpressionBinder {
 		}
 	}
 
-	#negated(bound: Bound, negated: boolean): Bound {
-		return negated ? { kind: "unary", operators: ["not"], operand: bound } : bound;
-	}
-
 	#compare(left: Bound, operator: CompareOperator, rightNode: ExpressionNode): Bound {
 		// `x IS TRUE` asks for truth, not for 1.
 		if ((operator === "is" || operator === "is not") && rightNode.type === "column") {
@@ -259,7 +267,8 @@ export class ExpressionBinder {
 		const test: Bound = truth ? operand : { kind: "unary", operators: ["not"], operand };
 		return {
 			kind: "case",
-			whens: [{ when: test, then: { kind: "constant", value: negated ? 0 : 1 } }],
+			base: null,
+			whens: [{ when: test, then: { kind: "constant", value: negated ? 0 : 1 }, matches: comparison(test, test) }],
 			otherwise: { kind: "constant", value: negated ? 1 : 0 },
 		};
 	}
@@ -268,9 +277,10 @@ export class ExpressionBinder {
 		const base = node.base === null ? null : this.bind(node.base);
 		return {
 			kind: "case",
-			whens: node.whens.map(({ when, then }) => {
-				const condition = this.bind(when);
-				return { when: base === null ? condition : compareBound("=", base, condition), then: this.bind(then) };
+			base,
+			whens: node.whens.map(({ when: whenNode, then }) => {
+				const when = this.bind(whenNode);
+				return { when, then: this.bind(then), matches: comparison(base ?? when, when) };
 			}),
 			otherwise: node.otherwise === null ? null : this.bind(node.otherwise),
 		};
@@ -317,7 +327,7 @@ export class ExpressionBinder {
 			case "iif": {
 				if (count !== 3) throw wrong();
 				const [when, then, otherwise] = node.arguments.map((argument) => this.bind(argument)) as [Bound, Bound, Bound];
-				return { kind: "case", whens: [{ when, then }], otherwise };
+				return { kind: "case", base: null, whens: [{ when, then, matches: comparison(when, when) }], otherwise };
 			}
 			default:
 				return null;
@@ -354,17 +364,24 @@ export function collationNamed(source: Source, name: NameNode): Collation {
 }
 
 /** Where the text of an expression begins. */
-export function startOf(node: ExpressionNode): number {
-	switch (node.type) {
-		case "chain":
-			return startOf(node.first);
-		case "and":
-		case "or":
-			return node.operands[0] === undefined ? 0 : startOf(node.operands[0]);
-		case "collate":
-		case "bracket":
-			return startOf(node.operand);
-		default:
-			return node.at;
+export function startOf(expression: ExpressionNode): number {
+	let node = expression;
+	for (;;) {
+		switch (node.type) {
+			case "chain":
+				node = node.first;
+				break;
+			case "and":
+			case "or":
+				if (node.operands[0] === undefined) return 0;
+				node = node.operands[0];
+				break;
+			case "collate":
+			case "bracket":
+				node = node.operand;
+				break;
+			default:
+				return node.at;
+		}
 	}
 }

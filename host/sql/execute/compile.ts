@@ -1,6 +1,6 @@
 /** Bound expressions -> closures. One call per row and node, nothing interpreted, no code generated at run time. */
 
-import type { Bound, BoundCompare, BoundIn, Coercion } from "../bind/bound.js";
+import type { Bound, BoundBetween, BoundCompare, BoundIn, Coercion, Comparison } from "../bind/bound.js";
 import { escapeCharacter } from "../function/scalar.js";
 import { add, bitNot, bitOperation, divide, multiply, negate, remainder, subtract } from "../value/arithmetic.js";
 import { compareValues, groupingKey } from "../value/compare.js";
@@ -91,14 +91,10 @@ export function compile(bound: Bound, layout: Layout): Evaluate {
 		}
 		case "pattern":
 			return compilePattern(bound, inner);
-		case "case": {
-			const whens = bound.whens.map(({ when, then }) => ({ when: inner(when), then: inner(then) }));
-			const otherwise = bound.otherwise === null ? () => null : inner(bound.otherwise);
-			return (row, run) => {
-				for (const { when, then } of whens) if (isTrue(when(row, run))) return then(row, run);
-				return otherwise(row, run);
-			};
-		}
+		case "between":
+			return compileBetween(bound, inner(bound.operand), inner(bound.low), inner(bound.high));
+		case "case":
+			return compileCase(bound, inner);
 		case "cast": {
 			const operand = inner(bound.operand);
 			const { affinity } = bound;
@@ -204,6 +200,48 @@ function compileCompare(bound: BoundCompare, left: Evaluate, right: Evaluate): E
 			b = coerce(b, coercion);
 		}
 		return test(compareValues(a, b, collation)) ? 1 : 0;
+	};
+}
+
+/** True, false or unknown, as `a >= b` or `a <= b`. */
+function inOrder(a: Value, b: Value, { coercion, collation }: Comparison): boolean | null {
+	if (a === null || b === null) return null;
+	return compareValues(coerce(a, coercion), coerce(b, coercion), collation) <= 0;
+}
+
+function compileBetween(bound: BoundBetween, operand: Evaluate, low: Evaluate, high: Evaluate): Evaluate {
+	const { lowMatch, highMatch } = bound;
+	const inside = bound.negated ? 0 : 1;
+	return (row, run) => {
+		const value = operand(row, run);
+		const above = inOrder(low(row, run), value, lowMatch);
+		if (above === false) return 1 - inside;
+		const below = inOrder(value, high(row, run), highMatch);
+		if (below === false) return 1 - inside;
+		return above === null || below === null ? null : inside;
+	};
+}
+
+function compileCase(bound: Bound & { kind: "case" }, inner: (operand: Bound) => Evaluate): Evaluate {
+	const whens = bound.whens.map(({ when, then, matches }) => ({ when: inner(when), then: inner(then), matches }));
+	const otherwise = bound.otherwise === null ? () => null : inner(bound.otherwise);
+	if (bound.base === null) {
+		return (row, run) => {
+			for (const { when, then } of whens) if (isTrue(when(row, run))) return then(row, run);
+			return otherwise(row, run);
+		};
+	}
+	const base = inner(bound.base);
+	return (row, run) => {
+		const value = base(row, run);
+		if (value === null) return otherwise(row, run);
+		for (const { when, then, matches } of whens) {
+			const candidate = when(row, run);
+			if (candidate === null) continue;
+			const { coercion, collation } = matches;
+			if (compareValues(coerce(value, coercion), coerce(candidate, coercion), collation) === 0) return then(row, run);
+		}
+		return otherwise(row, run);
 	};
 }
 

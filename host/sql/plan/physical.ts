@@ -46,7 +46,16 @@ export function physicalPlan(root: Logical, scope: Scope): Operator {
 
 /** The conditions that must all hold. */
 export function conjunctsOf(condition: Bound): Bound[] {
-	return condition.kind === "and" ? condition.operands.flatMap(conjunctsOf) : [condition];
+	if (condition.kind === "and") return condition.operands.flatMap(conjunctsOf);
+	// As two comparisons, BETWEEN over a column can become a range of keys.
+	if (condition.kind === "between" && !condition.negated && condition.operand.kind === "column") {
+		const { operand: left, low, high, lowMatch, highMatch } = condition;
+		return [
+			{ kind: "compare", operator: ">=", left, right: low, ...lowMatch },
+			{ kind: "compare", operator: "<=", left, right: high, ...highMatch },
+		];
+	}
+	return [condition];
 }
 
 class Planner {
