@@ -8,7 +8,6 @@ import { free as release, heapInitialize, reallocate as enlarge } from "./memory
 import { root } from "./memory/root";
 import { scratchAttach } from "./memory/scratch";
 import { Memtable, memtableFind, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
-import { headOf } from "./key/compare";
 import { KIND_PUT } from "./shared/format";
 import { RESULT_TRAILER } from "./shared/abi";
 import { STATUS_ABSENT, STATUS_DONE } from "./shared/status";
@@ -116,7 +115,7 @@ export function overlayPut(memtable: u32, key: u32, keyLength: u32, value: u32, 
 
 /** What a transaction wrote last for the key: its value in RESULT; STATUS_ABSENT with a trailer of 0 where it wrote nothing. */
 export function overlayGet(memtable: u32, key: u32, keyLength: u32): u32 {
-	const node = memtableFind(memtable, headOf(key, keyLength), key, keyLength, u64.MAX_VALUE);
+	const node = memtableFind(memtable, key, keyLength, u64.MAX_VALUE);
 	const trailer: u64 = node == 0 ? 0 : nodeTrailer(node);
 	store<u64>(scratch(), trailer, RESULT_TRAILER);
 	if (node == 0 || (trailer & 255) != KIND_PUT) return STATUS_ABSENT;

@@ -13,8 +13,8 @@ export function batchOperations<Key, Value>(
 	if (!Array.isArray(operations)) {
 		throw new WlsmError("WLSM_INVALID_ARGUMENT", `A batch is an array of operations, not ${describe(operations)}.`);
 	}
-	for (const [index, operation] of operations.entries()) {
-		const type: unknown = operation?.type;
+	for (let index = 0; index < operations.length; index++) {
+		const type: unknown = (operations[index] as BatchOperation<Key, Value> | undefined)?.type;
 		if (type !== "put" && type !== "delete" && type !== "del") {
 			throw new WlsmError(
 				"WLSM_INVALID_ARGUMENT",

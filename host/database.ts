@@ -72,8 +72,15 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 				`The value has ${valueLength.toLocaleString("en")} bytes; values have at most 268,435,456 (256 MiB).`,
 			);
 		}
-		bytes.writeUInt32LE((kind << 24) | (keyLength + 1), start);
-		bytes.writeUInt32LE(valueLength, start + 4);
+		const storedLength = keyLength + 1;
+		bytes[start] = storedLength;
+		bytes[start + 1] = storedLength >>> 8;
+		bytes[start + 2] = storedLength >>> 16;
+		bytes[start + 3] = kind;
+		bytes[start + 4] = valueLength;
+		bytes[start + 5] = valueLength >>> 8;
+		bytes[start + 6] = valueLength >>> 16;
+		bytes[start + 7] = valueLength >>> 24;
 		return valueAt + valueLength - record.at;
 	}
 

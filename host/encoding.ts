@@ -15,7 +15,7 @@ export interface Codec {
 }
 
 /** Below this many characters a loop over them beats a call out of JavaScript. */
-const SHORT = 24;
+const SHORT = 12;
 /** Above this many characters the exact length is worth computing. */
 const LONG = 1 << 16;
 
@@ -34,7 +34,7 @@ function writeText(text: string, target: Buffer, at: number, what: string): numb
 		}
 		if (index === length) return length;
 	}
-	const written = target.write(text, at, "utf8");
+	const written = (target as unknown as Slicing).utf8Write(text, at, target.length - at);
 	// As many bytes as characters: all ASCII. Otherwise a lone surrogate would have become a replacement character.
 	if (written !== length && !text.isWellFormed()) {
 		throw new WlsmError("WLSM_INVALID_ARGUMENT", `The ${what} has a lone surrogate, which has no UTF-8 form.`);
@@ -42,8 +42,9 @@ function writeText(text: string, target: Buffer, at: number, what: string): numb
 	return written;
 }
 
-// The methods behind toString, which Node, Deno and Bun all have: no encoding name to look at on each call.
+// The methods behind toString and write, which Node, Deno and Bun all have: no encoding name to look at on each call.
 interface Slicing {
+	utf8Write(text: string, at: number, length: number): number;
 	utf8Slice(start: number, end: number): string;
 	latin1Slice(start: number, end: number): string;
 }

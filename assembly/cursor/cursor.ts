@@ -7,7 +7,7 @@
 import { STATUS_DONE } from "../shared/status";
 import { headOf } from "../key/compare";
 import { memtableFirst, memtableLast, memtableSeek, memtableSeekBefore } from "../memtable/memtable";
-import { NODE_HEAD, nodeKey, nodeKeyLength, nodeNext, nodeTrailer, nodeValueLength } from "../memtable/node";
+import { nodeKey, nodeKeyLength, nodeNext, nodeTrailer, nodeValueLength } from "../memtable/node";
 import { runContinue, runNext, runPrevious, runRelease } from "./run";
 
 export const CURSOR_MEMTABLE: u32 = 1;
@@ -109,7 +109,7 @@ export function cursorNext(cursor: Cursor): u32 {
 
 export function cursorPrevious(cursor: Cursor): u32 {
 	if (cursor.kind == CURSOR_RUN) return runPrevious(cursor);
-	setNode(cursor, memtableSeekBefore(cursor.memtable, cursor.head, cursor.key, cursor.keyLength, cursor.trailer));
+	setNode(cursor, memtableSeekBefore(cursor.memtable, cursor.key, cursor.keyLength, cursor.trailer));
 	return STATUS_DONE;
 }
 
@@ -125,12 +125,11 @@ function memtableGo(cursor: Cursor): void {
 		setNode(cursor, memtableLast(memtable));
 		return;
 	}
-	const head = headOf(cursor.target, cursor.targetLength);
 	setNode(
 		cursor,
 		going == GO_SEEK
-			? memtableSeek(memtable, head, cursor.target, cursor.targetLength, cursor.targetTrailer)
-			: memtableSeekBefore(memtable, head, cursor.target, cursor.targetLength, cursor.targetTrailer),
+			? memtableSeek(memtable, cursor.target, cursor.targetLength, cursor.targetTrailer)
+			: memtableSeekBefore(memtable, cursor.target, cursor.targetLength, cursor.targetTrailer),
 	);
 }
 
@@ -143,7 +142,7 @@ function setNode(cursor: Cursor, node: u32): void {
 	const key = nodeKey(node);
 	const keyLength = nodeKeyLength(node);
 	cursor.valid = 1;
-	cursor.head = load<u64>(node, NODE_HEAD);
+	cursor.head = headOf(key, keyLength);
 	cursor.trailer = nodeTrailer(node);
 	cursor.key = key;
 	cursor.keyLength = keyLength;

@@ -27,21 +27,26 @@ function lineOf(filter: u32, hash: u64): u32 {
 
 /** Writes the filter of the XXH64 hashes at `hashes` to `target`, which has `filterLength` bytes. */
 export function filterBuild(target: u32, hashes: u32, keys: u32, bitsPerKey: u32): void {
-	const length = filterLength(keys, bitsPerKey);
-	const probes = filterProbes(bitsPerKey);
-	memory.fill(target, 0, length);
-	store<u32>(target, (length - FILTER_HEADER_BYTES) / FILTER_LINE_BYTES);
-	store<u32>(target, probes, 4);
-	for (let index: u32 = 0; index < keys; index++) {
-		const hash = load<u64>(hashes + 8 * index);
-		const line = lineOf(target, hash);
-		let bits = <u32>hash;
-		for (let probe: u32 = 0; probe < probes; probe++) {
-			const bit = bits >> 23;
-			const byte = line + (bit >> 3);
-			store<u8>(byte, load<u8>(byte) | <u8>(<u32>1 << (bit & 7)));
-			bits *= 0x9e3779b9;
-		}
+	filterClear(target, filterLength(keys, bitsPerKey), filterProbes(bitsPerKey));
+	for (let index: u32 = 0; index < keys; index++) filterAdd(target, load<u64>(hashes + 8 * index));
+}
+
+/** Makes `length` bytes, the header's and whole lines, an empty filter. */
+export function filterClear(filter: u32, length: u32, probes: u32): void {
+	memory.fill(filter, 0, length);
+	store<u32>(filter, (length - FILTER_HEADER_BYTES) / FILTER_LINE_BYTES);
+	store<u32>(filter, probes, 4);
+}
+
+export function filterAdd(filter: u32, hash: u64): void {
+	const line = lineOf(filter, hash);
+	const probes = load<u32>(filter, 4);
+	let bits = <u32>hash;
+	for (let probe: u32 = 0; probe < probes; probe++) {
+		const bit = bits >> 23;
+		const byte = line + (bit >> 3);
+		store<u8>(byte, load<u8>(byte) | <u8>(<u32>1 << (bit & 7)));
+		bits *= 0x9e3779b9;
 	}
 }
 

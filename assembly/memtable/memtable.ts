@@ -1,8 +1,14 @@
 // The memtable: a skip list (Pugh, 1990) in an arena.
+//
+// The heads that most comparisons end at are taken behind the bytes that all keys of the table share, so that keys with a
+// long common prefix are told apart by them too. A key that does not share them makes the prefix shorter and all heads be
+// taken anew, which happens a few times while the table is small.
 
-import { KIND_SEEK } from "../shared/format";
-import { compareEntries, headOf } from "../key/compare";
-import { allocateZeroed, free } from "../memory/allocator";
+import { FILTER_HEADER_BYTES, FILTER_LINE_BYTES, KIND_SEEK } from "../shared/format";
+import { compareEntries, compareKeys, headOf, sharedPrefix } from "../key/compare";
+import { filterAdd, filterClear, filterMayContain } from "../filter/bloom";
+import { xxh64 } from "../hash/xxh64";
+import { allocate, allocateZeroed, free } from "../memory/allocator";
 import { Arena, arenaInitialize, arenaRelease, arenaReserve, arenaTake } from "../memory/arena";
 import { copyBytes } from "../memory/copy";
 import {
@@ -22,6 +28,12 @@ export class Memtable {
 	height: u32;
 	entries: u32;
 	random: u32;
+	/** Leading bytes that all keys share; the first node of level 0 shows them. */
+	shared: u32;
+	/** How often the prefix became shorter. */
+	shrinks: u32;
+	/** Bloom filter over the keys, so that a read of a key that is elsewhere ends after one cache miss; 0 for none. */
+	filter: u32;
 	/** Links of the imaginary node before the first one lie at `first + NODE_LINKS`. */
 	first: u32;
 	/** Last node of each level, `first` where the level is empty: appending in order needs no search. */
@@ -34,6 +46,9 @@ export class Memtable {
 	lastMore5: u64;
 }
 
+/** At 16 bits a key, as the host sizes it, false positives are a fraction of a percent. */
+const FILTER_PROBES: u32 = 6;
+
 const LAST: u32 = <u32>offsetof<Memtable>("last0");
 
 // @ts-ignore: decorator
@@ -42,10 +57,20 @@ function arenaOf(table: Memtable): Arena {
 	return changetype<Arena>(changetype<usize>(table));
 }
 
-export function memtableCreate(): u32 {
+/** `filterBytes`: size of the filter over its keys, 0 for none. 0 where memory is used up. */
+export function memtableCreate(filterBytes: u32): u32 {
 	const address = allocateZeroed(offsetof<Memtable>() + NODE_LINKS + 4 * MAX_HEIGHT);
 	if (address == 0) return 0;
 	const table = changetype<Memtable>(address as usize);
+	if (filterBytes != 0) {
+		const lines = filterBytes / FILTER_LINE_BYTES;
+		table.filter = allocate(FILTER_HEADER_BYTES + lines * FILTER_LINE_BYTES);
+		if (table.filter == 0) {
+			free(address);
+			return 0;
+		}
+		filterClear(table.filter, FILTER_HEADER_BYTES + lines * FILTER_LINE_BYTES, FILTER_PROBES);
+	}
 	arenaInitialize(arenaOf(table));
 	table.height = 1;
 	table.random = 0x9e3779b9;
@@ -55,7 +80,9 @@ export function memtableCreate(): u32 {
 }
 
 export function memtableFree(address: u32): void {
-	arenaRelease(arenaOf(changetype<Memtable>(address as usize)));
+	const table = changetype<Memtable>(address as usize);
+	arenaRelease(arenaOf(table));
+	free(table.filter);
 	free(address);
 }
 
@@ -77,16 +104,48 @@ function randomHeight(table: Memtable): u32 {
 
 // @ts-ignore: decorator
 @inline
-function nodeBefore(node: u32, head: u64, key: u32, keyLength: u32, trailer: u64): bool {
+function nodeBefore(node: u32, shared: u32, head: u64, key: u32, keyLength: u32, trailer: u64): bool {
 	const nodeHead = load<u64>(node, NODE_HEAD);
 	if (nodeHead != head) return nodeHead < head;
-	return compareEntries(head, nodeKey(node), nodeKeyLength(node), nodeTrailer(node), head, key, keyLength, trailer) < 0;
+	return compareEntries(
+		head, nodeKey(node) + shared, nodeKeyLength(node) - shared, nodeTrailer(node), head, key + shared, keyLength - shared, trailer,
+	) < 0;
+}
+
+/** More shrinks than this in a table that is not small mean that its keys have nothing in common. */
+const MAX_SHRINKS: u32 = 8;
+const SMALL_TABLE: u32 = 64;
+
+/** Order of a key's first bytes and the shared prefix: 0 where the key has it. */
+function comparePrefix(table: Memtable, key: u32, keyLength: u32): i32 {
+	const shared = table.shared;
+	const prefix = nodeKey(nodeNext(table.first, 0));
+	return compareKeys(key, min<u32>(keyLength, shared), prefix, shared);
+}
+
+/** Makes the prefix one that the new key has too. */
+function admitKey(table: Memtable, key: u32, keyLength: u32): void {
+	const first = nodeNext(table.first, 0);
+	if (first == 0) {
+		table.shared = keyLength;
+		return;
+	}
+	if (table.shared == 0 || comparePrefix(table, key, keyLength) == 0) return;
+	let shared = sharedPrefix(nodeKey(first), table.shared, key, keyLength);
+	table.shrinks += 1;
+	if (table.shrinks > MAX_SHRINKS && table.entries > SMALL_TABLE) shared = 0;
+	table.shared = shared;
+	for (let node = first; node != 0; node = nodeNext(node, 0)) {
+		store<u64>(node, headOf(nodeKey(node) + shared, nodeKeyLength(node) - shared), NODE_HEAD);
+	}
 }
 
 /** Adds an entry whose (key, trailer) is not in the table yet. Room has been reserved. */
 export function memtableInsert(address: u32, key: u32, keyLength: u32, value: u32, valueLength: u32, trailer: u64): void {
 	const table = changetype<Memtable>(address as usize);
-	const head = headOf(key, keyLength);
+	admitKey(table, key, keyLength);
+	const shared = table.shared;
+	const head = headOf(key + shared, keyLength - shared);
 	const height = randomHeight(table);
 	const node = arenaTake(arenaOf(table), NODE_LINKS + 4 * height + keyLength + valueLength);
 	store<u64>(node, head, NODE_HEAD);
@@ -95,12 +154,13 @@ export function memtableInsert(address: u32, key: u32, keyLength: u32, value: u3
 	store<u32>(node, valueLength, NODE_VALUE_LENGTH);
 	copyBytes(nodeKey(node), key, keyLength);
 	copyBytes(nodeKey(node) + keyLength, value, valueLength);
+	if (table.filter != 0) filterAdd(table.filter, xxh64(key, keyLength, 0));
 	if (height > table.height) table.height = height;
 	table.entries += 1;
 
 	const lasts: u32 = address + LAST;
 	let previous = load<u32>(lasts);
-	if (previous == table.first || nodeBefore(previous, head, key, keyLength, trailer)) {
+	if (previous == table.first || nodeBefore(previous, shared, head, key, keyLength, trailer)) {
 		for (let level: u32 = 0; level < height; level++) {
 			const last = load<u32>(lasts + 4 * level);
 			nodeSetNext(node, level, 0);
@@ -114,7 +174,7 @@ export function memtableInsert(address: u32, key: u32, keyLength: u32, value: u3
 	let bound: u32 = 0;
 	while (true) {
 		const next = nodeNext(previous, level);
-		if (next != bound && next != 0 && nodeBefore(next, head, key, keyLength, trailer)) {
+		if (next != bound && next != 0 && nodeBefore(next, shared, head, key, keyLength, trailer)) {
 			previous = next;
 			continue;
 		}
@@ -131,13 +191,20 @@ export function memtableInsert(address: u32, key: u32, keyLength: u32, value: u3
 }
 
 /** The last node before (key, trailer), `first` where there is none. */
-function predecessor(table: Memtable, head: u64, key: u32, keyLength: u32, trailer: u64): u32 {
+function predecessor(table: Memtable, key: u32, keyLength: u32, trailer: u64): u32 {
+	const shared = table.shared;
+	if (shared != 0) {
+		const order = comparePrefix(table, key, keyLength);
+		if (order < 0) return table.first;
+		if (order > 0) return table.last0;
+	}
+	const head = headOf(key + shared, keyLength - shared);
 	let previous = table.first;
 	let level = table.height - 1;
 	let bound: u32 = 0;
 	while (true) {
 		const next = nodeNext(previous, level);
-		if (next != bound && next != 0 && nodeBefore(next, head, key, keyLength, trailer)) {
+		if (next != bound && next != 0 && nodeBefore(next, shared, head, key, keyLength, trailer)) {
 			previous = next;
 			continue;
 		}
@@ -148,14 +215,14 @@ function predecessor(table: Memtable, head: u64, key: u32, keyLength: u32, trail
 }
 
 /** The first node at or after (key, trailer), 0 where there is none. */
-export function memtableSeek(address: u32, head: u64, key: u32, keyLength: u32, trailer: u64): u32 {
-	return nodeNext(predecessor(changetype<Memtable>(address as usize), head, key, keyLength, trailer), 0);
+export function memtableSeek(address: u32, key: u32, keyLength: u32, trailer: u64): u32 {
+	return nodeNext(predecessor(changetype<Memtable>(address as usize), key, keyLength, trailer), 0);
 }
 
 /** The last node before (key, trailer), 0 where there is none. */
-export function memtableSeekBefore(address: u32, head: u64, key: u32, keyLength: u32, trailer: u64): u32 {
+export function memtableSeekBefore(address: u32, key: u32, keyLength: u32, trailer: u64): u32 {
 	const table = changetype<Memtable>(address as usize);
-	const node = predecessor(table, head, key, keyLength, trailer);
+	const node = predecessor(table, key, keyLength, trailer);
 	return node == table.first ? 0 : node;
 }
 
@@ -165,22 +232,22 @@ export function memtableFirst(address: u32): u32 {
 
 export function memtableLast(address: u32): u32 {
 	const table = changetype<Memtable>(address as usize);
-	let previous = table.first;
-	let level = table.height - 1;
-	while (true) {
-		const next = nodeNext(previous, level);
-		if (next != 0) previous = next;
-		else if (level == 0) return previous == table.first ? 0 : previous;
-		else level -= 1;
-	}
+	return table.last0 == table.first ? 0 : table.last0;
+}
+
+/** False where the table has no entry of a key with this hash (XXH64, seed 0). */
+// @ts-ignore: decorator
+@inline
+export function memtableMayContain(address: u32, hash: u64): bool {
+	const filter = changetype<Memtable>(address as usize).filter;
+	return filter == 0 || filterMayContain(filter, hash);
 }
 
 /** The newest node of `key` that a reader at `trailer` may see, 0 where there is none. */
-export function memtableFind(address: u32, head: u64, key: u32, keyLength: u32, trailer: u64): u32 {
-	const node = memtableSeek(address, head, key, keyLength, trailer);
-	if (node == 0 || load<u64>(node, NODE_HEAD) != head || nodeKeyLength(node) != keyLength) return 0;
-	// The same head and length: only bytes beyond the eighth can differ.
-	return compareEntries(head, nodeKey(node), keyLength, 0, head, key, keyLength, 0) == 0 ? node : 0;
+export function memtableFind(address: u32, key: u32, keyLength: u32, trailer: u64): u32 {
+	const node = memtableSeek(address, key, keyLength, trailer);
+	if (node == 0 || nodeKeyLength(node) != keyLength) return 0;
+	return compareKeys(nodeKey(node), keyLength, key, keyLength) == 0 ? node : 0;
 }
 
 /** The trailer that sorts before every entry a reader at `sequence` may see. */

@@ -10,7 +10,7 @@ import { xxh64 } from "../hash/xxh64";
 import { compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, free } from "../memory/allocator";
 import { answerCorrupt, answerResult, scratch } from "../memory/scratch";
-import { memtableFind } from "../memtable/memtable";
+import { memtableFind, memtableMayContain } from "../memtable/memtable";
 import { nodeKey, nodeTrailer, nodeValueLength } from "../memtable/node";
 import { Table, tableBlockOffset, tableFrame, tableIsOpen } from "../table/table";
 import {
@@ -28,7 +28,6 @@ export class GetOperation {
 	superversion: u32;
 	key: u32;
 	keyLength: u32;
-	hashed: u32;
 	head: u64;
 	trailer: u64;
 	hash: u64;
@@ -75,18 +74,20 @@ export function getStart(address: u32, superversion: u32, keyLength: u32, traile
 		operation.fetchTarget = 0;
 	}
 	const key = scratch() + KEY_BUFFER;
-	const head = headOf(key, keyLength);
+	const hash = xxh64(key, keyLength, 0);
 	const memtables = memtableCount(superversion);
 	for (let position: u32 = 0; position < memtables; position++) {
-		const node = memtableFind(memtableAt(superversion, position), head, key, keyLength, trailer);
+		const memtable = memtableAt(superversion, position);
+		if (!memtableMayContain(memtable, hash)) continue;
+		const node = memtableFind(memtable, key, keyLength, trailer);
 		if (node != 0) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
 	}
 	operation.superversion = superversion;
 	operation.key = key;
 	operation.keyLength = keyLength;
-	operation.head = head;
+	operation.head = headOf(key, keyLength);
 	operation.trailer = trailer;
-	operation.hashed = 0;
+	operation.hash = hash;
 	operation.level = 0;
 	operation.position = 0;
 	return getContinue(address);
@@ -152,10 +153,6 @@ function searchTable(operation: GetOperation, table: Table): u32 {
 	const key = operation.key;
 	const keyLength = operation.keyLength;
 	if (table.filter != 0) {
-		if (!operation.hashed) {
-			operation.hash = xxh64(key, keyLength, 0);
-			operation.hashed = 1;
-		}
 		count(COUNTER_FILTER_CHECKS);
 		if (!filterMayContain(table.filter, operation.hash)) {
 			count(COUNTER_FILTER_REJECTS);

@@ -68,7 +68,7 @@ export class Compactor {
 	#freeze(): void {
 		const engine = this.#engine;
 		const { storage, kernel, manifest } = engine;
-		const active = new MemtableReference(kernel);
+		const active = new MemtableReference(kernel, engine.options.memtableBytes);
 		const { superversion } = engine;
 		const next = new Superversion(kernel, [active, ...superversion.memtables], superversion.levels);
 		try {

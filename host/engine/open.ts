@@ -77,7 +77,7 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	const files = listFiles(storage, directory);
 	for (const file of files) if ("number" in file) state.nextFile = Math.max(state.nextFile, file.number + 1);
 	const levels = recoverTables(storage, directory, kernel, state, new Set(files.map(({ name }) => name)));
-	const active = new MemtableReference(kernel);
+	const active = new MemtableReference(kernel, options.memtableBytes);
 	const logs = replayLogs(storage, directory, kernel, state, files, active);
 	const superversion = new Superversion(kernel, [active], levels);
 	let log: LogWriter | undefined;

@@ -6,6 +6,9 @@ export const LEVELS = 7;
 /** The tables of a database at one moment: level 0 newest first, the levels below by key without overlap. */
 export type Levels = readonly (readonly TableFile[])[];
 
+/** The filter's part of a memtable's size: about 16 bits a key at entries of 128 bytes. */
+const FILTER_SHARE = 64;
+
 /** A memtable that superversions share. */
 export class MemtableReference {
 	readonly memtable: Memtable;
@@ -13,8 +16,9 @@ export class MemtableReference {
 	lastSequence = 0;
 	#references = 0;
 
-	constructor(kernel: Kernel) {
-		this.memtable = kernel.createMemtable();
+	/** `memtableBytes`: how large it may become. */
+	constructor(kernel: Kernel, memtableBytes: number) {
+		this.memtable = kernel.createMemtable(Math.ceil(memtableBytes / FILTER_SHARE));
 	}
 
 	retain(): void {

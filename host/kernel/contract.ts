@@ -218,7 +218,8 @@ export interface Kernel {
 	resultSequence(): number;
 	hash(bytes: Uint8Array, seed: Word64): Word64;
 	createLogBuffer(): LogBuffer;
-	createMemtable(): Memtable;
+	/** `filterBytes`: what the filter over its keys takes, 0 for none. */
+	createMemtable(filterBytes: number): Memtable;
 	createTable(description: TableDescription): Table;
 	/** Memtables newest first; level 0 newest first, the levels below by key. */
 	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): Superversion;

@@ -35,7 +35,7 @@ export interface KernelExports {
 	): number;
 	batchReserve(payloadLength: number, entries: number, memtable: number): number;
 	batchApply(batch: number, length: number, memtable: number, firstSequence: number): void;
-	memtableCreate(): number;
+	memtableCreate(filterBytes: number): number;
 	memtableFree(memtable: number): void;
 	memtableBytes(memtable: number): number;
 	memtableEntries(memtable: number): number;

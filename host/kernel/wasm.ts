@@ -163,8 +163,8 @@ export class WasmKernel implements Kernel {
 		return new WasmLogBuffer(this);
 	}
 
-	createMemtable(): WasmMemtable {
-		return new WasmMemtable(this.exports);
+	createMemtable(filterBytes: number): WasmMemtable {
+		return new WasmMemtable(this.exports, filterBytes);
 	}
 
 	createTable(description: TableDescription): Table {
@@ -245,9 +245,9 @@ class WasmMemtable implements Memtable {
 	readonly address: number;
 	readonly #exports: KernelExports;
 
-	constructor(exports: KernelExports) {
+	constructor(exports: KernelExports, filterBytes: number) {
 		this.#exports = exports;
-		this.address = address(exports.memtableCreate());
+		this.address = address(exports.memtableCreate(filterBytes));
 	}
 
 	bytes(): number {
@@ -517,7 +517,7 @@ class WasmOverlay implements Overlay {
 
 	constructor(kernel: WasmKernel) {
 		this.#kernel = kernel;
-		this.address = address(kernel.exports.memtableCreate());
+		this.address = address(kernel.exports.memtableCreate(0));
 	}
 
 	put(key: Uint8Array, value: Uint8Array): void {
