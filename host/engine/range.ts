@@ -43,7 +43,8 @@ export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
 	for (let last = prefix.length - 1; last >= 0; last--) {
 		const byte = prefix[last] as number;
 		if (byte === 0xff) continue;
-		const end = prefix.slice(0, last + 1);
+		// Not the method of the prefix itself: a Buffer's answers a view.
+		const end = Uint8Array.prototype.slice.call(prefix, 0, last + 1);
 		end[last] = byte + 1;
 		return end;
 	}

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { Database } from "../../host/database.js";
+import { openOn } from "../../host/engine/open.js";
+import { WlsmError, type WlsmErrorCode } from "../../host/errors.js";
+import { type OpenOptions, resolveOptions } from "../../host/options.js";
+import type { Storage } from "../../host/storage/storage.js";
+
+/** The public database over any storage: what `openSync` does for a path. */
+export function openStorage<Key = string, Value = string>(
+	storage: Storage,
+	directory: string,
+	options: OpenOptions = {},
+): Database<Key, Value> {
+	const resolved = resolveOptions(options);
+	return new Database<Key, Value>(directory, openOn(storage, directory, resolved), resolved);
+}
+
+/** Runs `work` with a directory of its own, which is removed afterwards. */
+export function withDirectory<Answer>(work: (directory: string) => Answer): Answer {
+	const directory = mkdtempSync(path.join(tmpdir(), "wlsm-test-"));
+	const remove = () => rmSync(directory, { recursive: true, force: true });
+	let answer: Answer;
+	try {
+		answer = work(directory);
+	} catch (error) {
+		remove();
+		throw error;
+	}
+	if (answer instanceof Promise) return answer.finally(remove) as Answer;
+	remove();
+	return answer;
+}
+
+/** The WlsmError that `work` throws; fails where it throws none, or one of another code. */
+export function thrown(work: () => unknown, code: WlsmErrorCode): WlsmError {
+	try {
+		work();
+	} catch (error) {
+		return coded(error, code);
+	}
+	throw new Error(`nothing was thrown; expected ${code}`);
+}
+
+/** As `thrown` for a promise. */
+export async function rejected(work: () => Promise<unknown>, code: WlsmErrorCode): Promise<WlsmError> {
+	let promise: Promise<unknown>;
+	try {
+		promise = work();
+	} catch (error) {
+		throw new Error("an asynchronous method threw instead of rejecting", { cause: error });
+	}
+	try {
+		await promise;
+	} catch (error) {
+		return coded(error, code);
+	}
+	throw new Error(`nothing was rejected; expected ${code}`);
+}
+
+function coded(error: unknown, code: WlsmErrorCode): WlsmError {
+	if (!(error instanceof WlsmError)) throw error;
+	if (error.code !== code) throw new Error(`expected ${code}, got ${error.code}: ${error.message}`, { cause: error });
+	return error;
+}

@@ -1,0 +1,43 @@
+import { Buffer } from "node:buffer";
+import type { Encoding } from "../../host/options.js";
+import type { Range } from "../../host/reader.js";
+
+/** Key bytes as Latin-1 text (whose order is the bytes' order) to the value's canonical text. */
+export type State = ReadonlyMap<string, string>;
+
+/** The bytes that a key or value becomes. */
+export function encoded(encoding: Encoding, value: unknown): Buffer {
+	if (encoding === "view") return Buffer.from(value as Uint8Array);
+	return Buffer.from(encoding === "utf8" ? (value as string) : JSON.stringify(value));
+}
+
+/** A text that is the same for values that are the same. */
+export function canonical(encoding: Encoding, value: unknown): string {
+	if (encoding === "view") {
+		const bytes = value as Uint8Array;
+		return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+	}
+	return encoding === "utf8" ? (value as string) : JSON.stringify(value);
+}
+
+export function keyText(encoding: Encoding, key: unknown): string {
+	return encoded(encoding, key).toString("latin1");
+}
+
+/** Entries of a range, in the order in which a scan answers them. */
+export function select(state: State, encoding: Encoding, range: Range<unknown>): [key: string, value: string][] {
+	const bound = (key: unknown) => (key === undefined ? undefined : keyText(encoding, key));
+	const [gt, gte, lt, lte, prefix] = [range.gt, range.gte, range.lt, range.lte, range.prefix].map(bound);
+	const entries = [...state]
+		.filter(
+			([key]) =>
+				(gt === undefined || key > gt) &&
+				(gte === undefined || key >= gte) &&
+				(lt === undefined || key < lt) &&
+				(lte === undefined || key <= lte) &&
+				(prefix === undefined || key.startsWith(prefix)),
+		)
+		.sort(([a], [b]) => (a < b ? -1 : 1));
+	if (range.reverse === true) entries.reverse();
+	return range.limit === undefined || range.limit === -1 ? entries : entries.slice(0, range.limit);
+}
