@@ -153,12 +153,16 @@ function interrupted(options: LoadOptions, interruption: Interruption): ExitCode
 	return interruption.exitCode;
 }
 
+const shownColumns = 50;
+
 function describe(summary: LoadSummary): string {
 	const seconds = (summary.milliseconds / 1000).toFixed(2);
 	const into = summary.table === undefined ? "key-value pairs" : `table ${summary.table}`;
 	const lines = [`${summary.loaded} of ${summary.read} rows loaded into ${into} in ${seconds} s`];
 	if (summary.table !== undefined) {
-		lines.push(`  columns: ${summary.columns.map(({ name, type }) => `${name} ${type.toUpperCase()}`).join(", ")}`);
+		const columns = summary.columns.slice(0, shownColumns).map(({ name, type }) => `${name} ${type.toUpperCase()}`);
+		const more = summary.columns.length - columns.length;
+		lines.push(`  columns: ${columns.join(", ")}${more > 0 ? ` and ${more} more` : ""}`);
 	}
 	for (const { column, from, to } of summary.widened) lines.push(`  widened: ${column} from ${from} to ${to}`);
 	return `${lines.join("\n")}\n`;

@@ -4,6 +4,8 @@ import type { CsvRecord } from "./records.js";
 import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
 
 const maxKeyBytes = 65_535;
+/** Characters after which a batch is written even if it has fewer pairs. */
+const maxBatchLength = 4 * 1024 * 1024;
 
 /**
  * Key-value pairs from two columns. Pairs are put batch by batch, over what had the same keys, so a load that fails leaves the
@@ -16,6 +18,7 @@ export class PairTarget implements LoadTarget {
 	readonly #key: number;
 	readonly #value: number;
 	#batch: { type: "put"; key: string; value: string }[] = [];
+	#batchLength = 0;
 
 	constructor(db: LoadDatabase, names: readonly string[], schema: { key: string; value: string }, batchSize: number) {
 		this.columns = names.map((name) => ({ name, fixed: "text" }));
@@ -40,13 +43,17 @@ export class PairTarget implements LoadTarget {
 	}
 
 	add(record: CsvRecord): void {
-		this.#batch.push({ type: "put", key: record.fields[this.#key] ?? "", value: record.fields[this.#value] ?? "" });
-		if (this.#batch.length >= this.#batchSize) this.finish();
+		const key = record.fields[this.#key] ?? "";
+		const value = record.fields[this.#value] ?? "";
+		this.#batch.push({ type: "put", key, value });
+		this.#batchLength += key.length + value.length;
+		if (this.#batch.length >= this.#batchSize || this.#batchLength >= maxBatchLength) this.finish();
 	}
 
 	finish(): void {
 		const batch = this.#batch;
 		this.#batch = [];
+		this.#batchLength = 0;
 		if (batch.length > 0) this.#db.batchSync(batch);
 	}
 

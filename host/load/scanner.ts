@@ -120,7 +120,7 @@ export class RecordScanner {
 
 	#tooLong(): Error {
 		const [line, limit] = [this.#recordLine, this.#maxRecordBytes];
-		const cause = this.#quoted === "yes" ? `, as the quote opened on line ${this.#quoteLine} is not closed` : "";
+		const cause = this.#quoted === "yes" ? `: the quote opened on line ${this.#quoteLine} is not closed by then` : "";
 		return invalid(`The record on line ${line} is longer than ${limit} bytes${cause}`, { line });
 	}
 }

@@ -11,8 +11,11 @@ interface TableColumn {
 	readonly type: string;
 }
 
+/** Characters after which a batch is written even if it has fewer rows: rows may be as long as `maxRecordBytes`. */
+const maxBatchLength = 4 * 1024 * 1024;
+
 /**
- * A typed table. A new table is filled in transactions of `batchSize` rows, which bounds the memory, and dropped where the
+ * A typed table. A new table is filled in transactions of at most `batchSize` rows, which bounds the memory, and dropped where the
  * load fails; only a process that is killed leaves it behind, with the batches that were complete. Where the table is
  * there already (append, replace) one transaction holds the whole load, so that its old rows are never at risk.
  */
@@ -27,6 +30,7 @@ export class TableTarget implements LoadTarget {
 	#types: readonly ColumnType[] = [];
 	#insert: ReturnType<LoadDatabase["sql"]["prepare"]> | undefined;
 	#batch: CsvRecord[] = [];
+	#batchLength = 0;
 	/** Whether a table of ours is there to be dropped. */
 	#created: "no" | "yes" = "no";
 
@@ -70,7 +74,8 @@ export class TableTarget implements LoadTarget {
 
 	add(record: CsvRecord): void {
 		this.#batch.push(record);
-		if (this.#batch.length >= this.#batchSize) this.#flush();
+		for (const field of record.fields) this.#batchLength += field.length;
+		if (this.#batch.length >= this.#batchSize || this.#batchLength >= maxBatchLength) this.#flush();
 	}
 
 	finish(): void {
@@ -92,6 +97,7 @@ export class TableTarget implements LoadTarget {
 	#flush(): void {
 		const batch = this.#batch;
 		this.#batch = [];
+		this.#batchLength = 0;
 		const insertAll = () => {
 			for (const record of batch) this.#insertRow(record);
 		};

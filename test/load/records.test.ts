@@ -87,7 +87,7 @@ test("a record that is too long is refused, with the line of the quote", async (
 	};
 	await refused(
 		`a,b\nx,"open\n${"line\n".repeat(1000)}`,
-		/line 2 is longer than 1000 bytes, as the quote opened on line 2/,
+		/line 2 is longer than 1000 bytes: the quote opened on line 2/,
 	);
 	await refused(`a,b\nx,${"y".repeat(2000)}\n`, /line 2 is longer than 1000 bytes$/);
 	assert.is((await read(`${"x".repeat(999)}\n${"y".repeat(999)}\n`, dialect, [100])).length, 2);
