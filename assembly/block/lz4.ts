@@ -8,7 +8,8 @@ const MIN_MATCH: u32 = 4;
 const MATCH_LIMIT: u32 = 12;
 const LAST_LITERALS: u32 = 5;
 const MAX_DISTANCE: u32 = 65535;
-const HASH_BITS: u32 = 12;
+/** Blocks are a few KiB: a larger table would cost more to clear than it finds. */
+const HASH_BITS: u32 = 11;
 /** Bytes of the table that lz4Encode wants. */
 export const LZ4_TABLE_BYTES: u32 = 4 << HASH_BITS;
 

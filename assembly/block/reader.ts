@@ -70,6 +70,22 @@ export function blockSeek(block: u32, key: u32, keyLength: u32, trailer: u64): u
 		if (order < 0) return 0;
 		if (order > 0) return count;
 	}
+	return searchSlots(block, count, shared, key, keyLength, trailer);
+}
+
+/**
+ * As blockSeek for a reader that looks for the key itself and compares it with what it finds: where the key lacks the shared
+ * prefix the slot means nothing, which spares a look at the prefix, a cache miss. The count where there is none.
+ */
+export function blockFind(block: u32, key: u32, keyLength: u32, trailer: u64): u32 {
+	const count = blockCount(block);
+	const shared = load<u32>(block, BLOCK_PREFIX);
+	return keyLength < shared ? count : searchSlots(block, count, shared, key, keyLength, trailer);
+}
+
+// @ts-ignore: decorator
+@inline
+function searchSlots(block: u32, count: u32, shared: u32, key: u32, keyLength: u32, trailer: u64): u32 {
 	const heads = block + BLOCK_HEADS;
 	const offsets = heads + 8 * count;
 	const head = headOf(key + shared, keyLength - shared);

@@ -2,17 +2,17 @@
 
 import { LEVELS, COUNTER_CACHE_HITS, COUNTER_CACHE_MISSES, COUNTER_FILTER_CHECKS, COUNTER_FILTER_FALSE_POSITIVES, COUNTER_FILTER_REJECTS, KEY_BUFFER, RESULT_TRAILER } from "../shared/abi";
 import { ENTRY_KEY, KIND_PUT } from "../shared/format";
-import { CORRUPT_ORDER, STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
-import { blockCount, blockEntry, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
+import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { blockCount, blockEntry, blockFind, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
 import { count, frameBytes, frameUnpin, frameVisit } from "../cache/cache";
 import { filterMayContain } from "../filter/bloom";
 import { xxh64 } from "../hash/xxh64";
 import { compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, free } from "../memory/allocator";
-import { answerCorrupt, answerResult, scratch } from "../memory/scratch";
+import { answerResult, scratch } from "../memory/scratch";
 import { memtableFind, memtableMayContain } from "../memtable/memtable";
 import { nodeKey, nodeTrailer, nodeValueLength } from "../memtable/node";
-import { Table, tableBlockOffset, tableFrame, tableIsOpen } from "../table/table";
+import { Table, tableFrame, tableIsOpen } from "../table/table";
 import {
 	findTable, levelCount, levelTables, memtableAt, memtableCount, tableAt, tableEndsBefore, tableStartsAfter,
 } from "../version/superversion";
@@ -177,9 +177,8 @@ function searchTable(operation: GetOperation, table: Table): u32 {
 		frameVisit(frame);
 	}
 	const bytes = frameBytes(frame);
-	const slot = blockSeek(bytes, key, keyLength, operation.trailer);
-	// The index promised an entry at or after the key in this block.
-	if (slot == blockCount(bytes)) return answerCorrupt(table.file, tableBlockOffset(table, block), CORRUPT_ORDER);
+	const slot = blockFind(bytes, key, keyLength, operation.trailer);
+	if (slot == blockCount(bytes)) return notHere(table);
 	const entry = blockEntry(bytes, slot);
 	const entryKey = entry + <u32>ENTRY_KEY;
 	if (entryKeyLength(entry) != keyLength || compareKeys(entryKey, keyLength, key, keyLength) != 0) return notHere(table);
