@@ -10,7 +10,7 @@ import { runCase } from "../support/model-run.js";
 const model = suite("model");
 
 const only = process.env["WLSM_SEED"];
-const seeds = Number(process.env["WLSM_SEEDS"] ?? (only === undefined ? 3000 : 1));
+const seeds = Number(process.env["WLSM_SEEDS"] ?? (only === undefined ? 1200 : 1));
 const first = Number(only ?? 1);
 
 async function failure(testCase: ModelCase): Promise<Error | undefined> {
@@ -38,7 +38,8 @@ async function shrink(testCase: ModelCase): Promise<ModelCase> {
 
 function print(testCase: ModelCase): string {
 	const short = (_name: string, value: unknown) => {
-		if (value instanceof Uint8Array) return `bytes(${value.length}) ${Buffer.from(value.subarray(0, 40)).toString("latin1")}`;
+		if (value instanceof Uint8Array)
+			return `bytes(${value.length}) ${Buffer.from(value.subarray(0, 40)).toString("latin1")}`;
 		return typeof value === "string" && value.length > 60 ? `text(${value.length}) ${value.slice(0, 40)}` : value;
 	};
 	const { steps, ...rest } = testCase;

@@ -5,7 +5,9 @@ import { Random } from "./random.js";
 
 /** How a call is made. */
 export type Mode = "sync" | "async";
-export type Write = { readonly type: "put"; key: unknown; value: unknown } | { readonly type: "delete" | "del"; key: unknown };
+export type Write =
+	| { readonly type: "put"; key: unknown; value: unknown }
+	| { readonly type: "delete" | "del"; key: unknown };
 export type Listing = "entries" | "keys" | "values";
 
 export type Step =
@@ -61,15 +63,27 @@ function options(random: Random): OpenOptions {
 	};
 }
 
-const PREFIXES = ["", "", "k", "key:", "\0\0\0\0\0\0\0\0", "\xff\xff", "the/same/eight/and/more/", "12345678", "1234567"];
+const PREFIXES = [
+	"",
+	"",
+	"k",
+	"key:",
+	"\0\0\0\0\0\0\0\0",
+	"\xff\xff",
+	"the/same/eight/and/more/",
+	"12345678",
+	"1234567",
+];
 
 function keyBytes(random: Random, long: boolean): Buffer {
-	if (long && random.once(30)) return Buffer.alloc(random.pick([65_535, 65_534, 40_000, 300, 255, 256]), random.pick([0, 97, 255]));
+	if (long && random.once(30))
+		return Buffer.alloc(random.pick([65_535, 65_534, 40_000, 300, 255, 256]), random.pick([0, 97, 255]));
 	const prefix = Buffer.from(random.pick(PREFIXES), "latin1");
 	const suffix = Buffer.from(random.bytes(random.between(prefix.length === 0 ? 1 : 0, random.pick([1, 2, 3, 9, 17]))));
 	// A small alphabet makes neighbours, prefixes of each other and repeats.
 	const alphabet = random.pick(["\0\x01", "ab", "\xfe\xff", "\0\xff", "\x7f\x80"]);
-	if (!random.once(4)) for (let at = 0; at < suffix.length; at++) suffix[at] = alphabet.charCodeAt((suffix[at] as number) & 1);
+	if (!random.once(4))
+		for (let at = 0; at < suffix.length; at++) suffix[at] = alphabet.charCodeAt((suffix[at] as number) & 1);
 	return Buffer.concat([prefix, suffix]);
 }
 
@@ -82,8 +96,10 @@ function key(random: Random, encoding: Encoding): unknown {
 		if (random.once(6)) return [random.below(3), random.pick(ODD_TEXT)];
 		if (random.once(20)) return random.pick([null, true, {}, ""]);
 	}
-	// Bytes above 127 become two as UTF-8: half the limit keeps every key within it.
-	const text = keyBytes(random, true).toString("latin1").slice(0, 32_000);
+	// A character becomes up to two bytes as UTF-8, up to six as JSON: every key stays within the limit.
+	const text = keyBytes(random, true)
+		.toString("latin1")
+		.slice(0, encoding === "utf8" ? 32_000 : 10_000);
 	return random.once(5) ? text + random.pick(ODD_TEXT) : text;
 }
 
@@ -116,7 +132,7 @@ export function modelCase(seed: number): ModelCase {
 	const keyEncoding = random.pick<Encoding>(["utf8", "view", "view", "json"]);
 	const valueEncoding = random.pick<Encoding>(["utf8", "view", "view", "json"]);
 	const keys = Array.from({ length: random.pick([2, 8, 30, 120]) }, () => key(random, keyEncoding)).filter(
-		(candidate) => candidate !== "" && (candidate as Uint8Array).length !== 0,
+		(candidate) => encodedLength(candidate) !== 0,
 	);
 	keys.push(keyEncoding === "view" ? Uint8Array.of(0) : "\0");
 	const some = () => (random.once(40) ? nonEmpty(key(random, keyEncoding)) : random.pick(keys));
@@ -147,7 +163,8 @@ export function modelCase(seed: number): ModelCase {
 		if (kind < 39) return { do: "batch", mode: mode(), writes: writes(random.pick([3, 10, 60])), sync: sync() };
 		if (kind < 41) return { do: "deleteRange", mode: mode(), range: range() };
 		if (kind < 49) return { do: random.pick(["get", "has"]), mode: mode(), key: some(), slot: maybeSlot() };
-		if (kind < 52) return { do: "getMany", mode: mode(), keys: Array.from({ length: random.below(20) }, some), slot: maybeSlot() };
+		if (kind < 52)
+			return { do: "getMany", mode: mode(), keys: Array.from({ length: random.below(20) }, some), slot: maybeSlot() };
 		if (kind < 64) {
 			const list = random.pick<Listing>(["entries", "keys", "values"]);
 			const take = random.once(3) ? random.below(20) : Number.POSITIVE_INFINITY;
@@ -155,7 +172,13 @@ export function modelCase(seed: number): ModelCase {
 		}
 		if (kind < 67) {
 			const together = Array.from({ length: random.below(12) }, some);
-			return { do: "together", keys: together, ranges: Array.from({ length: random.below(4) }, range), write: write(), flush: random.once(3) };
+			return {
+				do: "together",
+				keys: together,
+				ranges: Array.from({ length: random.below(4) }, range),
+				write: write(),
+				flush: random.once(3),
+			};
 		}
 		if (kind < 71) return { do: random.once(3) ? "closeSnapshot" : "snapshot", slot: slot() };
 		if (kind < 73) return { do: "iterate", slot: slot(), range: range() };
@@ -178,8 +201,8 @@ export function modelCase(seed: number): ModelCase {
 	};
 	return {
 		seed,
-		// Files on a disk are slow to make: one case in ten.
-		place: random.once(10) ? "disk" : "memory",
+		// Files on a disk are slow to make: one case in twenty.
+		place: random.once(20) ? "disk" : "memory",
 		keyEncoding,
 		valueEncoding,
 		options: options(random),

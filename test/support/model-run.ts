@@ -89,7 +89,10 @@ class Run {
 			case "getMany": {
 				const { options, state } = this.#view(step.slot);
 				const got = step.mode === "sync" ? db.getManySync(step.keys, options) : await db.getMany(step.keys, options);
-				assert.equal(got.map((value) => this.#valueText(value)), step.keys.map((key) => state.get(this.#keyText(key))));
+				same(
+					got.map((value) => this.#valueText(value)),
+					step.keys.map((key) => state.get(this.#keyText(key))),
+				);
 				return;
 			}
 			case "scan": {
@@ -193,7 +196,10 @@ class Run {
 			await db.compact();
 		}
 		const got = (await Promise.all(values)).map((value) => this.#valueText(value));
-		same(got, step.keys.map((key) => before.get(this.#keyText(key))));
+		same(
+			got,
+			step.keys.map((key) => before.get(this.#keyText(key))),
+		);
 		for (const [index, scan] of (await Promise.all(scans)).entries()) {
 			this.#same("entries", scan, this.#select(before, step.ranges[index] as Range<unknown>));
 		}
@@ -254,7 +260,8 @@ class Run {
 			else throw error;
 		}
 		const { outside } = step;
-		const clash = outside !== undefined && step.writes.some(({ key }) => this.#keyText(key) === this.#keyText(outside.key));
+		const clash =
+			outside !== undefined && step.writes.some(({ key }) => this.#keyText(key) === this.#keyText(outside.key));
 		assert.is(outcome, step.end === "commit" && clash ? "conflict" : step.end);
 		if (outside !== undefined) this.#apply([outside]);
 		if (outcome === "commit") this.#apply(step.writes);
@@ -272,7 +279,11 @@ class Run {
 		}
 		this.#db = this.#open(options);
 		this.#same("entries", [...this.#db.entries()], this.#select(this.#state, {}));
-		this.#same("entries", await this.#db.entries({ reverse: true }).all(), this.#select(this.#state, { reverse: true }));
+		this.#same(
+			"entries",
+			await this.#db.entries({ reverse: true }).all(),
+			this.#select(this.#state, { reverse: true }),
+		);
 	}
 }
 
@@ -287,11 +298,18 @@ async function collect(iterator: EntryIterator<unknown>, mode: Mode, take: numbe
 	return items;
 }
 
-/** As assert.equal, without printing megabytes. */
+/** As assert.equal for texts and lists of them, fast, and without printing megabytes. */
 function same(got: unknown, expected: unknown): void {
-	const [a, b] = [JSON.stringify(got), JSON.stringify(expected)];
-	if (a === b) return;
-	const at = [...(a ?? "undefined")].findIndex((char, index) => char !== (b ?? "undefined")[index]);
-	const around = (text = "undefined") => text.slice(Math.max(0, at - 60), at + 100);
+	if (equal(got, expected)) return;
+	const [a, b] = [got, expected].map((value) => JSON.stringify(value) ?? "undefined") as [string, string];
+	let at = 0;
+	while (a[at] === b[at]) at++;
+	const around = (text: string) => text.slice(Math.max(0, at - 60), at + 100);
 	throw new Error(`difference at ${at}: got …${around(a)}… expected …${around(b)}…`);
+}
+
+function equal(a: unknown, b: unknown): boolean {
+	if (a === b) return true;
+	if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+	return a.every((item, index) => equal(item, b[index]));
 }
