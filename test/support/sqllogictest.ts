@@ -54,12 +54,18 @@ function shown(value: unknown, type: string): string {
 		return threeDecimals(number);
 	}
 	const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : asText(value);
-	return text === "" ? "(empty)" : [...Buffer.from(text, "utf8")].map((byte) => (byte < 32 || byte > 126 ? "@" : String.fromCharCode(byte))).join("");
+	return text === ""
+		? "(empty)"
+		: [...Buffer.from(text, "utf8")]
+				.map((byte) => (byte < 32 || byte > 126 ? "@" : String.fromCharCode(byte)))
+				.join("");
 }
 
 /** `%.3f` of at most 16 significant digits. */
 function threeDecimals(number: number): string {
-	return Math.abs(number) < 1e13 ? number.toFixed(3) : `${BigInt(number.toPrecision(16).includes("e") ? Number(number.toPrecision(16)).toString().includes("e") ? BigInt(number) : Number(number.toPrecision(16)) : Number(number.toPrecision(16)))}.000`;
+	return Math.abs(number) < 1e13
+		? number.toFixed(3)
+		: `${BigInt(number.toPrecision(16).includes("e") ? (Number(number.toPrecision(16)).toString().includes("e") ? BigInt(number) : Number(number.toPrecision(16))) : Number(number.toPrecision(16)))}.000`;
 }
 
 function asText(value: unknown): string {
@@ -138,7 +144,9 @@ export class SltRun {
 			this.#error(line, sql, error);
 			return;
 		}
-		const digest = createHash("md5").update(values.map((value) => `${value}\n`).join("")).digest("hex");
+		const digest = createHash("md5")
+			.update(values.map((value) => `${value}\n`).join(""))
+			.digest("hex");
 		const summary = /^(\d+) values hashing to ([0-9a-f]+)$/.exec(expected[0] ?? "");
 		const same = summary
 			? Number(summary[1]) === values.length && summary[2] === digest

@@ -337,7 +337,7 @@ export class ExpressionBinder {
 	#aggregate(node: CallNode): Bound {
 		const aggregate = AGGREGATE_FUNCTIONS.get(foldCase(node.name));
 		if (aggregate === undefined || this.#aggregates === null || this.#insideAggregate) {
-			throw this.#error(node.at, `misuse of aggregate function ${node.name.toUpperCase()}()`);
+			throw this.#error(node.at, `misuse of aggregate: ${node.name}()`);
 		}
 		if (node.distinct && node.arguments.length !== 1) {
 			throw this.#error(node.at, "DISTINCT aggregates must have exactly one argument");

@@ -45,7 +45,8 @@ export class Scope {
 		for (const [source, { name: sourceName, table }] of this.tables.entries()) {
 			if (table.kind !== "stored" || (wantedTable !== null && foldCase(sourceName) !== wantedTable)) continue;
 			if (found !== undefined) return "ambiguous";
-			found = this.column(source, ROWID);
+			// A column that is another name of the rowid lends it its own.
+			found = this.column(source, table.rowIdColumn >= 0 ? table.rowIdColumn : ROWID);
 		}
 		return found ?? "absent";
 	}

@@ -294,6 +294,8 @@ function compilePattern(bound: Bound & { kind: "pattern" }, inner: (operand: Bou
 			if (escape === null) return null;
 		}
 		if (value === null || patternValue === null) return null;
+		// Blobs match nothing: SQLite as distributed, and in better-sqlite3, is built with LIKE_DOESNT_MATCH_BLOBS.
+		if (value instanceof Uint8Array || patternValue instanceof Uint8Array) return 1 - matched;
 		const text = toText(patternValue) as string; // not NULL
 		if (last === undefined || text !== lastText || escape !== lastEscape) {
 			last = bound.operator === "like" ? likePattern(text, escape) : globPattern(text);

@@ -15,8 +15,8 @@ import { readerFor } from "./reader.js";
 
 export interface ScanFilter {
 	readonly test: Evaluate;
-	/** The first so many of the scan's columns are all that the test reads. */
-	readonly columns: number;
+	/** Positions in the scan's rows of all that the test reads. */
+	readonly slots: readonly number[];
 	readonly describe: string;
 }
 
@@ -59,6 +59,8 @@ export class ScanRun implements Run {
 	readonly #run: Execution;
 	readonly #reader: RowReader;
 	readonly #selection: Selection;
+	/** Positions that only accepted rows need. */
+	readonly #lateSlots: readonly number[];
 	#cursor: PageCursor | undefined;
 	#count = 0;
 	#row = 0;
@@ -74,6 +76,8 @@ export class ScanRun implements Run {
 		this.#run = run;
 		this.#reader = readerFor(options.table);
 		this.#selection = options.access.select(run);
+		const early = options.filter?.slots ?? [];
+		this.#lateSlots = [...options.columns.keys()].filter((slot) => !early.includes(slot));
 		if (this.#selection.kind === "none") this.#done = true;
 		if (this.#selection.kind === "range") {
 			const { gte, lt } = this.#selection.range;
@@ -165,15 +169,14 @@ export class ScanRun implements Run {
 		const reader = this.#reader;
 		const tuple: Tuple = this.#spare ?? new Array<Value>(columns.length);
 		this.#spare = undefined;
-		let i = 0;
 		if (filter !== null) {
-			for (; i < filter.columns; i++) tuple[i] = reader.column(row, columns[i] as number); // i is within
+			for (const slot of filter.slots) tuple[slot] = reader.column(row, columns[slot] as number); // slots are within
 			if (!isTrue(filter.test(tuple, this.#run))) {
 				this.#spare = tuple;
 				return undefined;
 			}
 		}
-		for (; i < columns.length; i++) tuple[i] = reader.column(row, columns[i] as number);
+		for (const slot of this.#lateSlots) tuple[slot] = reader.column(row, columns[slot] as number);
 		return tuple;
 	}
 }

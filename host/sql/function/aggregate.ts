@@ -3,7 +3,7 @@
 import { sqlError } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
 import { compareValues } from "../value/compare.js";
-import { toNumeric, toText } from "../value/convert.js";
+import { numericIfWhole, toNumeric, toText } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import { fitsInteger, integer, isInteger, real, toDouble } from "../value/value.js";
 
@@ -58,10 +58,11 @@ class Sum implements AggregateState {
 			else this.#exact(BigInt(value));
 			return false;
 		}
-		const number = toNumeric(value);
-		if (number === null) return false;
+		if (value === null) return false;
+		// Text that is wholly a number counts as that number; any other makes the sum REAL by the number it begins with.
+		const number = numericIfWhole(value);
 		this.#count++;
-		this.#double += toDouble(number);
+		this.#double += toDouble(toNumeric(number) ?? 0);
 		if (isInteger(number)) this.#exact(BigInt(number));
 		else this.#isReal = true;
 		return false;

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 
 import { compareValues, hexText } from "../value/compare.js";
 import type { Collation } from "../value/compare.js";
-import { toBlob, toInteger, toNumeric, toText } from "../value/convert.js";
+import { numericIfWhole, toBlob, toInteger, toNumeric, toText } from "../value/convert.js";
 import { numberText, realText } from "../value/text.js";
 import type { NumericValue, Value } from "../value/value.js";
 import { isInteger, isNumeric, MIN_INTEGER, real, storageClass, toDouble } from "../value/value.js";
@@ -60,9 +60,10 @@ function abs(value: Value): Value {
 function substring(value: Value, startValue: Value, countValue: Value | undefined): Value {
 	const start0 = toInteger(startValue);
 	if (value === null || start0 === null || countValue === null) return null;
+	if (value instanceof Uint8Array && value.length === 0) return null; // as SQLite does
 	const units = value instanceof Uint8Array ? value : characters(toText(value) as string); // value is not NULL
-	let start = Number(start0);
-	let count = countValue === undefined ? Number.MAX_SAFE_INTEGER : Number(toInteger(countValue));
+	let start = toInt32(start0);
+	let count = countValue === undefined ? Number.MAX_SAFE_INTEGER : toInt32(toInteger(countValue) ?? 0);
 	const negative = count < 0;
 	if (negative) count = -count;
 	if (start < 0) {
@@ -85,6 +86,11 @@ function substring(value: Value, startValue: Value, countValue: Value | undefine
 	}
 	const part = units.slice(start, Math.max(start, start + count));
 	return typeof part === "string" || part instanceof Uint8Array ? part : part.join("");
+}
+
+/** The low 32 bits, which is all that SQLite's substr() takes of an argument. */
+function toInt32(value: number | bigint): number {
+	return typeof value === "number" ? value | 0 : Number(BigInt.asIntN(32, value));
 }
 
 /** Something to slice by characters: the text itself where each is one UTF-16 unit. */
@@ -130,7 +136,9 @@ function extreme(sign: 1 | -1): Body {
 		let best = values[0] ?? null;
 		for (const value of values) {
 			if (value === null || best === null) return null;
-			if (compareValues(value, best, collation) * sign > 0) best = value;
+			// Of equal values (1 and 1.0) max() takes the first and min() the last, as SQLite does.
+			const order = compareValues(value, best, collation) * sign;
+			if (order > 0 || (order === 0 && sign < 0)) best = value;
 		}
 		return best;
 	};
@@ -149,7 +157,7 @@ function replace(value: Value, pattern: Value, replacement: Value): Value {
 }
 
 function sign(value: Value): Value {
-	const number = typeof value === "string" ? (toNumeric(value) as NumericValue) : value;
+	const number = numericIfWhole(value);
 	if (!isNumeric(number)) return null;
 	const double = toDouble(number);
 	return double > 0 ? 1 : double < 0 ? -1 : 0;
@@ -193,6 +201,7 @@ const DEFINITIONS: readonly ScalarFunction[] = [
 	define("format", 1, Infinity, (values) => formatText(values)),
 	define("glob", 2, 2, ([pattern = null, value = null]) => {
 		if (pattern === null || value === null) return null;
+		if (pattern instanceof Uint8Array || value instanceof Uint8Array) return 0;
 		return matches(globPattern(toText(pattern) as string), toText(value) as string) ? 1 : 0;
 	}),
 	define("hex", 1, 1, one((value) => (value === null ? "" : hexText(toBlob(value) as Uint8Array)))),
@@ -201,6 +210,7 @@ const DEFINITIONS: readonly ScalarFunction[] = [
 	define("length", 1, 1, one(length)),
 	define("like", 2, 3, ([pattern = null, value = null, escape]) => {
 		if (pattern === null || value === null || escape === null) return null;
+		if (pattern instanceof Uint8Array || value instanceof Uint8Array) return 0;
 		const escapeText = escape === undefined ? null : escapeCharacter(escape);
 		return matches(likePattern(toText(pattern) as string, escapeText), toText(value) as string) ? 1 : 0;
 	}),
@@ -227,7 +237,7 @@ const DEFINITIONS: readonly ScalarFunction[] = [
 	define("total_changes", 0, 0, (_, context) => context.totalChanges, false),
 	define("trim", 1, 2, trimmer(true, true)),
 	define("typeof", 1, 1, one(storageClass)),
-	define("unicode", 1, 1, one((value) => (value === null ? null : ((toText(value) as string).codePointAt(0) ?? null)))),
+	define("unicode", 1, 1, one((value) => (value === null ? null : (toText(value) as string).codePointAt(0) || null)) /* of NUL too */),
 	define("unlikely", 1, 1, one((value) => value)),
 	define("upper", 1, 1, mapText(upperAscii)),
 	define("zeroblob", 1, 1, one((size) => new Uint8Array(blobSize(Math.max(0, Number(toInteger(size) ?? 0)))))),

@@ -29,7 +29,7 @@ function syntaxError(source: Source, text: string, error: ParserError): Error {
 		return sqlErrorAt(source, text.trimEnd().length, `incomplete input${expected === "" ? "" : `: expected ${expected}`}`);
 	}
 	if (/^['"`[]/.test(near) && isOpen(text, at)) {
-		return sqlErrorAt(source, at, `unrecognized token: ${near}: the quote is never closed`);
+		return sqlErrorAt(source, at, `unrecognized token: "${near}": the quote is never closed`);
 	}
 	const keywords = (error.expected ?? []).flatMap((item) => (item.type === "other" ? [item.description] : []));
 	const hint = /^[A-Za-z]/.test(near) ? suggestion(near, keywords.filter((word) => /^[A-Z]+$/.test(word))) : "";

@@ -189,12 +189,13 @@ class Planner {
 		const { access, rest } = chooseAccess(scanned.table, source, conjuncts, fixed, (bound) => this.#text(bound));
 		const tested = new Map<number, Set<number>>();
 		for (const bound of rest) noteColumns(bound, tested);
-		const first = [...(tested.get(source) ?? [])];
-		const columns = [...first, ...[...(wishes.columns.get(source) ?? [])].filter((column) => !first.includes(column))];
+		// In the order in which they are read above, so that a projection of plain columns is the scan itself.
+		const columns = [...new Set([...(wishes.columns.get(source) ?? []), ...(tested.get(source) ?? [])])];
 		const layout: Layout = { column: (_source, column) => columns.indexOf(column), aggregate: NO_COLUMNS.aggregate };
+		const slots = [...(tested.get(source) ?? [])].map((column) => columns.indexOf(column));
 		const condition: Bound = rest.length === 1 && rest[0] ? rest[0] : { kind: "and", operands: rest };
 		const filter =
-			rest.length === 0 ? null : { test: compile(condition, layout), columns: first.length, describe: this.#text(condition) };
+			rest.length === 0 ? null : { test: compile(condition, layout), slots, describe: this.#text(condition) };
 		const operator = new Scan({
 			table: scanned.table,
 			alias: scanned.name,

@@ -1,7 +1,7 @@
 /** The operators on numbers. INTEGER results that do not fit 64 bits become REAL, as in SQLite. */
 
 import { toInteger, toNumeric } from "./convert.js";
-import type { NumericValue, Value } from "./value.js";
+import type { Value } from "./value.js";
 import { fitsInteger, integer, isInteger, real, toDouble } from "./value.js";
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
@@ -51,7 +51,7 @@ function slow(operator: ArithmeticOperator, a: Value, b: Value): Value {
 	const right = toNumeric(b);
 	if (left === null || right === null) return null;
 	if (isInteger(left) && isInteger(right)) return exact(operator, left, right);
-	if (operator === "%") return realRemainder(left, right);
+	if (operator === "%") return realRemainder(a, b);
 	const x = toDouble(left);
 	const y = toDouble(right);
 	switch (operator) {
@@ -97,9 +97,9 @@ function inDoubles(operator: ArithmeticOperator, x: number, y: number): number {
 	return operator === "+" ? x + y : operator === "-" ? x - y : operator === "*" ? x * y : x / y;
 }
 
-/** Both operands lose their fractions, the result is REAL all the same. */
-function realRemainder(a: NumericValue, b: NumericValue): Value {
-	const x = BigInt(toInteger(a) as number | bigint); // numbers have an integer
+/** Both operands lose their fractions (text keeps the integer it begins with), the result is REAL all the same. */
+function realRemainder(a: Value, b: Value): Value {
+	const x = BigInt(toInteger(a) as number | bigint); // neither is NULL
 	const y = BigInt(toInteger(b) as number | bigint);
 	return y === 0n ? null : real(Number(x % y));
 }

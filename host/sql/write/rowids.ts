@@ -16,14 +16,16 @@ export class RowIds {
 
 	/** One more than the greatest rowid, as in SQLite. */
 	next(table: StoredTable, view: ByteView): RowId {
-		const greatest = this.#greatest.get(table.id) ?? lookUp(table, view);
+		let greatest = this.#greatest.get(table.id);
+		if (greatest === undefined) this.#greatest.set(table.id, (greatest = lookUp(table, view)));
 		if (typeof greatest === "number") return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
 		return greatest < MAX_INTEGER ? greatest + 1n : randomFree(table, view);
 	}
 
-	inserted(table: StoredTable, rowId: RowId, view: ByteView): void {
-		const greatest = this.#greatest.get(table.id) ?? lookUp(table, view);
-		this.#greatest.set(table.id, rowId > greatest ? rowId : greatest);
+	inserted(table: StoredTable, rowId: RowId): void {
+		const greatest = this.#greatest.get(table.id);
+		// Where it is not known, the next statement that needs it looks: the row is in the store by then.
+		if (greatest !== undefined && rowId > greatest) this.#greatest.set(table.id, rowId);
 	}
 
 	deleted(table: StoredTable, rowId: RowId): void {
@@ -42,8 +44,7 @@ function lookUp(table: StoredTable, view: ByteView): RowId {
 	const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix), reverse: true });
 	try {
 		const page = cursor.next();
-		const greatest = page === undefined ? 0 : readRowId(page.bytes, (page.bounds[0] ?? 0) + 4);
-		return greatest < 0 ? 0 : greatest;
+		return page === undefined ? 0 : readRowId(page.bytes, (page.bounds[0] ?? 0) + 4);
 	} finally {
 		cursor.close();
 	}

@@ -70,7 +70,7 @@ export class TableWriter {
 		const keys = this.#freeIndexKeys(stored, rowId, null);
 		if (keys === null) return null;
 		this.#put(stored, rowId, keys);
-		this.#rowIds.inserted(table, rowId, this.#journal);
+		this.#rowIds.inserted(table, rowId);
 		return stored;
 	}
 
@@ -92,7 +92,7 @@ export class TableWriter {
 		this.#put(stored, rowId, keys);
 		if (rowId !== oldId) {
 			this.#rowIds.deleted(table, oldId);
-			this.#rowIds.inserted(table, rowId, this.#journal);
+			this.#rowIds.inserted(table, rowId);
 		}
 		return stored;
 	}

@@ -1,0 +1,44 @@
+/** The stores that SQL tests run over: the fake, and the real engine where it can be opened. */
+
+import type { ByteStore } from "../../host/engine/store.js";
+import { SqlDatabase } from "../../host/sql/index.js";
+import { MemoryStore } from "./memory-store.js";
+
+export interface SqlStore {
+	readonly name: string;
+	open(): { readonly sql: SqlDatabase; close(): void };
+}
+
+interface EngineModule {
+	openSync?: (location: string) => { readonly sql: SqlDatabase; closeSync(): void };
+}
+
+/** Also checks, on closing, that no cursor or snapshot was left open. */
+const fake: SqlStore = {
+	name: "fake store",
+	open: () => {
+		const store = new MemoryStore();
+		return {
+			sql: new SqlDatabase(store as ByteStore),
+			close: () => {
+				if (store.open !== 0) throw new Error(`${store.open} cursors or snapshots were left open`);
+			},
+		};
+	},
+};
+
+export async function sqlStores(): Promise<SqlStore[]> {
+	// By a variable, so that these tests also compile and run without the engine.
+	const path = "../../host/index.js";
+	const engine = await (import(path) as Promise<EngineModule>).catch(() => undefined);
+	const openSync = engine?.openSync;
+	if (openSync === undefined) return [fake];
+	const real: SqlStore = {
+		name: "engine in memory",
+		open: () => {
+			const db = openSync(":memory:");
+			return { sql: db.sql, close: () => db.closeSync() };
+		},
+	};
+	return [fake, real];
+}
