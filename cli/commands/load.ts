@@ -117,7 +117,13 @@ async function sourceOf(file: string): Promise<LoadSource> {
 	if (file === "-") return process.stdin;
 	const { createReadStream, statSync } = await import("node:fs");
 	const stat: Stats | undefined = statSync(file, { throwIfNoEntry: false });
-	return stat === undefined || stat.isFile() || stat.isDirectory() ? file : createReadStream(file);
+	if (stat === undefined || stat.isDirectory()) {
+		// Said before a database is made for nothing.
+		const { WlsmError } = await import("../../host/errors.js");
+		const message = stat === undefined ? `There is no file ${file}` : `${file} is a directory, not a CSV file`;
+		throw new WlsmError("WLSM_INVALID_ARGUMENT", message, { file });
+	}
+	return stat.isFile() ? file : createReadStream(file);
 }
 
 interface Interruption {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
@@ -82,6 +82,9 @@ test("rejected rows are exit code 1, listed, and written to a file", async ({ cw
 });
 
 test("bad input is exit code 2 with one message", async ({ cwd }) => {
+	const missing = await runCli(["load", "nowhere.csv"], { cwd });
+	assert.is(missing.exitCode, 2);
+	assert.equal(readdirSync(cwd), [], "no database is made for nothing");
 	writeFileSync(path.join(cwd, "empty.csv"), "");
 	writeFileSync(path.join(cwd, "in.csv"), "a,b\n1,2\n");
 	const cases: [string[], RegExp][] = [
