@@ -14,11 +14,13 @@ export type Expectation =
 	| { readonly type: "other"; readonly description: string }
 	| { readonly type: "class" | "any" | "end" };
 
-export class SyntaxError extends Error {
+declare class ParserError extends Error {
 	readonly expected: readonly Expectation[] | null;
 	readonly found: string | null;
 	readonly location: { readonly start: Location; readonly end: Location };
 }
+
+export { ParserError as SyntaxError };
 
 /** Parses exactly one statement. */
 export function parse(text: string): StatementNode;

@@ -1,5 +1,5 @@
-import * as assert from "uvu/assert";
 import { suite } from "uvu";
+import * as assert from "uvu/assert";
 import { sqlStores } from "../support/sql-stores.js";
 
 /** The error's code, and that its message matches. */
@@ -30,7 +30,10 @@ for (const store of await sqlStores()) {
 		assert.ok(statement.reader);
 		assert.equal(statement.get(2), { id: 2, a: "y" });
 		assert.is(statement.get(9), undefined);
-		assert.equal(statement.all(2), [{ id: 2, a: "y" }, { id: 3, a: "z" }]);
+		assert.equal(statement.all(2), [
+			{ id: 2, a: "y" },
+			{ id: 3, a: "z" },
+		]);
 		assert.equal([...statement.iterate(3)], [{ id: 3, a: "z" }]);
 		assert.equal(statement.raw().all(3), [[3, "z"]]);
 		assert.equal(statement.pluck().all(1), [1, 2, 3]);
@@ -63,9 +66,10 @@ for (const store of await sqlStores()) {
 		assert.equal(sql.prepare("SELECT :a, @b, $c, :a").raw().get({ a: "1", b: "2", c: "3" }), ["1", "2", "3", "1"]);
 		assert.equal(sql.prepare("SELECT ?, :a, ?").raw().get("p", { a: "n" }, "q"), ["p", "n", "q"]);
 		assert.equal(sql.prepare("SELECT ?, ?").raw().get(["a", "b"]), ["a", "b"]);
-		assert.equal(sql.prepare("SELECT typeof(?), typeof(?), typeof(?), typeof(?)").raw().get(1, 1n, null, Buffer.from("x")), [
-			"real", "integer", "null", "blob",
-		]);
+		assert.equal(
+			sql.prepare("SELECT typeof(?), typeof(?), typeof(?), typeof(?)").raw().get(1, 1n, null, Buffer.from("x")),
+			["real", "integer", "null", "blob"],
+		);
 		fails(() => sql.prepare("SELECT ?").get(), "WLSM_INVALID_ARGUMENT", /too few parameter values/);
 		fails(() => sql.prepare("SELECT ?").get(1, 2), "WLSM_INVALID_ARGUMENT", /too many parameter values/);
 		fails(() => sql.prepare("SELECT :a").get({ b: 1 }), "WLSM_INVALID_ARGUMENT", /missing named parameter "a"/);
@@ -83,7 +87,12 @@ for (const store of await sqlStores()) {
 		const insert = sql.prepare("INSERT INTO t VALUES(?)");
 		for (const value of [9007199254740993n, 2n ** 63n - 1n, -(2n ** 63n), 3n, 3, 0.5]) insert.run(value);
 		assert.equal(sql.prepare("SELECT v FROM t").pluck().all(), [
-			9007199254740993n, 2n ** 63n - 1n, -(2n ** 63n), 3, 3, 0.5,
+			9007199254740993n,
+			2n ** 63n - 1n,
+			-(2n ** 63n),
+			3,
+			3,
+			0.5,
 		]);
 		assert.equal(sql.prepare("SELECT typeof(v) FROM t WHERE v = 3").pluck().all(), ["integer", "real"]);
 		assert.is(sql.prepare("SELECT 3").safeIntegers().pluck().get(), 3n);
@@ -136,8 +145,13 @@ for (const store of await sqlStores()) {
 		assert.equal(sql.prepare("SELECT key FROM kv WHERE key >= 'abd' ORDER BY key DESC").pluck().all(), ["b", "abd"]);
 		assert.throws(() => sql.exec("INSERT INTO kv VALUES('abc', 'again')"), /UNIQUE constraint failed: kv.key/);
 		assert.throws(() => sql.exec("INSERT INTO kv VALUES('x', NULL)"), /NOT NULL constraint failed: kv.value/);
-		sql.exec("INSERT OR REPLACE INTO kv VALUES('abc', 'again'); UPDATE kv SET key = 'c' WHERE key = 'b'; DELETE FROM kv WHERE key < 'abd'");
-		assert.equal(sql.prepare("SELECT * FROM kv").raw().all(), [["abd", "two"], ["c", "3"]]);
+		sql.exec(
+			"INSERT OR REPLACE INTO kv VALUES('abc', 'again'); UPDATE kv SET key = 'c' WHERE key = 'b'; DELETE FROM kv WHERE key < 'abd'",
+		);
+		assert.equal(sql.prepare("SELECT * FROM kv").raw().all(), [
+			["abd", "two"],
+			["c", "3"],
+		]);
 		sql.exec("INSERT INTO kv VALUES(x'ff00', 7)");
 		assert.equal(sql.prepare("SELECT typeof(key), value FROM kv WHERE key = x'ff00'").raw().all(), [["blob", "7"]]);
 		fails(() => sql.exec("INSERT INTO kv VALUES('', 'x')"), "WLSM_INVALID_ARGUMENT", /1 to 65535 bytes/);
@@ -146,12 +160,16 @@ for (const store of await sqlStores()) {
 	with_("plans: keys, ranges, order, limit", (sql) => {
 		sql.exec("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT UNIQUE, b INT)");
 		assert.is(sql.explain("SELECT * FROM t WHERE id = 5"), "Search t by primary key (id = 5)");
-		assert.is(sql.explain("SELECT * FROM t WHERE id > 5 AND b = 1 ORDER BY id DESC"),
-			"Scan t over a range of the primary key (id > 5), in reverse, where b = 1");
+		assert.is(
+			sql.explain("SELECT * FROM t WHERE id > 5 AND b = 1 ORDER BY id DESC"),
+			"Scan t over a range of the primary key (id > 5), in reverse, where b = 1",
+		);
 		assert.match(sql.explain("SELECT b FROM t WHERE a = ?"), /Search t by index sqlite_autoindex_t_1 \(a = \?1\)/);
 		assert.match(sql.explain("SELECT b FROM t ORDER BY b LIMIT 3"), /^Limit 3\n {2}Top rows by b\n/);
 		assert.match(sql.explain("SELECT value FROM kv WHERE key = 'a'"), /Search kv by key \(key = 'a'\)/);
-		assert.equal(sql.prepare("EXPLAIN QUERY PLAN SELECT * FROM t").all(), [{ id: 1, parent: 0, notused: 0, detail: "Scan t" }]);
+		assert.equal(sql.prepare("EXPLAIN QUERY PLAN SELECT * FROM t").all(), [
+			{ id: 1, parent: 0, notused: 0, detail: "Scan t" },
+		]);
 	});
 
 	with_("statements are planned again when the schema changes", (sql) => {

@@ -1,5 +1,5 @@
-import * as assert from "uvu/assert";
 import { suite } from "uvu";
+import * as assert from "uvu/assert";
 import { IndexKeyWriter, readRowId, rowKey } from "../../host/sql/codec/key.js";
 import { RowSource, RowWriter } from "../../host/sql/codec/row.js";
 import { compareValues } from "../../host/sql/value/compare.js";
@@ -9,10 +9,47 @@ import { real } from "../../host/sql/value/value.js";
 const test = suite("SQL codecs");
 
 const VALUES: readonly Value[] = [
-	null, -(2n ** 63n), -9007199254740993n, real(-9007199254740992), -9007199254740991, real(-1e300), -2147483649, -2147483648, -1.5,
-	-1, 0, real(0), 5e-324, 0.5, 1, real(1), 1.5, 2147483647, 2147483648, real(4294967296), 9007199254740991, real(9007199254740992), 9007199254740993n,
-	2n ** 63n - 1n, real(2 ** 63), 1e300, Number.POSITIVE_INFINITY, "", "\0", "\0a", "a", "a\0", "ab", "é", "\uffff", "\u{1f600}",
-	new Uint8Array(0), new Uint8Array([0]), new Uint8Array([0, 255]), new Uint8Array([1]), new Uint8Array([255]),
+	null,
+	-(2n ** 63n),
+	-9007199254740993n,
+	real(-9007199254740992),
+	-9007199254740991,
+	real(-1e300),
+	-2147483649,
+	-2147483648,
+	-1.5,
+	-1,
+	0,
+	real(0),
+	5e-324,
+	0.5,
+	1,
+	real(1),
+	1.5,
+	2147483647,
+	2147483648,
+	real(4294967296),
+	9007199254740991,
+	real(9007199254740992),
+	9007199254740993n,
+	2n ** 63n - 1n,
+	real(2 ** 63),
+	1e300,
+	Number.POSITIVE_INFINITY,
+	"",
+	"\0",
+	"\0a",
+	"a",
+	"a\0",
+	"ab",
+	"é",
+	"\uffff",
+	"\u{1f600}",
+	new Uint8Array(0),
+	new Uint8Array([0]),
+	new Uint8Array([0, 255]),
+	new Uint8Array([1]),
+	new Uint8Array([255]),
 ];
 
 test("keys of indexes are in the order of their values, in both directions", () => {
@@ -30,9 +67,25 @@ test("keys of indexes are in the order of their values, in both directions", () 
 });
 
 test("keys of rows are in the order of their rowids", () => {
-	const ids = [-(2n ** 63n), -9007199254740993n, -9007199254740991, -4294967297, -1, 0, 1, 4294967295, 4294967296, 9007199254740991, 9007199254740993n, 2n ** 63n - 1n];
+	const ids = [
+		-(2n ** 63n),
+		-9007199254740993n,
+		-9007199254740991,
+		-4294967297,
+		-1,
+		0,
+		1,
+		4294967295,
+		4294967296,
+		9007199254740991,
+		9007199254740993n,
+		2n ** 63n - 1n,
+	];
 	const keys = ids.map((id) => rowKey(7, id));
-	assert.equal(keys.map((key) => readRowId(key, 4)), ids);
+	assert.equal(
+		keys.map((key) => readRowId(key, 4)),
+		ids,
+	);
 	assert.equal([...keys].sort(Buffer.compare), keys);
 });
 
@@ -50,7 +103,10 @@ test("a row gives back what it was given, narrow and wide", () => {
 
 test("the example of ROW_FORMAT.md", () => {
 	const bytes = new RowWriter().encode([null, 7, "Zoë", 2.5, real(3)]);
-	assert.is(Buffer.from(bytes).toString("hex"), "0100050000010603040000000007000000" + "1d000400" + "21000800" + "03000000" + "5a6fc3ab" + "0000000000000440");
+	assert.is(
+		Buffer.from(bytes).toString("hex"),
+		"0100050000010603040000000007000000" + "1d000400" + "21000800" + "03000000" + "5a6fc3ab" + "0000000000000440",
+	);
 });
 
 test("damaged rows are corruption", () => {

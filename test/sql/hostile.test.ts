@@ -1,7 +1,7 @@
 /** SQL that means harm: always a right answer or a WlsmError, and soon. */
 
-import * as assert from "uvu/assert";
 import { suite } from "uvu";
+import * as assert from "uvu/assert";
 import { SqlDatabase } from "../../host/sql/index.js";
 import { MemoryStore } from "../support/memory-store.js";
 
@@ -26,7 +26,13 @@ function value(text: string): unknown {
 }
 
 test("deep nesting is an error, not a stack overflow", () => {
-	for (const [open, close] of [["(", ")"], ["-(", ")"], ["NOT (", ")"], ["abs(", ")"], ["CASE WHEN 1 THEN ", " END"]] as const) {
+	for (const [open, close] of [
+		["(", ")"],
+		["-(", ")"],
+		["NOT (", ")"],
+		["abs(", ")"],
+		["CASE WHEN 1 THEN ", " END"],
+	] as const) {
 		assert.is(value(`SELECT ${open.repeat(MANY)}1${close.repeat(MANY)}`), "WLSM_SQL", open);
 		assert.ok([1, -1, 0].includes(value(`SELECT ${open.repeat(100)}1${close.repeat(100)}`) as number), open);
 	}
@@ -73,8 +79,10 @@ test("LIKE and GLOB stay close to linear", () => {
 });
 
 test("quoted names hold anything", () => {
-	const name = 'a;b\n"c\'d\0e';
-	sql.exec(`CREATE TABLE "${name.replaceAll('"', '""')}"("x;" INT); INSERT INTO "${name.replaceAll('"', '""')}" VALUES(1)`);
+	const name = "a;b\n\"c'd\0e";
+	sql.exec(
+		`CREATE TABLE "${name.replaceAll('"', '""')}"("x;" INT); INSERT INTO "${name.replaceAll('"', '""')}" VALUES(1)`,
+	);
 	assert.is(value(`SELECT "x;" FROM "${name.replaceAll('"', '""')}"`), 1);
 	assert.is(value("SELECT name FROM sqlite_schema"), name);
 });

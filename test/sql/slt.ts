@@ -38,7 +38,9 @@ if (!existsSync(folder)) {
 		total.failed += report.failed;
 		total.unsupported += report.unsupported;
 		const seconds = ((performance.now() - started) / 1000).toFixed(1);
-		console.log(`${path}: ${report.passed} passed, ${report.failed} failed, ${report.unsupported} unsupported (${seconds} s)`);
+		console.log(
+			`${path}: ${report.passed} passed, ${report.failed} failed, ${report.unsupported} unsupported (${seconds} s)`,
+		);
 		for (const { line, sql, reason } of report.failures.slice(0, MAX_SHOWN)) {
 			console.log(`  line ${line}: ${sql.slice(0, 300).replaceAll("\n", " ")}\n    ${reason.slice(0, 300)}`);
 		}

@@ -1,9 +1,9 @@
-import * as assert from "uvu/assert";
 import { suite } from "uvu";
+import * as assert from "uvu/assert";
 import type { SqlDatabase } from "../../host/sql/index.js";
 import { sqlStores } from "../support/sql-stores.js";
-import { TRANSCRIPTS } from "./transcripts.js";
 import type { Step } from "./transcripts.js";
+import { TRANSCRIPTS } from "./transcripts.js";
 
 function encoded(value: unknown): string {
 	if (value === null) return "n";
@@ -38,8 +38,16 @@ function check(sql: SqlDatabase, step: Step): void {
 		return;
 	}
 	const rows = statement.safeIntegers().raw().all() as unknown[][];
-	assert.equal(rows.map((row) => row.map(encoded)), step.rows.map((row) => row.map(normal)), step.sql);
-	assert.equal(statement.columns().map((column) => column.name), step.columns, step.sql);
+	assert.equal(
+		rows.map((row) => row.map(encoded)),
+		step.rows.map((row) => row.map(normal)),
+		step.sql,
+	);
+	assert.equal(
+		statement.columns().map((column) => column.name),
+		step.columns,
+		step.sql,
+	);
 }
 
 for (const store of await sqlStores()) {

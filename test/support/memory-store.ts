@@ -2,7 +2,13 @@
 
 import { Buffer } from "node:buffer";
 import type {
-	ByteRange, ByteSnapshot, ByteStore, ByteTransaction, EntryPage, Keyspace, PageCursor,
+	ByteRange,
+	ByteSnapshot,
+	ByteStore,
+	ByteTransaction,
+	EntryPage,
+	Keyspace,
+	PageCursor,
 } from "../../host/engine/store.js";
 import { WlsmError } from "../../host/errors.js";
 
@@ -117,7 +123,10 @@ export class MemoryStore implements ByteStore {
 		const at = (space: Keyspace): Entries => own.get(space) ?? this.entries(space);
 		const change = (space: Keyspace): Entry[] => {
 			let entries = own.get(space);
-			if (entries === undefined) own.set(space, (entries = [...this.entries(space)]));
+			if (entries === undefined) {
+				entries = [...this.entries(space)];
+				own.set(space, entries);
+			}
 			return entries;
 		};
 		let ended = false;

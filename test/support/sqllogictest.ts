@@ -22,7 +22,6 @@ interface Record {
 }
 
 const ENGINE = "sqlite";
-const DEFAULT_HASH_THRESHOLD = 0;
 
 function records(text: string): Record[] {
 	const found: Record[] = [];
@@ -63,9 +62,7 @@ function shown(value: unknown, type: string): string {
 
 /** `%.3f` of at most 16 significant digits. */
 function threeDecimals(number: number): string {
-	return Math.abs(number) < 1e13
-		? number.toFixed(3)
-		: `${BigInt(number.toPrecision(16).includes("e") ? (Number(number.toPrecision(16)).toString().includes("e") ? BigInt(number) : Number(number.toPrecision(16))) : Number(number.toPrecision(16)))}.000`;
+	return Math.abs(number) < 1e13 ? number.toFixed(3) : `${BigInt(Number(number.toPrecision(16)))}.000`;
 }
 
 function asText(value: unknown): string {
@@ -77,7 +74,6 @@ export class SltRun {
 	readonly report: SltReport = { passed: 0, failed: 0, unsupported: 0, failures: [] };
 	readonly #open: () => SltDatabase;
 	#database: SltDatabase;
-	#threshold = DEFAULT_HASH_THRESHOLD;
 
 	constructor(open: () => SltDatabase) {
 		this.#open = open;
@@ -95,7 +91,6 @@ export class SltRun {
 			const [command = "", ...words] = (lines[at] ?? "").trim().split(/\s+/);
 			if (command === "halt" && !skipped) break;
 			if (command === "reset") this.#database = this.#open();
-			if (command === "hash-threshold") this.#threshold = Number(words[0]);
 			if (skipped) continue;
 			if (command === "statement") this.#statement(line, words[0] ?? "ok", lines.slice(at + 1).join("\n"));
 			if (command === "query") this.#query(line, words, lines.slice(at + 1));
@@ -151,7 +146,6 @@ export class SltRun {
 		const same = summary
 			? Number(summary[1]) === values.length && summary[2] === digest
 			: expected.length === values.length && expected.every((value, i) => value.trimEnd() === values[i]?.trimEnd());
-		void this.#threshold;
 		if (same) this.report.passed++;
 		else this.#fail(line, sql, `got ${values.slice(0, 12).join(" | ")}, expected ${expected.slice(0, 12).join(" | ")}`);
 	}

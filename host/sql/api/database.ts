@@ -42,7 +42,8 @@ export class SqlDatabase {
 	/** One statement, parsed and planned once and again only when the schema changes. */
 	prepare(sql: string): Statement {
 		const [source, second] = splitStatements(text(sql));
-		if (source === undefined) throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains no statements");
+		if (source === undefined)
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains no statements");
 		if (second !== undefined) {
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains more than one statement");
 		}
@@ -53,14 +54,20 @@ export class SqlDatabase {
 	exec(sql: string): this {
 		for (const source of splitStatements(text(sql))) {
 			const prepared = prepareStatement(parseStatement(source), source, this.#session.catalog());
-			drain(prepared.start(this.#session, prepared.parameters.map(() => null)));
+			drain(
+				prepared.start(
+					this.#session,
+					prepared.parameters.map(() => null),
+				),
+			);
 		}
 		return this;
 	}
 
 	/** A function that runs `body` inside a transaction, or inside a savepoint where one is open already. */
 	transaction<F extends AnyFunction>(body: F): TransactionFunction<F> {
-		if (typeof body !== "function") throw new WlsmError("WLSM_INVALID_ARGUMENT", "expected the first argument to be a function");
+		if (typeof body !== "function")
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "expected the first argument to be a function");
 		const session = this.#session;
 		const wrapped = function (this: unknown, ...parameters: never[]): unknown {
 			return inTransaction(session, () => body.apply(this, parameters));
@@ -106,7 +113,8 @@ function inTransaction(session: Session, body: () => unknown): unknown {
 	else session.begin();
 	try {
 		const result = body();
-		if (result instanceof Promise) throw new WlsmError("WLSM_INVALID_ARGUMENT", "a transaction function cannot return a promise");
+		if (result instanceof Promise)
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", "a transaction function cannot return a promise");
 		if (nested) session.release(SAVEPOINT);
 		else session.commit();
 		return result;

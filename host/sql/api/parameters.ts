@@ -24,7 +24,9 @@ export function toValue(value: unknown): Value {
 		default:
 			if (value === null) return null;
 			if (value instanceof Uint8Array) return value;
-			throw invalid(`cannot bind ${describe(value)}: only numbers, strings, bigints, Uint8Arrays and null can be bound`);
+			throw invalid(
+				`cannot bind ${describe(value)}: only numbers, strings, bigints, Uint8Arrays and null can be bound`,
+			);
 	}
 }
 
@@ -50,7 +52,8 @@ export function bindParameters(names: readonly (string | null)[], given: readonl
 	const bindNext = (value: unknown) => {
 		position++;
 		while (names[position] !== undefined && names[position] !== null) position++;
-		if (position >= names.length) throw invalid(`too many parameter values were provided: the statement has ${positional(names)}`);
+		if (position >= names.length)
+			throw invalid(`too many parameter values were provided: the statement has ${positional(names)}`);
 		values[position] = toValue(value);
 		bound++;
 	};
@@ -71,8 +74,11 @@ export function bindParameters(names: readonly (string | null)[], given: readonl
 		}
 	}
 	if (bound < names.length) {
-		if (named && object === undefined) throw invalid(`missing named parameters: ${names.filter((name) => name !== null).join(", ")}`);
-		throw invalid(`too few parameter values were provided: the statement has ${positional(names)}, given were ${bound}`);
+		if (named && object === undefined)
+			throw invalid(`missing named parameters: ${names.filter((name) => name !== null).join(", ")}`);
+		throw invalid(
+			`too few parameter values were provided: the statement has ${positional(names)}, given were ${bound}`,
+		);
 	}
 	return values;
 }

@@ -1,11 +1,10 @@
 /** PRAGMAs that programs ask for. Unknown ones answer with nothing, as in SQLite. */
 
-import type { StoredTable } from "../catalog/table.js";
-import { writeState } from "../catalog/load.js";
 import type { Catalog } from "../catalog/catalog.js";
+import { loadCatalog, writeState } from "../catalog/load.js";
+import type { StoredTable } from "../catalog/table.js";
 import type { Tuple } from "../execute/operator.js";
 import type { PragmaNode } from "../parse/ast.js";
-import { loadCatalog } from "../catalog/load.js";
 import type { Session } from "./session.js";
 
 interface PragmaPlan {
@@ -117,7 +116,10 @@ function writeNumber(name: "user_version" | "application_id", value: number): Pr
 			const number = Number.isFinite(value) ? Math.trunc(value) | 0 : 0;
 			session.changeSchema((journal, catalog) => {
 				const { state } = catalog;
-				writeState(journal, name === "user_version" ? { ...state, userVersion: number } : { ...state, applicationId: number });
+				writeState(
+					journal,
+					name === "user_version" ? { ...state, userVersion: number } : { ...state, applicationId: number },
+				);
 				return loadCatalog(journal);
 			});
 			return [];

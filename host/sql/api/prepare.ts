@@ -17,6 +17,7 @@ import { planDelete, planUpdate } from "../write/change.js";
 import { planInsert } from "../write/insert.js";
 import type { Journal } from "../write/journal.js";
 import type { WritePlan } from "../write/plan.js";
+import type { SchemaRun } from "../write/schema.js";
 import { createTable, dropTable } from "../write/schema.js";
 import { pragma } from "./pragma.js";
 import type { Session } from "./session.js";
@@ -55,7 +56,13 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 		case "select": {
 			const { root, scope, columns } = planSelect(node, context);
 			const operator = physicalPlan(root, scope);
-			return { columns, parameters: names, readOnly: true, operator, start: (session, values) => query(operator, session, values) };
+			return {
+				columns,
+				parameters: names,
+				readOnly: true,
+				operator,
+				start: (session, values) => query(operator, session, values),
+			};
 		}
 		case "insert":
 			return writing(planInsert(node, context), names);
@@ -65,15 +72,11 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 			return writing(planDelete(node, context), names);
 		case "createTable":
 			return schemaChange((session) =>
-				session.changeSchema((journal, catalog) =>
-					createTable(node, { journal, rowIds: session.rowIds, execution: session.execution(journal, []), catalog }, context),
-				),
+				session.changeSchema((journal, catalog) => createTable(node, schemaRun(session, journal, catalog), context)),
 			);
 		case "dropTable":
 			return schemaChange((session) =>
-				session.changeSchema((journal, catalog) =>
-					dropTable(node, { journal, rowIds: session.rowIds, execution: session.execution(journal, []), catalog }, context),
-				),
+				session.changeSchema((journal, catalog) => dropTable(node, schemaRun(session, journal, catalog), context)),
 			);
 		case "createIndex":
 		case "dropIndex":
@@ -122,6 +125,14 @@ function sized<T>(body: () => T): T {
 	}
 }
 
+function writeRun(session: Session, journal: Journal) {
+	return { journal, rowIds: session.rowIds, encoders: session.encoders };
+}
+
+function schemaRun(session: Session, journal: Journal, catalog: Catalog): SchemaRun {
+	return { ...writeRun(session, journal), execution: session.execution(journal, []), catalog };
+}
+
 function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepared {
 	return {
 		columns: plan.columns,
@@ -130,7 +141,7 @@ function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepa
 		operator: plan.operator,
 		start: (session, values) => {
 			const write = (journal: Journal) =>
-				plan.run({ journal, rowIds: session.rowIds, execution: session.execution(journal, values) });
+				plan.run({ ...writeRun(session, journal), execution: session.execution(journal, values) });
 			const result = sized(() => session.write(write));
 			session.changes = result.changes;
 			session.totalChanges += result.changes;
@@ -156,17 +167,23 @@ function schemaChange(body: (session: Session) => void): Prepared {
 function changeTransaction(node: TransactionNode, session: Session): void {
 	switch (node.type) {
 		case "begin":
-			return session.begin();
+			session.begin();
+			break;
 		case "commit":
-			return session.commit();
+			session.commit();
+			break;
 		case "rollback":
-			return session.rollback();
+			session.rollback();
+			break;
 		case "savepoint":
-			return session.savePoint(node.name.text);
+			session.savePoint(node.name.text);
+			break;
 		case "release":
-			return session.release(node.name.text);
+			session.release(node.name.text);
+			break;
 		case "rollbackTo":
-			return session.rollbackTo(node.name.text);
+			session.rollbackTo(node.name.text);
+			break;
 	}
 }
 

@@ -7,11 +7,12 @@ import { loadCatalog } from "../catalog/load.js";
 import type { Execution } from "../execute/operator.js";
 import type { FunctionContext } from "../function/scalar.js";
 import { sqlError } from "../parse/source.js";
+import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
+import { Encoders } from "../write/encoders.js";
 import { Journal } from "../write/journal.js";
 import { RowIds } from "../write/rowids.js";
 import { ConstraintError } from "../write/table-writer.js";
-import { foldCase } from "../value/compare.js";
 
 /** What all connections to one store in this process must agree on. */
 class SharedState {
@@ -25,7 +26,10 @@ const SHARED = new WeakMap<ByteStore, SharedState>();
 
 function sharedStateOf(store: ByteStore): SharedState {
 	let state = SHARED.get(store);
-	if (state === undefined) SHARED.set(store, (state = new SharedState()));
+	if (state === undefined) {
+		state = new SharedState();
+		SHARED.set(store, state);
+	}
 	return state;
 }
 
@@ -48,6 +52,7 @@ export class Session implements FunctionContext {
 	totalChanges = 0;
 	lastInsertRowId: number | bigint = 0;
 	readonly store: ByteStore;
+	readonly encoders = new Encoders();
 	readonly #shared: SharedState;
 	#catalog: Catalog | null = null;
 	#epoch = -1;

@@ -68,7 +68,10 @@ export class Statement {
 	/** Runs a statement that returns no rows. */
 	run(...parameters: unknown[]): RunResult {
 		if (this.reader && this.#current().readOnly) {
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement returns data; use get(), all() or iterate() instead");
+			throw new WlsmError(
+				"WLSM_INVALID_ARGUMENT",
+				"this statement returns data; use get(), all() or iterate() instead",
+			);
 		}
 		const session = this.#session;
 		const before = session.totalChanges;
@@ -226,4 +229,3 @@ function rowIterator(run: Run, build: RowBuilder): IterableIterator<unknown> {
 		},
 	};
 }
-

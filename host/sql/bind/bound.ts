@@ -59,7 +59,12 @@ export type Bound =
 	| { readonly kind: "parameter"; readonly index: number }
 	| BoundColumn
 	/** A column of the operator below, by position: above a projection there are no tables any more. */
-	| { readonly kind: "slot"; readonly slot: number; readonly affinity: Affinity | null; readonly collation: Collation | null }
+	| {
+			readonly kind: "slot";
+			readonly slot: number;
+			readonly affinity: Affinity | null;
+			readonly collation: Collation | null;
+	  }
 	/** The result of the query's aggregate call number `index`. */
 	| { readonly kind: "aggregate"; readonly index: number }
 	| {
@@ -90,7 +95,7 @@ export type Bound =
 			readonly kind: "case";
 			/** Null where each `when` is a condition; else `matches` says how it is compared with the base. */
 			readonly base: Bound | null;
-			readonly whens: readonly { readonly when: Bound; readonly then: Bound; readonly matches: Comparison }[];
+			readonly whens: readonly { readonly when: Bound; readonly result: Bound; readonly matches: Comparison }[];
 			readonly otherwise: Bound | null;
 	  }
 	| { readonly kind: "cast"; readonly operand: Bound; readonly affinity: Affinity }
@@ -142,7 +147,9 @@ export function collationOf(bound: Bound): CollationRank | null {
 		case "cast":
 			return collationOf(bound.operand);
 		case "unary":
-			return bound.operators.every((operator) => operator === "+") ? collationOf(bound.operand) : explicitBelow([bound.operand]);
+			return bound.operators.every((operator) => operator === "+")
+				? collationOf(bound.operand)
+				: explicitBelow([bound.operand]);
 		case "arithmetic":
 			return explicitBelow([bound.first, ...bound.rest.map((step) => step.operand)]);
 		case "call":
@@ -150,7 +157,7 @@ export function collationOf(bound: Bound): CollationRank | null {
 		case "coalesce":
 			return explicitBelow(bound.operands);
 		case "case":
-			return explicitBelow(bound.whens.map((branch) => branch.then));
+			return explicitBelow(bound.whens.map((branch) => branch.result));
 		default:
 			return null;
 	}
@@ -228,7 +235,7 @@ export function operandsOf(bound: Bound): readonly Bound[] {
 		case "case":
 			return [
 				...(bound.base === null ? [] : [bound.base]),
-				...bound.whens.flatMap(({ when, then }) => [when, then]),
+				...bound.whens.flatMap(({ when, result }) => [when, result]),
 				...(bound.otherwise === null ? [] : [bound.otherwise]),
 			];
 		case "call":

@@ -1,8 +1,8 @@
 /** Bound expressions as text for EXPLAIN. */
 
+import { hexText } from "../value/compare.js";
 import { numberText } from "../value/text.js";
 import type { Value } from "../value/value.js";
-import { hexText } from "../value/compare.js";
 import type { Bound } from "./bound.js";
 
 const MAX_TEXT = 120;
@@ -43,7 +43,12 @@ function write(bound: Bound, name: NameOf): string {
 		case "aggregate":
 			return `aggregate ${bound.index + 1}`;
 		case "unary":
-			return bound.operators.slice(0, 8).map((operator) => (operator === "not" ? "NOT " : operator)).join("") + inner(bound.operand);
+			return (
+				bound.operators
+					.slice(0, 8)
+					.map((operator) => (operator === "not" ? "NOT " : operator))
+					.join("") + inner(bound.operand)
+			);
 		case "and":
 			return list(bound.operands, " AND ", name);
 		case "or":

@@ -111,7 +111,8 @@ export class ExpressionBinder {
 	#collate(node: ExpressionNode & { type: "collate" }): Bound {
 		const collation = collationNamed(this.#context.source, node.collation);
 		let operand = node.operand;
-		for (; operand.type === "collate"; operand = operand.operand) collationNamed(this.#context.source, operand.collation);
+		for (; operand.type === "collate"; operand = operand.operand)
+			collationNamed(this.#context.source, operand.collation);
 		return { kind: "collate", operand: this.bind(operand), collation };
 	}
 
@@ -258,7 +259,8 @@ export class ExpressionBinder {
 	}
 
 	#truthWord(node: ColumnNode): boolean | null {
-		if (node.table !== null || node.name.quote !== "" || this.#scope.lookup(null, node.name.text) !== "absent") return null;
+		if (node.table !== null || node.name.quote !== "" || this.#scope.lookup(null, node.name.text) !== "absent")
+			return null;
 		const word = foldCase(node.name.text);
 		return word === "true" ? true : word === "false" ? false : null;
 	}
@@ -268,7 +270,7 @@ export class ExpressionBinder {
 		return {
 			kind: "case",
 			base: null,
-			whens: [{ when: test, then: { kind: "constant", value: negated ? 0 : 1 }, matches: comparison(test, test) }],
+			whens: [{ when: test, result: { kind: "constant", value: negated ? 0 : 1 }, matches: comparison(test, test) }],
 			otherwise: { kind: "constant", value: negated ? 1 : 0 },
 		};
 	}
@@ -280,7 +282,7 @@ export class ExpressionBinder {
 			base,
 			whens: node.whens.map(({ when: whenNode, then }) => {
 				const when = this.bind(whenNode);
-				return { when, then: this.bind(then), matches: comparison(base ?? when, when) };
+				return { when, result: this.bind(then), matches: comparison(base ?? when, when) };
 			}),
 			otherwise: node.otherwise === null ? null : this.bind(node.otherwise),
 		};
@@ -326,8 +328,12 @@ export class ExpressionBinder {
 				return { kind: "coalesce", operands: node.arguments.map((argument) => this.bind(argument)) };
 			case "iif": {
 				if (count !== 3) throw wrong();
-				const [when, then, otherwise] = node.arguments.map((argument) => this.bind(argument)) as [Bound, Bound, Bound];
-				return { kind: "case", base: null, whens: [{ when, then, matches: comparison(when, when) }], otherwise };
+				const [when, result, otherwise] = node.arguments.map((argument) => this.bind(argument)) as [
+					Bound,
+					Bound,
+					Bound,
+				];
+				return { kind: "case", base: null, whens: [{ when, result, matches: comparison(when, when) }], otherwise };
 			}
 			default:
 				return null;

@@ -83,7 +83,11 @@ export class Catalog {
 		if (table !== undefined) return table;
 		const written = name.schema === null ? name.name : `${name.schema}.${name.name}`;
 		const names = [...this.#tables.values()].map((candidate) => candidate.name);
-		throw sqlErrorAt(source, name.at, `no such table: ${written}${suggestion(name.name, [...names, "kv", "sqlite_schema"])}`);
+		throw sqlErrorAt(
+			source,
+			name.at,
+			`no such table: ${written}${suggestion(name.name, [...names, "kv", "sqlite_schema"])}`,
+		);
 	}
 }
 

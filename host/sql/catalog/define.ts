@@ -13,7 +13,12 @@ import type { Check, Column, Index, IndexColumn, StoredTable } from "./table.js"
 type IndexPart = Omit<Index, "id">;
 
 /** `idOf` gives the object id of an index by its name. */
-export function defineTable(node: CreateTableNode, source: Source, id: number, idOf: (index: string) => number): StoredTable {
+export function defineTable(
+	node: CreateTableNode,
+	source: Source,
+	id: number,
+	idOf: (index: string) => number,
+): StoredTable {
 	return new Definition(node, source).finish(id, idOf);
 }
 
@@ -86,7 +91,8 @@ class Definition {
 
 	#defineColumns(): void {
 		const names = new Set<string>();
-		if (this.#node.columns.length > MAX_COLUMNS) throw this.#error(this.#node.at, `too many columns on ${this.#node.name.name}`);
+		if (this.#node.columns.length > MAX_COLUMNS)
+			throw this.#error(this.#node.at, `too many columns on ${this.#node.name.name}`);
 		for (const [i, definition] of this.#node.columns.entries()) {
 			const folded = foldCase(definition.name.text);
 			if (names.has(folded)) throw this.#error(definition.at, `duplicate column name: ${definition.name.text}`);
@@ -147,13 +153,17 @@ class Definition {
 	}
 
 	#setPrimaryKey(columns: readonly IndexColumn[], onConflict: Index["onConflict"], at: number, isRowId: boolean): void {
-		if (this.#primaryKey !== null) throw this.#error(at, `table "${this.#node.name.name}" has more than one primary key`);
+		if (this.#primaryKey !== null)
+			throw this.#error(at, `table "${this.#node.name.name}" has more than one primary key`);
 		this.#primaryKey = columns;
 		this.#primaryKeyConflict = onConflict;
 		const [only] = columns;
 		const declared = only === undefined || columns.length !== 1 ? undefined : this.#node.columns[only.column];
 		// As a table constraint too, the primary key of one INTEGER column is the rowid.
-		if (only !== undefined && (isRowId || (declared !== undefined && /^integer$/i.test(declared.typeName) && !only.descending))) {
+		if (
+			only !== undefined &&
+			(isRowId || (declared !== undefined && /^integer$/i.test(declared.typeName) && !only.descending))
+		) {
 			this.#rowIdColumn = only.column;
 		} else {
 			this.#addUnique(columns, this.#primaryKeyConflict, "primary key");
@@ -187,12 +197,16 @@ export function indexColumns(
 			collation = collationNamed(source, node.collation);
 			node = node.operand;
 		}
-		const name = node.type === "column" && node.table === null ? node.name.text : node.type === "string" ? node.value : null;
+		const name =
+			node.type === "column" && node.table === null ? node.name.text : node.type === "string" ? node.value : null;
 		if (name === null) throw unsupported(source, "at" in node ? node.at : 0, "expressions in keys and indexes");
 		const column = columns.findIndex((candidate) => foldCase(candidate.name) === foldCase(name));
 		const definition = columns[column];
 		if (definition === undefined) {
-			const hint = suggestion(name, columns.map((candidate) => candidate.name));
+			const hint = suggestion(
+				name,
+				columns.map((candidate) => candidate.name),
+			);
 			throw sqlErrorAt(source, "at" in node ? node.at : 0, `table ${tableName} has no column named ${name}${hint}`);
 		}
 		return { column, collation: collation ?? definition.collation, descending };

@@ -31,7 +31,10 @@ function readState(view: ByteView): CatalogState {
 	const row = new RowSource(bytes);
 	const field = (column: number) => Number(row.column(0, bytes.length, column) ?? 0);
 	if (field(0) !== CATALOG_FORMAT) {
-		throw new WlsmError("WLSM_UNSUPPORTED", `the SQL catalog has format ${field(0)}; this version of wlsm reads ${CATALOG_FORMAT}`);
+		throw new WlsmError(
+			"WLSM_UNSUPPORTED",
+			`the SQL catalog has format ${field(0)}; this version of wlsm reads ${CATALOG_FORMAT}`,
+		);
 	}
 	return { schemaVersion: field(1), nextId: field(2), userVersion: field(3), applicationId: field(4) };
 }

@@ -48,7 +48,13 @@ function writeU32(target: Uint8Array, at: number, value: number): void {
 }
 
 function readU32(source: Uint8Array, at: number): number {
-	return (((source[at] ?? 0) << 24) | ((source[at + 1] ?? 0) << 16) | ((source[at + 2] ?? 0) << 8) | (source[at + 3] ?? 0)) >>> 0;
+	return (
+		(((source[at] ?? 0) << 24) |
+			((source[at + 1] ?? 0) << 16) |
+			((source[at + 2] ?? 0) << 8) |
+			(source[at + 3] ?? 0)) >>>
+		0
+	);
 }
 
 export function writeRowId(target: Uint8Array, at: number, rowId: RowId): void {

@@ -34,14 +34,25 @@ interface SlicingBuffer extends Buffer {
 
 /** Bytes that rows lie in: a page of a scan, or one value. */
 export class RowSource {
-	readonly #buffer: SlicingBuffer;
-	readonly #view: DataView;
 	readonly #bytes: Uint8Array;
+	// Made at first need: a row that is looked up by its key may need neither.
+	#lazyBuffer: SlicingBuffer | undefined;
+	#lazyView: DataView | undefined;
 
 	constructor(bytes: Uint8Array) {
 		this.#bytes = bytes;
-		this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as SlicingBuffer;
-		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	}
+
+	get #buffer(): SlicingBuffer {
+		const bytes = this.#bytes;
+		this.#lazyBuffer ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as SlicingBuffer;
+		return this.#lazyBuffer;
+	}
+
+	get #view(): DataView {
+		const bytes = this.#bytes;
+		this.#lazyView ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		return this.#lazyView;
 	}
 
 	/** How many columns the row at `start` holds: fewer than its table where columns were added since. */

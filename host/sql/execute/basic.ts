@@ -19,7 +19,9 @@ export class Values implements Operator {
 	}
 
 	get describe(): string {
-		return this.#rows[0]?.length === 0 ? "One row" : `Values (${this.#rows.length} row${this.#rows.length === 1 ? "" : "s"})`;
+		return this.#rows[0]?.length === 0
+			? "One row"
+			: `Values (${this.#rows.length} row${this.#rows.length === 1 ? "" : "s"})`;
 	}
 
 	open(run: Execution): Run {

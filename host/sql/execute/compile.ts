@@ -5,9 +5,9 @@ import { escapeCharacter } from "../function/scalar.js";
 import { add, bitNot, bitOperation, divide, multiply, negate, remainder, subtract } from "../value/arithmetic.js";
 import { compareValues, groupingKey } from "../value/compare.js";
 import { castValue, numericIfWhole, toNumeric, toText } from "../value/convert.js";
-import { numberText } from "../value/text.js";
 import type { Pattern } from "../value/pattern.js";
 import { globPattern, likePattern, matches } from "../value/pattern.js";
+import { numberText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isNumeric, toDouble } from "../value/value.js";
 import type { Execution, Tuple } from "./operator.js";
@@ -67,7 +67,10 @@ export function compile(bound: Bound, layout: Layout): Evaluate {
 			};
 		}
 		case "arithmetic": {
-			const steps = bound.rest.map(({ operator, operand }) => ({ apply: OPERATIONS[operator], operand: inner(operand) }));
+			const steps = bound.rest.map(({ operator, operand }) => ({
+				apply: OPERATIONS[operator],
+				operand: inner(operand),
+			}));
 			const first = inner(bound.first);
 			const [only] = steps;
 			if (only !== undefined && steps.length === 1) {
@@ -119,18 +122,19 @@ function slotReader(slot: number): Evaluate {
 	return (row) => row[slot] as Value; // every slot of a layout is filled by the operator below
 }
 
-const OPERATIONS: Record<(Bound & { kind: "arithmetic" })["rest"][number]["operator"], (a: Value, b: Value) => Value> = {
-	"+": add,
-	"-": subtract,
-	"*": multiply,
-	"/": divide,
-	"%": remainder,
-	"||": (a, b) => (a === null || b === null ? null : (toText(a) as string) + toText(b)), // neither is NULL
-	"&": (a, b) => bitOperation("&", a, b),
-	"|": (a, b) => bitOperation("|", a, b),
-	"<<": (a, b) => bitOperation("<<", a, b),
-	">>": (a, b) => bitOperation(">>", a, b),
-};
+const OPERATIONS: Record<(Bound & { kind: "arithmetic" })["rest"][number]["operator"], (a: Value, b: Value) => Value> =
+	{
+		"+": add,
+		"-": subtract,
+		"*": multiply,
+		"/": divide,
+		"%": remainder,
+		"||": (a, b) => (a === null || b === null ? null : (toText(a) as string) + toText(b)), // neither is NULL
+		"&": (a, b) => bitOperation("&", a, b),
+		"|": (a, b) => bitOperation("|", a, b),
+		"<<": (a, b) => bitOperation("<<", a, b),
+		">>": (a, b) => bitOperation(">>", a, b),
+	};
 
 function applyUnary(operator: "not" | "-" | "+" | "~", value: Value): Value {
 	switch (operator) {
@@ -223,11 +227,11 @@ function compileBetween(bound: BoundBetween, operand: Evaluate, low: Evaluate, h
 }
 
 function compileCase(bound: Bound & { kind: "case" }, inner: (operand: Bound) => Evaluate): Evaluate {
-	const whens = bound.whens.map(({ when, then, matches }) => ({ when: inner(when), then: inner(then), matches }));
+	const whens = bound.whens.map(({ when, result, matches }) => ({ when: inner(when), result: inner(result), matches }));
 	const otherwise = bound.otherwise === null ? () => null : inner(bound.otherwise);
 	if (bound.base === null) {
 		return (row, run) => {
-			for (const { when, then } of whens) if (isTrue(when(row, run))) return then(row, run);
+			for (const { when, result } of whens) if (isTrue(when(row, run))) return result(row, run);
 			return otherwise(row, run);
 		};
 	}
@@ -235,11 +239,11 @@ function compileCase(bound: Bound & { kind: "case" }, inner: (operand: Bound) =>
 	return (row, run) => {
 		const value = base(row, run);
 		if (value === null) return otherwise(row, run);
-		for (const { when, then, matches } of whens) {
+		for (const { when, result, matches } of whens) {
 			const candidate = when(row, run);
 			if (candidate === null) continue;
 			const { coercion, collation } = matches;
-			if (compareValues(coerce(value, coercion), coerce(candidate, coercion), collation) === 0) return then(row, run);
+			if (compareValues(coerce(value, coercion), coerce(candidate, coercion), collation) === 0) return result(row, run);
 		}
 		return otherwise(row, run);
 	};
@@ -288,19 +292,19 @@ function compilePattern(bound: Bound & { kind: "pattern" }, inner: (operand: Bou
 	return (row, run) => {
 		const value = operand(row, run);
 		const patternValue = patternOf(row, run);
-		let escape: string | null = null;
+		let escapeText: string | null = null;
 		if (escapeOf !== null) {
-			escape = escapeCharacter(escapeOf(row, run));
-			if (escape === null) return null;
+			escapeText = escapeCharacter(escapeOf(row, run));
+			if (escapeText === null) return null;
 		}
 		if (value === null || patternValue === null) return null;
 		// Blobs match nothing: SQLite as distributed, and in better-sqlite3, is built with LIKE_DOESNT_MATCH_BLOBS.
 		if (value instanceof Uint8Array || patternValue instanceof Uint8Array) return 1 - matched;
 		const text = toText(patternValue) as string; // not NULL
-		if (last === undefined || text !== lastText || escape !== lastEscape) {
-			last = bound.operator === "like" ? likePattern(text, escape) : globPattern(text);
+		if (last === undefined || text !== lastText || escapeText !== lastEscape) {
+			last = bound.operator === "like" ? likePattern(text, escapeText) : globPattern(text);
 			lastText = text;
-			lastEscape = escape;
+			lastEscape = escapeText;
 		}
 		return matches(last, toText(value) as string) ? matched : 1 - matched;
 	};

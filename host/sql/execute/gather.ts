@@ -1,8 +1,8 @@
 /** Operators that need rows beyond the current one: sort, distinct, aggregation. */
 
+import type { AggregateFunction, AggregateState } from "../function/aggregate.js";
 import type { Collation } from "../value/compare.js";
 import { compareValues, groupingKey } from "../value/compare.js";
-import type { AggregateFunction, AggregateState } from "../function/aggregate.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
@@ -106,7 +106,11 @@ export class Sort implements Operator {
 }
 
 /** A key for the first `count` values: a primitive for one, else text with lengths so that no two rows share one. */
-function rowKeyOf(values: readonly Value[], count: number, collations: readonly Collation[]): string | number | bigint | null {
+function rowKeyOf(
+	values: readonly Value[],
+	count: number,
+	collations: readonly Collation[],
+): string | number | bigint | null {
 	if (count === 1) return groupingKey(values[0] as Value, collations[0] ?? "binary"); // count is within
 	let key = "";
 	for (let i = 0; i < count; i++) {
@@ -229,7 +233,9 @@ export class Aggregate implements Operator {
 				this.#step(group, row, run);
 			}
 		}
-		const found = grouped ? [...groups.values()] : [only ?? this.#newGroup([], new Array<Value>(inputWidth).fill(null))];
+		const found = grouped
+			? [...groups.values()]
+			: [only ?? this.#newGroup([], new Array<Value>(inputWidth).fill(null))];
 		if (grouped) {
 			const order = comparator(
 				collations.map((collation, slot) => ({ slot, descending: false, nulls: "first" as const, collation })),

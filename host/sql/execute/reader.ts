@@ -94,4 +94,3 @@ export function textOrBlob(bytes: Uint8Array): string | Uint8Array {
 export function readerFor(table: Table): RowReader {
 	return table.kind === "stored" ? new StoredReader(table) : new KeyValueReader();
 }
-

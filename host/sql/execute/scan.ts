@@ -43,7 +43,12 @@ export class Scan implements Operator {
 	get describe(): string {
 		const { access, alias, table, filter, direction } = this.options;
 		const name = alias === table.name ? table.name : `${table.name} AS ${alias}`;
-		const how = access.describe === "" ? `Scan ${name}` : access.describe.startsWith("over") ? `Scan ${name} ${access.describe}` : `Search ${name} ${access.describe}`;
+		const how =
+			access.describe === ""
+				? `Scan ${name}`
+				: access.describe.startsWith("over")
+					? `Scan ${name} ${access.describe}`
+					: `Search ${name} ${access.describe}`;
 		return `${how}${direction === "reverse" ? ", in reverse" : ""}${filter === null ? "" : `, where ${filter.describe}`}`;
 	}
 
@@ -130,7 +135,10 @@ export class ScanRun implements Run {
 			const value = this.#run.view.get(this.#options.access.space, key);
 			if (value === undefined) {
 				if (selection.kind === "points") continue;
-				throw new WlsmError("WLSM_CORRUPTION", `an index of table ${this.#options.table.name} points to a row that is not there`);
+				throw new WlsmError(
+					"WLSM_CORRUPTION",
+					`an index of table ${this.#options.table.name} points to a row that is not there`,
+				);
 			}
 			this.#reader.row(key, value);
 			this.#count = 1;
@@ -180,4 +188,3 @@ export class ScanRun implements Run {
 		return tuple;
 	}
 }
-

@@ -143,4 +143,3 @@ export const AGGREGATE_FUNCTIONS: ReadonlyMap<string, AggregateFunction> = new M
 		define("group_concat", 1, 2, () => new Concat()),
 	].map((definition) => [definition.name, definition]),
 );
-

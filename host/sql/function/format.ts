@@ -40,7 +40,8 @@ export function formatText(values: readonly Value[]): Value {
 }
 
 function convert(type: string, flags: string, precision: number | undefined, take: () => Value): string | null {
-	const signed = (text: string) => (text.startsWith("-") ? text : flags.includes("+") ? `+${text}` : flags.includes(" ") ? ` ${text}` : text);
+	const signed = (text: string) =>
+		text.startsWith("-") ? text : flags.includes("+") ? `+${text}` : flags.includes(" ") ? ` ${text}` : text;
 	switch (type) {
 		case "%":
 			return "%";
@@ -54,7 +55,9 @@ function convert(type: string, flags: string, precision: number | undefined, tak
 		case "x":
 			return BigInt.asUintN(64, BigInt(toInteger(take()) ?? 0)).toString(16);
 		case "X":
-			return BigInt.asUintN(64, BigInt(toInteger(take()) ?? 0)).toString(16).toUpperCase();
+			return BigInt.asUintN(64, BigInt(toInteger(take()) ?? 0))
+				.toString(16)
+				.toUpperCase();
 		case "o":
 			return BigInt.asUintN(64, BigInt(toInteger(take()) ?? 0)).toString(8);
 		case "f":
@@ -109,4 +112,3 @@ function general(value: number, precision: number, keepsPoint: boolean): string 
 	const text = value.toFixed(Math.max(0, Math.min(100, digits - 1 - exponent)));
 	return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
-

@@ -1,15 +1,14 @@
 /** SQLite's core scalar functions. */
 
 import { Buffer } from "node:buffer";
-
-import { compareValues, hexText } from "../value/compare.js";
+import { sqlError } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
+import { compareValues, hexText } from "../value/compare.js";
 import { numericIfWhole, toBlob, toInteger, toNumeric, toText } from "../value/convert.js";
+import { globPattern, likePattern, matches } from "../value/pattern.js";
 import { numberText, realText } from "../value/text.js";
 import type { NumericValue, Value } from "../value/value.js";
 import { isInteger, isNumeric, MIN_INTEGER, real, storageClass, toDouble } from "../value/value.js";
-import { likePattern, globPattern, matches } from "../value/pattern.js";
-import { sqlError } from "../parse/source.js";
 import { formatText } from "./format.js";
 import { roundTo } from "./round.js";
 
@@ -46,7 +45,8 @@ function length(value: Value): Value {
 }
 
 function abs(value: Value): Value {
-	const number = typeof value === "string" || value instanceof Uint8Array ? real(toDouble(toNumeric(value) ?? 0)) : value;
+	const number =
+		typeof value === "string" || value instanceof Uint8Array ? real(toDouble(toNumeric(value) ?? 0)) : value;
 	if (number === null) return null;
 	if (typeof number === "bigint") {
 		if (number === MIN_INTEGER) throw sqlError("integer overflow");
@@ -204,18 +204,28 @@ const DEFINITIONS: readonly ScalarFunction[] = [
 		if (pattern instanceof Uint8Array || value instanceof Uint8Array) return 0;
 		return matches(globPattern(toText(pattern) as string), toText(value) as string) ? 1 : 0;
 	}),
-	define("hex", 1, 1, one((value) => (value === null ? "" : hexText(toBlob(value) as Uint8Array)))),
+	define(
+		"hex",
+		1,
+		1,
+		one((value) => (value === null ? "" : hexText(toBlob(value) as Uint8Array))),
+	),
 	define("instr", 2, 2, ([value = null, part = null]) => instr(value, part)),
 	define("last_insert_rowid", 0, 0, (_, context) => context.lastInsertRowId, false),
 	define("length", 1, 1, one(length)),
-	define("like", 2, 3, ([pattern = null, value = null, escape]) => {
-		if (pattern === null || value === null || escape === null) return null;
+	define("like", 2, 3, ([pattern = null, value = null, escaping]) => {
+		if (pattern === null || value === null || escaping === null) return null;
 		if (pattern instanceof Uint8Array || value instanceof Uint8Array) return 0;
-		const escapeText = escape === undefined ? null : escapeCharacter(escape);
+		const escapeText = escaping === undefined ? null : escapeCharacter(escaping);
 		return matches(likePattern(toText(pattern) as string, escapeText), toText(value) as string) ? 1 : 0;
 	}),
 	define("likelihood", 2, 2, ([value = null]) => value),
-	define("likely", 1, 1, one((value) => value)),
+	define(
+		"likely",
+		1,
+		1,
+		one((value) => value),
+	),
 	define("lower", 1, 1, mapText(lowerAscii)),
 	define("ltrim", 1, 2, trimmer(true, false)),
 	define("max", 2, Infinity, extreme(1)),
@@ -226,7 +236,13 @@ const DEFINITIONS: readonly ScalarFunction[] = [
 	define("printf", 1, Infinity, (values) => formatText(values)),
 	define("quote", 1, 1, one(quote)),
 	define("random", 0, 0, randomInteger, false),
-	define("randomblob", 1, 1, one((size) => randomBlob(Number(toInteger(size) ?? 0))), false),
+	define(
+		"randomblob",
+		1,
+		1,
+		one((size) => randomBlob(Number(toInteger(size) ?? 0))),
+		false,
+	),
 	define("replace", 3, 3, ([value = null, pattern = null, by = null]) => replace(value, pattern, by)),
 	define("round", 1, 2, ([value = null, digits = 0]) => roundValue(value, digits)),
 	define("rtrim", 1, 2, trimmer(false, true)),
@@ -237,10 +253,25 @@ const DEFINITIONS: readonly ScalarFunction[] = [
 	define("total_changes", 0, 0, (_, context) => context.totalChanges, false),
 	define("trim", 1, 2, trimmer(true, true)),
 	define("typeof", 1, 1, one(storageClass)),
-	define("unicode", 1, 1, one((value) => (value === null ? null : (toText(value) as string).codePointAt(0) || null)) /* of NUL too */),
-	define("unlikely", 1, 1, one((value) => value)),
+	define(
+		"unicode",
+		1,
+		1,
+		one((value) => (value === null ? null : (toText(value) as string).codePointAt(0) || null)) /* of NUL too */,
+	),
+	define(
+		"unlikely",
+		1,
+		1,
+		one((value) => value),
+	),
 	define("upper", 1, 1, mapText(upperAscii)),
-	define("zeroblob", 1, 1, one((size) => new Uint8Array(blobSize(Math.max(0, Number(toInteger(size) ?? 0)))))),
+	define(
+		"zeroblob",
+		1,
+		1,
+		one((size) => new Uint8Array(blobSize(Math.max(0, Number(toInteger(size) ?? 0))))),
+	),
 ];
 
 const MAX_BLOB_BYTES = 256 * 1024 * 1024;
@@ -267,4 +298,3 @@ export function escapeCharacter(value: Value): string | null {
 export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = new Map(
 	DEFINITIONS.map((definition) => [definition.name, definition]),
 );
-

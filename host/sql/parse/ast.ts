@@ -18,11 +18,26 @@ export interface TableNameNode {
 
 export type UnaryOperator = "not" | "-" | "+" | "~";
 export type BinaryOperator =
-	| "=" | "<>" | "is" | "is not"
-	| "<" | "<=" | ">" | ">="
-	| "<<" | ">>" | "&" | "|"
-	| "+" | "-" | "*" | "/" | "%"
-	| "||" | "->" | "->>";
+	| "="
+	| "<>"
+	| "is"
+	| "is not"
+	| "<"
+	| "<="
+	| ">"
+	| ">="
+	| "<<"
+	| ">>"
+	| "&"
+	| "|"
+	| "+"
+	| "-"
+	| "*"
+	| "/"
+	| "%"
+	| "||"
+	| "->"
+	| "->>";
 export type PatternOperator = "like" | "glob" | "regexp" | "match";
 
 /** One step of a left-associative chain: applied to everything before it. */
@@ -225,7 +240,12 @@ export type ColumnConstraintNode = Named &
 		| { readonly type: "null" }
 		| { readonly type: "check" | "default"; readonly expression: ExpressionNode; readonly text: string }
 		| { readonly type: "collate"; readonly collation: NameNode }
-		| { readonly type: "references"; readonly table: NameNode; readonly columns: readonly NameNode[]; readonly at: number }
+		| {
+				readonly type: "references";
+				readonly table: NameNode;
+				readonly columns: readonly NameNode[];
+				readonly at: number;
+		  }
 		| { readonly type: "generated"; readonly at: number }
 	);
 
@@ -238,7 +258,12 @@ export type TableConstraintNode = Named &
 				readonly at: number;
 		  }
 		| { readonly type: "check"; readonly expression: ExpressionNode; readonly text: string }
-		| { readonly type: "references"; readonly table: NameNode; readonly columns: readonly NameNode[]; readonly at: number }
+		| {
+				readonly type: "references";
+				readonly table: NameNode;
+				readonly columns: readonly NameNode[];
+				readonly at: number;
+		  }
 	);
 
 export interface ColumnDefinitionNode {

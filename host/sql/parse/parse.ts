@@ -1,7 +1,7 @@
 /** Text -> AST, with the parser's errors in the user's words. */
 
-import { parse as parseText, SyntaxError as ParserError } from "../../../grammar/parser.js";
 import type { Expectation } from "../../../grammar/parser.js";
+import { SyntaxError as ParserError, parse as parseText } from "../../../grammar/parser.js";
 import type { StatementNode } from "./ast.js";
 import type { Source } from "./source.js";
 import { sqlErrorAt, statementText, suggestion } from "./source.js";
@@ -26,13 +26,22 @@ function syntaxError(source: Source, text: string, error: ParserError): Error {
 	const near = WORD.exec(text.slice(at, at + 200))?.[0];
 	const expected = expectations(error.expected ?? []);
 	if (near === undefined) {
-		return sqlErrorAt(source, text.trimEnd().length, `incomplete input${expected === "" ? "" : `: expected ${expected}`}`);
+		return sqlErrorAt(
+			source,
+			text.trimEnd().length,
+			`incomplete input${expected === "" ? "" : `: expected ${expected}`}`,
+		);
 	}
 	if (/^['"`[]/.test(near) && isOpen(text, at)) {
 		return sqlErrorAt(source, at, `unrecognized token: "${near}": the quote is never closed`);
 	}
 	const keywords = (error.expected ?? []).flatMap((item) => (item.type === "other" ? [item.description] : []));
-	const hint = /^[A-Za-z]/.test(near) ? suggestion(near, keywords.filter((word) => /^[A-Z]+$/.test(word))) : "";
+	const hint = /^[A-Za-z]/.test(near)
+		? suggestion(
+				near,
+				keywords.filter((word) => /^[A-Z]+$/.test(word)),
+			)
+		: "";
 	const tail = expected === "" ? "" : `: expected ${expected}`;
 	return sqlErrorAt(source, at, `near "${near}": syntax error${tail}${hint}`);
 }
@@ -45,11 +54,19 @@ function isOpen(text: string, at: number): boolean {
 }
 
 const OPERATORS = new Set(["an operator", "a comparison"]);
-const CONNECTIVES = new Set(
-	"AND OR NOT IS ISNULL NOTNULL BETWEEN IN LIKE GLOB MATCH REGEXP COLLATE ESCAPE".split(" "),
-);
+const CONNECTIVES = new Set("AND OR NOT IS ISNULL NOTNULL BETWEEN IN LIKE GLOB MATCH REGEXP COLLATE ESCAPE".split(" "));
 const VALUES = new Set([
-	"a name", "a column name", "a number", "a string", "a blob", "a parameter", "NULL", "CASE", "CAST", "EXISTS", "RAISE",
+	"a name",
+	"a column name",
+	"a number",
+	"a string",
+	"a blob",
+	"a parameter",
+	"NULL",
+	"CASE",
+	"CAST",
+	"EXISTS",
+	"RAISE",
 ]);
 
 /** What could have stood there, shortest description first: the many ways to begin or go on an expression are one. */

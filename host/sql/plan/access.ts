@@ -10,9 +10,9 @@ import type { Bound, BoundCompare, Coercion } from "../bind/bound.js";
 import { isRowIndependent } from "../bind/bound.js";
 import type { Index, Table } from "../catalog/table.js";
 import { isRowId } from "../catalog/table.js";
+import { IndexKeyWriter, objectPrefix, prefixEnd, rowKey } from "../codec/key.js";
 import type { Evaluate } from "../execute/compile.js";
 import type { Execution } from "../execute/operator.js";
-import { IndexKeyWriter, objectPrefix, prefixEnd, rowKey } from "../codec/key.js";
 import { numericIfWhole } from "../value/convert.js";
 import { numberText, utf8 } from "../value/text.js";
 import type { Value } from "../value/value.js";
@@ -51,14 +51,23 @@ function isRangeOperator(operator: BoundCompare["operator"]): operator is RangeO
 }
 
 /** Conditions of the form `column op something fixed`. */
-function conditionsOn(conjuncts: readonly Bound[], source: number, matches: (column: number, compare: BoundCompare) => boolean) {
+function conditionsOn(
+	conjuncts: readonly Bound[],
+	source: number,
+	matches: (column: number, compare: BoundCompare) => boolean,
+) {
 	const found: Condition[] = [];
 	for (const bound of conjuncts) {
 		if (bound.kind !== "compare" || !isRangeOperator(bound.operator)) continue;
 		const { left, right, coercion } = bound;
 		if (left.kind === "column" && left.source === source && matches(left.column, bound) && isRowIndependent(right)) {
 			found.push({ operator: bound.operator, value: right, coercion, source: bound });
-		} else if (right.kind === "column" && right.source === source && matches(right.column, bound) && isRowIndependent(left)) {
+		} else if (
+			right.kind === "column" &&
+			right.source === source &&
+			matches(right.column, bound) &&
+			isRowIndependent(left)
+		) {
 			found.push({ operator: FLIPPED[bound.operator], value: left, coercion, source: bound });
 		}
 	}
@@ -86,7 +95,11 @@ export function chooseAccess(
 	const without = (used: readonly Bound[]) => conjuncts.filter((bound) => !used.includes(bound));
 	const describeAll = (used: readonly Bound[]) => used.map(text).join(" AND ");
 	if (table.kind === "keyValue") {
-		const keys = conditionsOn(conjuncts, source, (column, compare) => column === 0 && compare.collation === "binary" && compare.coercion !== "numeric");
+		const keys = conditionsOn(
+			conjuncts,
+			source,
+			(column, compare) => column === 0 && compare.collation === "binary" && compare.coercion !== "numeric",
+		);
 		return keyValueAccess(keys, compileFixed, without, describeAll);
 	}
 	const onRowId = conditionsOn(conjuncts, source, (column) => isRowId(table, column));
@@ -148,7 +161,11 @@ export function chooseAccess(
 					const range = rowIdBounds(bounds.map(({ operator, value }) => ({ operator, value: value(NO_ROW, run) })));
 					if (range === undefined) return { kind: "none" };
 					const { least, greatest } = range;
-					return { kind: "range", range: { gte: rowKey(table.id, least), lte: rowKey(table.id, greatest) }, indirect: false };
+					return {
+						kind: "range",
+						range: { gte: rowKey(table.id, least), lte: rowKey(table.id, greatest) },
+						indirect: false,
+					};
 				},
 			},
 		};
@@ -256,7 +273,12 @@ function rangeOverIndex(
 	};
 }
 
-function appended(prefix: Uint8Array, value: Value, collation: Index["columns"][number]["collation"], descending: boolean): Uint8Array {
+function appended(
+	prefix: Uint8Array,
+	value: Value,
+	collation: Index["columns"][number]["collation"],
+	descending: boolean,
+): Uint8Array {
 	const part = new IndexKeyWriter().begin(0).value(value, collation, descending).finish();
 	const key = new Uint8Array(prefix.length + part.length - 4);
 	key.set(prefix);

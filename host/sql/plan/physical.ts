@@ -123,7 +123,10 @@ class Planner {
 	}
 
 	/** The direction in which a scan by key would deliver the order, or null. The first term decides: keys are unique. */
-	#scanDirection(project: Logical & { op: "project" }, terms: readonly LogicalSortTerm[]): "forward" | "reverse" | null {
+	#scanDirection(
+		project: Logical & { op: "project" },
+		terms: readonly LogicalSortTerm[],
+	): "forward" | "reverse" | null {
 		let below = project.input;
 		while (below.op === "filter") below = below.input;
 		const term = terms[0];
@@ -135,7 +138,10 @@ class Planner {
 		return isKey ? (term.descending ? "reverse" : "forward") : null;
 	}
 
-	#project(node: Logical & { op: "project" }, direction: "forward" | "reverse"): { operator: Operator; ordered: boolean } {
+	#project(
+		node: Logical & { op: "project" },
+		direction: "forward" | "reverse",
+	): { operator: Operator; ordered: boolean } {
 		const columns = new Map<number, Set<number>>();
 		const need = (bound: Bound) => noteColumns(bound, columns);
 		node.columns.forEach(need);
@@ -144,7 +150,9 @@ class Planner {
 		const ordered = access === null || access.order === "key" || access.atMostOneRow;
 		const straight =
 			node.columns.length === built.width &&
-			node.columns.every((bound, i) => bound.kind === "column" && built.layout.column(bound.source, bound.column) === i);
+			node.columns.every(
+				(bound, i) => bound.kind === "column" && built.layout.column(bound.source, bound.column) === i,
+			);
 		if (straight) return { operator: built.operator, ordered };
 		const compiled = node.columns.map((bound) => compile(bound, built.layout));
 		const text = node.columns.slice(0, 8).map((bound) => this.#text(bound));
@@ -228,7 +236,10 @@ class Planner {
 			picker: pickers.length === 1 && pickers[0] ? node.calls.indexOf(pickers[0]) : -1,
 			inputWidth: built.width,
 		};
-		const calls = node.calls.map((call) => `${call.function.name}(${call.arguments.map((argument) => this.#text(argument)).join(", ") || (call.function.name === "count" ? "*" : "")})`);
+		const calls = node.calls.map(
+			(call) =>
+				`${call.function.name}(${call.arguments.map((argument) => this.#text(argument)).join(", ") || (call.function.name === "count" ? "*" : "")})`,
+		);
 		const by = node.keys.map((key) => this.#text(key)).join(", ");
 		const text = `Aggregate ${calls.join(", ")}${by === "" ? "" : `${calls.length > 0 ? " " : ""}by ${by}`}`;
 		return {

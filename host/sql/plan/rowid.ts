@@ -11,7 +11,7 @@ export function rowIdOf(value: Value): RowId | undefined {
 	if (!isNumeric(number)) return undefined;
 	if (number instanceof Real) return number.value;
 	if (typeof number === "bigint" || Number.isSafeInteger(number)) return number;
-	if (!Number.isInteger(number) || number < -9223372036854775808 || number >= 9223372036854775808) return undefined;
+	if (!Number.isInteger(number) || number < -(2 ** 63) || number >= 2 ** 63) return undefined;
 	return integer(BigInt(number));
 }
 

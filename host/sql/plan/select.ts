@@ -1,13 +1,20 @@
 /** SELECT -> logical plan: binds every clause and puts them in SQL's order of evaluation. */
 
 import type { Bound, BoundAggregate } from "../bind/bound.js";
-import { affinityOf, collationOf, walk } from "../bind/bound.js";
+import { type affinityOf, collationOf, walk } from "../bind/bound.js";
 import type { BindContext } from "../bind/expression.js";
 import { collationNamed, ExpressionBinder, startOf, unsupported } from "../bind/expression.js";
-import { Scope } from "../bind/scope.js";
 import type { ScopeTable } from "../bind/scope.js";
+import { Scope } from "../bind/scope.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { CoreNode, ExpressionNode, OrderTermNode, ResultColumnNode, SelectNode, ValuesNode } from "../parse/ast.js";
+import type {
+	CoreNode,
+	ExpressionNode,
+	OrderTermNode,
+	ResultColumnNode,
+	SelectNode,
+	ValuesNode,
+} from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
@@ -46,20 +53,38 @@ function planValues(core: ValuesNode, node: SelectNode, context: PlanContext): S
 	const binder = new ExpressionBinder(context, scope);
 	const width = core.rows[0]?.length ?? 0;
 	const rows = core.rows.map((row) => {
-		if (row.length !== width) throw sqlErrorAt(context.source, core.at, "all VALUES must have the same number of terms");
+		if (row.length !== width)
+			throw sqlErrorAt(context.source, core.at, "all VALUES must have the same number of terms");
 		return row.map((value) => binder.bind(value));
 	});
-	const columns = Array.from({ length: width }, (_, i) => ({ name: `column${i + 1}`, column: null, table: null, type: null }));
+	const columns = Array.from({ length: width }, (_, i) => ({
+		name: `column${i + 1}`,
+		column: null,
+		table: null,
+		type: null,
+	}));
 	let root: Logical = { op: "values", rows };
 	if (node.order.length > 0) {
-		const slots = columns.map((column, slot) => ({ column, bound: slotBound(slot, null, null), alias: foldCase(column.name) }));
-		root = { op: "sort", input: root, terms: node.order.map((term) => ordinalTerm(term, slots, context) ?? failOrder(term, context)) };
+		const slots = columns.map((column, slot) => ({
+			column,
+			bound: slotBound(slot, null, null),
+			alias: foldCase(column.name),
+		}));
+		root = {
+			op: "sort",
+			input: root,
+			terms: node.order.map((term) => ordinalTerm(term, slots, context) ?? failOrder(term, context)),
+		};
 	}
 	return { root: limited(root, node, context), scope, columns };
 }
 
 function failOrder(term: OrderTermNode, context: PlanContext): never {
-	throw sqlErrorAt(context.source, startOf(term.expression), "ORDER BY term does not match any column in the result set");
+	throw sqlErrorAt(
+		context.source,
+		startOf(term.expression),
+		"ORDER BY term does not match any column in the result set",
+	);
 }
 
 export interface Output {
@@ -73,7 +98,6 @@ function planCore(core: CoreNode, node: SelectNode, context: PlanContext): Selec
 	if (core.windows.length > 0) throw unsupported(context.source, core.at, "WINDOW");
 	const scope = new Scope(fromTables(core, context));
 	const aggregates: BoundAggregate[] = [];
-	const plain = new ExpressionBinder(context, scope);
 	const outputs = bindOutputs(core.columns, scope, new ExpressionBinder(context, scope, aggregates), context);
 	const aliases = new Map<string, Bound>();
 	for (const { alias, bound } of outputs) if (alias !== null && !aliases.has(alias)) aliases.set(alias, bound);
@@ -83,11 +107,15 @@ function planCore(core: CoreNode, node: SelectNode, context: PlanContext): Selec
 		const condition = new ExpressionBinder(context, scope, null, aliases).bind(core.where);
 		root = { op: "filter", input: root, condition };
 	}
-	const grouped = core.groupBy.map((term) => bindGroup(term, outputs, aliases, scope, context, plain));
+	const grouped = core.groupBy.map((term) => bindGroup(term, outputs, aliases, scope, context));
 	const late = new ExpressionBinder(context, scope, aggregates, aliases);
 	const having = core.having === null ? null : late.bind(core.having);
 	if (having !== null && grouped.length === 0 && aggregates.length === 0) {
-		throw sqlErrorAt(context.source, startOf(core.having as ExpressionNode), "a GROUP BY clause is required before HAVING");
+		throw sqlErrorAt(
+			context.source,
+			startOf(core.having as ExpressionNode),
+			"a GROUP BY clause is required before HAVING",
+		);
 	}
 	const order = node.order.map((term) => bindOrder(term, outputs, late, context));
 	if (grouped.length > 0 || aggregates.length > 0) {
@@ -109,7 +137,12 @@ function fromTables(core: CoreNode, context: PlanContext): ScopeTable[] {
 	return [{ name: first.alias?.text ?? table.name, table }];
 }
 
-export function bindOutputs(nodes: readonly ResultColumnNode[], scope: Scope, binder: ExpressionBinder, context: PlanContext): Output[] {
+export function bindOutputs(
+	nodes: readonly ResultColumnNode[],
+	scope: Scope,
+	binder: ExpressionBinder,
+	context: PlanContext,
+): Output[] {
 	const outputs: Output[] = [];
 	for (const node of nodes) {
 		if (node.type === "expression") {
@@ -124,7 +157,12 @@ export function bindOutputs(nodes: readonly ResultColumnNode[], scope: Scope, bi
 			found = true;
 			for (const [column, definition] of table.columns.entries()) {
 				outputs.push({
-					column: { name: definition.name, column: definition.name, table: table.name, type: definition.typeName || null },
+					column: {
+						name: definition.name,
+						column: definition.name,
+						table: table.name,
+						type: definition.typeName || null,
+					},
 					bound: scope.column(source, column),
 					alias: foldCase(definition.name),
 				});
@@ -159,12 +197,21 @@ function stripBrackets(node: ExpressionNode): ExpressionNode {
 }
 
 /** The result column that an integer literal names, or undefined where the term is no such literal. */
-function ordinal(expression: ExpressionNode, outputs: readonly Output[], clause: string, context: PlanContext): number | undefined {
+function ordinal(
+	expression: ExpressionNode,
+	outputs: readonly Output[],
+	clause: string,
+	context: PlanContext,
+): number | undefined {
 	const node = stripBrackets(expression);
 	if (node.type !== "number" || !/^[0-9]+$/.test(node.text)) return undefined;
 	const position = Number(node.text);
 	if (position < 1 || position > outputs.length) {
-		throw sqlErrorAt(context.source, node.at, `${clause} term out of range - should be between 1 and ${outputs.length}`);
+		throw sqlErrorAt(
+			context.source,
+			node.at,
+			`${clause} term out of range - should be between 1 and ${outputs.length}`,
+		);
 	}
 	return position - 1;
 }
@@ -175,14 +222,12 @@ function bindGroup(
 	aliases: ReadonlyMap<string, Bound>,
 	scope: Scope,
 	context: PlanContext,
-	plain: ExpressionBinder,
 ): Bound {
 	const position = ordinal(term, outputs, "1st GROUP BY", context);
 	const bound =
 		position === undefined
 			? new ExpressionBinder(context, scope, null, aliases).bind(term)
 			: (outputs[position] as Output).bound; // ordinal checks the range
-	void plain;
 	walk(bound, (part) => {
 		if (part.kind === "aggregate") {
 			throw sqlErrorAt(context.source, startOf(term), "aggregate functions are not allowed in the GROUP BY clause");
@@ -209,7 +254,12 @@ function orderOptions(term: OrderTermNode, bound: Bound): Omit<BoundOrder, "outp
 }
 
 /** An ordinal or the name of a result column; then what it stands for, under a COLLATE of the term. */
-function bindOrder(term: OrderTermNode, outputs: readonly Output[], binder: ExpressionBinder, context: PlanContext): BoundOrder {
+function bindOrder(
+	term: OrderTermNode,
+	outputs: readonly Output[],
+	binder: ExpressionBinder,
+	context: PlanContext,
+): BoundOrder {
 	let node = stripBrackets(term.expression);
 	let collation: Collation | null = null;
 	while (node.type === "collate") {
@@ -227,10 +277,15 @@ function bindOrder(term: OrderTermNode, outputs: readonly Output[], binder: Expr
 	return { output: output ?? bound, ...options, collation: collation ?? options.collation };
 }
 
-function ordinalTerm(term: OrderTermNode, outputs: readonly Output[], context: PlanContext): LogicalSortTerm | undefined {
+function ordinalTerm(
+	term: OrderTermNode,
+	outputs: readonly Output[],
+	context: PlanContext,
+): LogicalSortTerm | undefined {
 	const position = ordinal(term.expression, outputs, "1st ORDER BY", context);
 	const node = stripBrackets(term.expression);
-	const slot = position ?? (node.type === "column" ? outputs.findIndex(({ alias }) => alias === foldCase(node.name.text)) : -1);
+	const slot =
+		position ?? (node.type === "column" ? outputs.findIndex(({ alias }) => alias === foldCase(node.name.text)) : -1);
 	const output = outputs[slot];
 	return output === undefined ? undefined : { slot, ...orderOptions(term, output.bound) };
 }
@@ -240,7 +295,12 @@ function slotBound(slot: number, affinity: ReturnType<typeof affinityOf>, collat
 }
 
 /** Projection, DISTINCT and ORDER BY. Sort keys that are no results are projected behind these and cut off at the end. */
-function projected(input: Logical, outputs: readonly Output[], order: readonly BoundOrder[], distinct: boolean): Logical {
+function projected(
+	input: Logical,
+	outputs: readonly Output[],
+	order: readonly BoundOrder[],
+	distinct: boolean,
+): Logical {
 	const columns = outputs.map((output) => output.bound);
 	const terms: LogicalSortTerm[] = order.map(({ output, ...options }) => {
 		if (typeof output === "number") return { slot: output, ...options };
@@ -249,7 +309,11 @@ function projected(input: Logical, outputs: readonly Output[], order: readonly B
 	});
 	let root: Logical = { op: "project", input, columns };
 	if (distinct) {
-		root = { op: "distinct", input: root, collations: outputs.map(({ bound }) => collationOf(bound)?.collation ?? "binary") };
+		root = {
+			op: "distinct",
+			input: root,
+			collations: outputs.map(({ bound }) => collationOf(bound)?.collation ?? "binary"),
+		};
 	}
 	if (terms.length > 0) root = { op: "sort", input: root, terms };
 	return columns.length > outputs.length ? { op: "cut", input: root, width: outputs.length } : root;

@@ -48,8 +48,8 @@ export function toNumeric(value: Value): NumericValue | null {
 /** A double as a 64-bit integer: truncated, and clamped at the ends. */
 export function doubleToInteger(value: number): number | bigint {
 	if (Number.isSafeInteger(value)) return value + 0;
-	if (value >= 9223372036854775807) return MAX_INTEGER;
-	if (value <= -9223372036854775808) return MIN_INTEGER;
+	if (value >= 2 ** 63) return MAX_INTEGER;
+	if (value <= -(2 ** 63)) return MIN_INTEGER;
 	if (Number.isNaN(value)) return 0;
 	return integer(BigInt(Math.trunc(value)));
 }
@@ -86,7 +86,7 @@ export function toBlob(value: Value): Uint8Array | null {
 /** INTEGER where a REAL loses nothing by it. */
 function integerIfLossless(value: number | Real): NumericValue {
 	if (value instanceof Real) return value.value;
-	if (!Number.isInteger(value) || value <= -9223372036854775808 || value >= 9223372036854775808) return value;
+	if (!Number.isInteger(value) || value <= -(2 ** 63) || value >= 2 ** 63) return value;
 	return integer(BigInt(value));
 }
 

@@ -19,7 +19,7 @@ export interface Pattern {
 	readonly impossible: boolean;
 }
 
-export function likePattern(pattern: string, escape: string | null): Pattern {
+export function likePattern(pattern: string, escapeCharacter: string | null): Pattern {
 	const items: Item[] = [];
 	let run = "";
 	const flush = () => {
@@ -29,7 +29,7 @@ export function likePattern(pattern: string, escape: string | null): Pattern {
 	const characters = [...pattern];
 	for (let i = 0; i < characters.length; i++) {
 		const character = characters[i] as string; // i is within
-		if (character === escape) {
+		if (character === escapeCharacter) {
 			i++;
 			const next = characters[i];
 			if (next === undefined) return { items: [], foldsCase: true, impossible: true };

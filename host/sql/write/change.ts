@@ -10,13 +10,13 @@ import { compile } from "../execute/compile.js";
 import type { Operator, Tuple } from "../execute/operator.js";
 import type { DeleteNode, ExpressionNode, NameNode, UpdateNode } from "../parse/ast.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
-import { physicalPlan } from "../plan/physical.js";
 import type { Logical } from "../plan/logical.js";
+import { physicalPlan } from "../plan/physical.js";
 import type { PlanContext } from "../plan/select.js";
 import { foldCase } from "../value/compare.js";
 import { forEachRow, WriteOperator } from "./insert.js";
 import type { RowWriterFor, WritePlan, WriteRun } from "./plan.js";
-import { planReturning, refuse, ROW_LAYOUT, tableExpressions, writableTable, writerFor } from "./plan.js";
+import { planReturning, ROW_LAYOUT, refuse, tableExpressions, writableTable, writerFor } from "./plan.js";
 import { TableWriter } from "./table-writer.js";
 
 /** The rows that the condition picks, as `[rowid, ...columns]`. */
@@ -102,6 +102,9 @@ function assignedSlot(name: NameNode, table: Table, context: PlanContext): numbe
 	const column = table.columns.findIndex((candidate) => foldCase(candidate.name) === folded);
 	if (column !== -1) return column + 1;
 	if (table.kind === "stored" && /^(rowid|oid|_rowid_)$/.test(folded)) return 0;
-	const hint = suggestion(name.text, table.columns.map((candidate) => candidate.name));
+	const hint = suggestion(
+		name.text,
+		table.columns.map((candidate) => candidate.name),
+	);
 	throw sqlErrorAt(context.source, name.at, `no such column: ${name.text}${hint}`);
 }

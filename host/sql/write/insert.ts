@@ -18,7 +18,8 @@ export function planInsert(node: InsertNode, context: PlanContext): WritePlan {
 	if (node.with !== null) refuse(context, node.table.at, "common table expressions");
 	const onConflict = conflictAction(node, context);
 	const table = writableTable(node.table, context);
-	const targets = node.columns === null ? table.columns.map((_, i) => i) : node.columns.map((name) => targetOf(name, table, context));
+	const targets =
+		node.columns === null ? table.columns.map((_, i) => i) : node.columns.map((name) => targetOf(name, table, context));
 	const source = node.source.type === "defaults" ? null : planSelect(node.source.select, context);
 	const input = source === null ? null : physicalPlan(source.root, source.scope);
 	const given = source?.columns.length ?? 0;
@@ -47,7 +48,8 @@ export function planInsert(node: InsertNode, context: PlanContext): WritePlan {
 		const insert = (values: Tuple | null) => {
 			const row: Tuple = new Array<null>(width).fill(null);
 			for (const [slot, fallback] of missing) row[slot] = fallback(row, execution);
-			if (values !== null) for (const [i, column] of targets.entries()) row[column === ROWID ? 0 : column + 1] = values[i] ?? null;
+			if (values !== null)
+				for (const [i, column] of targets.entries()) row[column === ROWID ? 0 : column + 1] = values[i] ?? null;
 			const stored = writer.insert(row);
 			if (stored === null) return;
 			changes++;
@@ -73,7 +75,10 @@ function targetOf(name: NameNode, table: Table, context: PlanContext): number {
 	const column = table.columns.findIndex((candidate) => foldCase(candidate.name) === folded);
 	if (column !== -1) return column;
 	if (table.kind === "stored" && /^(rowid|oid|_rowid_)$/.test(folded)) return ROWID;
-	const hint = suggestion(name.text, table.columns.map((candidate) => candidate.name));
+	const hint = suggestion(
+		name.text,
+		table.columns.map((candidate) => candidate.name),
+	);
 	throw sqlErrorAt(context.source, name.at, `table ${table.name} has no column named ${name.text}${hint}`);
 }
 
@@ -99,4 +104,3 @@ export class WriteOperator implements Operator {
 		throw new Error("a writing statement yields no rows by being pulled");
 	}
 }
-

@@ -14,6 +14,7 @@ import { sourceOf, sqlErrorAt } from "../parse/source.js";
 import { NO_COLUMNS } from "../plan/physical.js";
 import type { PlanContext, ResultColumn } from "../plan/select.js";
 import { bindOutputs } from "../plan/select.js";
+import type { Encoders } from "./encoders.js";
 import type { Journal } from "./journal.js";
 import { KeyValueWriter } from "./key-value-writer.js";
 import type { RowIds } from "./rowids.js";
@@ -31,6 +32,7 @@ export interface WriteResult {
 export interface WriteRun {
 	readonly journal: Journal;
 	readonly rowIds: RowIds;
+	readonly encoders: Encoders;
 	readonly execution: Execution;
 }
 
@@ -42,7 +44,10 @@ export interface WritePlan {
 }
 
 /** Rows to be written stand as `[rowid, ...columns]`. */
-export const ROW_LAYOUT: Layout = { column: (_source, column) => (column === ROWID ? 0 : column + 1), aggregate: NO_COLUMNS.aggregate };
+export const ROW_LAYOUT: Layout = {
+	column: (_source, column) => (column === ROWID ? 0 : column + 1),
+	aggregate: NO_COLUMNS.aggregate,
+};
 
 export type RowWriterFor = Pick<TableWriter, "insert" | "update" | "delete">;
 
@@ -54,9 +59,14 @@ export function writableTable(name: TableNameNode, context: PlanContext): Table 
 	return table;
 }
 
-export function writerFor(table: Table, expressions: TableExpressions, onConflict: ConflictAction | null, run: WriteRun): RowWriterFor {
+export function writerFor(
+	table: Table,
+	expressions: TableExpressions,
+	onConflict: ConflictAction | null,
+	run: WriteRun,
+): RowWriterFor {
 	if (table.kind === "keyValue") return new KeyValueWriter(run.journal, onConflict);
-	return new TableWriter({ table, expressions, onConflict }, run.journal, run.rowIds, run.execution);
+	return new TableWriter({ table, expressions, onConflict }, run.journal, run.rowIds, run.encoders, run.execution);
 }
 
 /** The table's CHECKs and DEFAULTs. Their text is that of CREATE TABLE, so errors show that. */
@@ -79,7 +89,11 @@ export interface Returning {
 	readonly project: ((row: Tuple, run: Execution) => Tuple) | null;
 }
 
-export function planReturning(nodes: readonly ResultColumnNode[] | null, table: Table, context: PlanContext): Returning {
+export function planReturning(
+	nodes: readonly ResultColumnNode[] | null,
+	table: Table,
+	context: PlanContext,
+): Returning {
 	if (nodes === null) return { columns: [], project: null };
 	const scope = new Scope([{ name: table.name, table }]);
 	const outputs = bindOutputs(nodes, scope, new ExpressionBinder(context, scope), context);
@@ -93,4 +107,3 @@ export function planReturning(nodes: readonly ResultColumnNode[] | null, table: 
 export function refuse(context: PlanContext, at: number, feature: string): never {
 	throw unsupported(context.source, at, feature);
 }
-

@@ -17,8 +17,12 @@ export class RowIds {
 	/** One more than the greatest rowid, as in SQLite. */
 	next(table: StoredTable, view: ByteView): RowId {
 		let greatest = this.#greatest.get(table.id);
-		if (greatest === undefined) this.#greatest.set(table.id, (greatest = lookUp(table, view)));
-		if (typeof greatest === "number") return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
+		if (greatest === undefined) {
+			greatest = lookUp(table, view);
+			this.#greatest.set(table.id, greatest);
+		}
+		if (typeof greatest === "number")
+			return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
 		return greatest < MAX_INTEGER ? greatest + 1n : randomFree(table, view);
 	}
 

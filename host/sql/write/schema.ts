@@ -12,23 +12,25 @@ import type { Execution } from "../execute/operator.js";
 import type { CreateTableNode, DropNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, statementText } from "../parse/source.js";
-import { tableExpressions } from "./plan.js";
 import type { PlanContext } from "../plan/select.js";
+import { foldCase } from "../value/compare.js";
+import type { Encoders } from "./encoders.js";
 import type { Journal } from "./journal.js";
+import { tableExpressions } from "./plan.js";
 import type { RowIds } from "./rowids.js";
 import { TableWriter } from "./table-writer.js";
-import { foldCase } from "../value/compare.js";
 
 export interface SchemaRun {
 	readonly journal: Journal;
 	readonly rowIds: RowIds;
+	readonly encoders: Encoders;
 	readonly execution: Execution;
 	readonly catalog: Catalog;
 }
 
 function schemaWriter(run: SchemaRun): TableWriter {
 	const target = { table: SCHEMA_TABLE, expressions: { checks: [], defaults: [] }, onConflict: null };
-	return new TableWriter(target, run.journal, run.rowIds, run.execution);
+	return new TableWriter(target, run.journal, run.rowIds, run.encoders, run.execution);
 }
 
 /** Every change of the schema ends here: a new version, and from it the catalog as the store now has it. */
@@ -52,7 +54,8 @@ export function createTable(node: CreateTableNode, run: SchemaRun, context: Plan
 		if (node.ifNotExists) return run.catalog;
 		throw sqlErrorAt(source, node.name.at, `table ${name} already exists`);
 	}
-	if (run.catalog.findIndex(name) !== undefined) throw sqlErrorAt(source, node.name.at, `there is already an index named ${name}`);
+	if (run.catalog.findIndex(name) !== undefined)
+		throw sqlErrorAt(source, node.name.at, `there is already an index named ${name}`);
 	if (/^sqlite_/i.test(name)) throw sqlErrorAt(source, node.name.at, `object name reserved for internal use: ${name}`);
 	let nextId = run.catalog.state.nextId;
 	const id = nextId++;
@@ -77,7 +80,8 @@ export function dropTable(node: DropNode, run: SchemaRun, context: PlanContext):
 		if (node.ifExists) return run.catalog;
 		return run.catalog.table(node.name, source) && run.catalog;
 	}
-	if (table.kind === "keyValue" || table.system) throw sqlErrorAt(source, node.name.at, `table ${table.name} may not be dropped`);
+	if (table.kind === "keyValue" || table.system)
+		throw sqlErrorAt(source, node.name.at, `table ${table.name} may not be dropped`);
 	removeSchemaRows(run, (row) => foldCase(String(row.tableName)) === foldCase(table.name));
 	for (const object of [table, ...table.indexes]) removeData(run.journal, object.id);
 	return finish(run, run.catalog.state.nextId);

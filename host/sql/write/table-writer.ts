@@ -2,9 +2,10 @@
 
 import { Keyspace } from "../../engine/store.js";
 import type { Index, StoredTable } from "../catalog/table.js";
-import type { RowId } from "../codec/key.js";
-import { IndexKeyWriter, readRowId, ROWID_BYTES, rowKey, writeRowId } from "../codec/key.js";
-import { RowSource, RowWriter } from "../codec/row.js";
+import type { IndexKeyWriter, RowId } from "../codec/key.js";
+import { ROWID_BYTES, readRowId, rowKey, writeRowId } from "../codec/key.js";
+import type { RowWriter } from "../codec/row.js";
+import { RowSource } from "../codec/row.js";
 import type { Evaluate } from "../execute/compile.js";
 import { isTrue } from "../execute/compile.js";
 import type { Execution, Tuple } from "../execute/operator.js";
@@ -13,6 +14,7 @@ import { sqlError } from "../parse/source.js";
 import { applyAffinity } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import { isInteger } from "../value/value.js";
+import type { Encoders } from "./encoders.js";
 import type { Journal } from "./journal.js";
 import type { RowIds } from "./rowids.js";
 
@@ -44,13 +46,15 @@ export class TableWriter {
 	readonly #journal: Journal;
 	readonly #rowIds: RowIds;
 	readonly #run: Execution;
-	readonly #rows = new RowWriter();
-	readonly #keys = new IndexKeyWriter();
+	readonly #rows: RowWriter;
+	readonly #keys: IndexKeyWriter;
 
-	constructor(target: WriteTarget, journal: Journal, rowIds: RowIds, run: Execution) {
+	constructor(target: WriteTarget, journal: Journal, rowIds: RowIds, encoders: Encoders, run: Execution) {
 		this.#target = target;
 		this.#journal = journal;
 		this.#rowIds = rowIds;
+		this.#rows = encoders.rows;
+		this.#keys = encoders.keys;
 		this.#run = run;
 	}
 
@@ -121,7 +125,8 @@ export class TableWriter {
 		const { table } = this.#target;
 		const given = table.rowIdColumn >= 0 ? row[table.rowIdColumn + 1] : undefined;
 		const converted: Tuple = [applyAffinity(given ?? row[0] ?? null, "integer")];
-		for (const [i, column] of table.columns.entries()) converted.push(applyAffinity(row[i + 1] ?? null, column.affinity));
+		for (const [i, column] of table.columns.entries())
+			converted.push(applyAffinity(row[i + 1] ?? null, column.affinity));
 		if (converted[0] !== null && !isInteger(converted[0] as Value)) throw sqlError("datatype mismatch");
 		return converted;
 	}
@@ -137,7 +142,10 @@ export class TableWriter {
 				if (fallback !== null) continue;
 			}
 			if (onConflict === "ignore") return false;
-			this.#fail(`NOT NULL constraint failed: ${table.name}.${column.name}`, onConflict === "replace" ? "abort" : onConflict);
+			this.#fail(
+				`NOT NULL constraint failed: ${table.name}.${column.name}`,
+				onConflict === "replace" ? "abort" : onConflict,
+			);
 		}
 		for (const { name, test } of expressions.checks) {
 			const value = test(row, this.#run);
