@@ -10,7 +10,8 @@ import type { LoadSummary } from "./summary.js";
 import { TableTarget } from "./table-target.js";
 import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
 
-/** The types that a load begins with are those of about this many characters from the beginning of the file. */
+/** The types that a load begins with are those of so many records, or characters, from the beginning of the file. */
+const sampleRecords = 20_000;
 const sampleLength = 1024 * 1024;
 
 /**
@@ -160,7 +161,7 @@ class Load implements RecordSink {
 		if (this.#problemOf(record) === undefined) this.#observe(record);
 		this.#sample.push(record);
 		for (const field of record.fields) this.#sampled += field.length;
-		if (this.#sampled >= sampleLength) this.#begin("load");
+		if (this.#sample.length >= sampleRecords || this.#sampled >= sampleLength) this.#begin("load");
 	}
 
 	#take(record: CsvRecord): void {

@@ -20,7 +20,16 @@ export class NodeStorage implements Storage {
 	}
 
 	makeDirectory(directory: string): void {
-		fs.mkdirSync(directory, { recursive: true });
+		try {
+			fs.mkdirSync(directory);
+		} catch (error) {
+			if (isDirectory(directory)) return;
+			const parent = path.dirname(directory);
+			// Not by `recursive`: Node tries for ever where a directory that is there refuses entries with ENOENT, as /proc does.
+			if (codeOf(error) !== "ENOENT" || isDirectory(parent) || parent === directory) throw error;
+			this.makeDirectory(parent);
+			this.makeDirectory(directory);
+		}
 	}
 
 	list(directory: string): string[] {
@@ -218,6 +227,18 @@ function readOnce(fd: number, target: Uint8Array, at: number, length: number, po
 	return new Promise((resolve, reject) => {
 		fs.read(fd, target, at, length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
 	});
+}
+
+function isDirectory(name: string): boolean {
+	try {
+		return fs.statSync(name).isDirectory();
+	} catch {
+		return false;
+	}
+}
+
+function codeOf(error: unknown): unknown {
+	return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function closedFile(file: string): Error {

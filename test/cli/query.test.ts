@@ -50,9 +50,11 @@ test("bad SQL is exit code 2, with line, column and a caret", async ({ cwd }) =>
 	const wrong = await runCli(["query", "SELECT 1;\n  SELECT missing FROM t"], { cwd });
 	assert.is(wrong.exitCode, 2);
 	assert.is(wrong.stderr, "wlsm: no such column: missing (line 2, column 10)\n  SELECT missing FROM t\n         ^\n");
-	for (const sql of ["SELEC 1", "SELECT (", "SELECT * FROM nowhere", "", ";", "INSERT INTO t VALUES (1, 2, 3)"]) {
-		const outcome = await runCli(["query", sql], { cwd });
-		assert.is(outcome.exitCode, 2, sql);
+	const wrongOnes = ["SELEC 1", "SELECT (", "SELECT * FROM nowhere", "", ";"];
+	const outcomes = await Promise.all(wrongOnes.map((sql) => runCli(["query", sql], { cwd })));
+	outcomes.push(await runCli(["query", "INSERT INTO t VALUES (1, 2, 3)"], { cwd }));
+	for (const [i, outcome] of outcomes.entries()) {
+		assert.is(outcome.exitCode, 2, wrongOnes[i]);
 		assert.match(outcome.stderr, /^wlsm: /);
 		assert.not.match(outcome.stderr, /\n\s+at /);
 	}

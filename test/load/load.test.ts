@@ -65,7 +65,7 @@ test("types are found out, and values stored by them", async (context) => {
 });
 
 test("a value far behind that does not fit widens its column, and nothing is lost", async (context) => {
-	const many = Array.from({ length: 200_000 }, (_, i) => `${i},${i}.50,${i}`).join("\n");
+	const many = Array.from({ length: 60_000 }, (_, i) => `${i},${i}.50,${i}`).join("\n");
 	const phases = new Set<string>();
 	const summary = await load(context, `a,b,c\n${many}\n1.5,x,\n`, {
 		onProgress: ({ phase }) => void phases.add(phase),
@@ -74,10 +74,10 @@ test("a value far behind that does not fit widens its column, and nothing is los
 		{ column: "a", from: "integer", to: "real" },
 		{ column: "b", from: "real", to: "text" },
 	]);
-	assert.equal([summary.read, summary.loaded], [200_001, 200_001]);
+	assert.equal([summary.read, summary.loaded], [60_001, 60_001]);
 	// As a double 7.50 would have become 7.5.
 	assert.equal(rows(context, "SELECT b FROM t WHERE a = 7"), [["7.50"]]);
-	assert.equal(rows(context, "SELECT COUNT(*), SUM(a) FROM t"), [[200_001, 19_999_900_001.5]]);
+	assert.equal(rows(context, "SELECT COUNT(*), SUM(a) FROM t"), [[60_001, 1_799_970_001.5]]);
 	assert.equal([...phases].sort(), ["load", "scan"]);
 });
 
@@ -227,12 +227,12 @@ test("an unclosed quote is bounded, named, and undone", async (context) => {
 
 test("an abort undoes what was loaded", async (context) => {
 	const controller = new AbortController();
-	const content = `a\n${"1\n".repeat(1_000_000)}`;
+	const content = `a\n${"1\n".repeat(500_000)}`;
 	let progressed = 0;
 	const onProgress = ({ rows: count, bytes, totalBytes }: { rows: number; bytes: number; totalBytes: number }) => {
 		progressed++;
 		assert.ok(bytes <= totalBytes);
-		if (count > 600_000) controller.abort(new Error("enough"));
+		if (count > 100_000) controller.abort(new Error("enough"));
 	};
 	try {
 		await load(context, content, { signal: controller.signal, onProgress });

@@ -188,6 +188,11 @@ disk("a write that the device refuses fails with its code", () => {
 	file.close();
 });
 
+disk("a directory that takes no entries is an error and no endless attempt", () => {
+	if (process.platform !== "linux") return;
+	failsWith("ENOENT", () => new NodeStorage().makeDirectory("/proc/none/below"));
+});
+
 disk("follows symbolic links", () => {
 	const root = mkdtempSync(path.join(tmpdir(), "wlsm-"));
 	writeFileSync(path.join(root, "a"), "1");
