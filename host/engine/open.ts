@@ -85,6 +85,7 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 		if (!options.readOnly) {
 			manifest.openForWriting();
 			log = openLog(storage, directory, kernel, manifest, logs.newest);
+			if (state.firstLog === 0) manifest.commit({ firstLog: log.identity.number });
 			removeLeftovers(storage, directory, manifest, files);
 		}
 		return new Engine({
@@ -146,7 +147,10 @@ function removeLeftovers(
 						: file.kind !== "temporary";
 		if (needed) continue;
 		const path = storage.join(directory, file.name);
-		// The rewrite of a grown manifest may have removed it by now.
-		if (storage.exists(path)) guard("remove", path, () => storage.remove(path));
+		try {
+			storage.remove(path);
+		} catch {
+			// Gone already, a folder of somebody else's, or not to be removed now: nothing needs it gone.
+		}
 	}
 }

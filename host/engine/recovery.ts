@@ -76,17 +76,25 @@ export function replayLogs(
 	directory: string,
 	kernel: Kernel,
 	state: ManifestState,
-	files: readonly DatabaseFile[],
+	files: readonly (DatabaseFile & { readonly name: string })[],
 	memtable: MemtableReference,
 ): RecoveredLogs {
 	const numbers = files
 		.flatMap((file) => (file.kind === "wal" && file.number >= state.firstLog ? [file.number] : []))
 		.sort((a, b) => a - b);
 	const recovered: RecoveredLogs = { lastSequence: state.flushedSequence, newest: undefined, numbers };
+	// The manifest names the first log before anything is written to it: without it there is no data yet.
+	if (state.firstLog === 0 && (numbers.length > 1 || files.some(({ kind }) => kind === "table"))) {
+		throw manifestEndsEarly(storage, directory, files);
+	}
 	if (state.firstLog !== 0 && numbers[0] !== state.firstLog) {
 		throw corruption(storage.join(directory, walName(state.firstLog)), undefined, "the log is missing");
 	}
-	if (state.closedLog !== undefined && state.closedLog.number >= state.firstLog && !numbers.includes(state.closedLog.number)) {
+	if (
+		state.closedLog !== undefined &&
+		state.closedLog.number >= state.firstLog &&
+		!numbers.includes(state.closedLog.number)
+	) {
 		throw corruption(storage.join(directory, walName(state.closedLog.number)), undefined, "the log is missing");
 	}
 	for (const [position, number] of numbers.entries()) {
@@ -97,6 +105,7 @@ export function replayLogs(
 			guard("read", path, () => {
 				if (!reader.readHeader()) return;
 				for (let record = reader.next(); record !== undefined; record = reader.next()) {
+					if (state.firstLog === 0) throw manifestEndsEarly(storage, directory, files);
 					const entries = record.buffer.batchCount(record.at);
 					if (entries < 0) throw corruption(path, record.offset, "the record's operations are malformed");
 					const last = record.sequence + entries - 1;
@@ -113,7 +122,11 @@ export function replayLogs(
 			if (reader.torn && !newest) throw corruption(path, reader.offset, "the log is damaged, and a later one follows");
 			const { closedLog } = state;
 			if (closedLog?.number === number && reader.offset < closedLog.bytes) {
-				throw corruption(path, reader.offset, `the log is damaged: ${closedLog.bytes} bytes of it were complete when the database was closed`);
+				throw corruption(
+					path,
+					reader.offset,
+					`the log is damaged: ${closedLog.bytes} bytes of it were complete when the database was closed`,
+				);
 			}
 			if (newest) recovered.newest = { identity, path, length: reader.offset };
 		} finally {
@@ -123,8 +136,25 @@ export function replayLogs(
 	return recovered;
 }
 
+function manifestEndsEarly(
+	storage: Storage,
+	directory: string,
+	files: readonly (DatabaseFile & { readonly name: string })[],
+): WlsmError {
+	const manifest = files.find(({ kind }) => kind === "manifest")?.name ?? "MANIFEST";
+	return corruption(
+		storage.join(directory, manifest),
+		undefined,
+		"the manifest ends early: there is data that it does not name",
+	);
+}
+
 /** Refuses to make a new database in a directory that holds the data of one whose CURRENT is gone. */
-export function checkNothingThere(storage: Storage, directory: string, files: readonly (DatabaseFile & { readonly name: string })[]): void {
+export function checkNothingThere(
+	storage: Storage,
+	directory: string,
+	files: readonly (DatabaseFile & { readonly name: string })[],
+): void {
 	const data = files.find(({ kind }) => kind === "table" || kind === "wal");
 	if (data === undefined) return;
 	throw new WlsmError(

@@ -1,0 +1,206 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openStorage } from "../support/database.js";
+import { examine, type Rules, type Victim, victim } from "../support/hostile.js";
+import { type Image, storageOf, withFile } from "../support/image.js";
+import { Random } from "../support/random.js";
+
+/*
+ * Every way to damage the files of a small database: what is read is right, or an error says which file is damaged.
+ * All of them instead of a sample: WLSM_HOSTILE=all npx uvu dist/test/engine "hostile\.test\.js$"
+ */
+const all = process.env["WLSM_HOSTILE"] === "all";
+const random = new Random(1);
+/** Whether to try one of many mutations. */
+const chosen = (outOf: number) => all || random.once(outOf);
+
+const victims = { closed: await victim("close"), crashed: await victim("crash"), flushed: await victim("flush") };
+
+async function attack(name: string, victim: Victim, image: Image, rules: Rules = {}): Promise<"sound" | "refused"> {
+	try {
+		return await examine(victim, image, rules);
+	} catch (error) {
+		throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
+	}
+}
+
+function files(victim: Victim): [name: string, bytes: Uint8Array][] {
+	return [...victim.image];
+}
+
+function flipped(bytes: Uint8Array, at: number, bits: number): Uint8Array {
+	const copy = bytes.slice();
+	copy[at] = (copy[at] as number) ^ bits;
+	return copy;
+}
+
+/** Only a log that nobody closed may lose its end. */
+function rulesFor(kind: string, name: string): Rules {
+	return { mayEndEarly: kind === "crashed" && name.endsWith(".wal") };
+}
+
+const hostile = suite("hostile files");
+
+hostile("the victims have every kind of file and are sound", async () => {
+	for (const [kind, victim] of Object.entries(victims)) {
+		assert.is(await attack(kind, victim, victim.image), "sound");
+		const kinds = files(victim).map(([name]) => name.replace(/\d+/, "#"));
+		assert.equal([...new Set(kinds)].sort(), ["#.sst", "#.wal", "CURRENT", "MANIFEST-#"]);
+		assert.is(kinds.filter((name) => name === "#.sst").length, kind === "flushed" ? 4 : 3);
+	}
+});
+
+hostile("any bit flipped", async () => {
+	for (const [kind, victim] of Object.entries(victims)) {
+		for (const [name, bytes] of files(victim)) {
+			for (let at = 0; at < bytes.length; at++) {
+				if (!chosen(12)) continue;
+				const bits = all ? [1, 2, 4, 8, 16, 32, 64, 128, 255] : [1 << random.below(8)];
+				for (const bit of bits) {
+					const image = withFile(victim.image, name, flipped(bytes, at, bit));
+					const outcome = await attack(`${kind} ${name}, byte ${at}, bits ${bit}`, victim, image, {
+						...rulesFor(kind, name),
+						codes: ["WLSM_UNSUPPORTED"],
+					});
+					// Nothing of a table goes unchecked.
+					if (name.endsWith(".sst")) assert.is(outcome, "refused", `${name}, byte ${at}, goes unnoticed`);
+				}
+			}
+		}
+	}
+});
+
+hostile("any file cut to any length", async () => {
+	for (const [kind, victim] of Object.entries(victims)) {
+		for (const [name, bytes] of files(victim)) {
+			for (let length = 0; length < bytes.length; length++) {
+				// Records start at multiples of eight: a manifest cut there looks whole.
+				const edge = length < 2 || length > bytes.length - 2 || (name.startsWith("MANIFEST") && length % 8 === 0);
+				if (!edge && !chosen(12)) continue;
+				const image = withFile(victim.image, name, bytes.subarray(0, length));
+				const outcome = await attack(`${kind} ${name} cut to ${length}`, victim, image, rulesFor(kind, name));
+				if (!name.startsWith("MANIFEST") && !(kind === "crashed" && name.endsWith(".wal"))) {
+					assert.is(outcome, "refused", `${kind} ${name} cut to ${length} goes unnoticed`);
+				}
+			}
+		}
+	}
+});
+
+hostile("any stretch zeroed, any file grown", async () => {
+	for (const [kind, victim] of Object.entries(victims)) {
+		for (const [name, bytes] of files(victim)) {
+			for (const length of [4, 16, 512, bytes.length]) {
+				for (let at = 0; at < bytes.length; at += Math.max(1, length >> 1)) {
+					if (at !== 0 && !chosen(12)) continue;
+					const image = withFile(victim.image, name, bytes.slice().fill(0, at, at + length));
+					await attack(`${kind} ${name} zero in ${at}..${at + length}`, victim, image, rulesFor(kind, name));
+				}
+			}
+			for (const length of [1, 7, 8, 31, 32, 64, 4096]) {
+				for (const more of [new Uint8Array(length), random.bytes(length), bytes.slice(0, length)]) {
+					const grown = new Uint8Array([...bytes, ...more]);
+					await attack(`${kind} ${name} grown by ${length}`, victim, withFile(victim.image, name, grown), {
+						mayEndEarly: false,
+					});
+				}
+			}
+		}
+	}
+});
+
+hostile("lengths and offsets at the edges of 32 bits", async () => {
+	for (const [kind, victim] of Object.entries(victims)) {
+		for (const [name, bytes] of files(victim)) {
+			for (let at = 0; at + 4 <= bytes.length; at += 4) {
+				for (const word of [0xffffffff, 0x7fffffff, 0x80000000]) {
+					if (!chosen(20)) continue;
+					const copy = bytes.slice();
+					new DataView(copy.buffer).setUint32(at, word, true);
+					const image = withFile(victim.image, name, copy);
+					await attack(`${kind} ${name}, ${word} at ${at}`, victim, image, rulesFor(kind, name));
+				}
+			}
+		}
+	}
+});
+
+hostile("tables swapped, replaced by each other, missing", async () => {
+	const { closed } = victims;
+	const tables = files(closed).filter(([name]) => name.endsWith(".sst"));
+	for (const [name, bytes] of tables) {
+		assert.is(await attack(`${name} missing`, closed, withFile(closed.image, name, undefined)), "refused");
+		for (const [other, content] of tables) {
+			if (other === name) continue;
+			const replaced = withFile(closed.image, name, content);
+			assert.is(await attack(`${other} as ${name}`, closed, replaced), "refused");
+			const swapped = withFile(replaced, other, bytes);
+			assert.is(await attack(`${name} and ${other} swapped`, closed, swapped), "refused");
+		}
+	}
+	// A table of the same size under the same number, of another database.
+	const other = await victim("close");
+	for (const [name] of tables) {
+		const image = withFile(closed.image, name, other.image.get(name));
+		assert.is(await attack(`${name} of another database`, closed, image), "refused");
+	}
+});
+
+hostile("files missing", async () => {
+	for (const [kind, victim] of Object.entries(victims)) {
+		for (const [name] of files(victim)) {
+			const image = withFile(victim.image, name, undefined);
+			assert.is(await attack(`${kind} ${name} missing`, victim, image), "refused");
+		}
+	}
+});
+
+hostile("without CURRENT no new database is made over data", async () => {
+	const { closed } = victims;
+	const image = withFile(closed.image, "CURRENT", undefined);
+	assert.is(await attack("CURRENT missing", closed, image), "refused");
+	const tables = new Map([...image].filter(([name]) => name.endsWith(".sst")));
+	assert.is(await attack("only tables", closed, tables), "refused");
+	const logs = new Map([...image].filter(([name]) => name.endsWith(".wal")));
+	assert.is(await attack("only a log", closed, logs), "refused");
+});
+
+hostile("files as they were earlier", async () => {
+	for (const [kind, victim] of Object.entries(victims)) {
+		for (const [moment, earlier] of victim.earlier.entries()) {
+			for (const [name, bytes] of earlier) {
+				const now = victim.image.get(name);
+				if (now !== undefined && Buffer.compare(now, bytes) === 0) continue;
+				const image = withFile(victim.image, name, bytes);
+				await attack(`${kind} ${name} of moment ${moment}`, victim, image, rulesFor(kind, name));
+			}
+		}
+	}
+});
+
+hostile("what does not belong to the database is left alone", async () => {
+	const { closed } = victims;
+	const strangers = [
+		"notes.txt",
+		"000001.sst.bak",
+		"CURRENT.bak",
+		"LOCK.old",
+		"1.sst",
+		"MANIFEST",
+		"manifest-000001",
+		"x.wal",
+	];
+	let image: Image = closed.image;
+	for (const name of strangers) image = withFile(image, name, Buffer.from("not ours"));
+	assert.is(await attack("foreign files", closed, image), "sound");
+	const storage = storageOf(image);
+	storage.makeDirectory("/db/folder");
+	storage.makeDirectory("/db/000123.sst");
+	const db = openStorage(storage, "/db");
+	assert.is([...db.entries()].length, victims.closed.states.at(-1)?.size);
+	await db.compact();
+	db.closeSync();
+	for (const name of [...strangers, "folder", "000123.sst"]) assert.ok(storage.exists(`/db/${name}`), name);
+});
+
+hostile.run();
