@@ -197,6 +197,19 @@ for (const store of await sqlStores()) {
 		fails(() => sql.prepare(5 as unknown as string), "WLSM_INVALID_ARGUMENT", /as a string/);
 	});
 
+	with_("AUTOINCREMENT never gives a rowid twice, INTEGER PRIMARY KEY does", (sql) => {
+		sql.exec("CREATE TABLE a(id INTEGER PRIMARY KEY AUTOINCREMENT, v); CREATE TABLE b(id INTEGER PRIMARY KEY, v)");
+		for (const table of ["a", "b"]) {
+			sql.exec(`INSERT INTO ${table}(v) VALUES(1),(2),(3); DELETE FROM ${table}; INSERT INTO ${table}(v) VALUES(4)`);
+		}
+		assert.is(sql.prepare("SELECT id FROM a").pluck().get(), 4);
+		assert.is(sql.prepare("SELECT id FROM b").pluck().get(), 1);
+		sql.exec("BEGIN; INSERT INTO a(v) VALUES(5); ROLLBACK; INSERT INTO a(v) VALUES(6)");
+		assert.equal(sql.prepare("SELECT id FROM a").pluck().all(), [4, 5]);
+		sql.exec("DROP TABLE a; CREATE TABLE a(id INTEGER PRIMARY KEY AUTOINCREMENT, v); INSERT INTO a(v) VALUES(7)");
+		assert.is(sql.prepare("SELECT id FROM a").pluck().get(), 1);
+	});
+
 	with_("pragma", (sql) => {
 		assert.is(sql.pragma("user_version", { simple: true }), 0);
 		sql.pragma("user_version = 12");

@@ -93,6 +93,11 @@ export class SqlDatabase {
 		return plans.join("\n");
 	}
 
+	/** Rolls back what is open. The store belongs to whoever opened it, so it stays open. */
+	close(): void {
+		if (this.#session.inTransaction) this.#session.rollback();
+	}
+
 	/** INTEGERs as bigints in statements prepared from now on. */
 	defaultSafeIntegers(on = true): this {
 		this.#defaultIntegers = on ? "bigint" : "number";

@@ -6,6 +6,7 @@
  * | row of a table | object id, u32 big-endian · rowid, i64 big-endian with its sign bit flipped |
  * | entry of an index | object id, u32 big-endian · each column's value, below · the rowid, where the values alone may repeat |
  * | state of the catalog | object id 0 |
+ * | greatest rowid that an AUTOINCREMENT table ever had | object id 0 · the table's object id |
  *
  * | value in an index | bytes |
  * | --- | --- |
@@ -82,6 +83,13 @@ export function rowKey(objectId: number, rowId: RowId): Uint8Array {
 	const key = new Uint8Array(ROW_KEY_BYTES);
 	writeU32(key, 0, objectId);
 	writeRowId(key, 4, rowId);
+	return key;
+}
+
+/** Where an AUTOINCREMENT table keeps the greatest rowid it ever had, encoded as in a row's key. */
+export function sequenceKey(objectId: number): Uint8Array {
+	const key = new Uint8Array(8);
+	writeU32(key, 4, objectId);
 	return key;
 }
 

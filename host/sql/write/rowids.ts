@@ -4,7 +4,7 @@ import type { ByteView } from "../../engine/store.js";
 import { Keyspace } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
-import { objectPrefix, prefixEnd, readRowId, rowKey } from "../codec/key.js";
+import { objectPrefix, prefixEnd, readRowId, rowKey, sequenceKey } from "../codec/key.js";
 import { sqlError } from "../parse/source.js";
 import { integer, MAX_INTEGER } from "../value/value.js";
 
@@ -20,6 +20,10 @@ export class RowIds {
 		if (greatest === undefined) {
 			greatest = lookUp(table, view);
 			this.#greatest.set(table.id, greatest);
+		}
+		if (table.autoincrement) {
+			const ever = sequence(table, view);
+			if (ever > greatest) greatest = ever;
 		}
 		if (typeof greatest === "number")
 			return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
@@ -41,6 +45,12 @@ export class RowIds {
 	forget(): void {
 		this.#greatest.clear();
 	}
+}
+
+/** Of an AUTOINCREMENT table: the greatest rowid it ever had, or 0. */
+export function sequence(table: StoredTable, view: ByteView): RowId {
+	const stored = view.get(Keyspace.sql, sequenceKey(table.id));
+	return stored === undefined ? 0 : readRowId(stored, 0);
 }
 
 function lookUp(table: StoredTable, view: ByteView): RowId {

@@ -7,7 +7,7 @@ import { isMainSchema, SCHEMA_TABLE } from "../catalog/catalog.js";
 import { defineTable } from "../catalog/define.js";
 import { loadCatalog, writeState } from "../catalog/load.js";
 import type { StoredTable } from "../catalog/table.js";
-import { objectPrefix, prefixEnd, readRowId } from "../codec/key.js";
+import { objectPrefix, prefixEnd, readRowId, sequenceKey } from "../codec/key.js";
 import type { Execution } from "../execute/operator.js";
 import type { CreateTableNode, DropNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
@@ -84,6 +84,8 @@ export function dropTable(node: DropNode, run: SchemaRun, context: PlanContext):
 		throw sqlErrorAt(source, node.name.at, `table ${table.name} may not be dropped`);
 	removeSchemaRows(run, (row) => foldCase(String(row.tableName)) === foldCase(table.name));
 	for (const object of [table, ...table.indexes]) removeData(run.journal, object.id);
+	const sequence = sequenceKey(table.id);
+	run.journal.delete(Keyspace.sql, sequence, run.journal.get(Keyspace.sql, sequence));
 	return finish(run, run.catalog.state.nextId);
 }
 

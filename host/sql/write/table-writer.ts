@@ -3,7 +3,7 @@
 import { Keyspace } from "../../engine/store.js";
 import type { Index, StoredTable } from "../catalog/table.js";
 import type { IndexKeyWriter, RowId } from "../codec/key.js";
-import { ROWID_BYTES, readRowId, rowKey, writeRowId } from "../codec/key.js";
+import { ROWID_BYTES, readRowId, rowKey, sequenceKey, writeRowId } from "../codec/key.js";
 import type { RowWriter } from "../codec/row.js";
 import { RowSource } from "../codec/row.js";
 import type { Evaluate } from "../execute/compile.js";
@@ -17,6 +17,7 @@ import { isInteger } from "../value/value.js";
 import type { Encoders } from "./encoders.js";
 import type { Journal } from "./journal.js";
 import type { RowIds } from "./rowids.js";
+import { sequence } from "./rowids.js";
 
 /** Expressions of the table, compiled over rows of `[rowid, ...columns]`. */
 export interface TableExpressions {
@@ -75,6 +76,7 @@ export class TableWriter {
 		if (keys === null) return null;
 		this.#put(stored, rowId, keys);
 		this.#rowIds.inserted(table, rowId);
+		if (table.autoincrement) this.#noteSequence(rowId);
 		return stored;
 	}
 
@@ -212,6 +214,15 @@ export class TableWriter {
 		const pointer = new Uint8Array(ROWID_BYTES);
 		writeRowId(pointer, 0, rowId);
 		for (const key of indexKeys) this.#journal.put(Keyspace.sql, key, pointer, undefined);
+	}
+
+	#noteSequence(rowId: RowId): void {
+		const { table } = this.#target;
+		if (rowId <= sequence(table, this.#journal)) return;
+		const key = sequenceKey(table.id);
+		const value = new Uint8Array(ROWID_BYTES);
+		writeRowId(value, 0, rowId);
+		this.#journal.put(Keyspace.sql, key, value, this.#journal.get(Keyspace.sql, key));
 	}
 
 	#remove(row: Tuple, rowId: RowId): void {
