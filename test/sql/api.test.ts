@@ -172,6 +172,11 @@ for (const store of await sqlStores()) {
 		]);
 	});
 
+	with_("EXPLAIN needs no parameters, and takes them", (sql) => {
+		const statement = sql.prepare("EXPLAIN QUERY PLAN SELECT value FROM kv WHERE key = ?").pluck();
+		assert.is(statement.all().length, statement.all("x").length);
+	});
+
 	with_("statements are planned again when the schema changes", (sql) => {
 		sql.exec("CREATE TABLE t(a); INSERT INTO t VALUES(1)");
 		const statement = sql.prepare("SELECT * FROM t");

@@ -168,6 +168,8 @@ export class Statement {
 		if (this.#bound !== null && parameters.length > 0) {
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement already has bound parameters");
 		}
+		// EXPLAIN evaluates nothing: its statement's parameters may be left out.
+		if (this.#node.type === "explain" && parameters.length === 0) return prepared.start(this.#session, []);
 		return prepared.start(this.#session, this.#bound ?? bindParameters(prepared.parameters, parameters));
 	}
 
