@@ -88,7 +88,7 @@ function substring(value: Value, startValue: Value, countValue: Value | undefine
 	return typeof part === "string" || part instanceof Uint8Array ? part : part.join("");
 }
 
-/** The low 32 bits, which is all that SQLite's substr() takes of an argument. */
+/** The low 32 bits, which is all that SQLite's substr() and round() take of an argument. */
 function toInt32(value: number | bigint): number {
 	return typeof value === "number" ? value | 0 : Number(BigInt.asIntN(32, value));
 }
@@ -153,7 +153,9 @@ function replace(value: Value, pattern: Value, replacement: Value): Value {
 	if (value === null || pattern === null || replacement === null) return null;
 	const text = toText(value) as string; // none of the three is NULL
 	const search = toText(pattern) as string;
-	return search === "" ? text : text.split(search).join(toText(replacement) as string);
+	// An empty pattern, or one that looks empty to C, gives the value back as it was.
+	if (search === "" || search.startsWith("\0")) return value;
+	return text.split(search).join(toText(replacement) as string);
 }
 
 function sign(value: Value): Value {
@@ -187,7 +189,7 @@ function define(name: string, minimum: number, maximum: number, call: Body, dete
 
 function roundValue(value: Value, digits: Value): Value {
 	if (value === null || digits === null) return null;
-	const places = Math.max(0, Math.min(30, Number(toInteger(digits))));
+	const places = Math.max(0, Math.min(30, toInt32(toInteger(digits) ?? 0)));
 	return real(roundTo(toDouble(toNumeric(value) as NumericValue), places)); // not NULL
 }
 
