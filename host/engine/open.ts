@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { WlsmError } from "../errors.js";
 import type { Kernel } from "../kernel/contract.js";
 import { WasmKernel } from "../kernel/wasm.js";
@@ -34,12 +35,43 @@ export function openOn(storage: Storage, directory: string, options: ResolvedOpt
 		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
 	}
 	if (!there) prepareDirectory(storage, directory, options);
-	const lock = options.readOnly || storage.kind === "memory" ? undefined : acquireLock(storage, directory);
+	if (options.readOnly) return openBesideWriter(storage, directory, options);
+	const lock = storage.kind === "memory" ? undefined : acquireLock(storage, directory);
 	try {
 		return openLocked(storage, directory, options, lock);
 	} catch (error) {
 		lock?.release();
 		throw error;
+	}
+}
+
+const READ_ONLY_ATTEMPTS = 100;
+
+/** A writer may remove what its newest edit made obsolete while this reads: what it then lacks is looked for once more. */
+function openBesideWriter(storage: Storage, directory: string, options: ResolvedOptions): Engine {
+	for (let attempt = 1; ; attempt++) {
+		const before = manifestStamp(storage, directory);
+		try {
+			return openLocked(storage, directory, options, undefined);
+		} catch (error) {
+			if (attempt === READ_ONLY_ATTEMPTS || manifestStamp(storage, directory) === before) throw error;
+		}
+	}
+}
+
+/** Something that every edit of the manifest changes. */
+function manifestStamp(storage: Storage, directory: string): string {
+	try {
+		const current = storage.openRead(storage.join(directory, CURRENT));
+		const bytes = Buffer.alloc(128);
+		const name = bytes.toString("latin1", 0, current.readSync(bytes, 0, bytes.length, 0)).split(" ")[0] ?? "";
+		current.close();
+		const manifest = storage.openRead(storage.join(directory, name));
+		const size = manifest.size();
+		manifest.close();
+		return `${name} ${size}`;
+	} catch (error) {
+		return String(error);
 	}
 }
 
@@ -87,6 +119,9 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 			log = openLog(storage, directory, kernel, manifest, logs.newest);
 			if (state.firstLog === 0) manifest.commit({ firstLog: log.identity.number });
 			removeLeftovers(storage, directory, manifest, files);
+		} else {
+			// A file that is open outlives its removal by a writer.
+			for (const table of superversion.files.values()) table.open();
 		}
 		return new Engine({
 			options,

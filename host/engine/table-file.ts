@@ -45,13 +45,19 @@ export class TableFile {
 		}
 	}
 
+	/** Opens the file now instead of at the first read. */
+	open(): void {
+		this.#open();
+	}
+
 	#open(): ReadFile {
 		if (this.#file !== undefined) return this.#file;
 		let file: ReadFile;
 		try {
 			file = this.#storage.openRead(this.path);
 		} catch (error) {
-			if ((error as { code?: unknown }).code === "ENOENT") throw corruption(this.path, undefined, "the table is missing", error);
+			if ((error as { code?: unknown }).code === "ENOENT")
+				throw corruption(this.path, undefined, "the table is missing", error);
 			throw ioError("open", this.path, error);
 		}
 		const size = file.size();
