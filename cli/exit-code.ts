@@ -32,7 +32,6 @@ const byErrorCode: Readonly<Record<string, ExitCode>> = {
 };
 
 export function exitCodeOf(error: unknown): ExitCode {
-	if (error instanceof UsageError) return ExitCode.usage;
 	const code = error instanceof Error && "code" in error ? String(error.code) : "";
 	// What has no code of the library's comes from the platform.
 	return Object.hasOwn(byErrorCode, code) ? (byErrorCode[code] as ExitCode) : ExitCode.environment;

@@ -54,7 +54,7 @@ export class OutputClosed extends Error {}
 function outputFailure(error: Error): Error {
 	const code = "code" in error ? error.code : undefined;
 	if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") return new OutputClosed("standard output is closed");
-	return new Error(`Cannot write to standard output: ${error.message}`, { cause: error });
+	return Object.assign(new Error(`Cannot write to standard output: ${error.message}`, { cause: error }), { code });
 }
 
 // C0 without tab and line feed, DEL and C1, and the marks that turn the writing direction around.

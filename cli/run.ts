@@ -30,7 +30,7 @@ export async function run(words: readonly string[]): Promise<number> {
 		.alias("help", "h")
 		.options(common)
 		.strict()
-		.demandCommand(1, "A command is needed; wlsm --help lists them")
+		.demandCommand(1, "A command is needed")
 		.exitProcess(false)
 		.fail((message, error) => {
 			throw error ?? new UsageError(explain(message, words));
@@ -63,20 +63,26 @@ async function report(error: unknown, output: Output): Promise<number> {
 	if (error instanceof OutputClosed) return ExitCode.done;
 	// What was printed before the error still belongs to the reader.
 	await output.flush().catch(() => {});
-	const message = error instanceof Error ? error.message : String(error);
+	const text = error instanceof Error ? error.message : String(error);
 	// yargs has its own class for what it finds wrong itself.
-	const usage = error instanceof UsageError || (error instanceof Error && error.name === "YError");
-	process.stderr.write(
-		`wlsm: ${visible(message)}\n${usage ? "Run wlsm --help to see the commands and options.\n" : ""}`,
-	);
-	return usage ? ExitCode.usage : exitCodeOf(error);
+	if (error instanceof UsageError || (error instanceof Error && error.name === "YError")) {
+		process.stderr.write(`wlsm: ${visible(text)}\nRun wlsm --help to see the commands and options.\n`);
+		return ExitCode.usage;
+	}
+	// What the library and the platform throw has a code; anything else is a mistake of ours.
+	const known = error instanceof Error && "code" in error;
+	process.stderr.write(`wlsm: ${known ? "" : "internal error, please report it: "}${visible(text)}\n`);
+	return exitCodeOf(error);
 }
 
 /** yargs' message in our words, with what might have been meant. */
 function explain(message: string, words: readonly string[]): string {
+	const command = commands.find((candidate) => namesOf(candidate).some((name) => words.includes(name)));
+	if (command !== undefined && message.startsWith("Not enough non-option arguments")) {
+		return `Something is missing: wlsm ${usagesOf(command)[0]}`;
+	}
 	const unknown = /^Unknown (argument|command)s?: (.*)$/.exec(message)?.[2]?.split(", ")[0]?.replaceAll("\0", "");
 	if (unknown === undefined) return message;
-	const command = commands.find((candidate) => namesOf(candidate).some((name) => words.includes(name)));
 	if (command === undefined) {
 		const near = nearest(unknown, commands.flatMap(namesOf));
 		return `There is no command ${unknown}${near === undefined ? "" : `; did you mean ${near}?`}`;
@@ -88,7 +94,10 @@ function explain(message: string, words: readonly string[]): string {
 	return `${namesOf(command)[0]} has no option ${unknown.length > 1 ? "--" : "-"}${unknown}${hint}`;
 }
 
+function usagesOf(command: Command): readonly string[] {
+	return typeof command.usage === "string" ? [command.usage] : command.usage;
+}
+
 function namesOf(command: Command): string[] {
-	const usages = typeof command.usage === "string" ? [command.usage] : command.usage;
-	return usages.map((usage) => usage.split(" ")[0] ?? usage);
+	return usagesOf(command).map((usage) => usage.split(" ")[0] ?? usage);
 }

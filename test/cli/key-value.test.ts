@@ -78,7 +78,7 @@ test("bad usage is exit code 2, and says what might have been meant", async ({ c
 		[["ptu", "a", "b"], /no command ptu; did you mean put\?/],
 		[["scan", "--revers"], /scan has no option --revers; did you mean --reverse\?/],
 		[["load", "x.csv", "--no-heeder"], /did you mean --no-header\?/],
-		[["put", "a"], /Not enough/],
+		[["put", "a"], /missing: wlsm put <key> <value>/],
 		[["put", "a", "b", "c"], /Unexpected argument "c"/],
 		[["scan", "--limit", "many"], /--limit must be a whole number/],
 		[["scan", "--format", "xml"], /--format must be one of text, jsonl/],
