@@ -10,7 +10,7 @@ import { type VerifyReport, verifyEngine } from "./engine/verify.js";
 import { WlsmError } from "./errors.js";
 import { KeyValueTransaction } from "./key-value-transaction.js";
 import type { ResolvedOptions } from "./options.js";
-import { checkKeyLength, type Range, Reader } from "./reader.js";
+import { checkKeyLength, limitOf, type Range, Reader } from "./reader.js";
 import { Snapshot } from "./snapshot.js";
 import { SqlDatabase } from "./sql/index.js";
 
@@ -168,7 +168,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		const bytes = this.encodeRange(range);
 		const transaction = new Transaction(this.engine, this.engine.lastSequence);
 		try {
-			let left = range?.limit === undefined || range.limit === -1 ? Number.POSITIVE_INFINITY : range.limit;
+			let left = limitOf(range);
 			const cursor = transaction.scan(Keyspace.keyValue, bytes);
 			try {
 				for (let page = cursor.next(); page !== undefined && left > 0; page = cursor.next()) {

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { copyOf } from "./engine/bytes.js";
 import { WlsmError } from "./errors.js";
 import { describe, type Encoding } from "./options.js";
 
@@ -87,8 +88,8 @@ const view: Codec = {
 		target.set(value as Uint8Array, at);
 		return (value as Uint8Array).length;
 	},
-	read: (bytes, at, length) => Uint8Array.prototype.slice.call(bytes, at, at + length),
-	readPage: (bytes, at, _text, start, end) => Uint8Array.prototype.slice.call(bytes, at + start, at + end),
+	read: (bytes, at, length) => copyOf(bytes, at, at + length),
+	readPage: (bytes, at, _text, start, end) => copyOf(bytes, at + start, at + end),
 };
 
 const json: Codec = {

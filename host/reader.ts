@@ -176,12 +176,9 @@ export abstract class Reader<Key, Value> {
 	#iterate<Item>(range: (Range<Key> & ReadOptions) | undefined, decode: Decode<Item>): EntryIterator<Item> {
 		this.engine.checkOpen();
 		const bytes = this.encodeRange(range);
-		const limit = range?.limit ?? -1;
-		if (!Number.isInteger(limit) || limit < -1) {
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", `limit is a whole number, or -1 for all, not ${describe(limit)}.`);
-		}
+		const limit = limitOf(range);
 		const cursor = this.engine.openScan(Keyspace.keyValue, bytes, this.#sequence(range), this.readTransaction());
-		return new EntryIterator(cursor, limit === -1 ? Number.POSITIVE_INFINITY : limit, decode);
+		return new EntryIterator(cursor, limit, decode);
 	}
 
 	/** @internal */
@@ -226,6 +223,15 @@ export function checkKeyLength(length: number): void {
 			? "The key is empty; keys have 1 to 65,535 bytes."
 			: `The key has ${length.toLocaleString("en")} bytes; keys have 1 to 65,535.`,
 	);
+}
+
+/** How many entries of a range are wanted. */
+export function limitOf(range: { readonly limit?: number } | undefined): number {
+	const limit = range?.limit ?? -1;
+	if (!Number.isInteger(limit) || limit < -1) {
+		throw new WlsmError("WLSM_INVALID_ARGUMENT", `limit is a whole number, or -1 for all, not ${describe(limit)}.`);
+	}
+	return limit === -1 ? Number.POSITIVE_INFINITY : limit;
 }
 
 function checkKeys(keys: unknown): void {

@@ -1,5 +1,10 @@
 import { Buffer } from "node:buffer";
 
+/** A copy of bytes [start, end) in memory of its own: never shared, never a Buffer, whose `slice` answers views. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+	return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start).slice();
+}
+
 /** Appends little-endian fields to a buffer that grows. */
 export class ByteWriter {
 	#bytes = Buffer.alloc(256);
@@ -88,6 +93,6 @@ export class ByteReader {
 	bytes(): Uint8Array {
 		const length = this.u32();
 		const at = this.#take(length);
-		return Uint8Array.prototype.slice.call(this.#bytes, at, at + length);
+		return copyOf(this.#bytes, at, at + length);
 	}
 }

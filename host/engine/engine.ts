@@ -5,10 +5,11 @@ import type { GetOperation, Kernel, Status } from "../kernel/contract.js";
 import { RuntimeError } from "../kernel/webassembly.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
+import { copyOf } from "./bytes.js";
 import { Compactor } from "./compactor.js";
 import { ioError, tableCorruption } from "./failure.js";
-import type { LogWriter } from "./log.js";
 import type { Lock } from "./lock.js";
+import type { LogWriter } from "./log.js";
 import type { Manifest } from "./manifest.js";
 import { storedBounds } from "./range.js";
 import { ScanCursor } from "./scan-cursor.js";
@@ -172,14 +173,7 @@ export class Engine implements ByteStore {
 		const { memtable } = this.#active;
 		const sequence = this.#lastSequence + 1;
 		try {
-			const sealed = record.sealBatch(
-				payloadLength,
-				entries,
-				memtable,
-				sequence,
-				log.durableBytes,
-				log.identity.seed,
-			);
+			const sealed = record.sealBatch(payloadLength, entries, memtable, sequence, log.durableBytes, log.identity.seed);
 			try {
 				log.append(sealed);
 			} catch (error) {
@@ -215,7 +209,10 @@ export class Engine implements ByteStore {
 	}
 
 	/** Commits a list of operations on stored keys. */
-	commitOperations(operations: Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>, sync: boolean): void {
+	commitOperations(
+		operations: Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>,
+		sync: boolean,
+	): void {
 		this.prepareCommit();
 		const { record } = this.kernel;
 		let length = 0;
@@ -319,7 +316,7 @@ export class Engine implements ByteStore {
 	/** The result of the last read as a copy. */
 	copyResult(): Uint8Array {
 		const { bytes, at, length } = this.kernel.result;
-		return Uint8Array.prototype.slice.call(bytes, at, at + length);
+		return copyOf(bytes, at, at + length);
 	}
 
 	/** Newest sequence number that wrote or deleted the staged key, 0 where it is not known to the database. */
@@ -424,4 +421,3 @@ export class Engine implements ByteStore {
 		if (failure !== undefined) throw ioError("close", this.directory, failure);
 	}
 }
-

@@ -1,6 +1,7 @@
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Overlay, Page, Scan, Status } from "../kernel/contract.js";
+import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
 import { tableCorruption } from "./failure.js";
 import type { EntryPage, PageCursor } from "./store.js";
@@ -121,7 +122,7 @@ export class ScanCursor implements PageCursor {
 		const { bytes, at, length, bounds, boundsAt, count } = this.page;
 		return {
 			count,
-			bytes: Uint8Array.prototype.slice.call(bytes, at, at + length),
+			bytes: copyOf(bytes, at, at + length),
 			bounds: bounds.slice(boundsAt, boundsAt + 2 * count + 1),
 		};
 	}

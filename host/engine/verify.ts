@@ -1,8 +1,9 @@
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Scan } from "../kernel/contract.js";
+import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
-import { tableCorruption } from "./failure.js";
+import { corruption, guard, tableCorruption } from "./failure.js";
 import { walName } from "./files.js";
 import { LogReader } from "./log.js";
 import { fileSeed, Manifest } from "./manifest.js";
@@ -77,7 +78,7 @@ function verifyTable(engine: Engine, table: TableFile): void {
 				const end = page.bounds[page.boundsAt + 2 * index + 1] as number;
 				const key = page.bytes.subarray(page.at + start, page.at + end);
 				checkOrder(table, last, key);
-				last = Uint8Array.prototype.slice.call(key);
+				last = copyOf(key, 0, key.length);
 			}
 		}
 	} finally {
@@ -92,9 +93,13 @@ function checkOrder({ description, path }: TableFile, last: Uint8Array | undefin
 		compareBytes(key, description.smallest) < 0 ||
 		compareBytes(key, description.largest) > 0;
 	if (!wrong) return;
-	throw new WlsmError("WLSM_CORRUPTION", `${path}: keys are out of order, or outside the range that the manifest says.`, {
-		file: path,
-	});
+	throw new WlsmError(
+		"WLSM_CORRUPTION",
+		`${path}: keys are out of order, or outside the range that the manifest says.`,
+		{
+			file: path,
+		},
+	);
 }
 
 function verifyLog(engine: Engine): void {
@@ -102,7 +107,8 @@ function verifyLog(engine: Engine): void {
 	const number = engine.logNumber;
 	const path = storage.join(directory, walName(number));
 	const identity = { kind: "wal", number, seed: fileSeed(kernel, manifest.state.databaseId, number) } as const;
-	const reader = new LogReader(storage.openRead(path), kernel, identity);
+	if (!storage.exists(path)) throw corruption(path, undefined, "the log is missing");
+	const reader = guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
 	try {
 		reader.readHeader();
 		while (reader.next() !== undefined) {}
