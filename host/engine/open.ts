@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { WlsmError } from "../errors.js";
 import type { Kernel } from "../kernel/contract.js";
-import { WasmKernel } from "../kernel/wasm.js";
+import { WasmKernel } from "../kernel/wasm/kernel.js";
 import type { ResolvedOptions } from "../options.js";
 import { MemoryStorage } from "../storage/memory.js";
 import { NodeStorage } from "../storage/node.js";

@@ -1,4 +1,4 @@
 export type * from "./contract.js";
 export { instantiateKernel, type KernelExports, kernelModule, kernelUrl } from "./load.js";
 export { KernelMemory } from "./memory.js";
-export { WasmKernel, type WasmKernelOptions } from "./wasm.js";
+export { WasmKernel, type WasmKernelOptions } from "./wasm/kernel.js";

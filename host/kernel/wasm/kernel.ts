@@ -1,0 +1,234 @@
+import type { Buffer } from "node:buffer";
+import * as abi from "../../../assembly/shared/abi.js";
+import {
+	STATUS_ABSENT,
+	STATUS_CORRUPT,
+	STATUS_DONE,
+	STATUS_NEED,
+	STATUS_OUT_OF_MEMORY,
+} from "../../../assembly/shared/status.js";
+import type {
+	Damage,
+	GetOperation,
+	Job,
+	JobOptions,
+	Kernel,
+	KernelCounters,
+	LogBuffer,
+	Memtable,
+	Need,
+	Overlay,
+	Page,
+	Result,
+	Scan,
+	ScanOptions,
+	Status,
+	Table,
+	TableDescription,
+	Word64,
+} from "../contract.js";
+import { instantiateKernel, type KernelExports } from "../load.js";
+import { KernelMemory } from "../memory.js";
+import { address, outOfMemory } from "./address.js";
+import { WasmMemtable, WasmSuperversion, WasmTable } from "./handles.js";
+import { WasmJob } from "./job.js";
+import { WasmLogBuffer, WasmRecordBuffer } from "./logs.js";
+import { WasmGet, WasmOverlay, WasmScan } from "./reads.js";
+
+export interface WasmKernelOptions {
+	/** Linear memory may not grow beyond this many bytes. */
+	readonly memoryBytes: number;
+	readonly blockCacheBytes: number;
+}
+
+/** The kernel contract over the WebAssembly module. */
+export class WasmKernel implements Kernel {
+	readonly name = "wasm";
+	readonly memory: KernelMemory;
+	readonly exports: KernelExports;
+	readonly need: Need;
+	readonly result: Result;
+	readonly damage: Damage = { file: 0, offset: 0, reason: 0 };
+	readonly page: Page;
+	readonly record: WasmRecordBuffer;
+	keyBytes: Buffer;
+	readonly keyAt: number;
+	/** Index of the scratch's first word, and of its first double. */
+	readonly #words: number;
+	readonly #doubles: number;
+
+	constructor(options: WasmKernelOptions, memory = new KernelMemory()) {
+		this.memory = memory;
+		this.exports = instantiateKernel(memory.memory);
+		const scratch = this.exports.attach(options.memoryBytes, options.blockCacheBytes) >>> 0;
+		if (scratch === 0) throw outOfMemory();
+		memory.refresh();
+		this.#words = scratch >>> 2;
+		this.#doubles = scratch >>> 3;
+		this.keyAt = scratch + abi.KEY_BUFFER;
+		this.keyBytes = memory.bytes;
+		this.need = { file: 0, offset: 0, length: 0, target: memory.bytes, at: 0 };
+		this.result = { bytes: memory.bytes, at: 0, length: 0 };
+		this.page = { bytes: memory.bytes, at: 0, length: 0, bounds: memory.words, boundsAt: 0, count: 0, ascii: false };
+		this.record = new WasmRecordBuffer(this);
+	}
+
+	/** Turns what an export answered into a status, with `result`, `need` and `damage` filled in. */
+	answer(status: number): Status {
+		switch (status) {
+			case STATUS_DONE:
+			case STATUS_ABSENT:
+				return status;
+			case STATUS_NEED: {
+				const { memory, need } = this;
+				const words = this.#words;
+				need.file = this.word(abi.NEED_FILE);
+				need.length = this.word(abi.NEED_LENGTH);
+				need.offset = this.double(abi.NEED_OFFSET);
+				need.at = memory.words[words + (abi.NEED_ADDRESS >>> 2)] as number;
+				memory.reach(need.at + need.length);
+				need.target = memory.bytes;
+				return status;
+			}
+			case STATUS_CORRUPT:
+				this.damage.file = this.word(abi.ERROR_FILE);
+				this.damage.reason = this.word(abi.ERROR_REASON);
+				this.damage.offset = this.double(abi.ERROR_OFFSET);
+				return status;
+			case STATUS_OUT_OF_MEMORY:
+				throw outOfMemory();
+			default:
+				return status as Status;
+		}
+	}
+
+	word(at: number): number {
+		return this.memory.words[this.#words + (at >>> 2)] as number;
+	}
+
+	double(at: number): number {
+		return this.memory.doubles[this.#doubles + (at >>> 3)] as number;
+	}
+
+	/** Reads RESULT into `result`. */
+	takeResult(): Result {
+		const { memory, result } = this;
+		result.at = this.word(abi.RESULT_ADDRESS);
+		result.length = this.word(abi.RESULT_LENGTH);
+		memory.reach(result.at + result.length);
+		result.bytes = memory.bytes;
+		return result;
+	}
+
+	resultSequence(): number {
+		// trailer = sequence * 256 + kind
+		return this.word(abi.RESULT_TRAILER + 4) * 0x1000000 + (this.word(abi.RESULT_TRAILER) >>> 8);
+	}
+
+	hash(bytes: Uint8Array, seed: Word64): Word64 {
+		const at = this.copyIn(bytes);
+		this.exports.hash(at, bytes.length, seed.low, seed.high);
+		this.exports.free(at);
+		return { low: this.word(abi.RESULT_TRAILER), high: this.word(abi.RESULT_TRAILER + 4) };
+	}
+
+	/** A copy of host bytes in linear memory, to be freed. */
+	copyIn(...parts: readonly Uint8Array[]): number {
+		let length = 0;
+		for (const part of parts) length += part.length;
+		const start = this.allocate(Math.max(length, 1));
+		let at = start;
+		for (const part of parts) {
+			this.memory.bytes.set(part, at);
+			at += part.length;
+		}
+		return start;
+	}
+
+	allocate(bytes: number): number {
+		const at = address(this.exports.allocate(bytes));
+		this.memory.reach(at + bytes);
+		return at;
+	}
+
+	createLogBuffer(): LogBuffer {
+		return new WasmLogBuffer(this);
+	}
+
+	createMemtable(filterBytes: number): WasmMemtable {
+		return new WasmMemtable(this.exports, filterBytes);
+	}
+
+	createTable(description: TableDescription): Table {
+		const { smallest, largest, seed } = description;
+		const at = this.allocate(abi.TABLE_KEYS + smallest.length + largest.length);
+		const { words, doubles, bytes } = this.memory;
+		words[(at + abi.TABLE_FILE) >>> 2] = description.file;
+		words[(at + abi.TABLE_TAIL_LENGTH) >>> 2] = description.tailLength;
+		doubles[(at + abi.TABLE_SIZE) >>> 3] = description.size;
+		words[(at + abi.TABLE_SEED) >>> 2] = seed.low;
+		words[(at + abi.TABLE_SEED + 4) >>> 2] = seed.high;
+		words[(at + abi.TABLE_SMALLEST_LENGTH) >>> 2] = smallest.length;
+		words[(at + abi.TABLE_LARGEST_LENGTH) >>> 2] = largest.length;
+		bytes.set(smallest, at + abi.TABLE_KEYS);
+		bytes.set(largest, at + abi.TABLE_KEYS + smallest.length);
+		const table = this.exports.tableCreate(at);
+		this.exports.free(at);
+		return new WasmTable(this.exports, address(table));
+	}
+
+	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): WasmSuperversion {
+		const words = [memtables.length];
+		for (let level = 0; level < abi.LEVELS; level++) words.push(levels[level]?.length ?? 0);
+		for (const memtable of memtables) words.push((memtable as WasmMemtable).address);
+		for (const level of levels) for (const table of level) words.push((table as WasmTable).address);
+		const at = this.copyWords(words);
+		const superversion = this.exports.superversionCreate(at);
+		this.exports.free(at);
+		return new WasmSuperversion(this.exports, address(superversion));
+	}
+
+	copyWords(words: readonly number[]): number {
+		const at = this.allocate(4 * words.length);
+		this.memory.words.set(words, at >>> 2);
+		return at;
+	}
+
+	createGet(): GetOperation {
+		return new WasmGet(this);
+	}
+
+	createScan(options: ScanOptions): Scan {
+		return new WasmScan(this, options);
+	}
+
+	createOverlay(): Overlay {
+		return new WasmOverlay(this);
+	}
+
+	createJob(options: JobOptions): Job {
+		return new WasmJob(this, options);
+	}
+
+	counters(): KernelCounters {
+		const at = this.exports.countersAddress() >>> 0;
+		const counter = (offset: number) =>
+			(this.memory.words[(at + offset) >>> 2] as number) +
+			(this.memory.words[(at + offset + 4) >>> 2] as number) * 0x100000000;
+		return {
+			cacheHits: counter(abi.COUNTER_CACHE_HITS),
+			cacheMisses: counter(abi.COUNTER_CACHE_MISSES),
+			filterChecks: counter(abi.COUNTER_FILTER_CHECKS),
+			filterRejects: counter(abi.COUNTER_FILTER_REJECTS),
+			filterFalsePositives: counter(abi.COUNTER_FILTER_FALSE_POSITIVES),
+		};
+	}
+
+	memoryUse(): { allocatedBytes: number; cacheBytes: number; memoryBytes: number } {
+		return {
+			allocatedBytes: this.exports.allocatedBytes() >>> 0,
+			cacheBytes: this.exports.cacheUsedBytes() >>> 0,
+			memoryBytes: this.memory.memory.buffer.byteLength,
+		};
+	}
+}

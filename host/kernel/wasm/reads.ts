@@ -1,0 +1,138 @@
+import * as abi from "../../../assembly/shared/abi.js";
+import { KIND_DELETE, KIND_PUT } from "../../../assembly/shared/format.js";
+import { STATUS_ABSENT, STATUS_DONE } from "../../../assembly/shared/status.js";
+import type { GetOperation, Overlay, Scan, ScanOptions, Status, Superversion } from "../contract.js";
+import type { KernelExports } from "../load.js";
+import { address, outOfMemory } from "./address.js";
+import type { WasmSuperversion } from "./handles.js";
+import type { WasmKernel } from "./kernel.js";
+
+export class WasmGet implements GetOperation {
+	readonly #kernel: WasmKernel;
+	readonly #exports: KernelExports;
+	readonly #address: number;
+
+	constructor(kernel: WasmKernel) {
+		this.#kernel = kernel;
+		this.#exports = kernel.exports;
+		this.#address = address(kernel.exports.getOperationCreate());
+	}
+
+	start(superversion: Superversion, keyLength: number, sequence: number): Status {
+		return this.#answer(
+			this.#exports.getStart(this.#address, (superversion as WasmSuperversion).address, keyLength, sequence),
+		);
+	}
+
+	resume(): Status {
+		return this.#answer(this.#exports.getContinue(this.#address));
+	}
+
+	#answer(status: number): Status {
+		if (status === STATUS_DONE) this.#kernel.takeResult();
+		return this.#kernel.answer(status);
+	}
+
+	detach(): void {
+		this.#kernel.answer(this.#exports.getOperationDetach(this.#address));
+	}
+
+	reset(): void {
+		this.#exports.getOperationReset(this.#address);
+	}
+}
+
+export class WasmScan implements Scan {
+	readonly #kernel: WasmKernel;
+	#address: number;
+
+	constructor(kernel: WasmKernel, options: ScanOptions) {
+		this.#kernel = kernel;
+		const { lower, upper } = options;
+		const overlay = options.overlay as WasmOverlay | undefined;
+		const lowerAt = lower === undefined ? 0 : kernel.copyIn(lower);
+		const upperAt = upper === undefined ? 0 : kernel.copyIn(upper);
+		const scan = kernel.exports.scanCreate(
+			(options.superversion as WasmSuperversion).address,
+			overlay?.address ?? 0,
+			overlay?.writes ?? 0,
+			options.sequence,
+			lowerAt,
+			lower?.length ?? 0,
+			upperAt,
+			upper?.length ?? 0,
+			options.reverse ? 1 : 0,
+			options.skipKeyBytes,
+		);
+		kernel.exports.free(lowerAt);
+		kernel.exports.free(upperAt);
+		this.#address = address(scan);
+	}
+
+	fill(maxEntries: number, maxBytes: number): Status {
+		const kernel = this.#kernel;
+		const status = kernel.answer(kernel.exports.scanFill(this.#address, maxEntries, maxBytes));
+		if (status === STATUS_DONE) {
+			const { at, length } = kernel.takeResult();
+			const { page, memory } = kernel;
+			page.at = at;
+			page.length = length;
+			page.count = kernel.word(abi.PAGE_COUNT);
+			page.ascii = kernel.word(abi.PAGE_ASCII) !== 0;
+			const bounds = kernel.word(abi.PAGE_BOUNDS);
+			memory.reach(bounds + 8 * page.count + 4);
+			page.bytes = memory.bytes;
+			page.bounds = memory.words;
+			page.boundsAt = bounds >>> 2;
+		}
+		return status;
+	}
+
+	free(): void {
+		if (this.#address !== 0) this.#kernel.exports.scanFree(this.#address);
+		this.#address = 0;
+	}
+}
+
+export class WasmOverlay implements Overlay {
+	readonly address: number;
+	writes = 0;
+	readonly #kernel: WasmKernel;
+
+	constructor(kernel: WasmKernel) {
+		this.#kernel = kernel;
+		this.address = address(kernel.exports.memtableCreate(0));
+	}
+
+	put(key: Uint8Array, value: Uint8Array): void {
+		this.#write(key, value, KIND_PUT);
+	}
+
+	delete(key: Uint8Array): void {
+		this.#write(key, new Uint8Array(0), KIND_DELETE);
+	}
+
+	#write(key: Uint8Array, value: Uint8Array, kind: number): void {
+		const at = this.#kernel.copyIn(key, value);
+		const { exports } = this.#kernel;
+		const done = exports.overlayPut(this.address, at, key.length, at + key.length, value.length, kind, this.writes);
+		exports.free(at);
+		if (done === 0) throw outOfMemory();
+		this.writes += 1;
+	}
+
+	get(key: Uint8Array): typeof STATUS_DONE | typeof STATUS_ABSENT | undefined {
+		const kernel = this.#kernel;
+		kernel.memory.bytes.set(key, kernel.keyAt);
+		const status = kernel.exports.overlayGet(this.address, kernel.keyAt, key.length);
+		if (status === STATUS_DONE) {
+			kernel.takeResult();
+			return STATUS_DONE;
+		}
+		return kernel.resultSequence() === 0 ? undefined : STATUS_ABSENT;
+	}
+
+	free(): void {
+		this.#kernel.exports.memtableFree(this.address);
+	}
+}
