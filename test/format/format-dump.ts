@@ -1,0 +1,370 @@
+import { Buffer } from "node:buffer";
+import * as format from "../../assembly/shared/format.js";
+import { AnnotatedBytes } from "./annotated-bytes.js";
+import { DATABASE_ID, sampleFiles } from "./sample.js";
+import { word64, xxh64 } from "./xxh64.js";
+
+/*
+ * The annotated dumps of FORMAT.md. They are read from the files of real databases by a reader of its own, which follows
+ * the document instead of the code: checksums, seeds, filter bits and LZ4 are worked out anew here and must agree.
+ */
+
+/** The dumps by the names that the document gives them. */
+export function formatDumps(): ReadonlyMap<string, string> {
+	const files = sampleFiles();
+	const table = tableLayout(files.table);
+	const part = (from: number, to: number) => new AnnotatedBytes(files.table.subarray(from, to), from);
+	const seed = fileSeed(4);
+	return new Map([
+		["current", dumpCurrent(files.current)],
+		["log", dumpLog(files.log, 2)],
+		["manifest", dumpManifest(files.manifest, 1)],
+		["data-block", dumpDataBlock(part(0, table.filter), seed)],
+		["filter", dumpFilter(part(table.filter, table.index), seed, ["kapple", "kbanana"])],
+		["index", dumpIndexBlock(part(table.index, table.properties), seed)],
+		["properties", dumpProperties(part(table.properties, table.footer), seed)],
+		["footer", dumpFooter(part(table.footer, files.table.length), seed, 4)],
+		["compressed", dumpCompressedBlock(files.compressedTable, seed)],
+		["lock", dumpLock(files.lock)],
+	]);
+}
+
+// -- Seeds -----------------------------------------------------------------------------------------------------------
+
+function fileSeed(file: number): bigint {
+	const bytes = Buffer.alloc(16);
+	bytes.set(DATABASE_ID);
+	bytes.writeUInt32LE(file, 8);
+	return xxh64(bytes, 0n);
+}
+
+function manifestSeed(file: number): bigint {
+	return (0x6d616e69n << 32n) | BigInt(file);
+}
+
+// -- CURRENT and LOCK ------------------------------------------------------------------------------------------------
+
+function dumpCurrent(bytes: Uint8Array): string {
+	const dump = new AnnotatedBytes(bytes);
+	const name = dump.text(bytes.length - 18, "manifest's name");
+	dump.text(1, "separator");
+	const checksum = dump.text(16, "checksum: XXH64 of the name, seed 0, high digits first:");
+	if (checksum !== xxh64(Buffer.from(name), 0n).toString(16).padStart(16, "0"))
+		throw new RangeError("CURRENT's checksum");
+	dump.text(1, "end");
+	return dump.finish();
+}
+
+/** One line of JSON, here with a line for each field. */
+function dumpLock(bytes: Uint8Array): string {
+	const text = Buffer.from(bytes).toString("utf8");
+	if (text.indexOf("\n") !== text.length - 1) throw new RangeError("LOCK is not one line");
+	return text.trimEnd().replaceAll(',"', ',\n "');
+}
+
+// -- Logs ------------------------------------------------------------------------------------------------------------
+
+function logHeader(dump: AnnotatedBytes, kind: number, meaning: string, file: number, seed: bigint): void {
+	dump.heading("file header");
+	const start = dump.at;
+	if (dump.text(8, "magic") !== "wlsm-log") throw new RangeError("the log's magic");
+	dump.constant(4, "formatVersion", format.FORMAT_VERSION);
+	dump.constant(4, "kind", kind, meaning);
+	dump.constant(8, "fileNumber", file);
+	dump.hash(8, "checksum: XXH64 of bytes 0..24", xxh64(dump.bytes.subarray(start, start + 24), seed));
+}
+
+/** A record's header; answers the payload's length. */
+function recordHeader(dump: AnnotatedBytes, seed: bigint, sequenceMeaning: (sequence: number) => string): number {
+	const start = dump.at;
+	const length = new DataView(dump.bytes.buffer, dump.bytes.byteOffset + start).getUint32(4, true);
+	const padded = Math.ceil(length / 8) * 8;
+	const header = xxh64(dump.bytes.subarray(start + 4, start + 32), seed);
+	dump.hash(4, "headerChecksum: low half of XXH64 of the header's bytes 4..32", header & 0xffffffffn);
+	dump.number(4, "payloadLength");
+	const payload = dump.bytes.subarray(start + 32, start + 32 + padded);
+	dump.hash(8, `payloadChecksum: XXH64 of ${padded} bytes`, xxh64(payload, seed));
+	dump.number(8, "sequence", sequenceMeaning);
+	dump.number(8, "durableBytes");
+	return length;
+}
+
+function padding(dump: AnnotatedBytes, length: number): void {
+	dump.zeros((8 - (length % 8)) % 8, "padding");
+}
+
+function dumpLog(bytes: Uint8Array, file: number): string {
+	const dump = new AnnotatedBytes(bytes);
+	const seed = fileSeed(file);
+	logHeader(dump, 1, "WAL", file, seed);
+	while (dump.left > 0) {
+		dump.heading("record");
+		const length = recordHeader(dump, seed, () => "");
+		const end = dump.at + length;
+		while (dump.at < end) operation(dump);
+		padding(dump, length);
+	}
+	return dump.finish();
+}
+
+function operation(dump: AnnotatedBytes): void {
+	const keyLength = dump.number(2, "keyLength, low 16 bits");
+	dump.constant(1, "keyLength, high 8 bits", 0);
+	dump.number(1, "kind", (kind) => (kind === format.KIND_PUT ? "put" : "delete"));
+	const valueLength = dump.number(4, "valueLength");
+	dump.text(keyLength, "key");
+	if (valueLength > 0) dump.text(valueLength, "value");
+}
+
+const EDIT_FIELDS: { readonly [Tag: number]: readonly [name: string, read: (dump: AnnotatedBytes) => void] } = {
+	1: ["databaseId", (dump) => dump.raw(dump.number(4, "length"), "databaseId, here not random")],
+	2: ["nextFile", (dump) => dump.number(8, "nextFile")],
+	3: ["firstLog", (dump) => dump.number(8, "firstLog")],
+	4: ["flushedSequence", (dump) => dump.number(8, "flushedSequence")],
+	5: ["added", addedTable],
+	6: [
+		"removed",
+		(dump) => {
+			dump.number(1, "level");
+			dump.number(4, "file");
+		},
+	],
+	7: [
+		"closedLog",
+		(dump) => {
+			dump.number(4, "log's file number");
+			dump.number(8, "bytes");
+		},
+	],
+};
+
+function addedTable(dump: AnnotatedBytes): void {
+	dump.number(1, "level");
+	dump.number(4, "file");
+	dump.number(8, "size");
+	dump.number(4, "tailLength");
+	for (const name of ["entries", "deletions", "minSequence", "maxSequence"]) dump.number(8, name);
+	for (const name of ["smallest", "largest"]) dump.text(dump.number(4, "length"), name);
+}
+
+function dumpManifest(bytes: Uint8Array, file: number): string {
+	const dump = new AnnotatedBytes(bytes);
+	const seed = manifestSeed(file);
+	logHeader(dump, 2, "manifest", file, seed);
+	for (let edit = 0; dump.left > 0; edit++) {
+		dump.heading(`edit ${edit}`);
+		const length = recordHeader(dump, seed, (sequence) => {
+			if (sequence !== edit) throw new RangeError(`edit ${edit} has number ${sequence}`);
+			return "the edit's number";
+		});
+		const end = dump.at + length;
+		while (dump.at < end) {
+			const tag = dump.number(1, "tag", (value) => EDIT_FIELDS[value]?.[0] ?? "unknown");
+			EDIT_FIELDS[tag]?.[1](dump);
+		}
+		padding(dump, length);
+	}
+	return dump.finish();
+}
+
+// -- Tables ----------------------------------------------------------------------------------------------------------
+
+/** Where the parts of a table with a filter begin, by its footer. */
+function tableLayout(bytes: Uint8Array): { filter: number; index: number; properties: number; footer: number } {
+	const footer = bytes.length - format.FOOTER_BYTES;
+	const view = new DataView(bytes.buffer, bytes.byteOffset + footer, format.FOOTER_BYTES);
+	const offset = (at: number) => Number(view.getBigUint64(at, true));
+	return {
+		index: offset(format.FOOTER_INDEX_OFFSET),
+		filter: offset(format.FOOTER_FILTER_OFFSET),
+		properties: offset(format.FOOTER_PROPERTIES_OFFSET),
+		footer,
+	};
+}
+
+const BLOCK_TYPES = ["", "data", "index", "filter", "properties"];
+
+/** The trailer behind `stored` bytes that began at `offset` of the file. */
+function blockTrailer(dump: AnnotatedBytes, stored: Uint8Array, offset: number, type: number, seed: bigint): void {
+	dump.heading("block trailer");
+	const view = new DataView(dump.bytes.buffer, dump.bytes.byteOffset + dump.at);
+	const words = view.getBigUint64(0, true);
+	dump.number(4, "decodedLength");
+	dump.constant(1, "type", type, BLOCK_TYPES[type]);
+	dump.number(1, "compression", (value) => (value === format.COMPRESSION_LZ4 ? "LZ4" : "none"));
+	dump.zeros(2, "zero");
+	const blockSeed = word64((seed ^ words) + BigInt(offset) * 0x9e3779b185ebca87n);
+	dump.hash(8, `checksum: XXH64 of the block's ${stored.length} bytes`, xxh64(stored, blockSeed));
+}
+
+function sealed(dump: AnnotatedBytes, offset: number, type: number, seed: bigint, read: () => void): string {
+	const start = dump.at;
+	read();
+	blockTrailer(dump, dump.bytes.subarray(start, dump.at), offset, type, seed);
+	return dump.finish();
+}
+
+/** The common layout of data and index blocks; `value` reads what an entry holds. */
+function entryBlock(dump: AnnotatedBytes, length: number, value: (bytes: number) => void): void {
+	dump.heading("block");
+	const start = dump.at;
+	const count = dump.number(4, "count");
+	const shared = dump.number(4, "sharedPrefixLength");
+	const view = new DataView(dump.bytes.buffer, dump.bytes.byteOffset + start);
+	const offsets = Array.from({ length: count + 1 }, (_, i) => view.getUint32(8 + 8 * count + 4 * i, true));
+	for (let i = 0; i < count; i++) {
+		const entry = start + (offsets[i] ?? 0);
+		const keyAt = entry + format.ENTRY_KEY;
+		const key = dump.bytes.subarray(keyAt, keyAt + view.getUint32(entry - start + format.ENTRY_KEY_LENGTH, true));
+		const head = Buffer.alloc(8);
+		head.set(key.subarray(shared, shared + 8));
+		const text = JSON.stringify(Buffer.from(key.subarray(shared, shared + 8)).toString("latin1"));
+		dump.hash(8, `head[${i}]: ${text} and zeros`, head.readBigUInt64BE());
+	}
+	for (const [i] of offsets.entries()) dump.number(4, `offset[${i}]`);
+	for (let i = 0; i < count; i++) {
+		if (dump.at !== start + (offsets[i] ?? 0)) throw new RangeError(`entry ${i} is not at its offset`);
+		dump.heading(`entry ${i}`);
+		entryTrailer(dump);
+		const keyLength = dump.number(4, "keyLength");
+		dump.text(keyLength, "key");
+		value(start + (offsets[i + 1] ?? 0) - dump.at);
+	}
+	if (dump.at !== start + length) throw new RangeError("the block does not end at its last offset");
+}
+
+function entryTrailer(dump: AnnotatedBytes): void {
+	dump.number(8, "trailer", (trailer) => {
+		const kind = trailer % 256 === format.KIND_PUT ? "put" : "delete";
+		return `sequence ${Math.floor(trailer / 256)}, ${kind}`;
+	});
+}
+
+function dumpDataBlock(dump: AnnotatedBytes, seed: bigint): string {
+	return sealed(dump, 0, format.BLOCK_TYPE_DATA, seed, () =>
+		entryBlock(dump, dump.left - format.BLOCK_TRAILER_BYTES, (bytes) => {
+			if (bytes > 0) dump.text(bytes, "value");
+		}),
+	);
+}
+
+function dumpIndexBlock(dump: AnnotatedBytes, seed: bigint): string {
+	return sealed(dump, dump.base, format.BLOCK_TYPE_INDEX, seed, () =>
+		entryBlock(dump, dump.left - format.BLOCK_TRAILER_BYTES, () => {
+			dump.number(8, "offset of the data block");
+			dump.number(4, "storedLength, without its trailer");
+			dump.zeros(4, "zero");
+		}),
+	);
+}
+
+function dumpFilter(dump: AnnotatedBytes, seed: bigint, keys: readonly string[]): string {
+	return sealed(dump, dump.base, format.BLOCK_TYPE_FILTER, seed, () => {
+		dump.heading("filter");
+		const lines = dump.number(4, "lineCount");
+		const probes = dump.number(4, "probes");
+		const expected = Buffer.alloc(lines * format.FILTER_LINE_BYTES);
+		const notes: string[] = [];
+		for (const key of keys) {
+			const hash = xxh64(Buffer.from(key), 0n);
+			const line = Number(((hash >> 32n) * BigInt(lines)) >> 32n);
+			const bits: number[] = [];
+			for (let probe = 0, word = Number(hash & 0xffffffffn); probe < probes; probe++) {
+				bits.push(word >>> 23);
+				word = Math.imul(word, 0x9e3779b9) >>> 0;
+			}
+			for (const bit of bits) {
+				const at = line * format.FILTER_LINE_BYTES + (bit >> 3);
+				expected[at] = (expected[at] ?? 0) | (1 << (bit & 7));
+			}
+			notes.push(`${JSON.stringify(key)} sets bits ${bits.join(" ")} of line ${line}`);
+		}
+		for (let line = 0; line < lines; line++) {
+			const bytes = dump.raw(format.FILTER_LINE_BYTES, `line ${line}: 512 bits`);
+			const start = line * format.FILTER_LINE_BYTES;
+			if (!expected.subarray(start, start + format.FILTER_LINE_BYTES).equals(bytes))
+				throw new RangeError("the filter's bits");
+		}
+		for (const note of notes) dump.remark(note);
+	});
+}
+
+function dumpProperties(dump: AnnotatedBytes, seed: bigint): string {
+	return sealed(dump, dump.base, format.BLOCK_TYPE_PROPERTIES, seed, () => {
+		dump.heading("properties");
+		for (const name of ["entries", "deletions", "keyBytes", "valueBytes", "minSequence", "maxSequence"]) {
+			dump.number(8, name);
+		}
+		dump.number(4, "dataBlocks");
+		const smallest = dump.number(4, "smallestLength");
+		const largest = dump.number(4, "largestLength");
+		dump.zeros(4, "zero");
+		dump.text(smallest, "smallest");
+		dump.text(largest, "largest");
+	});
+}
+
+function dumpFooter(dump: AnnotatedBytes, seed: bigint, file: number): string {
+	for (const name of ["indexOffset", "filterOffset", "propertiesOffset"]) dump.number(8, name);
+	for (const name of ["indexLength", "filterLength", "propertiesLength"]) dump.number(4, name);
+	dump.constant(4, "formatVersion", format.FORMAT_VERSION);
+	dump.constant(8, "fileNumber", file);
+	dump.hash(
+		8,
+		"checksum: XXH64 of the footer's bytes 0..48",
+		xxh64(dump.bytes.subarray(0, format.FOOTER_CHECKSUM), seed),
+	);
+	if (dump.text(8, "magic") !== "wlsm-tbl") throw new RangeError("the table's magic");
+	return dump.finish();
+}
+
+// -- LZ4 -------------------------------------------------------------------------------------------------------------
+
+/** The first block of a table that has no filter, so that its index says how long it is. */
+function dumpCompressedBlock(table: Uint8Array, seed: bigint): string {
+	const { index } = tableLayout(table);
+	const dump = new AnnotatedBytes(table.subarray(0, index));
+	const decodedLength = new DataView(table.buffer, table.byteOffset + index - format.BLOCK_TRAILER_BYTES).getUint32(
+		0,
+		true,
+	);
+	const end = index - format.BLOCK_TRAILER_BYTES;
+	return sealed(dump, 0, format.BLOCK_TYPE_DATA, seed, () => {
+		dump.heading("LZ4 sequences");
+		const decoded: number[] = [];
+		while (dump.at < end) {
+			const token = dump.bytes[dump.at] ?? 0;
+			const last = dump.at + 1 + (token >> 4) >= end;
+			dump.raw(
+				1,
+				`token: ${describeHalf(token >> 4, "literals")}, ${last ? "no match" : describeHalf(token & 15, "matched")}`,
+			);
+			const literals = longLength(dump, token >> 4, "literals");
+			decoded.push(...dump.raw(literals, `${literals} literal${literals === 1 ? "" : "s"}`));
+			if (dump.at === end) break;
+			const distance = dump.number(2, "distance");
+			const matched = 4 + longLength(dump, token & 15, "matched");
+			for (let i = 0; i < matched; i++) decoded.push(decoded[decoded.length - distance] as number);
+			dump.remark(`${matched} bytes are copied, ${decoded.length} decoded so far`);
+		}
+		if (decoded.length !== decodedLength) throw new RangeError(`${decoded.length} bytes decoded, not ${decodedLength}`);
+		const block = new AnnotatedBytes(Uint8Array.from(decoded));
+		entryBlock(block, decodedLength, (bytes) => block.raw(bytes, "value"));
+		block.finish();
+	});
+}
+
+/** What half a token says of a length. */
+function describeHalf(half: number, what: "literals" | "matched"): string {
+	const number = half === 15 ? "15 or more" : String(half);
+	return what === "literals" ? `${number} literals` : `4 + ${number} matched`;
+}
+
+/** A length of which half a token says up to 14; at 15 bytes follow that are added, up to the first below 255. */
+function longLength(dump: AnnotatedBytes, half: number, what: string): number {
+	let length = half;
+	for (let more = half === 15 ? 255 : 0; more === 255; length += more) {
+		more = dump.number(1, `more ${what}`);
+	}
+	return length;
+}
