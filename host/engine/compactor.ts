@@ -1,10 +1,10 @@
-import { tableName, walName } from "./files.js";
 import type { Engine } from "./engine.js";
 import { guard } from "./failure.js";
+import { tableName, walName } from "./files.js";
 import { JobRun } from "./job-run.js";
-import { createLog, sortLevels } from "./recovery.js";
 import { fileSeed } from "./manifest.js";
-import { type CompactionChoice, pickCompaction, pickRange, type PickerOptions } from "./picker.js";
+import { type CompactionChoice, type PickerOptions, pickCompaction, pickRange } from "./picker.js";
+import { createLog, sortLevels } from "./recovery.js";
 import { MemtableReference, Superversion } from "./superversion.js";
 import { TableFile } from "./table-file.js";
 import type { VersionEdit } from "./version-edit.js";
@@ -209,9 +209,7 @@ export class Compactor {
 		const engine = this.#engine;
 		const { storage, kernel, manifest, superversion } = engine;
 		const gone = new Set(removed.map(({ file }) => file));
-		const levels = superversion.levels.map((tables) =>
-			tables.filter(({ description }) => !gone.has(description.file)),
-		);
+		const levels = superversion.levels.map((tables) => tables.filter(({ description }) => !gone.has(description.file)));
 		let next: Superversion;
 		try {
 			const outputs = run.outputs.map(

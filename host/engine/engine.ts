@@ -1,16 +1,16 @@
 import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
-import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
-import type { GetOperation, Kernel, Status } from "../kernel/contract.js";
+import type { Kernel } from "../kernel/contract.js";
 import { RuntimeError } from "../kernel/webassembly.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
 import { copyOf } from "./bytes.js";
 import { Compactor } from "./compactor.js";
-import { ioError, tableCorruption } from "./failure.js";
+import { ioError } from "./failure.js";
 import type { Lock } from "./lock.js";
 import type { LogWriter } from "./log.js";
 import type { Manifest } from "./manifest.js";
+import { PointReads } from "./point-reads.js";
 import { storedBounds } from "./range.js";
 import { ScanCursor } from "./scan-cursor.js";
 import { SnapshotRegistry } from "./snapshots.js";
@@ -32,9 +32,6 @@ export interface EngineParts {
 	readonly lastSequence: number;
 }
 
-/** Reads that wait for the disk at the same time keep an operation each; so many are kept for reuse. */
-const IDLE_OPERATIONS = 64;
-
 /**
  * An open database on the level of bytes: commits, point reads, scans, snapshots, transactions. One thread, one writer.
  *
@@ -48,9 +45,7 @@ export class Engine implements ByteStore {
 	readonly manifest: Manifest;
 	readonly snapshots = new SnapshotRegistry();
 	readonly compactor: Compactor;
-	/** Operation that no read waits with. */
-	#operation: GetOperation;
-	readonly #idle: GetOperation[] = [];
+	readonly #reads: PointReads;
 	readonly #scans = new Set<ScanCursor>();
 	readonly #lock: Lock | undefined;
 	#log: LogWriter | undefined;
@@ -75,7 +70,7 @@ export class Engine implements ByteStore {
 		this.#superversion = parts.superversion;
 		this.#active = parts.active;
 		this.#lastSequence = parts.lastSequence;
-		this.#operation = parts.kernel.createGet();
+		this.#reads = new PointReads(parts.kernel);
 		this.compactor = new Compactor(this);
 	}
 
@@ -235,75 +230,34 @@ export class Engine implements ByteStore {
 
 	/** Reads the stored key of `keyLength` bytes in `kernel.keyBytes`. True: the value is in `kernel.result`. */
 	findSync(keyLength: number, sequence = this.#lastSequence): boolean {
-		const superversion = this.#superversion;
-		const operation = this.#operation;
 		try {
-			let status = operation.start(superversion.handle, keyLength, sequence);
-			while (status === STATUS_NEED) {
-				this.#file(superversion, this.kernel.need.file).readSync(this.kernel.need);
-				status = operation.resume();
-			}
-			return this.#found(superversion, status);
+			return this.#reads.findSync(this.#superversion, keyLength, sequence);
 		} catch (error) {
-			operation.reset();
 			throw this.#trapped(error);
 		}
 	}
 
 	/** As `findSync`, but what is not in memory is read without blocking; `take` turns the result into the answer. */
 	find<Answer>(keyLength: number, sequence: number, take: () => Answer): Promise<Answer | undefined> {
-		const superversion = this.#superversion;
-		const operation = this.#operation;
 		try {
-			const status = operation.start(superversion.handle, keyLength, sequence);
-			if (status === STATUS_NEED) {
-				operation.detach();
-				this.#operation = this.#idle.pop() ?? this.kernel.createGet();
-				return this.#findWaiting(superversion.retain(), operation, take);
-			}
-			return Promise.resolve(this.#found(superversion, status) ? take() : undefined);
+			const answer = this.#reads.find(this.#superversion, keyLength, sequence, take);
+			if (!(answer instanceof Promise)) return Promise.resolve(answer);
+			this.readStarted();
+			return answer.then(this.#answered, this.#failed) as Promise<Answer | undefined>;
 		} catch (error) {
-			operation.reset();
 			return Promise.reject(this.#trapped(error));
 		}
 	}
 
-	async #findWaiting<Answer>(
-		superversion: Superversion,
-		operation: GetOperation,
-		take: () => Answer,
-	): Promise<Answer | undefined> {
-		this.#pendingReads += 1;
-		try {
-			let status: Status = STATUS_NEED;
-			while (status === STATUS_NEED) {
-				await this.#file(superversion, this.kernel.need.file).read(this.kernel.need);
-				status = operation.resume();
-			}
-			return this.#found(superversion, status) ? take() : undefined;
-		} catch (error) {
-			throw this.#trapped(error);
-		} finally {
-			operation.reset();
-			if (this.#idle.length < IDLE_OPERATIONS) this.#idle.push(operation);
-			superversion.release();
-			this.readEnded();
-		}
-	}
+	readonly #answered = <Answer>(answer: Answer): Answer => {
+		this.readEnded();
+		return answer;
+	};
 
-	#found(superversion: Superversion, status: Status): boolean {
-		if (status === STATUS_CORRUPT) {
-			const { damage } = this.kernel;
-			throw tableCorruption(this.#file(superversion, damage.file).path, damage);
-		}
-		return status === STATUS_DONE;
-	}
-
-	#file(superversion: Superversion, file: number) {
-		const table = superversion.files.get(file);
-		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which no level holds`);
-		return table;
-	}
+	readonly #failed = (error: unknown): never => {
+		this.readEnded();
+		throw this.#trapped(error);
+	};
 
 	/** Puts a stored key where the next read looks for it. */
 	stageKey(space: Keyspace, key: Uint8Array): number {

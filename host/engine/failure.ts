@@ -1,5 +1,3 @@
-import { WlsmError } from "../errors.js";
-import type { Damage } from "../kernel/contract.js";
 import {
 	CORRUPT_BLOCK,
 	CORRUPT_CHECKSUM,
@@ -10,6 +8,8 @@ import {
 	CORRUPT_ORDER,
 	CORRUPT_PROPERTIES,
 } from "../../assembly/shared/status.js";
+import { WlsmError } from "../errors.js";
+import type { Damage } from "../kernel/contract.js";
 
 const DAMAGE: Record<number, string> = {
 	[CORRUPT_CHECKSUM]: "a block's checksum does not match its bytes",

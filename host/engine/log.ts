@@ -218,7 +218,8 @@ export class LogReader {
 				);
 			}
 		}
-		if (this.#soundRecordFrom(LOG_HEADER_BYTES) !== undefined) throw this.#corrupt(0, "The header of the log is damaged");
+		if (this.#soundRecordFrom(LOG_HEADER_BYTES) !== undefined)
+			throw this.#corrupt(0, "The header of the log is damaged");
 		this.torn = true;
 		return false;
 	}

@@ -202,9 +202,7 @@ export class Manifest {
 		const directory = this.#directory;
 		const path = storage.join(directory, manifestName(number));
 		const old = this.#writer;
-		const writer = guard("create", path, () =>
-			LogWriter.create(storage, path, this.#kernel, manifestIdentity(number)),
-		);
+		const writer = guard("create", path, () => LogWriter.create(storage, path, this.#kernel, manifestIdentity(number)));
 		const oldNumber = this.number;
 		this.#writer = writer;
 		this.#edits = 0;

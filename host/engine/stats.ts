@@ -5,9 +5,19 @@ export interface DatabaseStats {
 	readonly location: string;
 	readonly kernel: string;
 	readonly sequence: number;
-	readonly levels: readonly { readonly level: number; readonly files: number; readonly bytes: number; readonly entries: number }[];
+	readonly levels: readonly {
+		readonly level: number;
+		readonly files: number;
+		readonly bytes: number;
+		readonly entries: number;
+	}[];
 	readonly memtables: readonly { readonly bytes: number; readonly entries: number }[];
-	readonly cache: { readonly budgetBytes: number; readonly usedBytes: number; readonly hits: number; readonly misses: number };
+	readonly cache: {
+		readonly budgetBytes: number;
+		readonly usedBytes: number;
+		readonly hits: number;
+		readonly misses: number;
+	};
 	readonly filters: { readonly checks: number; readonly rejects: number; readonly falsePositives: number };
 	readonly compaction: {
 		readonly flushes: number;

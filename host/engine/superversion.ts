@@ -1,4 +1,4 @@
-import type { Kernel, Memtable, Superversion as KernelSuperversion } from "../kernel/contract.js";
+import type { Kernel, Superversion as KernelSuperversion, Memtable } from "../kernel/contract.js";
 import type { TableFile } from "./table-file.js";
 
 export const LEVELS = 7;

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { TableDescription } from "../kernel/contract.js";
 import { ByteReader, ByteWriter } from "./bytes.js";
 

@@ -1,0 +1,93 @@
+import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/status.js";
+import type { GetOperation, Kernel, Status } from "../kernel/contract.js";
+import { tableCorruption } from "./failure.js";
+import type { Superversion } from "./superversion.js";
+import type { TableFile } from "./table-file.js";
+
+/** Reads that wait for the disk at the same time keep an operation each; so many are kept for reuse. */
+const IDLE_OPERATIONS = 64;
+
+/**
+ * Point reads of the stored key that stands in `kernel.keyBytes`: one state machine of the kernel's, driven with blocking
+ * reads or with waiting ones.
+ */
+export class PointReads {
+	readonly #kernel: Kernel;
+	/** The operation that no read waits with. */
+	#operation: GetOperation;
+	readonly #idle: GetOperation[] = [];
+
+	constructor(kernel: Kernel) {
+		this.#kernel = kernel;
+		this.#operation = kernel.createGet();
+	}
+
+	/** True: the value is in `kernel.result`. */
+	findSync(superversion: Superversion, keyLength: number, sequence: number): boolean {
+		const operation = this.#operation;
+		try {
+			let status = operation.start(superversion.handle, keyLength, sequence);
+			while (status === STATUS_NEED) {
+				this.#file(superversion, this.#kernel.need.file).readSync(this.#kernel.need);
+				status = operation.resume();
+			}
+			return this.#found(superversion, status);
+		} catch (error) {
+			operation.reset();
+			throw error;
+		}
+	}
+
+	/** The answer itself where all of it was in memory, a promise where the disk has to be waited for. */
+	find<Answer>(
+		superversion: Superversion,
+		keyLength: number,
+		sequence: number,
+		take: () => Answer,
+	): Answer | undefined | Promise<Answer | undefined> {
+		const operation = this.#operation;
+		try {
+			const status = operation.start(superversion.handle, keyLength, sequence);
+			if (status !== STATUS_NEED) return this.#found(superversion, status) ? take() : undefined;
+			operation.detach();
+			this.#operation = this.#idle.pop() ?? this.#kernel.createGet();
+		} catch (error) {
+			operation.reset();
+			throw error;
+		}
+		return this.#wait(superversion.retain(), operation, take);
+	}
+
+	async #wait<Answer>(
+		superversion: Superversion,
+		operation: GetOperation,
+		take: () => Answer,
+	): Promise<Answer | undefined> {
+		try {
+			let status: Status = STATUS_NEED;
+			while (status === STATUS_NEED) {
+				await this.#file(superversion, this.#kernel.need.file).read(this.#kernel.need);
+				status = operation.resume();
+			}
+			return this.#found(superversion, status) ? take() : undefined;
+		} finally {
+			operation.reset();
+			if (this.#idle.length < IDLE_OPERATIONS) this.#idle.push(operation);
+			superversion.release();
+		}
+	}
+
+	#found(superversion: Superversion, status: Status): boolean {
+		if (status === STATUS_CORRUPT) {
+			const { damage } = this.#kernel;
+			throw tableCorruption(this.#file(superversion, damage.file).path, damage);
+		}
+		return status === STATUS_DONE;
+	}
+
+	#file(superversion: Superversion, file: number): TableFile {
+		const table = superversion.files.get(file);
+		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which no level holds`);
+		return table;
+	}
+}
