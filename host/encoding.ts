@@ -108,7 +108,9 @@ function stringify(value: unknown, what: string): string {
 	try {
 		text = JSON.stringify(value);
 	} catch (cause) {
-		throw new WlsmError("WLSM_INVALID_ARGUMENT", `The ${what} has no JSON form: ${(cause as Error).message}`, { cause });
+		throw new WlsmError("WLSM_INVALID_ARGUMENT", `The ${what} has no JSON form: ${(cause as Error).message}`, {
+			cause,
+		});
 	}
 	if (text === undefined) throw wrongType(what, "something JSON can say", value);
 	return text;

@@ -9,3 +9,4 @@ export { type DatabaseFor, open, openSync } from "./open.js";
 export type { Encoding, OpenOptions } from "./options.js";
 export type { Range, ReadOptions } from "./reader.js";
 export type { Snapshot } from "./snapshot.js";
+export { SqlDatabase, type SqlValue, Statement, splitSql } from "./sql/index.js";

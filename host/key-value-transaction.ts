@@ -1,8 +1,8 @@
+import { type BatchOperation, batchOperations } from "./batch.js";
 import { type Codec, encode } from "./encoding.js";
 import type { Engine } from "./engine/engine.js";
 import { Keyspace } from "./engine/store.js";
 import type { Transaction } from "./engine/transaction.js";
-import { type BatchOperation, batchOperations } from "./batch.js";
 import { Reader } from "./reader.js";
 
 /** What the function given to `db.transaction` works with: reads see the snapshot and the transaction's own writes. */

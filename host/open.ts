@@ -4,7 +4,11 @@ import { WlsmError } from "./errors.js";
 import { describe, type Encoding, type OpenOptions, resolveOptions } from "./options.js";
 
 /** What a value of an encoding is in TypeScript. */
-type Decoded<Name extends Encoding | undefined> = Name extends "view" ? Uint8Array : Name extends "json" ? unknown : string;
+type Decoded<Name extends Encoding | undefined> = Name extends "view"
+	? Uint8Array
+	: Name extends "json"
+		? unknown
+		: string;
 
 /** The database that `options` open. */
 export type DatabaseFor<Options extends OpenOptions> = Database<
@@ -21,7 +25,10 @@ export function openSync<const Options extends OpenOptions = Record<never, never
 	options?: Options,
 ): DatabaseFor<Options> {
 	if (typeof location !== "string" || location === "") {
-		throw new WlsmError("WLSM_INVALID_ARGUMENT", `The location is a directory's path or ":memory:", not ${describe(location)}.`);
+		throw new WlsmError(
+			"WLSM_INVALID_ARGUMENT",
+			`The location is a directory's path or ":memory:", not ${describe(location)}.`,
+		);
 	}
 	const resolved = resolveOptions(options);
 	return new Database(location, openEngine(location, resolved), resolved) as DatabaseFor<Options>;

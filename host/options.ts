@@ -68,7 +68,8 @@ const LIMITS: { readonly [Name in keyof OpenOptions]?: readonly [minimum: number
 /** Defaults filled in. `WLSM_INVALID_ARGUMENT` for an unknown option or a value out of its range. */
 export function resolveOptions(options: OpenOptions | undefined): ResolvedOptions {
 	if (options === undefined) return DEFAULTS;
-	if (typeof options !== "object" || options === null) throw invalid(`Options are an object, not ${describe(options)}.`);
+	if (typeof options !== "object" || options === null)
+		throw invalid(`Options are an object, not ${describe(options)}.`);
 	const resolved: Record<string, unknown> = { ...DEFAULTS };
 	for (const [name, value] of Object.entries(options)) {
 		if (!Object.hasOwn(DEFAULTS, name)) {
@@ -77,10 +78,15 @@ export function resolveOptions(options: OpenOptions | undefined): ResolvedOption
 		if (value === undefined) continue;
 		const choices = CHOICES[name as keyof OpenOptions];
 		if (choices !== undefined && !choices.includes(value)) {
-			throw invalid(`Option ${name} is one of ${choices.map((choice) => JSON.stringify(choice)).join(", ")}, not ${describe(value)}.`);
+			throw invalid(
+				`Option ${name} is one of ${choices.map((choice) => JSON.stringify(choice)).join(", ")}, not ${describe(value)}.`,
+			);
 		}
 		const limits = LIMITS[name as keyof OpenOptions];
-		if (limits !== undefined && !(Number.isInteger(value) && (value as number) >= limits[0] && (value as number) <= limits[1])) {
+		if (
+			limits !== undefined &&
+			!(Number.isInteger(value) && (value as number) >= limits[0] && (value as number) <= limits[1])
+		) {
 			throw invalid(`Option ${name} is a whole number from ${limits[0]} to ${limits[1]}, not ${describe(value)}.`);
 		}
 		resolved[name] = value;

@@ -65,8 +65,12 @@ export abstract class Reader<Key, Value> {
 	#sequence(options: ReadOptions | undefined): number {
 		const snapshot = options?.snapshot;
 		if (snapshot === undefined) return this.readSequence();
-		if (!Number.isInteger(snapshot?.sequence)) {
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", "The snapshot is not one that db.snapshot() answered.");
+		const foreign = snapshot instanceof Reader && snapshot.engine !== this.engine;
+		if (foreign || !Number.isInteger(snapshot?.sequence)) {
+			throw new WlsmError(
+				"WLSM_INVALID_ARGUMENT",
+				"The snapshot is not one that snapshot() of this database answered.",
+			);
 		}
 		return snapshot.sequence;
 	}
@@ -235,5 +239,6 @@ export function limitOf(range: { readonly limit?: number } | undefined): number 
 }
 
 function checkKeys(keys: unknown): void {
-	if (!Array.isArray(keys)) throw new WlsmError("WLSM_INVALID_ARGUMENT", `getMany takes an array of keys, not ${describe(keys)}.`);
+	if (!Array.isArray(keys))
+		throw new WlsmError("WLSM_INVALID_ARGUMENT", `getMany takes an array of keys, not ${describe(keys)}.`);
 }

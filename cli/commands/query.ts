@@ -24,17 +24,11 @@ export const query: Command = {
 		const parameters = new Map(args.list("param").map(parameter));
 		const words = args.list("sql");
 		const script = words.length === 1 && words[0] === "-" ? await readAll(process.stdin) : words.join(" ");
-		const { splitStatements } = await import("../../host/sql/parse/split.js");
-		const { statementText } = await import("../../host/sql/parse/source.js");
-		const statements = splitStatements(script);
+		const { splitSql } = await import("../../host/index.js");
+		const statements = splitSql(script);
 		if (statements.length === 0) throw new UsageError("There is no statement to run");
-		const access = accessOf(statements.map(statementText));
-		return withDatabase(args, access, async (db) => {
-			for (const statement of statements) {
-				// What comes before the statement becomes white space, so that errors name the line and column in the script.
-				const before = script.slice(0, statement.start).replace(/[^\n]/g, " ");
-				await runStatement(db, before + statementText(statement), parameters, format, output);
-			}
+		return withDatabase(args, accessOf(statements), async (db) => {
+			for (const statement of statements) await runStatement(db, statement, parameters, format, output);
 			return ExitCode.done;
 		});
 	},
