@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { readAscii } from "./encoding.js";
 import type { ScanCursor } from "./engine/scan-cursor.js";
+import { WlsmError } from "./errors.js";
 
 /** Makes an item of an entry of a page: its key is [key, value), its value [value, end), relative to `at`. */
 export type Decode<Item> = (
@@ -25,6 +26,9 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 	#left: number;
 	#items: Item[] = [];
 	#next = 0;
+	/** Asynchronous steps under way, and the last of them: they are answered in their order. */
+	#waiting = 0;
+	#last: Promise<unknown> = Promise.resolve();
 
 	/** @internal */
 	constructor(cursor: ScanCursor, limit: number, decode: Decode<Item>) {
@@ -55,6 +59,12 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 
 	/** True where `#items` has a next one. */
 	#advanceSync(): boolean {
+		if (this.#waiting !== 0) {
+			throw new WlsmError(
+				"WLSM_INVALID_ARGUMENT",
+				"The iterator is being read asynchronously: await that before the next synchronous step.",
+			);
+		}
 		try {
 			if (this.#left > 0 && this.#cursor.fillSync(this.#left)) {
 				this.#takePage();
@@ -99,21 +109,18 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 	}
 
 	[Symbol.asyncIterator](): AsyncIterableIterator<Item, undefined> {
-		// Calls that do not wait for each other are answered in their order.
-		let last: Promise<unknown> = Promise.resolve();
-		let waiting = 0;
 		const take = (): Promise<IteratorResult<Item, undefined>> =>
 			this.#next < this.#items.length
 				? Promise.resolve({ done: false, value: this.#items[this.#next++] as Item })
 				: this.#advance();
 		const iterator: AsyncIterableIterator<Item, undefined> = {
 			next: () => {
-				if (waiting === 0 && this.#next < this.#items.length) return take();
-				waiting += 1;
-				const answer = last.then(take).finally(() => {
-					waiting -= 1;
+				if (this.#waiting === 0 && this.#next < this.#items.length) return take();
+				this.#waiting += 1;
+				const answer = this.#last.then(take).finally(() => {
+					this.#waiting -= 1;
 				});
-				last = answer.catch(() => {});
+				this.#last = answer.catch(() => {});
 				return answer;
 			},
 			return: async () => {

@@ -5,24 +5,28 @@ import { Reader, type SnapshotLike } from "./reader.js";
 
 /** The database as it was when the snapshot was taken. Close it: what it sees is kept on disk until then. */
 export class Snapshot<Key, Value> extends Reader<Key, Value> implements SnapshotLike, Disposable {
-	/** @internal */
-	readonly sequence: number;
+	readonly #sequence: number;
 	#closed = false;
 
 	/** @internal */
 	constructor(engine: Engine, keyCodec: Codec, valueCodec: Codec) {
 		super(engine, keyCodec, valueCodec);
-		this.sequence = engine.lastSequence;
-		engine.snapshots.add(this.sequence);
+		this.#sequence = engine.lastSequence;
+		engine.snapshots.add(this.#sequence);
+	}
+
+	/** Throws where it is closed: what it saw may be gone. @internal */
+	get sequence(): number {
+		return this.readSequence();
 	}
 
 	protected override readSequence(): number {
 		if (this.#closed) throw new WlsmError("WLSM_CLOSED", "The snapshot is closed.");
-		return this.sequence;
+		return this.#sequence;
 	}
 
 	close(): void {
-		if (!this.#closed) this.engine.snapshots.remove(this.sequence);
+		if (!this.#closed) this.engine.snapshots.remove(this.#sequence);
 		this.#closed = true;
 	}
 

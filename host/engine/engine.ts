@@ -294,13 +294,20 @@ export class Engine implements ByteStore {
 	openScan(space: Keyspace, range: ByteRange, sequence: number, transaction?: Transaction): ScanCursor {
 		this.checkOpen();
 		const bounds = storedBounds(space, range);
-		const cursor = new ScanCursor(this, bounds, range.reverse === true, sequence, transaction?.overlay);
+		const cursor = new ScanCursor(this, bounds, range.reverse === true, sequence, transaction);
 		this.#scans.add(cursor);
 		return cursor;
 	}
 
 	scanClosed(cursor: ScanCursor): void {
 		this.#scans.delete(cursor);
+	}
+
+	/** The scans of a transaction end with it: what it wrote is freed. */
+	endScans(transaction: Transaction): void {
+		for (const cursor of [...this.#scans]) {
+			if (cursor.transaction === transaction) cursor.end("The transaction has ended, and its iterators with it.");
+		}
 	}
 
 	get openScans(): number {

@@ -1,12 +1,13 @@
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
-import type { Overlay, Page, Scan, Status } from "../kernel/contract.js";
+import type { Page, Scan, Status } from "../kernel/contract.js";
 import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
 import { tableCorruption } from "./failure.js";
 import type { EntryPage, PageCursor } from "./store.js";
 import type { Superversion } from "./superversion.js";
 import type { TableFile } from "./table-file.js";
+import type { Transaction } from "./transaction.js";
 
 // Pages start small, for scans that are broken off early, and grow.
 const FIRST_ENTRIES = 16;
@@ -21,7 +22,11 @@ export class ScanCursor implements PageCursor {
 	readonly #scan: Scan | undefined;
 	#entries = FIRST_ENTRIES;
 	#bytes = FIRST_BYTES;
+	/** The transaction that it reads through, with which it ends. */
+	readonly transaction: Transaction | undefined;
 	#closed = false;
+	/** Why it gives no more, where its end would be taken for the end of the range. */
+	#ending: string | undefined;
 	#reading = false;
 	#ended: boolean;
 
@@ -30,9 +35,10 @@ export class ScanCursor implements PageCursor {
 		bounds: { readonly lower: Uint8Array; readonly upper: Uint8Array } | undefined,
 		reverse: boolean,
 		sequence: number,
-		overlay: Overlay | undefined,
+		transaction: Transaction | undefined,
 	) {
 		this.#engine = engine;
+		this.transaction = transaction;
 		this.#superversion = engine.superversion.retain();
 		this.#ended = bounds === undefined;
 		if (bounds === undefined) return;
@@ -40,7 +46,7 @@ export class ScanCursor implements PageCursor {
 			this.#scan = engine.kernel.createScan({
 				superversion: this.#superversion.handle,
 				sequence,
-				overlay,
+				overlay: transaction?.overlay,
 				...bounds,
 				reverse,
 				skipKeyBytes: 1,
@@ -84,6 +90,7 @@ export class ScanCursor implements PageCursor {
 				if (this.#closed) this.#release();
 			}
 			this.#check();
+			if (this.#closed) return false;
 			status = this.#fill(scan, limit);
 		}
 		const filled = this.#done(status);
@@ -129,13 +136,19 @@ export class ScanCursor implements PageCursor {
 
 	#check(): void {
 		this.#engine.checkOpen();
-		if (this.#closed && !this.#ended) throw new WlsmError("WLSM_CLOSED", "The iterator is closed.");
+		if (this.#ending !== undefined) throw new WlsmError("WLSM_CLOSED", this.#ending);
 	}
 
 	#file(file: number): TableFile {
 		const table = this.#superversion.files.get(file);
 		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which no level holds`);
 		return table;
+	}
+
+	/** Closes it from outside: whoever goes on is told so. */
+	end(reason: string): void {
+		this.#ending = reason;
+		this.close();
 	}
 
 	close(): void {

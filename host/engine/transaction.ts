@@ -100,6 +100,7 @@ export class Transaction implements ByteTransaction {
 
 	#end(): void {
 		this.#ended = true;
+		this.#engine.endScans(this);
 		this.#writes.clear();
 		this.#engine.snapshots.remove(this.sequence);
 		this.#overlay?.free();
