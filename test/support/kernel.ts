@@ -74,12 +74,13 @@ export function runJob(
 	});
 	const tables: TableFileImage[] = [];
 	let parts: Buffer[] = [];
-	for (;;) {
-		const status = job.step(firstFile + tables.length, SEED);
-		if (status === STATUS_DONE) break;
-		if (status === STATUS_NEED) serve(kernel, files);
-		else if (status === STATUS_CORRUPT) throw new Damaged(kernel.damage.reason);
-		else if (status === STATUS_EMIT) {
+	try {
+		for (;;) {
+			const status = job.step(firstFile + tables.length, SEED);
+			if (status === STATUS_DONE) return tables;
+			if (status === STATUS_CORRUPT) throw new Damaged(kernel.damage.reason);
+			if (status === STATUS_NEED) serve(kernel, files);
+			if (status !== STATUS_EMIT) continue;
 			const { bytes, at, length } = kernel.result;
 			parts.push(Buffer.from(bytes.subarray(at, at + length)));
 			const description = job.tableEnd();
@@ -87,9 +88,9 @@ export function runJob(
 			tables.push({ description, bytes: Buffer.concat(parts) });
 			parts = [];
 		}
+	} finally {
+		job.free();
 	}
-	job.free();
-	return tables;
 }
 
 export class Damaged extends Error {
