@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { WlsmError } from "../errors.js";
 import type { Kernel, Word64 } from "../kernel/contract.js";
 import type { Storage } from "../storage/storage.js";
-import { corruption, guard } from "./failure.js";
+import { corruption, guard, ioError } from "./failure.js";
 import { CURRENT, CURRENT_TEMPORARY, manifestName, parseFileName } from "./files.js";
 import { type LogIdentity, LogReader, LogWriter } from "./log.js";
 import { decodeEdit, encodeEdit, type TableRecord, type VersionEdit } from "./version-edit.js";
@@ -120,7 +120,8 @@ export class Manifest {
 			try {
 				return storage.openRead(path);
 			} catch (error) {
-				throw corruption(path, undefined, "CURRENT names this manifest, which cannot be opened", error);
+				if ((error as { code?: unknown }).code !== "ENOENT") throw ioError("open", path, error);
+				throw corruption(path, undefined, "CURRENT names this manifest, which is missing", error);
 			}
 		})();
 		const state: ManifestState = {
@@ -131,7 +132,7 @@ export class Manifest {
 			closedLog: undefined,
 			tables: new Map(),
 		};
-		const reader = new LogReader(file, kernel, manifestIdentity(number));
+		const reader = guard("read", path, () => new LogReader(file, kernel, manifestIdentity(number)));
 		let edits = 0;
 		try {
 			if (!reader.readHeader()) throw corruption(path, 0, "the manifest's header is damaged");
@@ -148,6 +149,8 @@ export class Manifest {
 			}
 			// The first edit is synced before CURRENT names the file.
 			if (edits === 0) throw corruption(path, reader.offset, "the manifest's first edit is damaged");
+		} catch (error) {
+			throw ioError("read", path, error);
 		} finally {
 			reader.close();
 		}
