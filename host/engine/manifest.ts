@@ -18,6 +18,18 @@ export interface ManifestState {
 	readonly tables: Map<number, { readonly level: number; readonly table: TableRecord }>;
 }
 
+/** Before the first edit. */
+export function emptyState(): ManifestState {
+	return {
+		databaseId: new Uint8Array(8),
+		nextFile: 2,
+		firstLog: 0,
+		flushedSequence: 0,
+		closedLog: undefined,
+		tables: new Map(),
+	};
+}
+
 /** A manifest grows by an edit per flush and compaction; beyond this and four times its own start it is written anew. */
 const REWRITE_BYTES = 1 << 16;
 
@@ -96,19 +108,16 @@ export class Manifest {
 
 	/** The first manifest of a new database. */
 	static create(storage: Storage, directory: string, kernel: Kernel, databaseId: Uint8Array): Manifest {
-		const state: ManifestState = {
-			databaseId,
-			nextFile: 2,
-			firstLog: 0,
-			flushedSequence: 0,
-			closedLog: undefined,
-			tables: new Map(),
-		};
-		const manifest = new Manifest(storage, directory, kernel, state, 1, 0);
-		// A creation that was interrupted before CURRENT may have left this file; it names no data.
-		const path = storage.join(directory, manifestName(1));
+		return Manifest.found(storage, directory, kernel, { ...emptyState(), databaseId }, 1);
+	}
+
+	/** A manifest that begins with a state; CURRENT names it from then on. */
+	static found(storage: Storage, directory: string, kernel: Kernel, state: ManifestState, number: number): Manifest {
+		const manifest = new Manifest(storage, directory, kernel, state, number, 0);
+		// An attempt that was interrupted before CURRENT may have left this file; it names no data.
+		const path = storage.join(directory, manifestName(number));
 		if (storage.exists(path)) guard("remove", path, () => storage.remove(path));
-		manifest.#startNew(1);
+		manifest.#startNew(number);
 		return manifest;
 	}
 
@@ -124,14 +133,7 @@ export class Manifest {
 				throw corruption(path, undefined, "CURRENT names this manifest, which is missing", error);
 			}
 		})();
-		const state: ManifestState = {
-			databaseId: new Uint8Array(8),
-			nextFile: 2,
-			firstLog: 0,
-			flushedSequence: 0,
-			closedLog: undefined,
-			tables: new Map(),
-		};
+		const state = emptyState();
 		const reader = guard("read", path, () => new LogReader(file, kernel, manifestIdentity(number)));
 		let edits = 0;
 		try {
