@@ -6,7 +6,7 @@ import { guard, ioError } from "./failure.js";
 import { CHECKPOINT_MARK, CURRENT, CURRENT_TEMPORARY, manifestName, tableName, walName } from "./files.js";
 import { JobRun } from "./job-run.js";
 import { LogWriter } from "./log.js";
-import { emptyState, fileSeed, Manifest, type ManifestState } from "./manifest.js";
+import { emptyState, fileSeed, Manifest, type ManifestState, walIdentity } from "./manifest.js";
 import type { Superversion } from "./superversion.js";
 import type { TableFile } from "./table-file.js";
 
@@ -65,6 +65,7 @@ function writeMemtables(engine: Engine, superversion: Superversion, target: Targ
 		bitsPerKey: options.bloomBitsPerKey,
 		compression: options.compression,
 		tableBytes: 0xffffffff,
+		databaseId: state.databaseId,
 	});
 	const newTable = () => {
 		const file = state.nextFile++;
@@ -181,8 +182,7 @@ class Target {
 		const number = state.nextFile++;
 		const path = this.newFile(walName(number));
 		guard("write", path, () => {
-			const seed = fileSeed(kernel, state.databaseId, number);
-			const log = LogWriter.create(storage, path, kernel, { kind: "wal", number, seed });
+			const log = LogWriter.create(storage, path, kernel, walIdentity(kernel, state.databaseId, number));
 			try {
 				log.syncSync();
 				state.firstLog = number;

@@ -245,7 +245,8 @@ export class Compactor {
 
 	#tableOptions() {
 		const { blockBytes, bloomBitsPerKey, compression } = this.#engine.options;
-		return { blockBytes, bitsPerKey: bloomBitsPerKey, compression };
+		const { databaseId } = this.#engine.manifest.state;
+		return { blockBytes, bitsPerKey: bloomBitsPerKey, compression, databaseId };
 	}
 
 	#jobHost() {

@@ -5,15 +5,16 @@ import type { Kernel, LogBuffer, Result, Word64 } from "../kernel/contract.js";
 import type { ReadFile, Storage, WriteFile } from "../storage/storage.js";
 
 /*
- * A log file: a header of 32 bytes, then records (assembly/log/record.ts), each at a multiple of 8.
+ * A log file: a header of 40 bytes, then records (assembly/log/record.ts), each at a multiple of 8.
  *
  *    0  8 bytes "wlsm-log"
  *    8  u32 format version
  *   12  u32 kind: 1 WAL, 2 manifest
  *   16  u64 file number
- *   24  u64 XXH64 of bytes 0..24, seed = the file's
+ *   24  8 bytes database id; in a manifest, whose first edit says it, zeros
+ *   32  u64 XXH64 of bytes 0..32, seed = the file's
  */
-export const LOG_HEADER_BYTES = 32;
+export const LOG_HEADER_BYTES = 40;
 export const LOG_KIND = { wal: 1, manifest: 2 } as const;
 export type LogKind = keyof typeof LOG_KIND;
 
@@ -22,6 +23,8 @@ export interface LogIdentity {
 	readonly kind: LogKind;
 	readonly number: number;
 	readonly seed: Word64;
+	/** Eight bytes. */
+	readonly databaseId: Uint8Array;
 }
 
 function logHeader(kernel: Kernel, identity: LogIdentity): Buffer {
@@ -30,9 +33,10 @@ function logHeader(kernel: Kernel, identity: LogIdentity): Buffer {
 	header.writeUInt32LE(FORMAT_VERSION, 8);
 	header.writeUInt32LE(LOG_KIND[identity.kind], 12);
 	header.writeUInt32LE(identity.number, 16);
-	const checksum = kernel.hash(header.subarray(0, 24), identity.seed);
-	header.writeUInt32LE(checksum.low, 24);
-	header.writeUInt32LE(checksum.high, 28);
+	header.set(identity.databaseId, 24);
+	const checksum = kernel.hash(header.subarray(0, 32), identity.seed);
+	header.writeUInt32LE(checksum.low, 32);
+	header.writeUInt32LE(checksum.high, 36);
 	return header;
 }
 

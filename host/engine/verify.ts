@@ -6,7 +6,7 @@ import type { Engine } from "./engine.js";
 import { corruption, guard, tableCorruption } from "./failure.js";
 import { walName } from "./files.js";
 import { LogReader } from "./log.js";
-import { fileSeed, Manifest } from "./manifest.js";
+import { Manifest, walIdentity } from "./manifest.js";
 import { compareBytes } from "./range.js";
 import { Superversion } from "./superversion.js";
 import { TableFile } from "./table-file.js";
@@ -106,7 +106,7 @@ function verifyLog(engine: Engine): void {
 	const { storage, directory, kernel, manifest } = engine;
 	const number = engine.logNumber;
 	const path = storage.join(directory, walName(number));
-	const identity = { kind: "wal", number, seed: fileSeed(kernel, manifest.state.databaseId, number) } as const;
+	const identity = walIdentity(kernel, manifest.state.databaseId, number);
 	if (!storage.exists(path)) throw corruption(path, undefined, "the log is missing");
 	const reader = guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
 	try {

@@ -25,7 +25,7 @@ const manifestName = [...image.keys()].find((name) => name.startsWith("MANIFEST"
 const logName = [...image.keys()].find((name) => name.endsWith(".wal")) as string;
 const manifest = image.get(manifestName) as Uint8Array;
 // The first edit starts with the database's id: a tag, a length, eight bytes.
-const databaseId = manifest.slice(32 + 32 + 5, 32 + 32 + 13);
+const databaseId = manifest.slice(40 + 32 + 5, 40 + 32 + 13);
 const seeds = { [manifestName]: manifestSeed(1), [logName]: fileSeed(databaseId, Number.parseInt(logName, 10)) };
 
 function mutate(random: Random, log: Uint8Array, seed: bigint): string {
