@@ -100,6 +100,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	put(key: Key, value: Value, options?: WriteOptions): Promise<void> {
 		try {
+			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.put(key, value, options));
 			const sync = this.#sync(options);
 			this.engine.prepareCommit();
 			return this.#commit(this.#encode(0, KIND_PUT, key, value), 1, sync);
@@ -117,6 +118,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	delete(key: Key, options?: WriteOptions): Promise<void> {
 		try {
+			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.delete(key, options));
 			const sync = this.#sync(options);
 			this.engine.prepareCommit();
 			return this.#commit(this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
@@ -152,6 +154,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	batch(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): Promise<void> {
 		try {
+			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.batch(operations, options));
 			const sync = this.#sync(options);
 			this.engine.prepareCommit();
 			const length = this.#encodeBatch(operations);
@@ -249,7 +252,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	/** Writes what is in memory to tables. */
 	async flush(): Promise<void> {
 		this.engine.checkWritable();
-		this.engine.compactor.flush();
+		await this.engine.compactor.flush();
 	}
 
 	/** Merges the tables that hold keys of the range, all by default. */
@@ -257,7 +260,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		this.engine.checkWritable();
 		const bounds = range === undefined ? undefined : storedBounds(Keyspace.keyValue, this.encodeRange(range));
 		if (range !== undefined && bounds === undefined) return;
-		this.engine.compactor.compactRange(bounds?.lower, bounds?.upper);
+		await this.engine.compactor.compactRange(bounds?.lower, bounds?.upper);
 	}
 
 	/** Reads every file and checks every checksum and what the files say of each other. */
@@ -279,7 +282,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		this.#closing ??= (async () => {
 			if (this.engine.closed) return;
 			this.engine.beginClose();
-			await this.engine.idle();
+			await Promise.all([this.engine.idle(), this.engine.compactor.close()]);
 			this.engine.finishClose();
 		})();
 		return this.#closing;
@@ -289,6 +292,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	closeSync(): void {
 		if (this.engine.closed) return;
 		this.engine.beginClose();
+		this.engine.compactor.closeSync();
 		this.engine.finishClose();
 	}
 

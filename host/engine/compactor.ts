@@ -1,7 +1,10 @@
+import { WlsmError } from "../errors.js";
+import { WasmKernel } from "../kernel/wasm/kernel.js";
+import { Background } from "./background/background.js";
 import type { Engine } from "./engine.js";
 import { guard } from "./failure.js";
 import { tableName, walName } from "./files.js";
-import { JobRun } from "./job-run.js";
+import { type JobDescription, type JobResult, JobRun, removeQuietly } from "./job-run.js";
 import { fileSeed } from "./manifest.js";
 import { type CompactionChoice, type PickerOptions, pickCompaction, pickRange } from "./picker.js";
 import { createLog, sortLevels } from "./recovery.js";
@@ -12,6 +15,10 @@ import type { VersionEdit } from "./version-edit.js";
 const LEVEL0_TRIGGER = 4;
 /** Level 1 holds this many memtables. */
 const LEVEL1_MEMTABLES = 4;
+/** So many full memtables may wait for their flush before writers wait for it. */
+const MAX_FROZEN = 2;
+/** So many tables of level 0, each of which every read has to look at, make writers wait. */
+const LEVEL0_STOP = 20;
 
 /** Figures of flushes and compactions since the database was opened. */
 export interface CompactorCounters {
@@ -21,11 +28,22 @@ export interface CompactorCounters {
 	moves: number;
 	compactionReadBytes: number;
 	compactionWrittenBytes: number;
+	/** How often and for how long commits waited for the background. */
+	stalls: number;
+	stalledMilliseconds: number;
+}
+
+/** A job and what to do with its result. */
+interface PlannedJob {
+	readonly description: JobDescription;
+	finish(result: JobResult): void;
+	/** What it failed with. */
+	failure?: unknown;
 }
 
 /**
- * Turns memtables into tables and keeps the levels in shape. Jobs run on the calling thread, before the commit that finds
- * the memtable full.
+ * Turns memtables into tables and keeps the levels in shape. One job at a time, in the background worker or, with
+ * `background: "inline"` and in memory, on the calling thread before the commit that finds the memtable full.
  */
 export class Compactor {
 	readonly counters: CompactorCounters = {
@@ -35,9 +53,21 @@ export class Compactor {
 		moves: 0,
 		compactionReadBytes: 0,
 		compactionWrittenBytes: 0,
+		stalls: 0,
+		stalledMilliseconds: 0,
 	};
 	readonly #engine: Engine;
 	readonly #picker: PickerOptions;
+	/** Where jobs run; undefined for the calling thread. */
+	readonly #background: Background | undefined;
+	/** What the worker is at. */
+	#job: PlannedJob | undefined;
+	/** A failure of the background that no caller has been told of yet. */
+	#failure: unknown;
+	/** A failed compaction is not tried again before the next flush. */
+	#paused = false;
+	/** Called whenever a job has ended. */
+	#waiting: (() => void)[] = [];
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
@@ -45,24 +75,222 @@ export class Compactor {
 			level0Trigger: LEVEL0_TRIGGER,
 			level1Bytes: LEVEL1_MEMTABLES * engine.options.memtableBytes,
 		};
+		const { kernel, storage, options } = engine;
+		if (options.background === "worker" && storage.kind === "node" && kernel instanceof WasmKernel) {
+			this.#background = new Background(kernel, () => this.#collect());
+		}
 	}
 
-	/** Before a commit: a full memtable is flushed, and what that makes due is compacted. */
+	// -- Room for commits --------------------------------------------------------------------------------------------
+
+	#full(): boolean {
+		return this.#engine.active.memtable.bytes() >= this.#engine.options.memtableBytes;
+	}
+
+	/** Whether a commit has to wait for the background. */
+	get stalled(): boolean {
+		if (this.#engine.closed) return false;
+		this.#collect();
+		const { superversion } = this.#engine;
+		return (
+			((superversion.memtables.length > MAX_FROZEN && this.#full()) ||
+				(superversion.levels[0]?.length ?? 0) >= LEVEL0_STOP) &&
+			this.#failure === undefined
+		);
+	}
+
+	/** Before a commit: a full memtable is frozen and handed to the background. Waits where too many wait already. */
 	makeRoom(): void {
-		if (this.#engine.active.memtable.bytes() < this.#engine.options.memtableBytes) return;
-		this.flush();
-		this.compactDue();
+		if (this.stalled) this.#waitForRoom();
+		this.#report();
+		if (!this.#full()) return;
+		this.#freeze();
+		this.#paused = false;
+		this.#schedule();
+		this.#report();
 	}
 
-	/** Writes the memtable to a table of level 0. Afterwards everything committed so far is in tables. */
-	flush(): void {
-		const engine = this.#engine;
-		// A flush that failed before left its memtable frozen: it goes first.
-		if (engine.superversion.memtables.length > 1) this.#flushFrozen();
-		if (engine.active.memtable.entries() === 0) return;
-		this.#freeze();
-		this.#flushFrozen();
+	#waitForRoom(): void {
+		const start = performance.now();
+		while (this.stalled) {
+			this.#schedule();
+			this.#waitSync();
+		}
+		this.#stalledSince(start);
 	}
+
+	/** Resolves when a commit no longer has to wait. */
+	async room(): Promise<void> {
+		const start = performance.now();
+		while (this.stalled) {
+			this.#schedule();
+			await this.#jobEnd();
+		}
+		this.#stalledSince(start);
+	}
+
+	#stalledSince(start: number): void {
+		this.counters.stalls += 1;
+		this.counters.stalledMilliseconds += performance.now() - start;
+	}
+
+	/** Tells the caller what has failed in the background since the last time. */
+	#report(): void {
+		if (this.#failure === undefined) return;
+		const failure = this.#failure;
+		this.#failure = undefined;
+		throw failure;
+	}
+
+	// -- Jobs --------------------------------------------------------------------------------------------------------
+
+	/** Starts the next job that is due, where none is running; on the calling thread all that are due. */
+	#schedule(): void {
+		while (this.#job === undefined && this.#failure === undefined) {
+			const next = this.#next();
+			if (next === undefined) return;
+			this.#start(next);
+		}
+	}
+
+	#next(): PlannedJob | undefined {
+		if (this.#engine.superversion.memtables.length > 1) return this.#planFlush();
+		if (this.#paused) return undefined;
+		for (;;) {
+			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
+			if (choice === undefined) return undefined;
+			if (!choice.move) return this.#planCompaction(choice);
+			this.#move(choice.inputs[0] as TableFile, choice.level);
+		}
+	}
+
+	#start(job: PlannedJob): void {
+		this.#job = job;
+		if (this.#background === undefined) this.#end(() => this.#runHere(job));
+		else this.#background.post(job.description);
+	}
+
+	#runHere({ description }: PlannedJob): JobResult {
+		return new JobRun(this.#engine.storage, this.#engine.kernel, description).run();
+	}
+
+	/** Takes the result of a job that the worker has ended, if there is one. */
+	#collect(): void {
+		const background = this.#background;
+		if (this.#job === undefined || background === undefined || !background.done) return;
+		this.#end(() => background.take());
+		if (!this.#engine.closed) this.#schedule();
+	}
+
+	/** Ends the job with what `outcome` answers or throws. */
+	#end(outcome: () => JobResult): void {
+		const job = this.#job;
+		try {
+			const result = outcome();
+			job?.finish(result);
+		} catch (error) {
+			if (job !== undefined) job.failure = error;
+			this.#failure ??= error;
+			this.#paused = true;
+		} finally {
+			this.#job = undefined;
+			const waiting = this.#waiting;
+			this.#waiting = [];
+			for (const wake of waiting) wake();
+		}
+	}
+
+	/** Blocks until the running job has ended. */
+	#waitSync(): void {
+		const background = this.#background;
+		const job = this.#job;
+		if (background === undefined || job === undefined) return;
+		// The worker may be starting still, or this thread may have been the faster one.
+		if (background.takeBack()) this.#end(() => this.#runHere(job));
+		else background.waitSync();
+		this.#collect();
+	}
+
+	/** Resolves when the running job has ended. */
+	async #jobEnd(): Promise<void> {
+		this.#collect();
+		if (this.#job === undefined) return;
+		await new Promise<void>((resolve) => {
+			this.#waiting.push(resolve);
+		});
+	}
+
+	/** Starts what is due and resolves when the running job has ended; throws what it failed with. */
+	async #progress(): Promise<void> {
+		this.#schedule();
+		const job = this.#job;
+		await this.#jobEnd();
+		this.#engine.checkOpen();
+		if (job === undefined) this.#report();
+		if (job?.failure === undefined) return;
+		if (this.#failure === job.failure) this.#failure = undefined;
+		throw job.failure;
+	}
+
+	/** Writes memtables to tables of level 0. Afterwards everything committed before the call is in tables. */
+	async flush(): Promise<void> {
+		const engine = this.#engine;
+		const { lastSequence } = engine;
+		this.#report();
+		if (engine.active.memtable.entries() !== 0) this.#freeze();
+		this.#paused = false;
+		while (engine.superversion.memtables.length > 1 && engine.manifest.state.flushedSequence < lastSequence) {
+			await this.#progress();
+		}
+	}
+
+	/** Merges everything within [smallest, largest], both open where undefined, down to one level. */
+	async compactRange(smallest: Uint8Array | undefined, largest: Uint8Array | undefined): Promise<void> {
+		await this.flush();
+		for (let level = 0; ; ) {
+			while (this.#job !== undefined) await this.#jobEnd();
+			this.#engine.checkWritable();
+			const choice = pickRange(this.#engine.superversion.levels, level, smallest, largest);
+			if (choice === undefined) return;
+			level = choice.level + 1;
+			if (choice.move) {
+				this.#move(choice.inputs[0] as TableFile, choice.level);
+				continue;
+			}
+			this.#start(this.#planCompaction(choice));
+			await this.#progress();
+		}
+	}
+
+	/** Gives the running job up and ends the worker. What was not flushed is in the logs. */
+	async close(): Promise<void> {
+		const background = this.#background;
+		if (background === undefined) return;
+		background.cancel();
+		if (this.#job !== undefined && background.takeBack()) this.#abandon();
+		await this.#jobEnd();
+		background.stop();
+	}
+
+	closeSync(): void {
+		const background = this.#background;
+		if (background === undefined) return;
+		background.cancel();
+		if (this.#job !== undefined) {
+			if (background.takeBack()) this.#abandon();
+			else background.waitSync();
+			this.#collect();
+		}
+		background.stop();
+	}
+
+	#abandon(): void {
+		this.#end(() => {
+			throw new WlsmError("WLSM_CLOSED", "The database was closed before the job had begun.");
+		});
+	}
+
+	// -- Flushes -----------------------------------------------------------------------------------------------------
 
 	/** Begins a new log and a new memtable in front of the active one. */
 	#freeze(): void {
@@ -79,101 +307,96 @@ export class Compactor {
 			next.release();
 			throw error;
 		}
-		engine.active.lastSequence = engine.lastSequence;
+		active.logs = [engine.logNumber];
+		engine.active.freeze(engine.lastSequence, engine.logNumber);
 		engine.install(next, active);
 	}
 
-	#flushFrozen(): void {
-		const engine = this.#engine;
-		const { superversion } = engine;
-		const frozen = superversion.memtables.slice(1);
-		const job = engine.kernel.createJob({
-			memtables: frozen.map(({ memtable }) => memtable),
+	#planFlush(): PlannedJob {
+		const frozen = this.#engine.superversion.memtables.slice(1);
+		const newest = frozen[0] as MemtableReference;
+		const description = this.#describe({
+			memtables: frozen.map(({ memtable }) => memtable.handle),
 			runs: [],
 			below: undefined,
-			snapshots: engine.snapshots.sequences(),
-			...this.#tableOptions(),
-			// One memtable makes one table of level 0, whatever its size.
+			// Together they make one table of level 0, whatever its size.
 			tableBytes: 0xffffffff,
+			inputBytes: 0,
 		});
-		const run = new JobRun(this.#jobHost(), job, superversion.files);
-		run.run();
-		const flushedSequence = Math.max(...frozen.map(({ lastSequence }) => lastSequence));
-		const firstLog = engine.logNumber;
-		const oldLogs = this.#logsBefore(firstLog);
-		this.#commit(run, 0, [], { flushedSequence, firstLog }, superversion.memtables.slice(0, 1));
-		for (const path of oldLogs) this.#removeQuietly(path);
-		this.counters.flushes += 1;
-		this.counters.flushedBytes += run.bytesWritten;
+		return {
+			description,
+			finish: (result) => {
+				const { lastSequence, nextLog } = newest;
+				this.#enter(result, 0, [], { flushedSequence: lastSequence, firstLog: nextLog }, frozen);
+				for (const log of frozen.flatMap(({ logs }) => logs)) this.#removeLog(log);
+				this.counters.flushes += 1;
+				this.counters.flushedBytes += result.bytesWritten;
+			},
+		};
 	}
 
-	#logsBefore(firstLog: number): string[] {
-		const { storage, directory, manifest } = this.#engine;
-		const paths: string[] = [];
-		for (let number = Math.max(manifest.state.firstLog, 1); number < firstLog; number++) {
-			const path = storage.join(directory, walName(number));
-			if (storage.exists(path)) paths.push(path);
-		}
-		return paths;
+	#removeLog(number: number): void {
+		const { storage, directory } = this.#engine;
+		removeQuietly(storage, storage.join(directory, walName(number)));
 	}
 
-	#removeQuietly(path: string): void {
-		try {
-			this.#engine.storage.remove(path);
-		} catch {
-			// No manifest needs it: the next open removes it.
-		}
-	}
+	// -- Compactions -------------------------------------------------------------------------------------------------
 
-	/** Runs compactions until none is due. */
-	compactDue(): void {
-		for (;;) {
-			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
-			if (choice === undefined) return;
-			this.#compact(choice);
-		}
-	}
-
-	/** Merges everything within [smallest, largest], both open where undefined, down to one level. */
-	compactRange(smallest: Uint8Array | undefined, largest: Uint8Array | undefined): void {
-		this.#engine.checkWritable();
-		this.flush();
-		for (let level = 0; ; ) {
-			const choice = pickRange(this.#engine.superversion.levels, level, smallest, largest);
-			if (choice === undefined) return;
-			this.#compact(choice);
-			level = choice.level + 1;
-		}
-	}
-
-	#compact(choice: CompactionChoice<TableFile>): void {
-		const engine = this.#engine;
-		const { superversion } = engine;
-		const { level, inputs, overlapping } = choice;
+	#planCompaction({ level, inputs, overlapping }: CompactionChoice<TableFile>): PlannedJob {
+		const { superversion, options } = this.#engine;
+		const describe = (tables: readonly TableFile[]) => tables.map(({ description }) => description);
+		const runs = level === 0 ? inputs.map((table) => describe([table])) : [describe(inputs)];
+		if (overlapping.length > 0) runs.push(describe(overlapping));
+		const all = [...inputs, ...overlapping];
+		const inputBytes = all.reduce((sum, { description }) => sum + description.size, 0);
 		const removed = [
 			...inputs.map(({ description }) => ({ level, file: description.file })),
 			...overlapping.map(({ description }) => ({ level: level + 1, file: description.file })),
 		];
-		if (choice.move) {
-			this.#move(inputs[0] as TableFile, level);
-			return;
-		}
-		const runs = level === 0 ? inputs.map(({ handle }) => [handle]) : [inputs.map(({ handle }) => handle)];
-		if (overlapping.length > 0) runs.push(overlapping.map(({ handle }) => handle));
-		const job = engine.kernel.createJob({
+		const below = superversion.levels.map((tables, other) => (other >= level + 2 ? describe(tables) : []));
+		const description = this.#describe({
 			memtables: [],
 			runs,
-			below: { superversion: superversion.handle, level: level + 2 },
-			snapshots: engine.snapshots.sequences(),
-			...this.#tableOptions(),
-			tableBytes: engine.options.memtableBytes,
+			below: { level: level + 2, levels: below },
+			tableBytes: options.memtableBytes,
+			inputBytes,
 		});
-		const run = new JobRun(this.#jobHost(), job, superversion.files);
-		run.run();
-		this.#commit(run, level + 1, removed, {}, superversion.memtables);
-		this.counters.compactions += 1;
-		for (const { description } of [...inputs, ...overlapping]) this.counters.compactionReadBytes += description.size;
-		this.counters.compactionWrittenBytes += run.bytesWritten;
+		return {
+			description,
+			finish: (result) => {
+				this.#enter(result, level + 1, removed, {}, []);
+				this.counters.compactions += 1;
+				this.counters.compactionReadBytes += inputBytes;
+				this.counters.compactionWrittenBytes += result.bytesWritten;
+			},
+		};
+	}
+
+	/** A job's description, with file numbers set aside for its outputs. */
+	#describe(job: {
+		readonly memtables: JobDescription["memtables"];
+		readonly runs: JobDescription["runs"];
+		readonly below: JobDescription["below"];
+		readonly tableBytes: number;
+		readonly inputBytes: number;
+	}): JobDescription {
+		const { directory, manifest, snapshots, options } = this.#engine;
+		const { inputBytes, ...merged } = job;
+		// Outputs are about as large as inputs; numbers that are not used are not missed.
+		const files = 4 + Math.ceil((2 * inputBytes) / job.tableBytes);
+		const firstFile = manifest.state.nextFile;
+		manifest.state.nextFile += files;
+		return {
+			...merged,
+			directory,
+			databaseId: manifest.state.databaseId,
+			snapshots: snapshots.sequences(),
+			blockBytes: options.blockBytes,
+			bitsPerKey: options.bloomBitsPerKey,
+			compression: options.compression,
+			firstFile,
+			files,
+		};
 	}
 
 	/** A table that overlaps nothing below just changes its level. */
@@ -198,38 +421,43 @@ export class Compactor {
 		this.counters.moves += 1;
 	}
 
-	/** Enters the outputs of a run into the manifest and makes them visible. */
-	#commit(
-		run: JobRun,
+	/** Enters a job's outputs into the manifest and makes them visible in place of what they were made of. */
+	#enter(
+		{ outputs }: JobResult,
 		level: number,
 		removed: readonly { readonly level: number; readonly file: number }[],
 		edit: VersionEdit,
-		memtables: readonly MemtableReference[],
+		flushed: readonly MemtableReference[],
 	): void {
 		const engine = this.#engine;
 		const { storage, kernel, manifest, superversion } = engine;
 		const gone = new Set(removed.map(({ file }) => file));
 		const levels = superversion.levels.map((tables) => tables.filter(({ description }) => !gone.has(description.file)));
+		const memtables = superversion.memtables.filter((memtable) => !flushed.includes(memtable));
+		const pathOf = (file: number) => storage.join(engine.directory, tableName(file));
 		let next: Superversion;
 		try {
-			const outputs = run.outputs.map(
-				(description) =>
-					new TableFile(storage, kernel, storage.join(engine.directory, tableName(description.file)), description),
+			const tables = outputs.map(
+				(output) =>
+					new TableFile(storage, kernel, pathOf(output.file), {
+						...output,
+						seed: fileSeed(kernel, manifest.state.databaseId, output.file),
+					}),
 			);
-			levels[level]?.push(...outputs);
+			levels[level]?.push(...tables);
 			sortLevels(levels);
 			next = new Superversion(kernel, memtables, levels);
 			// The tables' entries are on stable storage before the manifest names them.
 			guard("sync", engine.directory, () => storage.syncDirectory(engine.directory));
 		} catch (error) {
-			run.removeOutputs();
+			for (const { file } of outputs) removeQuietly(storage, pathOf(file));
 			throw error;
 		}
 		try {
 			manifest.commit({
 				...edit,
 				nextFile: manifest.state.nextFile,
-				added: run.outputs.map(({ seed: _, ...table }) => ({ level, table })),
+				added: outputs.map(({ seed: _, ...table }) => ({ level, table })),
 				removed,
 			});
 		} catch (error) {
@@ -241,26 +469,5 @@ export class Compactor {
 			if (table !== undefined) table.obsolete = true;
 		}
 		engine.install(next, engine.active);
-	}
-
-	#tableOptions() {
-		const { blockBytes, bloomBitsPerKey, compression } = this.#engine.options;
-		return { blockBytes, bitsPerKey: bloomBitsPerKey, compression };
-	}
-
-	#jobHost() {
-		const { storage, kernel, manifest, directory } = this.#engine;
-		return {
-			storage,
-			kernel,
-			newTable: () => {
-				const file = manifest.state.nextFile++;
-				return {
-					file,
-					path: storage.join(directory, tableName(file)),
-					seed: fileSeed(kernel, manifest.state.databaseId, file),
-				};
-			},
-		};
 	}
 }

@@ -65,7 +65,11 @@ export interface TableDescription {
 	readonly largest: Uint8Array;
 }
 
+/** Names a memtable to the kernel of another thread of the same database. */
+export type MemtableHandle = number;
+
 export interface Memtable {
+	readonly handle: MemtableHandle;
 	/** Bytes it takes in memory. */
 	bytes(): number;
 	entries(): number;
@@ -190,8 +194,8 @@ export interface JobOptions {
 
 /** A flush or compaction. EMIT: append `result` to the output; `tableEnd` then tells whether a table is complete. */
 export interface Job {
-	/** `file` and `seed` are those of the next table to start. */
-	step(file: number, seed: Word64): Status;
+	/** `file` and `seed` are those of the next table to start; `last`: this table takes all that is left. */
+	step(file: number, seed: Word64, last: boolean): Status;
 	tableEnd(): TableDescription | undefined;
 	free(): void;
 }
@@ -220,6 +224,8 @@ export interface Kernel {
 	createLogBuffer(): LogBuffer;
 	/** `filterBytes`: what the filter over its keys takes, 0 for none. */
 	createMemtable(filterBytes: number): Memtable;
+	/** A frozen memtable of another thread, to be read by a job. Its owner frees it. */
+	sharedMemtable(handle: MemtableHandle): Memtable;
 	createTable(description: TableDescription): Table;
 	/** Memtables newest first; level 0 newest first, the levels below by key. */
 	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): Superversion;

@@ -16,6 +16,7 @@ import type {
 	KernelCounters,
 	LogBuffer,
 	Memtable,
+	MemtableHandle,
 	Need,
 	Overlay,
 	Page,
@@ -57,10 +58,14 @@ export class WasmKernel implements Kernel {
 	readonly #words: number;
 	readonly #doubles: number;
 
-	constructor(options: WasmKernelOptions, memory = new KernelMemory()) {
+	/** "background": an instance for another thread over the memory of an open database, to run jobs with. */
+	constructor(options: WasmKernelOptions | "background", memory = new KernelMemory()) {
 		this.memory = memory;
 		this.exports = instantiateKernel(memory.memory);
-		const scratch = this.exports.attach(options.memoryBytes, options.blockCacheBytes) >>> 0;
+		const scratch =
+			(options === "background"
+				? this.exports.attachBackground()
+				: this.exports.attach(options.memoryBytes, options.blockCacheBytes)) >>> 0;
 		if (scratch === 0) throw outOfMemory();
 		memory.refresh();
 		this.#words = scratch >>> 2;
@@ -156,7 +161,11 @@ export class WasmKernel implements Kernel {
 	}
 
 	createMemtable(filterBytes: number): WasmMemtable {
-		return new WasmMemtable(this.exports, filterBytes);
+		return new WasmMemtable(this.exports, address(this.exports.memtableCreate(filterBytes)));
+	}
+
+	sharedMemtable(handle: MemtableHandle): Memtable {
+		return new WasmMemtable(this.exports, handle);
 	}
 
 	createTable(description: TableDescription): Table {
