@@ -33,8 +33,11 @@ export function storedBlockCheck(file: u32, seed: u64, block: u32, length: u32, 
 		return answerCorrupt(file, offset, CORRUPT_CHECKSUM);
 	}
 	const compression = load<u8>(trailer, BLOCK_TRAILER_COMPRESSION);
-	const decoded = load<u32>(trailer);
-	const sane = compression == COMPRESSION_NONE ? decoded == length : compression == COMPRESSION_LZ4 && type == BLOCK_TYPE_DATA;
+	const decoded: u64 = load<u32>(trailer);
+	// No byte of LZ4's stands for more than 255: a claim beyond that would only cost memory.
+	const sane = compression == COMPRESSION_NONE
+		? decoded == length
+		: compression == COMPRESSION_LZ4 && type == BLOCK_TYPE_DATA && decoded <= <u64>length * 255;
 	if (load<u8>(trailer, BLOCK_TRAILER_TYPE) != type || load<u16>(trailer, 6) != 0 || !sane) {
 		return answerCorrupt(file, offset, CORRUPT_BLOCK);
 	}

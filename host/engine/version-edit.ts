@@ -1,6 +1,8 @@
 import type { Buffer } from "node:buffer";
+import { FOOTER_BYTES, KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import type { TableDescription } from "../kernel/contract.js";
 import { ByteReader, ByteWriter } from "./bytes.js";
+import { compareBytes } from "./range.js";
 
 /** A table as the manifest names it: everything but the seed, which follows from the database's id and the file number. */
 export type TableRecord = Omit<TableDescription, "seed">;
@@ -82,24 +84,35 @@ export function decodeEdit(bytes: Buffer): VersionEdit {
 				removed.push({ level: level(), file: reader.u32() });
 				break;
 			case TAG_ADDED:
-				added.push({
-					level: level(),
-					table: {
-						file: reader.u32(),
-						size: reader.u64(),
-						tailLength: reader.u32(),
-						entries: reader.u64(),
-						deletions: reader.u64(),
-						minSequence: reader.u64(),
-						maxSequence: reader.u64(),
-						smallest: reader.bytes(),
-						largest: reader.bytes(),
-					},
-				});
+				added.push({ level: level(), table: decodeTable(reader) });
 				break;
 			default:
 				throw new RangeError(`unknown field ${tag}`);
 		}
 	}
 	return { ...edit, added, removed };
+}
+
+/** A table's record, of which nothing asks for memory or reads that no table of its size could justify. */
+function decodeTable(reader: ByteReader): TableRecord {
+	const table: TableRecord = {
+		file: reader.u32(),
+		size: reader.u64(),
+		tailLength: reader.u32(),
+		entries: reader.u64(),
+		deletions: reader.u64(),
+		minSequence: reader.u64(),
+		maxSequence: reader.u64(),
+		smallest: reader.bytes(),
+		largest: reader.bytes(),
+	};
+	const { smallest, largest } = table;
+	if (table.tailLength < FOOTER_BYTES || table.tailLength > table.size)
+		throw new RangeError("a tail longer than its table");
+	if (table.minSequence > table.maxSequence) throw new RangeError("sequence numbers out of order");
+	for (const key of [smallest, largest]) {
+		if (key.length === 0 || key.length > KEY_MAX_BYTES) throw new RangeError("a key of an impossible length");
+	}
+	if (compareBytes(smallest, largest) > 0) throw new RangeError("a table whose keys end before they start");
+	return table;
 }

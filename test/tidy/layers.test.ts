@@ -1,0 +1,123 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { importsOf, sources } from "../support/sources.js";
+
+/** Who may import what, beside its own folder. The first rule whose `of` starts a file's path is that file's. */
+interface Layer {
+	readonly of: string;
+	readonly may: readonly string[];
+}
+
+const BUILTIN = ["node:buffer"];
+
+const layers: readonly Layer[] = [
+	{ of: "assembly/", may: [] },
+	{ of: "cli/", may: ["host/index", "host/errors", "host/load/index", "node:", "yargs", "cli-progress", "cli-table3"] },
+	{ of: "host/storage/", may: ["node:"] },
+	{
+		of: "host/kernel/",
+		may: ["assembly/shared/", "host/errors", "host/storage/", "@assemblyscript/loader", ...BUILTIN],
+	},
+	{
+		of: "host/engine/",
+		may: [
+			"assembly/shared/",
+			"host/kernel/",
+			"host/storage/",
+			"host/errors",
+			"host/options",
+			...BUILTIN,
+			"node:worker_threads",
+		],
+	},
+	{ of: "host/sql/", may: ["grammar/", "host/engine/store", "host/errors", "host/storage/", ...BUILTIN] },
+	{
+		of: "host/load/",
+		may: [
+			"host/engine/store",
+			"host/errors",
+			"host/storage/",
+			"host/index",
+			"host/sql/index",
+			"csv-parser",
+			...BUILTIN,
+			"node:stream",
+			"node:stream/promises",
+			"node:os",
+			"node:worker_threads",
+		],
+	},
+	// The public library: joins everything below it.
+	{ of: "host/", may: ["assembly/shared/", "host/", ...BUILTIN] },
+];
+
+/** Parts of the kernel that only the engine's opening may know: the rest is written against the contract. */
+const IMPLEMENTATIONS = [
+	"host/kernel/wasm",
+	"host/kernel/ts",
+	"host/kernel/load",
+	"host/kernel/kernel",
+	"host/kernel/memory",
+];
+const KNOWS_IMPLEMENTATIONS = ["host/kernel/", "host/engine/open"];
+
+const tidy = suite("layers");
+const files = sources(["cli", "host", "assembly"], [".ts"]);
+
+tidy("there are files, and imports are found", () => {
+	assert.ok(files.length > 100);
+	const example = {
+		path: "host/a/b.ts",
+		text: 'import type { A } from "../c.js";\nexport * from "./d.js";\nimport "node:fs";\nawait import("x");',
+	};
+	assert.equal(importsOf(example), ["host/c", "host/a/d", "node:fs", "x"]);
+});
+
+tidy("imports point down only", () => {
+	const wrong: string[] = [];
+	for (const file of files) {
+		const layer = layers.find(({ of }) => file.path.startsWith(of));
+		if (layer === undefined) throw new Error(`no rule for ${file.path}`);
+		for (const name of importsOf(file)) {
+			const own = name.startsWith(layer.of);
+			const allowed = layer.may.some((prefix) => name === prefix || (/[/:]$/.test(prefix) && name.startsWith(prefix)));
+			if (!own && !allowed) wrong.push(`${file.path} imports ${name}`);
+		}
+	}
+	assert.equal(wrong, []);
+});
+
+tidy("nobody but the storage imports node:fs in the library", () => {
+	const wrong = files.filter(
+		(file) =>
+			file.path.startsWith("host/") &&
+			!file.path.startsWith("host/storage/") &&
+			importsOf(file).some((name) => /^(node:)?fs(\/|$)/.test(name)),
+	);
+	assert.equal(
+		wrong.map(({ path }) => path),
+		[],
+	);
+});
+
+tidy("only the engine's opening knows a kernel's implementation", () => {
+	const wrong: string[] = [];
+	for (const file of files) {
+		if (KNOWS_IMPLEMENTATIONS.some((prefix) => file.path.startsWith(prefix))) continue;
+		for (const name of importsOf(file)) {
+			if (IMPLEMENTATIONS.some((prefix) => name === prefix || name.startsWith(`${prefix}/`)))
+				wrong.push(`${file.path} imports ${name}`);
+		}
+	}
+	assert.equal(wrong, []);
+});
+
+tidy("assembly imports files of its own", () => {
+	const known = new Set(files.map(({ path }) => path.replace(/\.ts$/, "")));
+	for (const file of files) {
+		if (!file.path.startsWith("assembly/")) continue;
+		for (const name of importsOf(file)) assert.ok(known.has(name), `${file.path} imports ${name}`);
+	}
+});
+
+tidy.run();
