@@ -2,15 +2,12 @@ import { WlsmError } from "../errors.js";
 import { WasmKernel } from "../kernel/wasm/kernel.js";
 import { Background } from "./background/background.js";
 import type { Engine } from "./engine.js";
-import { guard } from "./failure.js";
-import { tableName, walName } from "./files.js";
-import { type JobDescription, type JobResult, JobRun, removeQuietly } from "./job-run.js";
-import { fileSeed } from "./manifest.js";
-import { type CompactionChoice, type PickerOptions, pickCompaction, pickRange } from "./picker.js";
-import { createLog, sortLevels } from "./recovery.js";
+import { type CompactorCounters, JobPlanner, type PlannedJob } from "./job-planner.js";
+import { type JobResult, JobRun } from "./job-run.js";
+import { type PickerOptions, pickCompaction, pickRange } from "./picker.js";
+import { createLog } from "./recovery.js";
 import { MemtableReference, Superversion } from "./superversion.js";
-import { TableFile } from "./table-file.js";
-import type { VersionEdit } from "./version-edit.js";
+import type { TableFile } from "./table-file.js";
 
 const LEVEL0_TRIGGER = 4;
 /** Level 1 holds this many memtables. */
@@ -19,27 +16,6 @@ const LEVEL1_MEMTABLES = 4;
 const MAX_FROZEN = 2;
 /** So many tables of level 0, each of which every read has to look at, make writers wait. */
 const LEVEL0_STOP = 20;
-
-/** Figures of flushes and compactions since the database was opened. */
-export interface CompactorCounters {
-	flushes: number;
-	flushedBytes: number;
-	compactions: number;
-	moves: number;
-	compactionReadBytes: number;
-	compactionWrittenBytes: number;
-	/** How often and for how long commits waited for the background. */
-	stalls: number;
-	stalledMilliseconds: number;
-}
-
-/** A job and what to do with its result. */
-interface PlannedJob {
-	readonly description: JobDescription;
-	finish(result: JobResult): void;
-	/** What it failed with. */
-	failure?: unknown;
-}
 
 /**
  * Turns memtables into tables and keeps the levels in shape. One job at a time, in the background worker or, with
@@ -57,6 +33,7 @@ export class Compactor {
 		stalledMilliseconds: 0,
 	};
 	readonly #engine: Engine;
+	readonly #planner: JobPlanner;
 	readonly #picker: PickerOptions;
 	/** Where jobs run; undefined for the calling thread. */
 	readonly #background: Background | undefined;
@@ -71,6 +48,7 @@ export class Compactor {
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
+		this.#planner = new JobPlanner(engine, this.counters);
 		this.#picker = {
 			level0Trigger: LEVEL0_TRIGGER,
 			level1Bytes: LEVEL1_MEMTABLES * engine.options.memtableBytes,
@@ -154,13 +132,13 @@ export class Compactor {
 	}
 
 	#next(): PlannedJob | undefined {
-		if (this.#engine.superversion.memtables.length > 1) return this.#planFlush();
+		if (this.#engine.superversion.memtables.length > 1) return this.#planner.planFlush();
 		if (this.#paused) return undefined;
 		for (;;) {
 			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
 			if (choice === undefined) return undefined;
-			if (!choice.move) return this.#planCompaction(choice);
-			this.#move(choice.inputs[0] as TableFile, choice.level);
+			if (!choice.move) return this.#planner.planCompaction(choice);
+			this.#planner.move(choice.inputs[0] as TableFile, choice.level);
 		}
 	}
 
@@ -254,10 +232,10 @@ export class Compactor {
 			if (choice === undefined) return;
 			level = choice.level + 1;
 			if (choice.move) {
-				this.#move(choice.inputs[0] as TableFile, choice.level);
+				this.#planner.move(choice.inputs[0] as TableFile, choice.level);
 				continue;
 			}
-			this.#start(this.#planCompaction(choice));
+			this.#start(this.#planner.planCompaction(choice));
 			await this.#progress();
 		}
 	}
@@ -290,8 +268,6 @@ export class Compactor {
 		});
 	}
 
-	// -- Flushes -----------------------------------------------------------------------------------------------------
-
 	/** Begins a new log and a new memtable in front of the active one. */
 	#freeze(): void {
 		const engine = this.#engine;
@@ -310,164 +286,5 @@ export class Compactor {
 		active.logs = [engine.logNumber];
 		engine.active.freeze(engine.lastSequence, engine.logNumber);
 		engine.install(next, active);
-	}
-
-	#planFlush(): PlannedJob {
-		const frozen = this.#engine.superversion.memtables.slice(1);
-		const newest = frozen[0] as MemtableReference;
-		const description = this.#describe({
-			memtables: frozen.map(({ memtable }) => memtable.handle),
-			runs: [],
-			below: undefined,
-			// Together they make one table of level 0, whatever its size.
-			tableBytes: 0xffffffff,
-			inputBytes: 0,
-		});
-		return {
-			description,
-			finish: (result) => {
-				const { lastSequence, nextLog } = newest;
-				this.#enter(result, 0, [], { flushedSequence: lastSequence, firstLog: nextLog }, frozen);
-				for (const log of frozen.flatMap(({ logs }) => logs)) this.#removeLog(log);
-				this.counters.flushes += 1;
-				this.counters.flushedBytes += result.bytesWritten;
-			},
-		};
-	}
-
-	#removeLog(number: number): void {
-		const { storage, directory } = this.#engine;
-		removeQuietly(storage, storage.join(directory, walName(number)));
-	}
-
-	// -- Compactions -------------------------------------------------------------------------------------------------
-
-	#planCompaction({ level, inputs, overlapping }: CompactionChoice<TableFile>): PlannedJob {
-		const { superversion, options } = this.#engine;
-		const describe = (tables: readonly TableFile[]) => tables.map(({ description }) => description);
-		const runs = level === 0 ? inputs.map((table) => describe([table])) : [describe(inputs)];
-		if (overlapping.length > 0) runs.push(describe(overlapping));
-		const all = [...inputs, ...overlapping];
-		const inputBytes = all.reduce((sum, { description }) => sum + description.size, 0);
-		const removed = [
-			...inputs.map(({ description }) => ({ level, file: description.file })),
-			...overlapping.map(({ description }) => ({ level: level + 1, file: description.file })),
-		];
-		const below = superversion.levels.map((tables, other) => (other >= level + 2 ? describe(tables) : []));
-		const description = this.#describe({
-			memtables: [],
-			runs,
-			below: { level: level + 2, levels: below },
-			tableBytes: options.memtableBytes,
-			inputBytes,
-		});
-		return {
-			description,
-			finish: (result) => {
-				this.#enter(result, level + 1, removed, {}, []);
-				this.counters.compactions += 1;
-				this.counters.compactionReadBytes += inputBytes;
-				this.counters.compactionWrittenBytes += result.bytesWritten;
-			},
-		};
-	}
-
-	/** A job's description, with file numbers set aside for its outputs. */
-	#describe(job: {
-		readonly memtables: JobDescription["memtables"];
-		readonly runs: JobDescription["runs"];
-		readonly below: JobDescription["below"];
-		readonly tableBytes: number;
-		readonly inputBytes: number;
-	}): JobDescription {
-		const { directory, manifest, snapshots, options } = this.#engine;
-		const { inputBytes, ...merged } = job;
-		// Outputs are about as large as inputs; numbers that are not used are not missed.
-		const files = 4 + Math.ceil((2 * inputBytes) / job.tableBytes);
-		const firstFile = manifest.state.nextFile;
-		manifest.state.nextFile += files;
-		return {
-			...merged,
-			directory,
-			databaseId: manifest.state.databaseId,
-			snapshots: snapshots.sequences(),
-			blockBytes: options.blockBytes,
-			bitsPerKey: options.bloomBitsPerKey,
-			compression: options.compression,
-			firstFile,
-			files,
-		};
-	}
-
-	/** A table that overlaps nothing below just changes its level. */
-	#move(table: TableFile, level: number): void {
-		const engine = this.#engine;
-		const { superversion, manifest } = engine;
-		const levels = superversion.levels.map((tables) => tables.filter((other) => other !== table));
-		levels[level + 1]?.push(table);
-		sortLevels(levels);
-		const next = new Superversion(engine.kernel, superversion.memtables, levels);
-		const { seed: _, ...record } = table.description;
-		try {
-			manifest.commit({
-				removed: [{ level, file: record.file }],
-				added: [{ level: level + 1, table: record }],
-			});
-		} catch (error) {
-			next.release();
-			throw engine.fail(error);
-		}
-		engine.install(next, engine.active);
-		this.counters.moves += 1;
-	}
-
-	/** Enters a job's outputs into the manifest and makes them visible in place of what they were made of. */
-	#enter(
-		{ outputs }: JobResult,
-		level: number,
-		removed: readonly { readonly level: number; readonly file: number }[],
-		edit: VersionEdit,
-		flushed: readonly MemtableReference[],
-	): void {
-		const engine = this.#engine;
-		const { storage, kernel, manifest, superversion } = engine;
-		const gone = new Set(removed.map(({ file }) => file));
-		const levels = superversion.levels.map((tables) => tables.filter(({ description }) => !gone.has(description.file)));
-		const memtables = superversion.memtables.filter((memtable) => !flushed.includes(memtable));
-		const pathOf = (file: number) => storage.join(engine.directory, tableName(file));
-		let next: Superversion;
-		try {
-			const tables = outputs.map(
-				(output) =>
-					new TableFile(storage, kernel, pathOf(output.file), {
-						...output,
-						seed: fileSeed(kernel, manifest.state.databaseId, output.file),
-					}),
-			);
-			levels[level]?.push(...tables);
-			sortLevels(levels);
-			next = new Superversion(kernel, memtables, levels);
-			// The tables' entries are on stable storage before the manifest names them.
-			guard("sync", engine.directory, () => storage.syncDirectory(engine.directory));
-		} catch (error) {
-			for (const { file } of outputs) removeQuietly(storage, pathOf(file));
-			throw error;
-		}
-		try {
-			manifest.commit({
-				...edit,
-				nextFile: manifest.state.nextFile,
-				added: outputs.map(({ seed: _, ...table }) => ({ level, table })),
-				removed,
-			});
-		} catch (error) {
-			next.release();
-			throw engine.fail(error);
-		}
-		for (const { file } of removed) {
-			const table = superversion.files.get(file);
-			if (table !== undefined) table.obsolete = true;
-		}
-		engine.install(next, engine.active);
 	}
 }
