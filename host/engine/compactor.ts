@@ -1,5 +1,4 @@
 import { WlsmError } from "../errors.js";
-import { WasmKernel } from "../kernel/wasm/kernel.js";
 import { Background } from "./background/background.js";
 import type { Engine } from "./engine.js";
 import { type CompactorCounters, JobPlanner, type PlannedJob } from "./job-planner.js";
@@ -54,8 +53,8 @@ export class Compactor {
 			level1Bytes: LEVEL1_MEMTABLES * engine.options.memtableBytes,
 		};
 		const { kernel, storage, options } = engine;
-		if (options.background === "worker" && storage.kind === "node" && kernel instanceof WasmKernel) {
-			this.#background = new Background(kernel, () => this.#collect());
+		if (options.background === "worker" && storage.kind === "node" && kernel.share !== undefined) {
+			this.#background = new Background(kernel, kernel.share, () => this.#collect());
 		}
 	}
 

@@ -13,6 +13,7 @@ import type {
 	STATUS_EMIT,
 	STATUS_NEED,
 } from "../../assembly/shared/status.js";
+import type { WasmMemory } from "./webassembly.js";
 
 export type Status =
 	| typeof STATUS_DONE
@@ -200,6 +201,11 @@ export interface Job {
 	free(): void;
 }
 
+/** What another thread needs to attach a kernel of its own to the same state. It can be posted to a worker. */
+export interface KernelShare {
+	readonly memory: WasmMemory;
+}
+
 export interface KernelCounters {
 	cacheHits: number;
 	cacheMisses: number;
@@ -220,6 +226,12 @@ export interface Kernel {
 	readonly record: RecordBuffer;
 	/** Sequence number of the entry that the last get found, 0 where it found none. A deletion is found too. */
 	resultSequence(): number;
+	/** undefined where no other thread can join. */
+	readonly share: KernelShare | undefined;
+	/** Copies bytes to where every thread of the database reaches them; answers a handle that is not 0. */
+	publish(bytes: Uint8Array): number;
+	/** Takes what another thread published: the bytes are gone then. */
+	collect(handle: number, length: number): Buffer;
 	hash(bytes: Uint8Array, seed: Word64): Word64;
 	createLogBuffer(): LogBuffer;
 	/** `filterBytes`: what the filter over its keys takes, 0 for none. */

@@ -1,7 +1,6 @@
-import { Buffer } from "node:buffer";
 import { Worker } from "node:worker_threads";
 import { WlsmError } from "../../errors.js";
-import type { WasmKernel } from "../../kernel/wasm/kernel.js";
+import type { Kernel, KernelShare } from "../../kernel/contract.js";
 import type { JobDescription, JobResult } from "../job-run.js";
 import {
 	decodeOutcome,
@@ -30,7 +29,8 @@ const LOOK_EVERY = 250;
  * `take` once it is done, which `onDone` tells a thread that lives by its event loop and `waitSync` one that does not.
  */
 export class Background {
-	readonly #kernel: WasmKernel;
+	readonly #kernel: Kernel;
+	readonly #share: KernelShare;
 	readonly #state = new Int32Array(new SharedArrayBuffer(STATE_BYTES));
 	readonly #onDone: () => void;
 	#worker: Worker | undefined;
@@ -39,8 +39,9 @@ export class Background {
 	/** Why the worker is no more. */
 	#death: WlsmError | undefined;
 
-	constructor(kernel: WasmKernel, onDone: () => void) {
+	constructor(kernel: Kernel, share: KernelShare, onDone: () => void) {
 		this.#kernel = kernel;
+		this.#share = share;
 		this.#onDone = onDone;
 	}
 
@@ -57,7 +58,7 @@ export class Background {
 
 	#start(): Worker {
 		const worker = new Worker(new URL("./worker.js", import.meta.url), {
-			workerData: { memory: this.#kernel.memory.memory, state: this.#state } satisfies WorkerData,
+			workerData: { share: this.#share, state: this.#state } satisfies WorkerData,
 			// Diagnostics flags of the program are not for this thread.
 			execArgv: [],
 		});
@@ -91,10 +92,7 @@ export class Background {
 		const address = Atomics.load(this.#state, STATE_ADDRESS) >>> 0;
 		const length = Atomics.load(this.#state, STATE_LENGTH);
 		if (address === 0) throw new WlsmError("WLSM_OUT_OF_MEMORY", "The kernel's memory is used up in the background.");
-		const { memory, exports } = this.#kernel;
-		memory.reach(address + length);
-		const outcome = decodeOutcome(Buffer.from(memory.bytes.subarray(address, address + length)));
-		exports.free(address);
+		const outcome = decodeOutcome(this.#kernel.collect(address, length));
 		if ("error" in outcome) throw revivedError(outcome.error);
 		return outcome.result;
 	}

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { WlsmError, type WlsmErrorCode } from "../../errors.js";
-import type { WasmMemory } from "../../kernel/webassembly.js";
+import type { KernelShare } from "../../kernel/contract.js";
 import type { JobDescription, JobResult } from "../job-run.js";
 
 /*
@@ -32,7 +32,7 @@ export function phaseOf(job: number, phase: number): number {
 }
 
 export interface WorkerData {
-	readonly memory: WasmMemory;
+	readonly share: KernelShare;
 	readonly state: Int32Array;
 }
 

@@ -1,7 +1,6 @@
 /* The background thread of a database: waits for jobs and runs them over the shared memory. */
 import { parentPort, workerData } from "node:worker_threads";
-import { KernelMemory } from "../../kernel/memory.js";
-import { WasmKernel } from "../../kernel/wasm/kernel.js";
+import { attachKernel } from "../../kernel/attach.js";
 import { NodeStorage } from "../../storage/node.js";
 import { JobRun } from "../job-run.js";
 import {
@@ -21,8 +20,8 @@ import {
 	type WorkerData,
 } from "./protocol.js";
 
-const { memory, state } = workerData as WorkerData;
-const kernel = new WasmKernel("background", new KernelMemory(memory));
+const { share, state } = workerData as WorkerData;
+const kernel = attachKernel(share);
 const storage = new NodeStorage();
 
 function perform({ description }: JobMessage): Outcome {
@@ -41,7 +40,7 @@ function publish(job: number, outcome: Outcome): void {
 	const bytes = encodeOutcome(outcome);
 	let address = 0;
 	try {
-		address = kernel.copyIn(bytes);
+		address = kernel.publish(bytes);
 	} catch {
 		// Not even room for the answer: the other side reports memory used up.
 	}

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import * as abi from "../../../assembly/shared/abi.js";
 import {
 	STATUS_ABSENT,
@@ -14,6 +14,7 @@ import type {
 	JobOptions,
 	Kernel,
 	KernelCounters,
+	KernelShare,
 	LogBuffer,
 	Memtable,
 	MemtableHandle,
@@ -128,6 +129,21 @@ export class WasmKernel implements Kernel {
 	resultSequence(): number {
 		// trailer = sequence * 256 + kind
 		return this.word(abi.RESULT_TRAILER + 4) * 0x1000000 + (this.word(abi.RESULT_TRAILER) >>> 8);
+	}
+
+	get share(): KernelShare {
+		return { memory: this.memory.memory };
+	}
+
+	publish(bytes: Uint8Array): number {
+		return this.copyIn(bytes);
+	}
+
+	collect(handle: number, length: number): Buffer {
+		this.memory.reach(handle + length);
+		const bytes = Buffer.from(this.memory.bytes.subarray(handle, handle + length));
+		this.exports.free(handle);
+		return bytes;
 	}
 
 	hash(bytes: Uint8Array, seed: Word64): Word64 {
