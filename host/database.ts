@@ -1,7 +1,9 @@
 import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES, VALUE_MAX_BYTES } from "../assembly/shared/format.js";
 import { type BatchOperation, batchOperations } from "./batch.js";
 import { codecs } from "./encoding.js";
+import { checkpointEngine } from "./engine/checkpoint.js";
 import type { Engine } from "./engine/engine.js";
+import { MEMORY_LOCATION } from "./engine/open.js";
 import { storedBounds } from "./engine/range.js";
 import { type DatabaseStats, databaseStats } from "./engine/stats.js";
 import { Keyspace } from "./engine/store.js";
@@ -9,10 +11,11 @@ import { Transaction } from "./engine/transaction.js";
 import { type VerifyReport, verifyEngine } from "./engine/verify.js";
 import { WlsmError } from "./errors.js";
 import { KeyValueTransaction } from "./key-value-transaction.js";
-import type { ResolvedOptions } from "./options.js";
+import { describe, type ResolvedOptions } from "./options.js";
 import { checkKeyLength, limitOf, type Range, Reader } from "./reader.js";
 import { Snapshot } from "./snapshot.js";
 import { SqlDatabase } from "./sql/index.js";
+import { NodeStorage } from "./storage/index.js";
 
 export interface WriteOptions {
 	/** Overrides the database's `sync`. */
@@ -261,6 +264,24 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		const bounds = range === undefined ? undefined : storedBounds(Keyspace.keyValue, this.encodeRange(range));
 		if (range !== undefined && bounds === undefined) return;
 		await this.engine.compactor.compactRange(bounds?.lower, bounds?.upper);
+	}
+
+	/**
+	 * Makes a second database of all that is committed now in a directory, which must be absent or empty (`WLSM_EXISTS`). It
+	 * shares its tables with this one where the file system has hard links, and is independent otherwise. Reads and commits go
+	 * on meanwhile; commits made after the call may be in it. On a failure nothing stays in the directory.
+	 */
+	async checkpoint(directory: string): Promise<void> {
+		this.engine.checkOpen();
+		if (typeof directory !== "string" || directory === "" || directory === MEMORY_LOCATION) {
+			throw new WlsmError(
+				"WLSM_INVALID_ARGUMENT",
+				`A checkpoint goes to a directory's path, not ${describe(directory)}.`,
+			);
+		}
+		if (!this.engine.readOnly) await this.flush();
+		const storage = this.location === MEMORY_LOCATION ? new NodeStorage() : this.engine.storage;
+		await checkpointEngine(this.engine, storage, storage.resolve(directory));
 	}
 
 	/** Reads every file and checks every checksum and what the files say of each other. */

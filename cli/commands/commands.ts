@@ -1,4 +1,5 @@
 import type { Command } from "../command.js";
+import { checkpoint } from "./checkpoint.js";
 import { compact } from "./compact.js";
 import { delete_ } from "./delete.js";
 import { explain } from "./explain.js";
@@ -24,4 +25,5 @@ export const commands: readonly Command[] = [
 	flush,
 	compact,
 	verify,
+	checkpoint,
 ];

@@ -6,11 +6,13 @@ export type DatabaseFile =
 	| { readonly kind: "manifest"; readonly number: number }
 	| { readonly kind: "current" }
 	| { readonly kind: "lock" }
-	/** Left by a process that died while it replaced a file. */
+	/** Left by a process that died while it replaced a file, or just before it ended a checkpoint. */
 	| { readonly kind: "temporary" };
 
 export const CURRENT = "CURRENT";
 export const CURRENT_TEMPORARY = "CURRENT.tmp";
+/** There while a checkpoint is being written; a directory with it and without CURRENT is one that was interrupted. */
+export const CHECKPOINT_MARK = "CHECKPOINT";
 
 function padded(number: number): string {
 	return String(number).padStart(6, "0");
@@ -31,7 +33,7 @@ export function manifestName(number: number): string {
 /** What a name in the directory is, undefined for what does not belong to the database. */
 export function parseFileName(name: string): DatabaseFile | undefined {
 	if (name === CURRENT) return { kind: "current" };
-	if (name === CURRENT_TEMPORARY) return { kind: "temporary" };
+	if (name === CURRENT_TEMPORARY || name === CHECKPOINT_MARK) return { kind: "temporary" };
 	if (name === "LOCK") return { kind: "lock" };
 	const numbered = /^(?:(\d{6,10})\.(wal|sst)|MANIFEST-(\d{6,10}))$/.exec(name);
 	if (numbered === null) return undefined;

@@ -191,8 +191,13 @@ export class LogReader {
 		this.#file = file;
 		this.#kernel = kernel;
 		this.#identity = identity;
-		this.#size = file.size();
-		this.#buffer = kernel.createLogBuffer();
+		try {
+			this.#size = file.size();
+			this.#buffer = kernel.createLogBuffer();
+		} catch (error) {
+			file.close();
+			throw error;
+		}
 	}
 
 	get size(): number {

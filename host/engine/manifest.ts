@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { WlsmError } from "../errors.js";
 import type { Kernel, Word64 } from "../kernel/contract.js";
 import type { Storage } from "../storage/storage.js";
-import { corruption, guard } from "./failure.js";
+import { corruption, guard, ioError } from "./failure.js";
 import { CURRENT, CURRENT_TEMPORARY, manifestName, parseFileName } from "./files.js";
 import { type LogIdentity, LogReader, LogWriter } from "./log.js";
 import { decodeEdit, encodeEdit, type TableRecord, type VersionEdit } from "./version-edit.js";
@@ -16,6 +16,18 @@ export interface ManifestState {
 	closedLog: { readonly number: number; readonly bytes: number } | undefined;
 	/** Tables by level and file number. */
 	readonly tables: Map<number, { readonly level: number; readonly table: TableRecord }>;
+}
+
+/** Before the first edit. */
+export function emptyState(): ManifestState {
+	return {
+		databaseId: new Uint8Array(8),
+		nextFile: 2,
+		firstLog: 0,
+		flushedSequence: 0,
+		closedLog: undefined,
+		tables: new Map(),
+	};
 }
 
 /** A manifest grows by an edit per flush and compaction; beyond this and four times its own start it is written anew. */
@@ -96,19 +108,16 @@ export class Manifest {
 
 	/** The first manifest of a new database. */
 	static create(storage: Storage, directory: string, kernel: Kernel, databaseId: Uint8Array): Manifest {
-		const state: ManifestState = {
-			databaseId,
-			nextFile: 2,
-			firstLog: 0,
-			flushedSequence: 0,
-			closedLog: undefined,
-			tables: new Map(),
-		};
-		const manifest = new Manifest(storage, directory, kernel, state, 1, 0);
-		// A creation that was interrupted before CURRENT may have left this file; it names no data.
-		const path = storage.join(directory, manifestName(1));
+		return Manifest.found(storage, directory, kernel, { ...emptyState(), databaseId }, 1);
+	}
+
+	/** A manifest that begins with a state; CURRENT names it from then on. */
+	static found(storage: Storage, directory: string, kernel: Kernel, state: ManifestState, number: number): Manifest {
+		const manifest = new Manifest(storage, directory, kernel, state, number, 0);
+		// An attempt that was interrupted before CURRENT may have left this file; it names no data.
+		const path = storage.join(directory, manifestName(number));
 		if (storage.exists(path)) guard("remove", path, () => storage.remove(path));
-		manifest.#startNew(1);
+		manifest.#startNew(number);
 		return manifest;
 	}
 
@@ -120,18 +129,12 @@ export class Manifest {
 			try {
 				return storage.openRead(path);
 			} catch (error) {
-				throw corruption(path, undefined, "CURRENT names this manifest, which cannot be opened", error);
+				if ((error as { code?: unknown }).code !== "ENOENT") throw ioError("open", path, error);
+				throw corruption(path, undefined, "CURRENT names this manifest, which is missing", error);
 			}
 		})();
-		const state: ManifestState = {
-			databaseId: new Uint8Array(8),
-			nextFile: 2,
-			firstLog: 0,
-			flushedSequence: 0,
-			closedLog: undefined,
-			tables: new Map(),
-		};
-		const reader = new LogReader(file, kernel, manifestIdentity(number));
+		const state = emptyState();
+		const reader = guard("read", path, () => new LogReader(file, kernel, manifestIdentity(number)));
 		let edits = 0;
 		try {
 			if (!reader.readHeader()) throw corruption(path, 0, "the manifest's header is damaged");
@@ -148,6 +151,8 @@ export class Manifest {
 			}
 			// The first edit is synced before CURRENT names the file.
 			if (edits === 0) throw corruption(path, reader.offset, "the manifest's first edit is damaged");
+		} catch (error) {
+			throw ioError("read", path, error);
 		} finally {
 			reader.close();
 		}

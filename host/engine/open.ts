@@ -88,9 +88,20 @@ function prepareDirectory(storage: Storage, directory: string, options: Resolved
 	}
 	if (exists) return;
 	guard("create the directory", directory, () => {
+		// Every folder that is new needs its entry in the one above on stable storage.
+		const entries = [directory];
+		for (
+			let above = storage.parent(directory);
+			above !== undefined && !storage.exists(above);
+			above = storage.parent(above)
+		) {
+			entries.push(above);
+		}
 		storage.makeDirectory(directory);
-		const parent = storage.parent(directory);
-		if (parent !== undefined) storage.syncDirectory(parent);
+		for (const entry of entries) {
+			const parent = storage.parent(entry);
+			if (parent !== undefined) storage.syncDirectory(parent);
+		}
 	});
 }
 

@@ -3,7 +3,7 @@ import { WlsmError } from "../errors.js";
 import type { Kernel, TableDescription } from "../kernel/contract.js";
 import type { Storage } from "../storage/storage.js";
 import { corruption, guard } from "./failure.js";
-import { type DatabaseFile, parseFileName, tableName, walName } from "./files.js";
+import { CHECKPOINT_MARK, type DatabaseFile, parseFileName, tableName, walName } from "./files.js";
 import { type LogIdentity, LogReader, LogWriter } from "./log.js";
 import { fileSeed, type Manifest, type ManifestState } from "./manifest.js";
 import { compareBytes } from "./range.js";
@@ -155,6 +155,13 @@ export function checkNothingThere(
 	directory: string,
 	files: readonly (DatabaseFile & { readonly name: string })[],
 ): void {
+	if (files.some(({ name }) => name === CHECKPOINT_MARK)) {
+		throw new WlsmError(
+			"WLSM_CORRUPTION",
+			`${directory} is a checkpoint that was interrupted: it is not a database. Delete the directory and take the checkpoint anew.`,
+			{ file: storage.join(directory, CHECKPOINT_MARK) },
+		);
+	}
 	const data = files.find(({ kind }) => kind === "table" || kind === "wal");
 	if (data === undefined) return;
 	throw new WlsmError(

@@ -60,7 +60,13 @@ export class TableFile {
 				throw corruption(this.path, undefined, "the table is missing", error);
 			throw ioError("open", this.path, error);
 		}
-		const size = file.size();
+		let size: number;
+		try {
+			size = file.size();
+		} catch (error) {
+			file.close();
+			throw ioError("read", this.path, error);
+		}
 		if (size !== this.description.size) {
 			file.close();
 			throw corruption(this.path, undefined, `the table has ${size} bytes, ${this.description.size} were written`);

@@ -1,0 +1,14 @@
+import { type Command, textPositional } from "../command.js";
+import { withDatabase } from "../database.js";
+import { ExitCode } from "../exit-code.js";
+
+export const checkpoint: Command = {
+	usage: "checkpoint <dir>",
+	summary: "Makes a second database of the state of this moment, also beside a process that writes",
+	positionals: { dir: textPositional("Its directory: absent, or empty") },
+	options: {},
+	async run(args) {
+		await withDatabase(args, "read", (db) => db.checkpoint(args.required("dir")));
+		return ExitCode.done;
+	},
+};

@@ -1,0 +1,87 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Database } from "../../host/database.js";
+import { openStorage } from "../support/database.js";
+import { PowerStorage, type Survival } from "../support/power-storage.js";
+import { Random } from "../support/random.js";
+import { DIRECTORY, History, OPTIONS, runWorkload } from "../support/workload.js";
+
+/*
+ * The power goes at every operation of a workload. When it is back the database opens, every commit that was promised to
+ * be durable is there, what is there is what was there at some moment, and work goes on.
+ *   More images of each cut: WLSM_CUTS=50 npx uvu dist/test/engine "power\.test\.js$"
+ */
+const randomImages = Number(process.env.WLSM_CUTS ?? 2);
+const survivals: Survival[] = ["lost", "kept", "names", ...Array<Survival>(randomImages).fill("random")];
+
+const power = suite("power cuts");
+
+async function cut(at: number, history: History): Promise<PowerStorage> {
+	const storage = new PowerStorage();
+	storage.cutAt = at;
+	await runWorkload(storage, history).catch(() => {});
+	return storage;
+}
+
+async function check(storage: PowerStorage, history: History, what: string): Promise<void> {
+	let db: Database;
+	try {
+		db = openStorage(storage, DIRECTORY, OPTIONS);
+	} catch (error) {
+		throw new Error(`${what}: it does not open: ${(error as Error).message}`, { cause: error });
+	}
+	const found = history.find([...db.entries()], history.durable);
+	assert.ok(found !== -1, `${what}: a durable commit is gone, or one is half there`);
+	assert.equal((await db.verify()).problems, [], what);
+	db.batchSync([{ type: "put", key: "after", value: "1" }], { sync: true });
+	await db.compact();
+	await db.close();
+	const again = openStorage(storage.afterCut("lost", new Random(1)), DIRECTORY, OPTIONS);
+	assert.is(again.getSync("after"), "1", what);
+	again.closeSync();
+}
+
+power("at every operation, first and second time", async () => {
+	const probe = new PowerStorage();
+	await runWorkload(probe, new History());
+	assert.ok(probe.operations > 150, `${probe.operations} operations`);
+	const random = new Random(1);
+	for (let at = 1; at <= probe.operations; at++) {
+		const history = new History();
+		const storage = await cut(at, history);
+		for (const survival of survivals) {
+			const what = `cut at operation ${at}, ${survival}`;
+			await check(storage.afterCut(survival, random), history, what);
+			// And again while it is being recovered.
+			const image = storage.afterCut(survival, random);
+			const second = 1 + random.below(12);
+			image.cutAt = second;
+			try {
+				openStorage(image, DIRECTORY, OPTIONS).closeSync();
+			} catch {
+				// The power went.
+			}
+			const next = random.pick(survivals);
+			await check(image.afterCut(next, random), history, `${what}, then at ${second} of recovery, ${next}`);
+		}
+	}
+});
+
+power("a storage that loses what is not synced is noticed by these tests", async () => {
+	// The same workload on a disk whose syncs do nothing: durable commits must be seen to be gone.
+	class Liar extends PowerStorage {
+		override sync(): void {
+			super.sync(() => {});
+		}
+	}
+	const history = new History();
+	const storage = new Liar();
+	await runWorkload(storage, history);
+	let noticed = false;
+	await check(storage.afterCut("lost", new Random(1)), history, "").catch(() => {
+		noticed = true;
+	});
+	assert.ok(noticed);
+});
+
+power.run();
