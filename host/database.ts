@@ -279,9 +279,16 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 				`A checkpoint goes to a directory's path, not ${describe(directory)}.`,
 			);
 		}
-		if (!this.engine.readOnly) await this.flush();
 		const storage = this.location === MEMORY_LOCATION ? new NodeStorage() : this.engine.storage;
-		await checkpointEngine(this.engine, storage, storage.resolve(directory));
+		const target = storage.resolve(directory);
+		// Closing waits for it.
+		this.engine.readStarted();
+		try {
+			if (!this.engine.readOnly) await this.flush();
+			await checkpointEngine(this.engine, storage, target);
+		} finally {
+			this.engine.readEnded();
+		}
 	}
 
 	/** Reads every file and checks every checksum and what the files say of each other. */
@@ -303,7 +310,8 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		this.#closing ??= (async () => {
 			if (this.engine.closed) return;
 			this.engine.beginClose();
-			await Promise.all([this.engine.idle(), this.engine.compactor.close()]);
+			await this.engine.idle();
+			await this.engine.compactor.close();
 			this.engine.finishClose();
 		})();
 		return this.#closing;

@@ -42,6 +42,8 @@ export class Compactor {
 	#failure: unknown;
 	/** A failed compaction is not tried again before the next flush. */
 	#paused = false;
+	/** The database gives up what is not under way yet. */
+	#closing = false;
 	/** Called whenever a job has ended. */
 	#waiting: (() => void)[] = [];
 
@@ -202,7 +204,7 @@ export class Compactor {
 		this.#schedule();
 		const job = this.#job;
 		await this.#jobEnd();
-		this.#engine.checkOpen();
+		if (this.#closing) this.#engine.checkOpen();
 		if (job === undefined) this.#report();
 		if (job?.failure === undefined) return;
 		if (this.#failure === job.failure) this.#failure = undefined;
@@ -242,6 +244,7 @@ export class Compactor {
 	/** Gives the running job up and ends the worker. What was not flushed is in the logs. */
 	async close(): Promise<void> {
 		const background = this.#background;
+		this.#closing = true;
 		if (background === undefined) return;
 		background.cancel();
 		if (this.#job !== undefined && background.takeBack()) this.#abandon();
@@ -251,6 +254,7 @@ export class Compactor {
 
 	closeSync(): void {
 		const background = this.#background;
+		this.#closing = true;
 		if (background === undefined) return;
 		background.cancel();
 		if (this.#job !== undefined) {

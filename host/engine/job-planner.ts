@@ -111,7 +111,7 @@ export class JobPlanner {
 		const { directory, manifest, snapshots, options } = this.#engine;
 		const { inputBytes, ...merged } = job;
 		// Outputs are about as large as inputs; numbers that are not used are not missed.
-		const files = 4 + Math.ceil((2 * inputBytes) / job.tableBytes);
+		const files = inputBytes === 0 ? 1 : 4 + Math.ceil((2 * inputBytes) / job.tableBytes);
 		const firstFile = manifest.state.nextFile;
 		manifest.state.nextFile += files;
 		return {
