@@ -73,6 +73,7 @@ export class PointReads {
 		} finally {
 			operation.reset();
 			if (this.#idle.length < IDLE_OPERATIONS) this.#idle.push(operation);
+			else operation.free();
 			superversion.release();
 		}
 	}

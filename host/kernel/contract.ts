@@ -135,6 +135,8 @@ export interface GetOperation {
 	detach(): void;
 	/** Ends it wherever it stands; it can be started again. */
 	reset(): void;
+	/** Ends it for good. */
+	free(): void;
 }
 
 export interface ScanOptions {

@@ -38,8 +38,7 @@ memtables("keeps order and versions, whatever the order of insertion", () => {
 		}
 		superversion.free();
 		memtable.free();
-		// What gets keep for reuse aside, everything has been given back.
-		assert.ok(checkHeap(kernel).allocatedBytes - before < 1 << 20);
+		assert.is(checkHeap(kernel).allocatedBytes, before);
 	}
 });
 

@@ -131,7 +131,7 @@ export function get(
 		const { bytes, at, length } = kernel.result;
 		return Uint8Array.from(bytes.subarray(at, at + length));
 	} finally {
-		operation.reset();
+		operation.free();
 	}
 }
 

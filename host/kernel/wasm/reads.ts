@@ -40,6 +40,11 @@ export class WasmGet implements GetOperation {
 	reset(): void {
 		this.#exports.getOperationReset(this.#address);
 	}
+
+	free(): void {
+		this.reset();
+		this.#exports.free(this.#address);
+	}
 }
 
 export class WasmScan implements Scan {
