@@ -72,6 +72,23 @@ power("at every operation, first and second time", async () => {
 	}
 });
 
+power("a sync that fails once and loses its pages", async () => {
+	const probe = new PowerStorage();
+	await runWorkload(probe, new History());
+	let failures = 0;
+	for (let at = 1; at <= probe.operations; at++) {
+		const storage = new PowerStorage();
+		storage.failSyncAt = at;
+		const history = new History();
+		const error: unknown = await runWorkload(storage, history).catch((caught) => caught);
+		if (error === undefined) continue;
+		failures += 1;
+		assert.is((error as { code?: unknown }).code, "WLSM_IO");
+		await check(storage, history, `the sync that is operation ${at} fails`);
+	}
+	assert.ok(failures > 30, `${failures} syncs`);
+});
+
 power("a storage that loses what is not synced is noticed by these tests", async () => {
 	// The same workload on a disk whose syncs do nothing: durable commits must be seen to be gone.
 	class Liar extends PowerStorage {
