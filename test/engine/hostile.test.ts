@@ -1,8 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openStorage } from "../support/database.js";
+import { openStorage, thrown } from "../support/database.js";
+import { recordsOf } from "../support/forge.js";
 import { examine, type Rules, type Victim, victim } from "../support/hostile.js";
-import { type Image, storageOf, withFile } from "../support/image.js";
+import { IMAGE_DIRECTORY, type Image, storageOf, withFile } from "../support/image.js";
 import { Random } from "../support/random.js";
 
 /*
@@ -106,6 +107,38 @@ hostile("any stretch zeroed, any file grown", async () => {
 				}
 			}
 		}
+	}
+});
+
+hostile("a log that nobody closed: a torn tail is cut off, damage before sound records is an error", async () => {
+	const { crashed } = victims;
+	const [name, log] = files(crashed).find(([file]) => file.endsWith(".wal")) as [string, Uint8Array];
+	const records = recordsOf(log);
+	assert.is(records.length, crashed.states.length - 1 - crashed.flushed);
+	/** How many commits are there after opening. */
+	const commits = (bytes: Uint8Array) => {
+		const db = openStorage(storageOf(withFile(crashed.image, name, bytes)), IMAGE_DIRECTORY);
+		const entries = [...db.entries()];
+		db.closeSync();
+		return crashed.states.findLastIndex(
+			(state) => state.size === entries.length && entries.every(([key, value]) => state.get(key) === value),
+		);
+	};
+	for (const [index, { offset, length, payloadLength }] of records.entries()) {
+		const before = crashed.flushed + index;
+		for (const at of [0, 4, 5, 8, 16, 24, 31, 32, 32 + payloadLength - 1]) {
+			const damaged = flipped(log, offset + at, 1 << random.below(8));
+			if (index === records.length - 1) {
+				assert.is(commits(damaged), before, `the last record, byte ${at}`);
+			} else {
+				const error = thrown(() => commits(damaged), "WLSM_CORRUPTION");
+				assert.is(error.offset, offset, `record ${index}, byte ${at}`);
+			}
+		}
+		// Cut between records and within one: what is whole stays.
+		assert.is(commits(log.subarray(0, offset)), before);
+		assert.is(commits(log.subarray(0, offset + length - 1)), before);
+		assert.is(commits(log.subarray(0, offset + length)), before + 1);
 	}
 });
 
