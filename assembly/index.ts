@@ -1,7 +1,7 @@
 // The kernel's exports: what the host calls. Numbers only; addresses are of linear memory; 64-bit values come as f64 where
 // they are counts or offsets (below 2^53) and as two words where they are hashes.
 
-import { allocateOrEvict, cacheInitialize, cacheUsedBytes, countersAddress, tableFree as freeTable } from "./cache/cache";
+import { allocateOrEvict, cacheInitialize, cacheOwn, cacheUsedBytes, countersAddress, tableFree as freeTable } from "./cache/cache";
 import { xxh64 } from "./hash/xxh64";
 import { batchApply as applyBatch, recordMeasure as measureRecord, recordSeal as sealRecord, recordSound as isRecordSound } from "./log/record";
 import { free as release, heapInitialize, reallocate as enlarge } from "./memory/allocator";
@@ -32,10 +32,16 @@ function word64(low: u32, high: u32): u64 {
 	return (<u64>high << 32) | low;
 }
 
-/** Joins this thread to the memory, which the first one lays out; answers its scratch, 0 where memory is used up. */
+/** Lays the memory out for the thread that owns the database; answers the thread's scratch, 0 where memory is used up. */
 export function attach(limitBytes: u32, cacheBytes: u32): u32 {
 	heapInitialize(limitBytes);
 	if (root().cache == 0 && !cacheInitialize(cacheBytes)) return 0;
+	cacheOwn();
+	return scratchAttach();
+}
+
+/** Joins a background thread, which runs jobs and nothing else, to a memory that is laid out. */
+export function attachBackground(): u32 {
 	return scratchAttach();
 }
 
@@ -145,6 +151,6 @@ export function tableFree(table: u32): void {
 
 // -- Jobs ------------------------------------------------------------------------------------------------------------
 
-export function jobStep(job: u32, file: u32, seedLow: u32, seedHigh: u32): u32 {
-	return stepJob(job, file, word64(seedLow, seedHigh));
+export function jobStep(job: u32, file: u32, last: bool, seedLow: u32, seedHigh: u32): u32 {
+	return stepJob(job, file, last, word64(seedLow, seedHigh));
 }

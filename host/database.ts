@@ -103,6 +103,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	put(key: Key, value: Value, options?: WriteOptions): Promise<void> {
 		try {
+			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.put(key, value, options));
 			const sync = this.#sync(options);
 			this.engine.prepareCommit();
 			return this.#commit(this.#encode(0, KIND_PUT, key, value), 1, sync);
@@ -120,6 +121,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	delete(key: Key, options?: WriteOptions): Promise<void> {
 		try {
+			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.delete(key, options));
 			const sync = this.#sync(options);
 			this.engine.prepareCommit();
 			return this.#commit(this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
@@ -155,6 +157,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	batch(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): Promise<void> {
 		try {
+			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.batch(operations, options));
 			const sync = this.#sync(options);
 			this.engine.prepareCommit();
 			const length = this.#encodeBatch(operations);
@@ -252,7 +255,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	/** Writes what is in memory to tables. */
 	async flush(): Promise<void> {
 		this.engine.checkWritable();
-		this.engine.compactor.flush();
+		await this.engine.compactor.flush();
 	}
 
 	/** Merges the tables that hold keys of the range, all by default. */
@@ -260,7 +263,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		this.engine.checkWritable();
 		const bounds = range === undefined ? undefined : storedBounds(Keyspace.keyValue, this.encodeRange(range));
 		if (range !== undefined && bounds === undefined) return;
-		this.engine.compactor.compactRange(bounds?.lower, bounds?.upper);
+		await this.engine.compactor.compactRange(bounds?.lower, bounds?.upper);
 	}
 
 	/**
@@ -276,9 +279,16 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 				`A checkpoint goes to a directory's path, not ${describe(directory)}.`,
 			);
 		}
-		if (!this.engine.readOnly) await this.flush();
 		const storage = this.location === MEMORY_LOCATION ? new NodeStorage() : this.engine.storage;
-		await checkpointEngine(this.engine, storage, storage.resolve(directory));
+		const target = storage.resolve(directory);
+		// Closing waits for it.
+		this.engine.readStarted();
+		try {
+			if (!this.engine.readOnly) await this.flush();
+			await checkpointEngine(this.engine, storage, target);
+		} finally {
+			this.engine.readEnded();
+		}
 	}
 
 	/** Reads every file and checks every checksum and what the files say of each other. */
@@ -301,6 +311,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 			if (this.engine.closed) return;
 			this.engine.beginClose();
 			await this.engine.idle();
+			await this.engine.compactor.close();
 			this.engine.finishClose();
 		})();
 		return this.#closing;
@@ -310,6 +321,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	closeSync(): void {
 		if (this.engine.closed) return;
 		this.engine.beginClose();
+		this.engine.compactor.closeSync();
 		this.engine.finishClose();
 	}
 

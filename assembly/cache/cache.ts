@@ -86,10 +86,17 @@ export function frameCreate(bytes: u32): u32 {
 	return address;
 }
 
-/** As `allocate`, evicting cached blocks until it succeeds or none is left. */
+/** Per instance, hence per thread: whether this is the thread that reads through the cache. No other may touch it. */
+let ownsCache: bool = false;
+
+export function cacheOwn(): void {
+	ownsCache = true;
+}
+
+/** As `allocate`; on the cache's own thread cached blocks are evicted until it succeeds or none is left. */
 export function allocateOrEvict(bytes: u32): u32 {
 	let address = allocate(bytes);
-	while (address == 0 && evictOne()) address = allocate(bytes);
+	while (address == 0 && ownsCache && evictOne()) address = allocate(bytes);
 	return address;
 }
 

@@ -126,9 +126,9 @@ export function jobFree(address: u32): void {
 /**
  * Goes on until there is something to tell: STATUS_NEED; STATUS_EMIT with RESULT bytes to append to the output and EMIT_FLAG
  * (at EMIT_TABLE_END `jobDescription` says what the table is); STATUS_DONE when all input is used up. `file` and `seed` are
- * those of the next table to start.
+ * those of the next table to start; `last`: there are no further numbers, this table takes all that is left.
  */
-export function jobStep(address: u32, file: u32, seed: u64): u32 {
+export function jobStep(address: u32, file: u32, last: bool, seed: u64): u32 {
 	const job = changetype<MergeJob>(address as usize);
 	const builder = changetype<TableBuilder>(job.builder as usize);
 	const merge = changetype<Merge>(job.merge as usize);
@@ -151,7 +151,7 @@ export function jobStep(address: u32, file: u32, seed: u64): u32 {
 		const newKey = !isLast(job, cursor);
 		const stripe = stripeOf(job, cursor.trailer >> 8);
 		if (newKey || stripe != job.lastStripe) {
-			if (newKey && job.building && tableBuilderSize(builder) >= job.tableBytes) return endTable(job, builder);
+			if (newKey && job.building && !last && tableBuilderSize(builder) >= job.tableBytes) return endTable(job, builder);
 			if (!remember(job, cursor, stripe)) return STATUS_OUT_OF_MEMORY;
 			if (!isDeadDeletion(job, cursor, stripe)) {
 				if (!job.building) {

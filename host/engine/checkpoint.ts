@@ -6,7 +6,7 @@ import { guard, ioError } from "./failure.js";
 import { CHECKPOINT_MARK, CURRENT, CURRENT_TEMPORARY, manifestName, tableName, walName } from "./files.js";
 import { JobRun } from "./job-run.js";
 import { LogWriter } from "./log.js";
-import { emptyState, fileSeed, Manifest, type ManifestState, walIdentity } from "./manifest.js";
+import { emptyState, Manifest, type ManifestState, walIdentity } from "./manifest.js";
 import type { Superversion } from "./superversion.js";
 import type { TableFile } from "./table-file.js";
 
@@ -56,8 +56,12 @@ function writeMemtables(engine: Engine, superversion: Superversion, target: Targ
 	const { kernel, options } = engine;
 	const memtables = superversion.memtables.map(({ memtable }) => memtable);
 	if (memtables.every((memtable) => memtable.entries() === 0)) return;
-	const job = kernel.createJob({
-		memtables,
+	const firstFile = state.nextFile++;
+	target.newFile(tableName(firstFile));
+	const { outputs } = new JobRun(target.storage, kernel, {
+		directory: target.directory,
+		databaseId: state.databaseId,
+		memtables: memtables.map(({ handle }) => handle),
 		runs: [],
 		below: undefined,
 		snapshots: [],
@@ -65,34 +69,29 @@ function writeMemtables(engine: Engine, superversion: Superversion, target: Targ
 		bitsPerKey: options.bloomBitsPerKey,
 		compression: options.compression,
 		tableBytes: 0xffffffff,
-		databaseId: state.databaseId,
-	});
-	const newTable = () => {
-		const file = state.nextFile++;
-		return { file, path: target.newFile(tableName(file)), seed: fileSeed(kernel, state.databaseId, file) };
-	};
-	const run = new JobRun({ storage: target.storage, kernel, newTable }, job, superversion.files);
-	run.run();
-	for (const { seed: _, ...table } of run.outputs) state.tables.set(table.file, { level: 0, table });
+		firstFile,
+		files: 1,
+	}).run();
+	for (const { seed: _, ...table } of outputs) state.tables.set(table.file, { level: 0, table });
 	state.flushedSequence = engine.lastSequence;
 }
 
 /** The directory of a checkpoint while it is written. */
 class Target {
 	readonly storage: Storage;
-	readonly #directory: string;
+	readonly directory: string;
 	readonly #written: string[] = [];
 	#links: "untried" | "work" | "fail" = "untried";
 
 	constructor(storage: Storage, directory: string) {
 		this.storage = storage;
-		this.#directory = directory;
+		this.directory = directory;
 	}
 
 	/** Makes the directory and takes possession of it. */
 	begin(): void {
 		const { storage } = this;
-		const directory = this.#directory;
+		const directory = this.directory;
 		const there = guard("look for", directory, () => storage.exists(directory));
 		if (there) this.#checkEmpty();
 		else {
@@ -118,10 +117,10 @@ class Target {
 	#checkEmpty(): void {
 		let names: string[];
 		try {
-			names = this.storage.list(this.#directory);
+			names = this.storage.list(this.directory);
 		} catch (error) {
 			if ((error as { code?: unknown }).code === "ENOTDIR") throw this.#exists("is a file");
-			throw ioError("read the directory", this.#directory, error);
+			throw ioError("read the directory", this.directory, error);
 		}
 		if (names.length === 0) return;
 		const interrupted = names.includes(CHECKPOINT_MARK) && !names.includes(CURRENT);
@@ -129,12 +128,12 @@ class Target {
 	}
 
 	#exists(what: string): WlsmError {
-		const message = `${this.#directory} ${what}. Give a checkpoint a directory that is absent or empty.`;
-		return new WlsmError("WLSM_EXISTS", message, { file: this.#directory });
+		const message = `${this.directory} ${what}. Give a checkpoint a directory that is absent or empty.`;
+		return new WlsmError("WLSM_EXISTS", message, { file: this.directory });
 	}
 
 	newFile(name: string): string {
-		const path = this.storage.join(this.#directory, name);
+		const path = this.storage.join(this.directory, name);
 		this.#written.push(path);
 		return path;
 	}
@@ -192,14 +191,14 @@ class Target {
 			}
 		});
 		// The manifest names these files: their entries come first.
-		guard("sync", this.#directory, () => storage.syncDirectory(this.#directory));
+		guard("sync", this.directory, () => storage.syncDirectory(this.directory));
 		const manifest = state.nextFile++;
 		for (const name of [manifestName(manifest), CURRENT_TEMPORARY, CURRENT]) this.newFile(name);
-		Manifest.found(storage, this.#directory, kernel, state, manifest).close();
-		const mark = storage.join(this.#directory, CHECKPOINT_MARK);
+		Manifest.found(storage, this.directory, kernel, state, manifest).close();
+		const mark = storage.join(this.directory, CHECKPOINT_MARK);
 		guard("remove", mark, () => {
 			storage.remove(mark);
-			storage.syncDirectory(this.#directory);
+			storage.syncDirectory(this.directory);
 		});
 	}
 
@@ -212,7 +211,7 @@ class Target {
 				file.close();
 			}
 		});
-		guard("sync", this.#directory, () => this.storage.syncDirectory(this.#directory));
+		guard("sync", this.directory, () => this.storage.syncDirectory(this.directory));
 	}
 
 	/** Removes what was written, CURRENT first and the mark last: in between the directory never looks like a database. */

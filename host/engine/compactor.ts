@@ -1,31 +1,24 @@
+import { WlsmError } from "../errors.js";
+import { Background } from "./background/background.js";
 import type { Engine } from "./engine.js";
-import { guard } from "./failure.js";
-import { tableName, walName } from "./files.js";
-import { JobRun } from "./job-run.js";
-import { fileSeed } from "./manifest.js";
-import { type CompactionChoice, type PickerOptions, pickCompaction, pickRange } from "./picker.js";
-import { createLog, sortLevels } from "./recovery.js";
+import { type CompactorCounters, JobPlanner, type PlannedJob } from "./job-planner.js";
+import { type JobResult, JobRun } from "./job-run.js";
+import { type PickerOptions, pickCompaction, pickRange } from "./picker.js";
+import { createLog } from "./recovery.js";
 import { MemtableReference, Superversion } from "./superversion.js";
-import { TableFile } from "./table-file.js";
-import type { VersionEdit } from "./version-edit.js";
+import type { TableFile } from "./table-file.js";
 
 const LEVEL0_TRIGGER = 4;
 /** Level 1 holds this many memtables. */
 const LEVEL1_MEMTABLES = 4;
-
-/** Figures of flushes and compactions since the database was opened. */
-export interface CompactorCounters {
-	flushes: number;
-	flushedBytes: number;
-	compactions: number;
-	moves: number;
-	compactionReadBytes: number;
-	compactionWrittenBytes: number;
-}
+/** So many full memtables may wait for their flush before writers wait for it. */
+const MAX_FROZEN = 2;
+/** So many tables of level 0, each of which every read has to look at, make writers wait. */
+const LEVEL0_STOP = 20;
 
 /**
- * Turns memtables into tables and keeps the levels in shape. Jobs run on the calling thread, before the commit that finds
- * the memtable full.
+ * Turns memtables into tables and keeps the levels in shape. One job at a time, in the background worker or, with
+ * `background: "inline"` and in memory, on the calling thread before the commit that finds the memtable full.
  */
 export class Compactor {
 	readonly counters: CompactorCounters = {
@@ -35,33 +28,247 @@ export class Compactor {
 		moves: 0,
 		compactionReadBytes: 0,
 		compactionWrittenBytes: 0,
+		stalls: 0,
+		stalledMilliseconds: 0,
 	};
 	readonly #engine: Engine;
+	readonly #planner: JobPlanner;
 	readonly #picker: PickerOptions;
+	/** Where jobs run; undefined for the calling thread. */
+	readonly #background: Background | undefined;
+	/** What the worker is at. */
+	#job: PlannedJob | undefined;
+	/** A failure of the background that no caller has been told of yet. */
+	#failure: unknown;
+	/** A failed compaction is not tried again before the next flush. */
+	#paused = false;
+	/** The database gives up what is not under way yet. */
+	#closing = false;
+	/** Called whenever a job has ended. */
+	#waiting: (() => void)[] = [];
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
+		this.#planner = new JobPlanner(engine, this.counters);
 		this.#picker = {
 			level0Trigger: LEVEL0_TRIGGER,
 			level1Bytes: LEVEL1_MEMTABLES * engine.options.memtableBytes,
 		};
+		const { kernel, storage, options } = engine;
+		if (options.background === "worker" && storage.kind === "node" && kernel.share !== undefined) {
+			this.#background = new Background(kernel, kernel.share, () => this.#collect());
+		}
 	}
 
-	/** Before a commit: a full memtable is flushed, and what that makes due is compacted. */
+	// -- Room for commits --------------------------------------------------------------------------------------------
+
+	#full(): boolean {
+		return this.#engine.active.memtable.bytes() >= this.#engine.options.memtableBytes;
+	}
+
+	/** Whether a commit has to wait for the background. */
+	get stalled(): boolean {
+		if (this.#engine.closed) return false;
+		this.#collect();
+		const { superversion } = this.#engine;
+		return (
+			((superversion.memtables.length > MAX_FROZEN && this.#full()) ||
+				(superversion.levels[0]?.length ?? 0) >= LEVEL0_STOP) &&
+			this.#failure === undefined
+		);
+	}
+
+	/** Before a commit: a full memtable is frozen and handed to the background. Waits where too many wait already. */
 	makeRoom(): void {
-		if (this.#engine.active.memtable.bytes() < this.#engine.options.memtableBytes) return;
-		this.flush();
-		this.compactDue();
+		if (this.stalled) this.#waitForRoom();
+		this.#report();
+		if (!this.#full()) return;
+		this.#freeze();
+		this.#paused = false;
+		this.#schedule();
+		this.#report();
 	}
 
-	/** Writes the memtable to a table of level 0. Afterwards everything committed so far is in tables. */
-	flush(): void {
+	#waitForRoom(): void {
+		const start = performance.now();
+		while (this.stalled) {
+			this.#schedule();
+			this.#waitSync();
+		}
+		this.#stalledSince(start);
+	}
+
+	/** Resolves when a commit no longer has to wait. */
+	async room(): Promise<void> {
+		const start = performance.now();
+		while (this.stalled) {
+			this.#schedule();
+			await this.#jobEnd();
+		}
+		this.#stalledSince(start);
+	}
+
+	#stalledSince(start: number): void {
+		this.counters.stalls += 1;
+		this.counters.stalledMilliseconds += performance.now() - start;
+	}
+
+	/** Tells the caller what has failed in the background since the last time. */
+	#report(): void {
+		if (this.#failure === undefined) return;
+		const failure = this.#failure;
+		this.#failure = undefined;
+		throw failure;
+	}
+
+	// -- Jobs --------------------------------------------------------------------------------------------------------
+
+	/** Starts the next job that is due, where none is running; on the calling thread all that are due. */
+	#schedule(): void {
+		while (this.#job === undefined && this.#failure === undefined) {
+			const next = this.#next();
+			if (next === undefined) return;
+			this.#start(next);
+		}
+	}
+
+	#next(): PlannedJob | undefined {
+		if (this.#engine.superversion.memtables.length > 1) return this.#planner.planFlush();
+		if (this.#paused) return undefined;
+		for (;;) {
+			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
+			if (choice === undefined) return undefined;
+			if (!choice.move) return this.#planner.planCompaction(choice);
+			this.#planner.move(choice.inputs[0] as TableFile, choice.level);
+		}
+	}
+
+	#start(job: PlannedJob): void {
+		this.#job = job;
+		if (this.#background === undefined) this.#end(() => this.#runHere(job));
+		else this.#background.post(job.description);
+	}
+
+	#runHere({ description }: PlannedJob): JobResult {
+		return new JobRun(this.#engine.storage, this.#engine.kernel, description).run();
+	}
+
+	/** Takes the result of a job that the worker has ended, if there is one. */
+	#collect(): void {
+		const background = this.#background;
+		if (this.#job === undefined || background === undefined || !background.done) return;
+		this.#end(() => background.take());
+		if (!this.#engine.closed) this.#schedule();
+	}
+
+	/** Ends the job with what `outcome` answers or throws. */
+	#end(outcome: () => JobResult): void {
+		const job = this.#job;
+		try {
+			const result = outcome();
+			job?.finish(result);
+		} catch (error) {
+			if (job !== undefined) job.failure = error;
+			this.#failure ??= error;
+			this.#paused = true;
+		} finally {
+			this.#job = undefined;
+			const waiting = this.#waiting;
+			this.#waiting = [];
+			for (const wake of waiting) wake();
+		}
+	}
+
+	/** Blocks until the running job has ended. */
+	#waitSync(): void {
+		const background = this.#background;
+		const job = this.#job;
+		if (background === undefined || job === undefined) return;
+		// The worker may be starting still, or this thread may have been the faster one.
+		if (background.takeBack()) this.#end(() => this.#runHere(job));
+		else background.waitSync();
+		this.#collect();
+	}
+
+	/** Resolves when the running job has ended. */
+	async #jobEnd(): Promise<void> {
+		this.#collect();
+		if (this.#job === undefined) return;
+		await new Promise<void>((resolve) => {
+			this.#waiting.push(resolve);
+		});
+	}
+
+	/** Starts what is due and resolves when the running job has ended; throws what it failed with. */
+	async #progress(): Promise<void> {
+		this.#schedule();
+		const job = this.#job;
+		await this.#jobEnd();
+		if (this.#closing) this.#engine.checkOpen();
+		if (job === undefined) this.#report();
+		if (job?.failure === undefined) return;
+		if (this.#failure === job.failure) this.#failure = undefined;
+		throw job.failure;
+	}
+
+	/** Writes memtables to tables of level 0. Afterwards everything committed before the call is in tables. */
+	async flush(): Promise<void> {
 		const engine = this.#engine;
-		// A flush that failed before left its memtable frozen: it goes first.
-		if (engine.superversion.memtables.length > 1) this.#flushFrozen();
-		if (engine.active.memtable.entries() === 0) return;
-		this.#freeze();
-		this.#flushFrozen();
+		const { lastSequence } = engine;
+		this.#report();
+		if (engine.active.memtable.entries() !== 0) this.#freeze();
+		this.#paused = false;
+		while (engine.superversion.memtables.length > 1 && engine.manifest.state.flushedSequence < lastSequence) {
+			await this.#progress();
+		}
+	}
+
+	/** Merges everything within [smallest, largest], both open where undefined, down to one level. */
+	async compactRange(smallest: Uint8Array | undefined, largest: Uint8Array | undefined): Promise<void> {
+		await this.flush();
+		for (let level = 0; ; ) {
+			while (this.#job !== undefined) await this.#jobEnd();
+			this.#engine.checkWritable();
+			const choice = pickRange(this.#engine.superversion.levels, level, smallest, largest);
+			if (choice === undefined) return;
+			level = choice.level + 1;
+			if (choice.move) {
+				this.#planner.move(choice.inputs[0] as TableFile, choice.level);
+				continue;
+			}
+			this.#start(this.#planner.planCompaction(choice));
+			await this.#progress();
+		}
+	}
+
+	/** Gives the running job up and ends the worker. What was not flushed is in the logs. */
+	async close(): Promise<void> {
+		const background = this.#background;
+		this.#closing = true;
+		if (background === undefined) return;
+		background.cancel();
+		if (this.#job !== undefined && background.takeBack()) this.#abandon();
+		await this.#jobEnd();
+		background.stop();
+	}
+
+	closeSync(): void {
+		const background = this.#background;
+		this.#closing = true;
+		if (background === undefined) return;
+		background.cancel();
+		if (this.#job !== undefined) {
+			if (background.takeBack()) this.#abandon();
+			else background.waitSync();
+			this.#collect();
+		}
+		background.stop();
+	}
+
+	#abandon(): void {
+		this.#end(() => {
+			throw new WlsmError("WLSM_CLOSED", "The database was closed before the job had begun.");
+		});
 	}
 
 	/** Begins a new log and a new memtable in front of the active one. */
@@ -79,189 +286,8 @@ export class Compactor {
 			next.release();
 			throw error;
 		}
-		engine.active.lastSequence = engine.lastSequence;
+		active.logs = [engine.logNumber];
+		engine.active.freeze(engine.lastSequence, engine.logNumber);
 		engine.install(next, active);
-	}
-
-	#flushFrozen(): void {
-		const engine = this.#engine;
-		const { superversion } = engine;
-		const frozen = superversion.memtables.slice(1);
-		const job = engine.kernel.createJob({
-			memtables: frozen.map(({ memtable }) => memtable),
-			runs: [],
-			below: undefined,
-			snapshots: engine.snapshots.sequences(),
-			...this.#tableOptions(),
-			// One memtable makes one table of level 0, whatever its size.
-			tableBytes: 0xffffffff,
-		});
-		const run = new JobRun(this.#jobHost(), job, superversion.files);
-		run.run();
-		const flushedSequence = Math.max(...frozen.map(({ lastSequence }) => lastSequence));
-		const firstLog = engine.logNumber;
-		const oldLogs = this.#logsBefore(firstLog);
-		this.#commit(run, 0, [], { flushedSequence, firstLog }, superversion.memtables.slice(0, 1));
-		for (const path of oldLogs) this.#removeQuietly(path);
-		this.counters.flushes += 1;
-		this.counters.flushedBytes += run.bytesWritten;
-	}
-
-	#logsBefore(firstLog: number): string[] {
-		const { storage, directory, manifest } = this.#engine;
-		const paths: string[] = [];
-		for (let number = Math.max(manifest.state.firstLog, 1); number < firstLog; number++) {
-			const path = storage.join(directory, walName(number));
-			if (storage.exists(path)) paths.push(path);
-		}
-		return paths;
-	}
-
-	#removeQuietly(path: string): void {
-		try {
-			this.#engine.storage.remove(path);
-		} catch {
-			// No manifest needs it: the next open removes it.
-		}
-	}
-
-	/** Runs compactions until none is due. */
-	compactDue(): void {
-		for (;;) {
-			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
-			if (choice === undefined) return;
-			this.#compact(choice);
-		}
-	}
-
-	/** Merges everything within [smallest, largest], both open where undefined, down to one level. */
-	compactRange(smallest: Uint8Array | undefined, largest: Uint8Array | undefined): void {
-		this.#engine.checkWritable();
-		this.flush();
-		for (let level = 0; ; ) {
-			const choice = pickRange(this.#engine.superversion.levels, level, smallest, largest);
-			if (choice === undefined) return;
-			this.#compact(choice);
-			level = choice.level + 1;
-		}
-	}
-
-	#compact(choice: CompactionChoice<TableFile>): void {
-		const engine = this.#engine;
-		const { superversion } = engine;
-		const { level, inputs, overlapping } = choice;
-		const removed = [
-			...inputs.map(({ description }) => ({ level, file: description.file })),
-			...overlapping.map(({ description }) => ({ level: level + 1, file: description.file })),
-		];
-		if (choice.move) {
-			this.#move(inputs[0] as TableFile, level);
-			return;
-		}
-		const runs = level === 0 ? inputs.map(({ handle }) => [handle]) : [inputs.map(({ handle }) => handle)];
-		if (overlapping.length > 0) runs.push(overlapping.map(({ handle }) => handle));
-		const job = engine.kernel.createJob({
-			memtables: [],
-			runs,
-			below: { superversion: superversion.handle, level: level + 2 },
-			snapshots: engine.snapshots.sequences(),
-			...this.#tableOptions(),
-			tableBytes: engine.options.memtableBytes,
-		});
-		const run = new JobRun(this.#jobHost(), job, superversion.files);
-		run.run();
-		this.#commit(run, level + 1, removed, {}, superversion.memtables);
-		this.counters.compactions += 1;
-		for (const { description } of [...inputs, ...overlapping]) this.counters.compactionReadBytes += description.size;
-		this.counters.compactionWrittenBytes += run.bytesWritten;
-	}
-
-	/** A table that overlaps nothing below just changes its level. */
-	#move(table: TableFile, level: number): void {
-		const engine = this.#engine;
-		const { superversion, manifest } = engine;
-		const levels = superversion.levels.map((tables) => tables.filter((other) => other !== table));
-		levels[level + 1]?.push(table);
-		sortLevels(levels);
-		const next = new Superversion(engine.kernel, superversion.memtables, levels);
-		const { seed: _, ...record } = table.description;
-		try {
-			manifest.commit({
-				removed: [{ level, file: record.file }],
-				added: [{ level: level + 1, table: record }],
-			});
-		} catch (error) {
-			next.release();
-			throw engine.fail(error);
-		}
-		engine.install(next, engine.active);
-		this.counters.moves += 1;
-	}
-
-	/** Enters the outputs of a run into the manifest and makes them visible. */
-	#commit(
-		run: JobRun,
-		level: number,
-		removed: readonly { readonly level: number; readonly file: number }[],
-		edit: VersionEdit,
-		memtables: readonly MemtableReference[],
-	): void {
-		const engine = this.#engine;
-		const { storage, kernel, manifest, superversion } = engine;
-		const gone = new Set(removed.map(({ file }) => file));
-		const levels = superversion.levels.map((tables) => tables.filter(({ description }) => !gone.has(description.file)));
-		let next: Superversion;
-		try {
-			const outputs = run.outputs.map(
-				(description) =>
-					new TableFile(storage, kernel, storage.join(engine.directory, tableName(description.file)), description),
-			);
-			levels[level]?.push(...outputs);
-			sortLevels(levels);
-			next = new Superversion(kernel, memtables, levels);
-			// The tables' entries are on stable storage before the manifest names them.
-			guard("sync", engine.directory, () => storage.syncDirectory(engine.directory));
-		} catch (error) {
-			run.removeOutputs();
-			throw error;
-		}
-		try {
-			manifest.commit({
-				...edit,
-				nextFile: manifest.state.nextFile,
-				added: run.outputs.map(({ seed: _, ...table }) => ({ level, table })),
-				removed,
-			});
-		} catch (error) {
-			next.release();
-			throw engine.fail(error);
-		}
-		for (const { file } of removed) {
-			const table = superversion.files.get(file);
-			if (table !== undefined) table.obsolete = true;
-		}
-		engine.install(next, engine.active);
-	}
-
-	#tableOptions() {
-		const { blockBytes, bloomBitsPerKey, compression } = this.#engine.options;
-		const { databaseId } = this.#engine.manifest.state;
-		return { blockBytes, bitsPerKey: bloomBitsPerKey, compression, databaseId };
-	}
-
-	#jobHost() {
-		const { storage, kernel, manifest, directory } = this.#engine;
-		return {
-			storage,
-			kernel,
-			newTable: () => {
-				const file = manifest.state.nextFile++;
-				return {
-					file,
-					path: storage.join(directory, tableName(file)),
-					seed: fileSeed(kernel, manifest.state.databaseId, file),
-				};
-			},
-		};
 	}
 }

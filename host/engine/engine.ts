@@ -5,6 +5,7 @@ import { RuntimeError } from "../kernel/webassembly.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
 import { copyOf } from "./bytes.js";
+import { CommitQueue } from "./commit-queue.js";
 import { Compactor } from "./compactor.js";
 import { ioError } from "./failure.js";
 import type { Lock } from "./lock.js";
@@ -72,6 +73,7 @@ export class Engine implements ByteStore {
 		this.#lastSequence = parts.lastSequence;
 		this.#reads = new PointReads(parts.kernel);
 		this.compactor = new Compactor(this);
+		this.queue = new CommitQueue(this.compactor);
 	}
 
 	get readOnly(): boolean {
@@ -127,6 +129,7 @@ export class Engine implements ByteStore {
 
 	/** Checks that writing is possible and makes room in the memtable. Must come before the batch is encoded. */
 	prepareCommit(): void {
+		this.queue.flushSync();
 		this.checkWritable();
 		try {
 			this.compactor.makeRoom();
@@ -134,6 +137,9 @@ export class Engine implements ByteStore {
 			throw this.#trapped(error);
 		}
 	}
+
+	/** Commits of asynchronous callers that wait for the background. */
+	readonly queue: CommitQueue;
 
 	checkWritable(): void {
 		this.checkOpen();

@@ -1,100 +1,172 @@
 import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/status.js";
-import type { Job, Kernel, TableDescription, Word64 } from "../kernel/contract.js";
+import type { Job, Kernel, MemtableHandle, TableDescription, Word64 } from "../kernel/contract.js";
 import type { Storage, WriteFile } from "../storage/storage.js";
 import { guard, tableCorruption } from "./failure.js";
-import type { TableFile } from "./table-file.js";
+import { tableName } from "./files.js";
+import { fileSeed } from "./manifest.js";
+import { TableFile } from "./table-file.js";
 
-/** What a run asks of the engine. */
-export interface JobHost {
-	readonly storage: Storage;
-	readonly kernel: Kernel;
-	/** A new file number, the table's path under it and its seed. */
-	newTable(): { readonly file: number; readonly path: string; readonly seed: Word64 };
+/** A flush or a compaction as plain data, so that any thread of the database can run it. */
+export interface JobDescription {
+	readonly directory: string;
+	readonly databaseId: Uint8Array;
+	/** Frozen memtables to merge, newest first. */
+	readonly memtables: readonly MemtableHandle[];
+	/** Sorted runs to merge, newer first. */
+	readonly runs: readonly (readonly TableDescription[])[];
+	/** What lies below the output: the tables of each level from `level` on. Absent: unknown, every deletion is kept. */
+	readonly below: { readonly level: number; readonly levels: readonly (readonly TableDescription[])[] } | undefined;
+	/** Sequences of live snapshots, ascending. */
+	readonly snapshots: readonly number[];
+	readonly blockBytes: number;
+	readonly bitsPerKey: number;
+	readonly compression: "none" | "lz4";
+	readonly tableBytes: number;
+	/** Outputs are numbered from here on; `files` numbers are set aside for them, the last one takes what is left. */
+	readonly firstFile: number;
+	readonly files: number;
 }
 
-/** Drives a kernel job: reads what it needs, writes what it emits. Ends with tables that are complete and synced, or with nothing. */
+export interface JobResult {
+	/** Complete and synced; their directory entries are not. */
+	readonly outputs: readonly TableDescription[];
+	readonly bytesWritten: number;
+}
+
+/**
+ * Drives a kernel job: reads what it needs, writes what it emits. Ends with tables that are complete and synced, or with
+ * nothing. Works on kernel tables of its own, so that it shares nothing that changes with the database's thread.
+ */
 export class JobRun {
-	readonly outputs: TableDescription[] = [];
-	bytesWritten = 0;
-	readonly #host: JobHost;
+	readonly #storage: Storage;
+	readonly #kernel: Kernel;
+	readonly #description: JobDescription;
 	readonly #job: Job;
-	readonly #inputs: ReadonlyMap<number, TableFile>;
+	readonly #inputs = new Map<number, TableFile>();
+	readonly #release: (() => void)[] = [];
 	readonly #paths: string[] = [];
-	#next: { readonly file: number; readonly path: string; readonly seed: Word64 };
+	readonly #outputs: TableDescription[] = [];
+	#bytesWritten = 0;
+	#file: number;
 	#writer: WriteFile | undefined;
 
-	constructor(host: JobHost, job: Job, inputs: ReadonlyMap<number, TableFile>) {
-		this.#host = host;
-		this.#job = job;
-		this.#inputs = inputs;
-		this.#next = host.newTable();
+	constructor(storage: Storage, kernel: Kernel, description: JobDescription) {
+		this.#storage = storage;
+		this.#kernel = kernel;
+		this.#description = description;
+		this.#file = description.firstFile;
+		try {
+			this.#job = this.#createJob();
+		} catch (error) {
+			this.#releaseAll();
+			throw error;
+		}
+	}
+
+	#createJob(): Job {
+		const { memtables, runs, below, ...options } = this.#description;
+		const kernel = this.#kernel;
+		const superversion =
+			below === undefined
+				? undefined
+				: kernel.createSuperversion(
+						[],
+						below.levels.map((level) => level.map((table) => this.#table(table).handle)),
+					);
+		if (superversion !== undefined) this.#release.push(() => superversion.free());
+		return kernel.createJob({
+			...options,
+			memtables: memtables.map((handle) => kernel.sharedMemtable(handle)),
+			runs: runs.map((run) => run.map((table) => this.#table(table).handle)),
+			below: below === undefined || superversion === undefined ? undefined : { superversion, level: below.level },
+		});
+	}
+
+	#table(description: TableDescription): TableFile {
+		const path = this.#path(description.file);
+		const table = new TableFile(this.#storage, this.#kernel, path, description);
+		this.#release.push(() => table.dispose());
+		this.#inputs.set(description.file, table);
+		return table;
+	}
+
+	#path(file: number): string {
+		return this.#storage.join(this.#description.directory, tableName(file));
+	}
+
+	#seed(file: number): Word64 {
+		return fileSeed(this.#kernel, this.#description.databaseId, file);
 	}
 
 	/** One read or write; true once the job is complete. */
-	step(): boolean {
-		const status = this.#job.step(this.#next.file, this.#next.seed);
+	#step(): boolean {
+		const { need, damage } = this.#kernel;
+		const { firstFile, files } = this.#description;
+		const last = this.#file === firstFile + files - 1;
+		const status = this.#job.step(this.#file, this.#seed(this.#file), last);
 		if (status === STATUS_DONE) return true;
-		const { need, damage, result } = this.#host.kernel;
 		if (status === STATUS_NEED) {
 			this.#input(need.file).readSync(need);
 			return false;
 		}
 		if (status === STATUS_CORRUPT) throw tableCorruption(this.#input(damage.file).path, damage);
-		const { path } = this.#next;
+		this.#write();
+		return false;
+	}
+
+	#write(): void {
+		const { result } = this.#kernel;
+		const path = this.#path(this.#file);
 		guard("write", path, () => {
 			if (this.#writer === undefined) {
-				this.#writer = this.#host.storage.create(path);
+				this.#writer = this.#storage.create(path);
 				this.#paths.push(path);
 			}
 			this.#writer.writeSync(result.bytes, result.at, result.length);
 		});
-		this.bytesWritten += result.length;
+		this.#bytesWritten += result.length;
 		const description = this.#job.tableEnd();
-		if (description !== undefined) {
-			guard("write", path, () => {
-				this.#writer?.syncSync();
-				this.#writer?.close();
-			});
-			this.#writer = undefined;
-			this.outputs.push(description);
-			this.#next = this.#host.newTable();
-		}
-		return false;
-	}
-
-	/** Runs to the end. A failure leaves no output behind. */
-	run(): void {
-		try {
-			while (!this.step()) {}
-		} catch (error) {
-			this.abandon();
-			throw error;
-		}
-		this.#job.free();
-	}
-
-	/** Gives the job up and removes what it wrote. */
-	abandon(): void {
-		this.#job.free();
-		this.#writer?.close();
+		if (description === undefined) return;
+		guard("write", path, () => {
+			this.#writer?.syncSync();
+			this.#writer?.close();
+		});
 		this.#writer = undefined;
-		this.removeOutputs();
+		this.#outputs.push(description);
+		this.#file += 1;
 	}
 
-	/** Removes the tables of a finished run that cannot be used after all. */
-	removeOutputs(): void {
-		for (const path of this.#paths) {
-			try {
-				this.#host.storage.remove(path);
-			} catch {
-				// No manifest names it: the next open removes it.
-			}
+	/** Runs to the end, calling `onStep` between steps, whose throw gives the job up. A failure leaves no output behind. */
+	run(onStep: () => void = () => {}): JobResult {
+		try {
+			while (!this.#step()) onStep();
+			return { outputs: this.#outputs, bytesWritten: this.#bytesWritten };
+		} catch (error) {
+			this.#writer?.close();
+			for (const path of this.#paths) removeQuietly(this.#storage, path);
+			throw error;
+		} finally {
+			this.#job.free();
+			this.#releaseAll();
 		}
+	}
+
+	#releaseAll(): void {
+		for (const release of this.#release) release();
 	}
 
 	#input(file: number): TableFile {
 		const table = this.#inputs.get(file);
 		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which is not an input`);
 		return table;
+	}
+}
+
+/** Removes a file that no manifest names: where that fails now, the next open does it. */
+export function removeQuietly(storage: Storage, path: string): void {
+	try {
+		storage.remove(path);
+	} catch {
+		// Windows, or a reader elsewhere: it is only an unneeded file.
 	}
 }

@@ -128,6 +128,7 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 		if (!options.readOnly) {
 			manifest.openForWriting();
 			log = openLog(storage, directory, kernel, manifest, logs.newest);
+			active.logs = [...new Set([...logs.numbers, log.identity.number])];
 			if (state.firstLog === 0) manifest.commit({ firstLog: log.identity.number });
 			removeLeftovers(storage, directory, manifest, files);
 		} else {

@@ -26,6 +26,8 @@ export interface DatabaseStats {
 		readonly moves: number;
 		readonly compactionReadBytes: number;
 		readonly compactionWrittenBytes: number;
+		readonly stalls: number;
+		readonly stalledMilliseconds: number;
 	};
 	readonly memory: { readonly allocatedBytes: number; readonly linearBytes: number };
 	readonly snapshots: number;

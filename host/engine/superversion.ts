@@ -12,13 +12,21 @@ const FILTER_SHARE = 64;
 /** A memtable that superversions share. */
 export class MemtableReference {
 	readonly memtable: Memtable;
-	/** Highest sequence number in it, once frozen. */
+	/** Logs that hold its operations. */
+	logs: readonly number[] = [];
+	/** Once frozen: the highest sequence number in it, and the number of the log that goes on after it. */
 	lastSequence = 0;
+	nextLog = 0;
 	#references = 0;
 
 	/** `memtableBytes`: how large it may become. */
 	constructor(kernel: Kernel, memtableBytes: number) {
 		this.memtable = kernel.createMemtable(Math.ceil(memtableBytes / FILTER_SHARE));
+	}
+
+	freeze(lastSequence: number, nextLog: number): void {
+		this.lastSequence = lastSequence;
+		this.nextLog = nextLog;
 	}
 
 	retain(): void {

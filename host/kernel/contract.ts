@@ -13,6 +13,7 @@ import type {
 	STATUS_EMIT,
 	STATUS_NEED,
 } from "../../assembly/shared/status.js";
+import type { WasmMemory } from "./webassembly.js";
 
 export type Status =
 	| typeof STATUS_DONE
@@ -65,7 +66,11 @@ export interface TableDescription {
 	readonly largest: Uint8Array;
 }
 
+/** Names a memtable to the kernel of another thread of the same database. */
+export type MemtableHandle = number;
+
 export interface Memtable {
+	readonly handle: MemtableHandle;
 	/** Bytes it takes in memory. */
 	bytes(): number;
 	entries(): number;
@@ -194,10 +199,15 @@ export interface JobOptions {
 
 /** A flush or compaction. EMIT: append `result` to the output; `tableEnd` then tells whether a table is complete. */
 export interface Job {
-	/** `file` and `seed` are those of the next table to start. */
-	step(file: number, seed: Word64): Status;
+	/** `file` and `seed` are those of the next table to start; `last`: this table takes all that is left. */
+	step(file: number, seed: Word64, last: boolean): Status;
 	tableEnd(): TableDescription | undefined;
 	free(): void;
+}
+
+/** What another thread needs to attach a kernel of its own to the same state. It can be posted to a worker. */
+export interface KernelShare {
+	readonly memory: WasmMemory;
 }
 
 export interface KernelCounters {
@@ -220,10 +230,18 @@ export interface Kernel {
 	readonly record: RecordBuffer;
 	/** Sequence number of the entry that the last get found, 0 where it found none. A deletion is found too. */
 	resultSequence(): number;
+	/** undefined where no other thread can join. */
+	readonly share: KernelShare | undefined;
+	/** Copies bytes to where every thread of the database reaches them; answers a handle that is not 0. */
+	publish(bytes: Uint8Array): number;
+	/** Takes what another thread published: the bytes are gone then. */
+	collect(handle: number, length: number): Buffer;
 	hash(bytes: Uint8Array, seed: Word64): Word64;
 	createLogBuffer(): LogBuffer;
 	/** `filterBytes`: what the filter over its keys takes, 0 for none. */
 	createMemtable(filterBytes: number): Memtable;
+	/** A frozen memtable of another thread, to be read by a job. Its owner frees it. */
+	sharedMemtable(handle: MemtableHandle): Memtable;
 	createTable(description: TableDescription): Table;
 	/** Memtables newest first; level 0 newest first, the levels below by key. */
 	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): Superversion;

@@ -5,6 +5,7 @@ import { Module, type WasmMemory, type WasmModule } from "./webassembly.js";
 /** The module's raw exports (assembly/index.ts): numbers only. */
 export interface KernelExports {
 	attach(limitBytes: number, cacheBytes: number): number;
+	attachBackground(): number;
 	allocate(bytes: number): number;
 	free(address: number): void;
 	reallocate(address: number, keep: number, bytes: number): number;
@@ -73,7 +74,7 @@ export interface KernelExports {
 	scanFill(scan: number, maxEntries: number, maxBytes: number): number;
 	scanFree(scan: number): void;
 	jobCreate(words: number): number;
-	jobStep(job: number, file: number, seedLow: number, seedHigh: number): number;
+	jobStep(job: number, file: number, last: number, seedLow: number, seedHigh: number): number;
 	jobDescription(job: number): number;
 	jobFree(job: number): void;
 }

@@ -160,6 +160,7 @@ errors("after close every method fails with WLSM_CLOSED", async () => {
 			await rejected(() => db[method](...args), "WLSM_CLOSED");
 		}
 		for (const method of ["flush", "compact", "verify", "stats"]) await rejected(() => db[method](), "WLSM_CLOSED");
+		await rejected(() => db.checkpoint("somewhere"), "WLSM_CLOSED");
 		for (const method of ["entries", "keys", "values", "snapshot"]) thrown(() => db[method](), "WLSM_CLOSED");
 		thrown(() => db.sql, "WLSM_CLOSED");
 		thrown(() => snapshot.getSync("a"), "WLSM_CLOSED");

@@ -4,7 +4,10 @@ import type { Database } from "../../host/database.js";
 import { WlsmError } from "../../host/errors.js";
 import { openStorage, rejected, thrown } from "../support/database.js";
 import { type FaultKind, FaultyStorage } from "../support/faulty-storage.js";
-import { DIRECTORY, History, OPTIONS, runWorkload } from "../support/workload.js";
+import { checkCopies, DIRECTORY, History, OPTIONS, runWorkload } from "../support/workload.js";
+
+/* Every operation for every kind of fault: WLSM_FAULTS=all npx uvu dist/test/engine "faults\.test\.js$" */
+const all = process.env.WLSM_FAULTS === "all";
 
 const faults = suite("faults");
 
@@ -22,7 +25,9 @@ async function sweep(kind: FaultKind, lasting: boolean): Promise<void> {
 	const whole = new History();
 	await runWorkload(probe, whole);
 	assert.ok(probe.operations > 200, `${probe.operations} operations`);
-	for (let at = 1; at <= probe.operations; at++) {
+	// Short writes and lost ones fail differently; which error it is makes no difference, nor what fails afterwards.
+	const stride = all || ((kind === "EIO" || kind === "short") && !lasting) ? 1 : 5;
+	for (let at = 1; at <= probe.operations; at += stride) {
 		const storage = new FaultyStorage();
 		storage.fault = { at, kind, lasting };
 		const history = new History();
@@ -44,6 +49,7 @@ async function sweep(kind: FaultKind, lasting: boolean): Promise<void> {
 		const found = history.find([...db.entries()], history.acknowledged);
 		assert.ok(found !== -1, `${what()}: what was acknowledged is not there, or a commit is half there`);
 		assert.equal((await db.verify()).problems, [], what());
+		checkCopies(storage, history);
 		db.putSync("after", "1", { sync: true });
 		await db.compact();
 		assert.is(db.getSync("after"), "1");

@@ -1,7 +1,9 @@
 import { suite } from "uvu";
+import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
 import { WlsmError } from "../../host/errors.js";
-import { openStorage } from "../support/database.js";
+import { xxh64 } from "../format/xxh64.js";
+import { openStorage, thrown } from "../support/database.js";
 import { fileSeed, manifestSeed, recordsOf, resealRecord } from "../support/forge.js";
 import { victim } from "../support/hostile.js";
 import { IMAGE_DIRECTORY, type Image, storageOf, withFile } from "../support/image.js";
@@ -84,5 +86,18 @@ for (const [name, seed] of Object.entries(seeds)) {
 		}
 	});
 }
+
+forged("files of a later format are told apart from damaged ones", () => {
+	for (const [name, seed] of Object.entries(seeds)) {
+		const bytes = (image.get(name) as Uint8Array).slice();
+		const view = new DataView(bytes.buffer);
+		view.setUint32(8, 2, true);
+		view.setBigUint64(32, xxh64(bytes.subarray(0, 32), seed), true);
+		const storage = storageOf(withFile(image, name, bytes));
+		const error = thrown(() => openStorage(storage, IMAGE_DIRECTORY), "WLSM_UNSUPPORTED");
+		assert.match(error.message, name);
+		assert.match(error.message, "version 2");
+	}
+});
 
 forged.run();

@@ -1,15 +1,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openStorage } from "../support/database.js";
+import { openStorage, thrown } from "../support/database.js";
+import { recordsOf } from "../support/forge.js";
 import { examine, type Rules, type Victim, victim } from "../support/hostile.js";
-import { type Image, storageOf, withFile } from "../support/image.js";
+import { IMAGE_DIRECTORY, type Image, storageOf, withFile } from "../support/image.js";
 import { Random } from "../support/random.js";
 
 /*
  * Every way to damage the files of a small database: what is read is right, or an error says which file is damaged.
  * All of them instead of a sample: WLSM_HOSTILE=all npx uvu dist/test/engine "hostile\.test\.js$"
  */
-const all = process.env["WLSM_HOSTILE"] === "all";
+const all = process.env.WLSM_HOSTILE === "all";
 const random = new Random(1);
 /** Whether to try one of many mutations. */
 const chosen = (outOf: number) => all || random.once(outOf);
@@ -54,7 +55,7 @@ hostile("any bit flipped", async () => {
 	for (const [kind, victim] of Object.entries(victims)) {
 		for (const [name, bytes] of files(victim)) {
 			for (let at = 0; at < bytes.length; at++) {
-				if (!chosen(12)) continue;
+				if (!chosen(16)) continue;
 				const bits = all ? [1, 2, 4, 8, 16, 32, 64, 128, 255] : [1 << random.below(8)];
 				for (const bit of bits) {
 					const image = withFile(victim.image, name, flipped(bytes, at, bit));
@@ -76,7 +77,7 @@ hostile("any file cut to any length", async () => {
 			for (let length = 0; length < bytes.length; length++) {
 				// Records start at multiples of eight: a manifest cut there looks whole.
 				const edge = length < 2 || length > bytes.length - 2 || (name.startsWith("MANIFEST") && length % 8 === 0);
-				if (!edge && !chosen(12)) continue;
+				if (!edge && !chosen(16)) continue;
 				const image = withFile(victim.image, name, bytes.subarray(0, length));
 				const outcome = await attack(`${kind} ${name} cut to ${length}`, victim, image, rulesFor(kind, name));
 				if (!name.startsWith("MANIFEST") && !(kind === "crashed" && name.endsWith(".wal"))) {
@@ -92,7 +93,7 @@ hostile("any stretch zeroed, any file grown", async () => {
 		for (const [name, bytes] of files(victim)) {
 			for (const length of [4, 16, 512, bytes.length]) {
 				for (let at = 0; at < bytes.length; at += Math.max(1, length >> 1)) {
-					if (at !== 0 && !chosen(12)) continue;
+					if (at !== 0 && !chosen(16)) continue;
 					const image = withFile(victim.image, name, bytes.slice().fill(0, at, at + length));
 					await attack(`${kind} ${name} zero in ${at}..${at + length}`, victim, image, rulesFor(kind, name));
 				}
@@ -109,12 +110,44 @@ hostile("any stretch zeroed, any file grown", async () => {
 	}
 });
 
+hostile("a log that nobody closed: a torn tail is cut off, damage before sound records is an error", async () => {
+	const { crashed } = victims;
+	const [name, log] = files(crashed).find(([file]) => file.endsWith(".wal")) as [string, Uint8Array];
+	const records = recordsOf(log);
+	assert.is(records.length, crashed.states.length - 1 - crashed.flushed);
+	/** How many commits are there after opening. */
+	const commits = (bytes: Uint8Array) => {
+		const db = openStorage(storageOf(withFile(crashed.image, name, bytes)), IMAGE_DIRECTORY);
+		const entries = [...db.entries()];
+		db.closeSync();
+		return crashed.states.findLastIndex(
+			(state) => state.size === entries.length && entries.every(([key, value]) => state.get(key) === value),
+		);
+	};
+	for (const [index, { offset, length, payloadLength }] of records.entries()) {
+		const before = crashed.flushed + index;
+		for (const at of [0, 4, 5, 8, 16, 24, 31, 32, 32 + payloadLength - 1]) {
+			const damaged = flipped(log, offset + at, 1 << random.below(8));
+			if (index === records.length - 1) {
+				assert.is(commits(damaged), before, `the last record, byte ${at}`);
+			} else {
+				const error = thrown(() => commits(damaged), "WLSM_CORRUPTION");
+				assert.is(error.offset, offset, `record ${index}, byte ${at}`);
+			}
+		}
+		// Cut between records and within one: what is whole stays.
+		assert.is(commits(log.subarray(0, offset)), before);
+		assert.is(commits(log.subarray(0, offset + length - 1)), before);
+		assert.is(commits(log.subarray(0, offset + length)), before + 1);
+	}
+});
+
 hostile("lengths and offsets at the edges of 32 bits", async () => {
 	for (const [kind, victim] of Object.entries(victims)) {
 		for (const [name, bytes] of files(victim)) {
 			for (let at = 0; at + 4 <= bytes.length; at += 4) {
 				for (const word of [0xffffffff, 0x7fffffff, 0x80000000]) {
-					if (!chosen(20)) continue;
+					if (!chosen(25)) continue;
 					const copy = bytes.slice();
 					new DataView(copy.buffer).setUint32(at, word, true);
 					const image = withFile(victim.image, name, copy);

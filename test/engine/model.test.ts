@@ -9,8 +9,8 @@ import { runCase } from "../support/model-run.js";
  */
 const model = suite("model");
 
-const only = process.env["WLSM_SEED"];
-const seeds = Number(process.env["WLSM_SEEDS"] ?? (only === undefined ? 1200 : 1));
+const only = process.env.WLSM_SEED;
+const seeds = Number(process.env.WLSM_SEEDS ?? (only === undefined ? 800 : 1));
 const first = Number(only ?? 1);
 
 async function failure(testCase: ModelCase): Promise<Error | undefined> {

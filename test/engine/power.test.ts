@@ -4,7 +4,7 @@ import type { Database } from "../../host/database.js";
 import { openStorage } from "../support/database.js";
 import { PowerStorage, type Survival } from "../support/power-storage.js";
 import { Random } from "../support/random.js";
-import { DIRECTORY, History, OPTIONS, runWorkload } from "../support/workload.js";
+import { checkCopies, DIRECTORY, History, OPTIONS, runWorkload } from "../support/workload.js";
 
 /*
  * The power goes at every operation of a workload. When it is back the database opens, every commit that was promised to
@@ -33,6 +33,11 @@ async function check(storage: PowerStorage, history: History, what: string): Pro
 	const found = history.find([...db.entries()], history.durable);
 	assert.ok(found !== -1, `${what}: a durable commit is gone, or one is half there`);
 	assert.equal((await db.verify()).problems, [], what);
+	try {
+		checkCopies(storage, history);
+	} catch (error) {
+		throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+	}
 	db.batchSync([{ type: "put", key: "after", value: "1" }], { sync: true });
 	await db.compact();
 	await db.close();
@@ -65,6 +70,23 @@ power("at every operation, first and second time", async () => {
 			await check(image.afterCut(next, random), history, `${what}, then at ${second} of recovery, ${next}`);
 		}
 	}
+});
+
+power("a sync that fails once and loses its pages", async () => {
+	const probe = new PowerStorage();
+	await runWorkload(probe, new History());
+	let failures = 0;
+	for (let at = 1; at <= probe.operations; at++) {
+		const storage = new PowerStorage();
+		storage.failSyncAt = at;
+		const history = new History();
+		const error: unknown = await runWorkload(storage, history).catch((caught) => caught);
+		if (error === undefined) continue;
+		failures += 1;
+		assert.is((error as { code?: unknown }).code, "WLSM_IO");
+		await check(storage, history, `the sync that is operation ${at} fails`);
+	}
+	assert.ok(failures > 30, `${failures} syncs`);
 });
 
 power("a storage that loses what is not synced is noticed by these tests", async () => {

@@ -10,8 +10,8 @@ import { word64, xxh64 } from "./xxh64.js";
  */
 
 /** The dumps by the names that the document gives them. */
-export function formatDumps(): ReadonlyMap<string, string> {
-	const files = sampleFiles();
+export async function formatDumps(): Promise<ReadonlyMap<string, string>> {
+	const files = await sampleFiles();
 	const table = tableLayout(files.table);
 	const part = (from: number, to: number) => new AnnotatedBytes(files.table.subarray(from, to), from);
 	const seed = fileSeed(4);

@@ -52,7 +52,7 @@ function read(storage: MemoryStorage, name: string): Uint8Array {
 }
 
 /** Two puts in one batch and a deletion, flushed while a snapshot still sees what was deleted. */
-export function sampleFiles(): SampleFiles {
+export async function sampleFiles(): Promise<SampleFiles> {
 	const { storage, db } = fresh({ compression: "none" });
 	db.batchSync([
 		{ type: "put", key: "apple", value: "red" },
@@ -61,20 +61,19 @@ export function sampleFiles(): SampleFiles {
 	const snapshot = db.snapshot();
 	db.deleteSync("apple");
 	const log = read(storage, "000002.wal");
-	// A flush and a compaction are done when the call returns, as far as memory goes.
-	void db.flush();
+	await db.flush();
 	snapshot.close();
 	const current = read(storage, "CURRENT");
 	const table = read(storage, "000004.sst");
 	db.closeSync();
 	const manifest = read(storage, "MANIFEST-000001");
-	return { current, manifest, log, table, compressedTable: compressedTable(), lock: sampleLock() };
+	return { current, manifest, log, table, compressedTable: await compressedTable(), lock: sampleLock() };
 }
 
-function compressedTable(): Uint8Array {
+async function compressedTable(): Promise<Uint8Array> {
 	const { storage, db } = fresh({ compression: "lz4", bloomBitsPerKey: 0 });
 	db.putSync("verse", `${"la ".repeat(20)}end`);
-	void db.flush();
+	await db.flush();
 	const table = read(storage, "000004.sst");
 	db.closeSync();
 	return table;

@@ -4,4 +4,4 @@ import { writeFileSync } from "node:fs";
 import { FORMAT_DOCUMENT, readDocument, withDumps } from "./document.js";
 import { formatDumps } from "./format-dump.js";
 
-writeFileSync(FORMAT_DOCUMENT, withDumps(readDocument(), formatDumps()));
+writeFileSync(FORMAT_DOCUMENT, withDumps(readDocument(), await formatDumps()));

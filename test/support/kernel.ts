@@ -77,7 +77,7 @@ export function runJob(
 	let parts: Buffer[] = [];
 	try {
 		for (;;) {
-			const status = job.step(firstFile + tables.length, SEED);
+			const status = job.step(firstFile + tables.length, SEED, false);
 			if (status === STATUS_DONE) return tables;
 			if (status === STATUS_CORRUPT) throw new Damaged(kernel.damage.reason);
 			if (status === STATUS_NEED) serve(kernel, files);

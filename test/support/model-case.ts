@@ -151,9 +151,9 @@ export function modelCase(seed: number): ModelCase {
 		if (random.once(2)) fields[random.pick(["gt", "gte"])] = bound(random, keyEncoding, some());
 		if (random.once(2)) fields[random.pick(["lt", "lte"])] = bound(random, keyEncoding, some());
 		if (random.once(12)) fields[random.pick(["gt", "gte", "lt", "lte"])] = bound(random, keyEncoding, some());
-		if (random.once(4)) fields["prefix"] = bound(random, keyEncoding, some());
-		if (random.once(2)) fields["reverse"] = random.once(5) ? false : true;
-		if (random.once(3)) fields["limit"] = random.pick([-1, 0, 1, 2, 7, 40]);
+		if (random.once(4)) fields.prefix = bound(random, keyEncoding, some());
+		if (random.once(2)) fields.reverse = !random.once(5);
+		if (random.once(3)) fields.limit = random.pick([-1, 0, 1, 2, 7, 40]);
 		return fields as Range<unknown>;
 	};
 	const step = (): Step => {

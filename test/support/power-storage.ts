@@ -43,6 +43,8 @@ export class PowerStorage implements Storage {
 	operations = 0;
 	/** The operation that the power does not survive: it is begun, and everything after it fails. */
 	cutAt = Number.POSITIVE_INFINITY;
+	/** The operation which, being a sync of a file, fails once: the pages that it was to keep are gone, zeros in their place. */
+	failSyncAt = Number.POSITIVE_INFINITY;
 
 	constructor(root: Directory = { names: new Map(), synced: new Map(), changes: [] }) {
 		this.#root = root;
@@ -84,10 +86,14 @@ export class PowerStorage implements Storage {
 		return answer;
 	}
 
-	/** As `change` for a sync, which the power does not wait for. */
-	sync(work: () => void): void {
+	/** As `change` for a sync, which the power does not wait for. `lose`: what a failure does to what it was to keep. */
+	sync(work: () => void, lose?: () => void): void {
 		this.operations += 1;
 		if (this.operations >= this.cutAt) throw new PowerCut("the power goes");
+		if (this.operations === this.failSyncAt && lose !== undefined) {
+			lose();
+			throw new PowerCut("the sync failed");
+		}
 		work();
 	}
 
@@ -232,9 +238,17 @@ class PowerWriteFile implements WriteFile {
 	}
 
 	syncSync(): void {
-		this.#storage.sync(() => {
-			this.#file.synced = this.#file.bytes;
-		});
+		const file = this.#file;
+		this.#storage.sync(
+			() => {
+				file.synced = file.bytes;
+			},
+			() => {
+				const bytes = new Uint8Array(file.bytes.length);
+				bytes.set(file.synced.subarray(0, bytes.length));
+				file.bytes = bytes;
+			},
+		);
 	}
 
 	async sync(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Database } from "../../host/database.js";
+import { WlsmError } from "../../host/errors.js";
 import type { OpenOptions } from "../../host/options.js";
 import type { Storage } from "../../host/storage/storage.js";
 import { openStorage } from "./database.js";
@@ -21,6 +22,8 @@ export class History {
 	/** Index of the last state that was acknowledged, and of the last that was promised to be durable. */
 	acknowledged = 0;
 	durable = 0;
+	/** Checkpoints that were begun: what they are to hold, and whether they were said to be whole. */
+	readonly copies: { readonly directory: string; readonly state: State; whole: boolean }[] = [];
 
 	get latest(): State {
 		return this.states.at(-1) as State;
@@ -75,6 +78,12 @@ export async function runWorkload(storage: Storage, history: History, opened?: (
 			await commit(changes, step % 4 === 0, (["batch", "async", "transaction"] as const)[step % 3] ?? "batch");
 			if (step % 8 === 5) await db.flush();
 			if (step % 16 === 11) await db.compact();
+			if (step % 16 === 13) {
+				const copy = { directory: `/parent/copy ${step}`, state: history.latest, whole: false };
+				history.copies.push(copy);
+				await db.checkpoint(copy.directory);
+				copy.whole = true;
+			}
 			if (step % 10 === 9) await db.get(`a${step % 9}`);
 			if (step === 20) {
 				// A clean close makes everything durable.
@@ -93,5 +102,23 @@ export async function runWorkload(storage: Storage, history: History, opened?: (
 			// The first error is the one to tell.
 		}
 		throw error;
+	}
+}
+
+/** A checkpoint that was said to be whole is there; one that was not is whole or refused. */
+export function checkCopies(storage: Storage, history: History): void {
+	for (const { directory, state, whole } of history.copies) {
+		let db: Database;
+		try {
+			db = openStorage(storage, directory, { ...OPTIONS, createIfMissing: false });
+		} catch (error) {
+			if (whole || !(error instanceof WlsmError)) throw error;
+			continue;
+		}
+		const entries = [...db.entries()];
+		if (entries.length !== state.size || entries.some(([key, value]) => state.get(key) !== value)) {
+			throw new Error(`the checkpoint ${directory} has ${entries.length} entries, not what it was taken of`);
+		}
+		db.closeSync();
 	}
 }

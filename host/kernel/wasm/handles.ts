@@ -1,14 +1,17 @@
-import type { Memtable, Superversion, Table } from "../contract.js";
+import type { Memtable, MemtableHandle, Superversion, Table } from "../contract.js";
 import type { KernelExports } from "../load.js";
-import { address } from "./address.js";
 
 export class WasmMemtable implements Memtable {
 	readonly address: number;
 	readonly #exports: KernelExports;
 
-	constructor(exports: KernelExports, filterBytes: number) {
+	constructor(exports: KernelExports, address: number) {
 		this.#exports = exports;
-		this.address = address(exports.memtableCreate(filterBytes));
+		this.address = address;
+	}
+
+	get handle(): MemtableHandle {
+		return this.address;
 	}
 
 	bytes(): number {

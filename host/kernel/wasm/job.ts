@@ -38,9 +38,9 @@ export class WasmJob implements Job {
 		this.#address = address(job);
 	}
 
-	step(file: number, seed: Word64): Status {
+	step(file: number, seed: Word64, last: boolean): Status {
 		const kernel = this.#kernel;
-		const status = kernel.answer(kernel.exports.jobStep(this.#address, file, seed.low, seed.high));
+		const status = kernel.answer(kernel.exports.jobStep(this.#address, file, last ? 1 : 0, seed.low, seed.high));
 		this.#tableEnd = false;
 		if (status !== STATUS_DONE && status !== STATUS_NEED && status !== STATUS_CORRUPT) {
 			kernel.takeResult();

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import * as abi from "../../../assembly/shared/abi.js";
 import {
 	STATUS_ABSENT,
@@ -14,8 +14,10 @@ import type {
 	JobOptions,
 	Kernel,
 	KernelCounters,
+	KernelShare,
 	LogBuffer,
 	Memtable,
+	MemtableHandle,
 	Need,
 	Overlay,
 	Page,
@@ -57,10 +59,14 @@ export class WasmKernel implements Kernel {
 	readonly #words: number;
 	readonly #doubles: number;
 
-	constructor(options: WasmKernelOptions, memory = new KernelMemory()) {
+	/** "background": an instance for another thread over the memory of an open database, to run jobs with. */
+	constructor(options: WasmKernelOptions | "background", memory = new KernelMemory()) {
 		this.memory = memory;
 		this.exports = instantiateKernel(memory.memory);
-		const scratch = this.exports.attach(options.memoryBytes, options.blockCacheBytes) >>> 0;
+		const scratch =
+			(options === "background"
+				? this.exports.attachBackground()
+				: this.exports.attach(options.memoryBytes, options.blockCacheBytes)) >>> 0;
 		if (scratch === 0) throw outOfMemory();
 		memory.refresh();
 		this.#words = scratch >>> 2;
@@ -125,6 +131,21 @@ export class WasmKernel implements Kernel {
 		return this.word(abi.RESULT_TRAILER + 4) * 0x1000000 + (this.word(abi.RESULT_TRAILER) >>> 8);
 	}
 
+	get share(): KernelShare {
+		return { memory: this.memory.memory };
+	}
+
+	publish(bytes: Uint8Array): number {
+		return this.copyIn(bytes);
+	}
+
+	collect(handle: number, length: number): Buffer {
+		this.memory.reach(handle + length);
+		const bytes = Buffer.from(this.memory.bytes.subarray(handle, handle + length));
+		this.exports.free(handle);
+		return bytes;
+	}
+
 	hash(bytes: Uint8Array, seed: Word64): Word64 {
 		const at = this.copyIn(bytes);
 		this.exports.hash(at, bytes.length, seed.low, seed.high);
@@ -156,7 +177,11 @@ export class WasmKernel implements Kernel {
 	}
 
 	createMemtable(filterBytes: number): WasmMemtable {
-		return new WasmMemtable(this.exports, filterBytes);
+		return new WasmMemtable(this.exports, address(this.exports.memtableCreate(filterBytes)));
+	}
+
+	sharedMemtable(handle: MemtableHandle): Memtable {
+		return new WasmMemtable(this.exports, handle);
 	}
 
 	createTable(description: TableDescription): Table {

@@ -1,0 +1,201 @@
+import type { Engine } from "./engine.js";
+import { guard } from "./failure.js";
+import { tableName, walName } from "./files.js";
+import { type JobDescription, type JobResult, removeQuietly } from "./job-run.js";
+import { fileSeed } from "./manifest.js";
+import type { CompactionChoice } from "./picker.js";
+import { sortLevels } from "./recovery.js";
+import { type MemtableReference, Superversion } from "./superversion.js";
+import { TableFile } from "./table-file.js";
+import type { VersionEdit } from "./version-edit.js";
+
+/** Figures of flushes and compactions since the database was opened. */
+export interface CompactorCounters {
+	flushes: number;
+	flushedBytes: number;
+	compactions: number;
+	moves: number;
+	compactionReadBytes: number;
+	compactionWrittenBytes: number;
+	/** How often and for how long commits waited for the background. */
+	stalls: number;
+	stalledMilliseconds: number;
+}
+
+/** A job and what to do with its result. */
+export interface PlannedJob {
+	readonly description: JobDescription;
+	finish(result: JobResult): void;
+	/** What it failed with. */
+	failure?: unknown;
+}
+
+/** Says what a flush or a compaction has to do, and enters what came of it into the manifest and the current superversion. */
+export class JobPlanner {
+	readonly #engine: Engine;
+	readonly #counters: CompactorCounters;
+
+	constructor(engine: Engine, counters: CompactorCounters) {
+		this.#engine = engine;
+		this.#counters = counters;
+	}
+
+	/** Merges the frozen memtables into a table of level 0. */
+	planFlush(): PlannedJob {
+		const frozen = this.#engine.superversion.memtables.slice(1);
+		const newest = frozen[0] as MemtableReference;
+		const description = this.#describe({
+			memtables: frozen.map(({ memtable }) => memtable.handle),
+			runs: [],
+			below: undefined,
+			// Together they make one table of level 0, whatever its size.
+			tableBytes: 0xffffffff,
+			inputBytes: 0,
+		});
+		return {
+			description,
+			finish: (result) => {
+				const { lastSequence, nextLog } = newest;
+				this.#enter(result, 0, [], { flushedSequence: lastSequence, firstLog: nextLog }, frozen);
+				for (const log of frozen.flatMap(({ logs }) => logs)) this.#removeLog(log);
+				this.#counters.flushes += 1;
+				this.#counters.flushedBytes += result.bytesWritten;
+			},
+		};
+	}
+
+	#removeLog(number: number): void {
+		const { storage, directory } = this.#engine;
+		removeQuietly(storage, storage.join(directory, walName(number)));
+	}
+
+	/** Merges tables of a level with those that they overlap below. */
+	planCompaction({ level, inputs, overlapping }: CompactionChoice<TableFile>): PlannedJob {
+		const { superversion, options } = this.#engine;
+		const describe = (tables: readonly TableFile[]) => tables.map(({ description }) => description);
+		const runs = level === 0 ? inputs.map((table) => describe([table])) : [describe(inputs)];
+		if (overlapping.length > 0) runs.push(describe(overlapping));
+		const all = [...inputs, ...overlapping];
+		const inputBytes = all.reduce((sum, { description }) => sum + description.size, 0);
+		const removed = [
+			...inputs.map(({ description }) => ({ level, file: description.file })),
+			...overlapping.map(({ description }) => ({ level: level + 1, file: description.file })),
+		];
+		const below = superversion.levels.map((tables, other) => (other >= level + 2 ? describe(tables) : []));
+		const description = this.#describe({
+			memtables: [],
+			runs,
+			below: { level: level + 2, levels: below },
+			tableBytes: options.memtableBytes,
+			inputBytes,
+		});
+		return {
+			description,
+			finish: (result) => {
+				this.#enter(result, level + 1, removed, {}, []);
+				this.#counters.compactions += 1;
+				this.#counters.compactionReadBytes += inputBytes;
+				this.#counters.compactionWrittenBytes += result.bytesWritten;
+			},
+		};
+	}
+
+	/** A job's description, with file numbers set aside for its outputs. */
+	#describe(job: {
+		readonly memtables: JobDescription["memtables"];
+		readonly runs: JobDescription["runs"];
+		readonly below: JobDescription["below"];
+		readonly tableBytes: number;
+		readonly inputBytes: number;
+	}): JobDescription {
+		const { directory, manifest, snapshots, options } = this.#engine;
+		const { inputBytes, ...merged } = job;
+		// Outputs are about as large as inputs; numbers that are not used are not missed.
+		const files = inputBytes === 0 ? 1 : 4 + Math.ceil((2 * inputBytes) / job.tableBytes);
+		const firstFile = manifest.state.nextFile;
+		manifest.state.nextFile += files;
+		return {
+			...merged,
+			directory,
+			databaseId: manifest.state.databaseId,
+			snapshots: snapshots.sequences(),
+			blockBytes: options.blockBytes,
+			bitsPerKey: options.bloomBitsPerKey,
+			compression: options.compression,
+			firstFile,
+			files,
+		};
+	}
+
+	/** A table that overlaps nothing below just changes its level. */
+	move(table: TableFile, level: number): void {
+		const engine = this.#engine;
+		const { superversion, manifest } = engine;
+		const levels = superversion.levels.map((tables) => tables.filter((other) => other !== table));
+		levels[level + 1]?.push(table);
+		sortLevels(levels);
+		const next = new Superversion(engine.kernel, superversion.memtables, levels);
+		const { seed: _, ...record } = table.description;
+		try {
+			manifest.commit({
+				removed: [{ level, file: record.file }],
+				added: [{ level: level + 1, table: record }],
+			});
+		} catch (error) {
+			next.release();
+			throw engine.fail(error);
+		}
+		engine.install(next, engine.active);
+		this.#counters.moves += 1;
+	}
+
+	/** Enters a job's outputs into the manifest and makes them visible in place of what they were made of. */
+	#enter(
+		{ outputs }: JobResult,
+		level: number,
+		removed: readonly { readonly level: number; readonly file: number }[],
+		edit: VersionEdit,
+		flushed: readonly MemtableReference[],
+	): void {
+		const engine = this.#engine;
+		const { storage, kernel, manifest, superversion } = engine;
+		const gone = new Set(removed.map(({ file }) => file));
+		const levels = superversion.levels.map((tables) => tables.filter(({ description }) => !gone.has(description.file)));
+		const memtables = superversion.memtables.filter((memtable) => !flushed.includes(memtable));
+		const pathOf = (file: number) => storage.join(engine.directory, tableName(file));
+		let next: Superversion;
+		try {
+			const tables = outputs.map(
+				(output) =>
+					new TableFile(storage, kernel, pathOf(output.file), {
+						...output,
+						seed: fileSeed(kernel, manifest.state.databaseId, output.file),
+					}),
+			);
+			levels[level]?.push(...tables);
+			sortLevels(levels);
+			next = new Superversion(kernel, memtables, levels);
+			// The tables' entries are on stable storage before the manifest names them.
+			guard("sync", engine.directory, () => storage.syncDirectory(engine.directory));
+		} catch (error) {
+			for (const { file } of outputs) removeQuietly(storage, pathOf(file));
+			throw error;
+		}
+		try {
+			manifest.commit({
+				...edit,
+				nextFile: manifest.state.nextFile,
+				added: outputs.map(({ seed: _, ...table }) => ({ level, table })),
+				removed,
+			});
+		} catch (error) {
+			next.release();
+			throw engine.fail(error);
+		}
+		for (const { file } of removed) {
+			const table = superversion.files.get(file);
+			if (table !== undefined) table.obsolete = true;
+		}
+		engine.install(next, engine.active);
+	}
+}
