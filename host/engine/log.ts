@@ -3,6 +3,7 @@ import { FORMAT_VERSION, RECORD_HEADER_BYTES } from "../../assembly/shared/forma
 import { WlsmError } from "../errors.js";
 import type { Kernel, LogBuffer, Result, Word64 } from "../kernel/contract.js";
 import type { ReadFile, Storage, WriteFile } from "../storage/storage.js";
+import { copyOf } from "./bytes.js";
 
 /*
  * A log file: a header of 40 bytes, then records (assembly/log/record.ts), each at a multiple of 8.
@@ -38,6 +39,21 @@ function logHeader(kernel: Kernel, identity: LogIdentity): Buffer {
 	header.writeUInt32LE(checksum.low, 32);
 	header.writeUInt32LE(checksum.high, 36);
 	return header;
+}
+
+/** What the header of a log says of the log, undefined where it is not what was written. `header` has LOG_HEADER_BYTES. */
+export function readLogHeader(
+	header: Buffer,
+	seedOf: (kind: LogKind, number: number, databaseId: Uint8Array) => Word64,
+	kernel: Kernel,
+): { readonly kind: LogKind; readonly number: number; readonly databaseId: Uint8Array; readonly version: number } | undefined {
+	const kind = (["wal", "manifest"] as const).find((name) => LOG_KIND[name] === header.readUInt32LE(12));
+	if (kind === undefined || header.toString("latin1", 0, 8) !== "wlsm-log") return undefined;
+	const number = header.readUInt32LE(16);
+	const databaseId = copyOf(header, 24, 32);
+	const checksum = kernel.hash(header.subarray(0, 32), seedOf(kind, number, databaseId));
+	if (checksum.low !== header.readUInt32LE(32) || checksum.high !== header.readUInt32LE(36)) return undefined;
+	return { kind, number, databaseId, version: header.readUInt32LE(8) };
 }
 
 /**
@@ -256,6 +272,15 @@ export class LogReader {
 			sequence: bytes.readUInt32LE(base + at + 16) + bytes.readUInt32LE(base + at + 20) * 2 ** 32,
 			offset,
 		};
+	}
+
+	/** As `next`, past damage: `skipped` hears of the bytes that are passed over. */
+	nextSound(skipped: (from: number, to: number) => void): LogRecord | undefined {
+		const from = this.offset;
+		if (from === this.#size) return undefined;
+		this.offset = this.#soundRecordFrom(from) ?? this.#size;
+		if (this.offset !== from) skipped(from, this.offset);
+		return this.next();
 	}
 
 	/** Length of the sound record at `offset`, which is then in the buffer whole; 0 where there is none. */
