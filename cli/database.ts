@@ -18,7 +18,7 @@ export function directoryOf(args: Arguments): string {
 /** Opens the database, with texts for keys and values, for one piece of work. */
 export async function withDatabase<T>(args: Arguments, access: Access, work: (db: Database) => Promise<T>): Promise<T> {
 	const { open } = await import("../host/index.js");
-	return closing(await open(directoryOf(args), optionsFor(access)), work);
+	return closing(await opened(open(directoryOf(args), optionsFor(access))), work);
 }
 
 /** As `withDatabase`, with values as bytes. */
@@ -28,11 +28,24 @@ export async function withRawValues<T>(
 	work: (db: Database<string, Uint8Array>) => Promise<T>,
 ): Promise<T> {
 	const { open } = await import("../host/index.js");
-	return closing(await open(directoryOf(args), { ...optionsFor(access), valueEncoding: "view" }), work);
+	return closing(await opened(open(directoryOf(args), { ...optionsFor(access), valueEncoding: "view" })), work);
 }
 
 function optionsFor(access: Access) {
 	return { createIfMissing: access === "create", readOnly: access === "read" };
+}
+
+/** The library's advice on a missing database is about options of `open`. */
+async function opened<D>(opening: Promise<D>): Promise<D> {
+	try {
+		return await opening;
+	} catch (error) {
+		const { WlsmError } = await import("../host/index.js");
+		if (!(error instanceof WlsmError) || error.code !== "WLSM_NOT_FOUND") throw error;
+		const [what = ""] = error.message.split(". ");
+		const message = `${what}. Check --db and $WLSM_DB; put, load, and query with CREATE make a database.`;
+		throw new WlsmError(error.code, message, { cause: error });
+	}
 }
 
 /** Closes the database whatever comes of the work. */

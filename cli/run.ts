@@ -33,7 +33,9 @@ export async function run(words: readonly string[]): Promise<number> {
 		.demandCommand(1, "A command is needed")
 		.exitProcess(false)
 		.fail((message, error) => {
-			throw error ?? new UsageError(explain(message, words));
+			// yargs has a class of its own for what it finds wrong itself.
+			if (error !== undefined && error !== null && error.name !== "YError") throw error;
+			throw new UsageError(explain(error?.message ?? message, words));
 		})
 		.epilogue("Exit codes: 0 done, 1 absent or rejected rows, 2 bad usage, SQL or input, 3 corruption, 4 I/O or lock.")
 		.wrap(Math.min(120, process.stdout.columns ?? 100));
@@ -51,6 +53,7 @@ export async function run(words: readonly string[]): Promise<number> {
 		});
 	}
 	try {
+		checkFlags(words);
 		await line.parseAsync();
 		await output.flush();
 	} catch (error) {
@@ -64,8 +67,7 @@ async function report(error: unknown, output: Output): Promise<number> {
 	// What was printed before the error still belongs to the reader.
 	await output.flush().catch(() => {});
 	const text = error instanceof Error ? error.message : String(error);
-	// yargs has its own class for what it finds wrong itself.
-	if (error instanceof UsageError || (error instanceof Error && error.name === "YError")) {
+	if (error instanceof UsageError) {
 		process.stderr.write(`wlsm: ${visible(text)}\nRun wlsm --help to see the commands and options.\n`);
 		return ExitCode.usage;
 	}
@@ -75,11 +77,38 @@ async function report(error: unknown, output: Output): Promise<number> {
 	return exitCodeOf(error);
 }
 
+/** yargs takes any value for a flag, and drops it. */
+function checkFlags(words: readonly string[]): void {
+	const options = commandOf(words)?.options ?? {};
+	for (const word of optionWords(words)) {
+		const [name = ""] = word.slice(2).split("=");
+		const isFlag = ["help", "version"].includes(name) || options[name]?.type === "boolean";
+		if (isFlag && word.includes("=")) throw new UsageError(`--${name} takes no value`);
+	}
+}
+
+function commandOf(words: readonly string[]): Command | undefined {
+	return commands.find((candidate) => namesOf(candidate).some((name) => words.includes(name)));
+}
+
+/** The words that look like options and are not behind "--". */
+function optionWords(words: readonly string[]): string[] {
+	const end = words.includes("--") ? words.indexOf("--") : words.length;
+	return words.slice(0, end).filter((word) => /^-[^0-9.]/.test(word));
+}
+
 /** yargs' message in our words, with what might have been meant. */
 function explain(message: string, words: readonly string[]): string {
-	const command = commands.find((candidate) => namesOf(candidate).some((name) => words.includes(name)));
+	const command = commandOf(words);
 	if (command !== undefined && message.startsWith("Not enough non-option arguments")) {
-		return `Something is missing: wlsm ${usagesOf(command)[0]}`;
+		const names = optionWords(words).map((word) => word.replace(/^--?/, "").split("=")[0] ?? "");
+		const stray = names.find((name) => ![...Object.keys(command.options), ...everywhere, "h"].includes(name));
+		return stray === undefined ? `Something is missing: wlsm ${usagesOf(command)[0]}` : noSuchOption(command, stray);
+	}
+	const option = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+	if (option !== undefined) {
+		const count = command?.options[option]?.nargs ?? 1;
+		return `--${option} needs ${count === 1 ? "a value" : `${count} values`}`;
 	}
 	const unknown = /^Unknown (argument|command)s?: (.*)$/.exec(message)?.[2]?.split(", ")[0]?.replaceAll("\0", "");
 	if (unknown === undefined) return message;
@@ -89,9 +118,15 @@ function explain(message: string, words: readonly string[]): string {
 	}
 	const isOption = words.some((word) => word.startsWith("-") && word.replace(/^-+/, "").split("=")[0] === unknown);
 	if (!isOption) return `Unexpected argument ${JSON.stringify(unknown)}`;
-	const near = nearest(unknown, [...Object.keys(command.options), ...everywhere]);
-	const hint = near === undefined ? "" : `; did you mean --${near}?`;
-	return `${namesOf(command)[0]} has no option ${unknown.length > 1 ? "--" : "-"}${unknown}${hint}`;
+	return noSuchOption(command, unknown);
+}
+
+function noSuchOption(command: Command, name: string): string {
+	const near = nearest(name, [...Object.keys(command.options), ...everywhere]);
+	const orPlain =
+		Object.keys(command.positionals).length > 0 ? "; a key, value or text that begins with - goes behind --" : "";
+	const hint = near === undefined ? orPlain : `; did you mean --${near}?`;
+	return `${namesOf(command)[0]} has no option ${name.length > 1 ? "--" : "-"}${name}${hint}`;
 }
 
 function usagesOf(command: Command): readonly string[] {

@@ -32,8 +32,8 @@ export function parameterOf(text: string): [name: string, value: Parameter] {
 
 function numberOrText(text: string): Parameter {
 	if (/^(?:0|-?[1-9][0-9]{0,18})$/.test(text)) {
+		// A JavaScript number would be bound as REAL, and 5 / 2 be 2.5.
 		const value = BigInt(text);
-		if (Number.isSafeInteger(Number(text))) return Number(text);
 		return BigInt.asIntN(64, value) === value ? value : text;
 	}
 	return /^-?(?:0|[1-9][0-9]*)\.[0-9]+$/.test(text) ? Number(text) : text;

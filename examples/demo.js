@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import Table from "cli-table3";
 import { open } from "wlsm";
 import { loadCsv } from "wlsm/load";
+import { table } from "../dist/cli/format/table.js";
 
 const file = fileURLToPath(new URL("./zipcodes.csv", import.meta.url));
 
@@ -63,13 +63,10 @@ function ask(db, title, sql) {
 	const rows = statement.all();
 	const milliseconds = performance.now() - started;
 	check(rows.length > 0, `"${title}" has an answer`);
-	const table = new Table({
-		head: statement.columns().map((column) => column.name),
-		style: { head: [], border: [], compact: true },
-	});
-	table.push(...rows.map((row) => row.map((value) => String(value ?? "NULL"))));
+	const names = statement.columns().map((column) => column.name);
+	const drawn = [...table(names, rows)].join("");
 	console.log(
-		`${title}\n  ${sql}\n${table}\n${rows.length === 1 ? "1 row" : `${rows.length} rows`} in ${milliseconds.toFixed(1)} ms\n`,
+		`${title}\n  ${sql}\n${drawn}${rows.length === 1 ? "1 row" : `${rows.length} rows`} in ${milliseconds.toFixed(1)} ms\n`,
 	);
 }
 

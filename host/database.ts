@@ -58,17 +58,20 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	#encode(at: number, kind: number, key: Key, value: Value | undefined): number {
 		const { record } = this.engine.kernel;
 		const { keyCodec, valueCodec } = this;
-		const keyBound = keyCodec.bound(key, "key");
-		const valueBound = kind === KIND_PUT ? valueCodec.bound(value, "value") : 0;
+		// The only step that may run code of the user's comes before the record is looked at.
+		const preparedKey = keyCodec.prepare(key, "key");
+		const preparedValue = kind === KIND_PUT ? valueCodec.prepare(value, "value") : "";
+		const keyBound = keyCodec.bound(preparedKey);
+		const valueBound = kind === KIND_PUT ? valueCodec.bound(preparedValue) : 0;
 		record.reserve(at + OPERATION_HEADER_BYTES + 1 + keyBound + valueBound);
 		const { bytes } = record;
 		const start = record.at + at;
 		const keyAt = start + OPERATION_HEADER_BYTES;
 		bytes[keyAt] = Keyspace.keyValue;
-		const keyLength = keyCodec.write(key, bytes, keyAt + 1, "key");
+		const keyLength = keyCodec.write(preparedKey, bytes, keyAt + 1, "key");
 		checkKeyLength(keyLength);
 		const valueAt = keyAt + 1 + keyLength;
-		const valueLength = kind === KIND_PUT ? valueCodec.write(value, bytes, valueAt, "value") : 0;
+		const valueLength = kind === KIND_PUT ? valueCodec.write(preparedValue, bytes, valueAt, "value") : 0;
 		if (valueLength > VALUE_MAX_BYTES) {
 			throw new WlsmError(
 				"WLSM_INVALID_ARGUMENT",
@@ -97,16 +100,16 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	/** Stores the value under the key, in place of an earlier one. */
 	putSync(key: Key, value: Value, options?: WriteOptions): void {
 		const sync = this.#sync(options);
-		this.engine.prepareCommit();
-		this.engine.commitSync(this.#encode(0, KIND_PUT, key, value), 1, sync);
+		const ticket = this.engine.prepareCommit();
+		this.engine.commitSync(ticket, this.#encode(0, KIND_PUT, key, value), 1, sync);
 	}
 
 	put(key: Key, value: Value, options?: WriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.put(key, value, options));
 			const sync = this.#sync(options);
-			this.engine.prepareCommit();
-			return this.#commit(this.#encode(0, KIND_PUT, key, value), 1, sync);
+			const ticket = this.engine.prepareCommit();
+			return this.#commit(ticket, this.#encode(0, KIND_PUT, key, value), 1, sync);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -115,24 +118,24 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	/** Removes the key; no error where it is absent. */
 	deleteSync(key: Key, options?: WriteOptions): void {
 		const sync = this.#sync(options);
-		this.engine.prepareCommit();
-		this.engine.commitSync(this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
+		const ticket = this.engine.prepareCommit();
+		this.engine.commitSync(ticket, this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
 	}
 
 	delete(key: Key, options?: WriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.delete(key, options));
 			const sync = this.#sync(options);
-			this.engine.prepareCommit();
-			return this.#commit(this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
+			const ticket = this.engine.prepareCommit();
+			return this.#commit(ticket, this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
 		} catch (error) {
 			return Promise.reject(error);
 		}
 	}
 
-	#commit(length: number, entries: number, sync: boolean): Promise<void> {
-		if (sync) return this.engine.commitDurable(length, entries);
-		this.engine.commitSync(length, entries, false);
+	#commit(ticket: number, length: number, entries: number, sync: boolean): Promise<void> {
+		if (sync) return this.engine.commitDurable(ticket, length, entries);
+		this.engine.commitSync(ticket, length, entries, false);
 		return Promise.resolve();
 	}
 
@@ -150,18 +153,18 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	/** All operations or none, in their order: a later one on the same key wins. */
 	batchSync(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): void {
 		const sync = this.#sync(options);
-		this.engine.prepareCommit();
+		const ticket = this.engine.prepareCommit();
 		const length = this.#encodeBatch(operations);
-		if (length !== 0) this.engine.commitSync(length, operations.length, sync);
+		if (length !== 0) this.engine.commitSync(ticket, length, operations.length, sync);
 	}
 
 	batch(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.batch(operations, options));
 			const sync = this.#sync(options);
-			this.engine.prepareCommit();
+			const ticket = this.engine.prepareCommit();
 			const length = this.#encodeBatch(operations);
-			return length === 0 ? Promise.resolve() : this.#commit(length, operations.length, sync);
+			return length === 0 ? Promise.resolve() : this.#commit(ticket, length, operations.length, sync);
 		} catch (error) {
 			return Promise.reject(error);
 		}

@@ -3,13 +3,20 @@ import { copyOf } from "./engine/bytes.js";
 import { WlsmError } from "./errors.js";
 import { describe, type Encoding } from "./options.js";
 
+type Prepared = string | Uint8Array;
+
 /** How one kind of value is written to and read from bytes. */
 export interface Codec {
 	readonly name: Encoding;
-	/** At most so many bytes are written. `WLSM_INVALID_ARGUMENT` where the value is of the wrong type. */
-	bound(value: unknown, what: string): number;
+	/**
+	 * What `bound` and `write` take. `WLSM_INVALID_ARGUMENT` where the value is of the wrong type. The only step that may run
+	 * code of the user's (`toJSON`), and so once and before anything is written.
+	 */
+	prepare(value: unknown, what: string): Prepared;
+	/** At most so many bytes are written. */
+	bound(prepared: Prepared): number;
 	/** Writes to `target[at…]`, which has room for `bound`; answers the length. */
-	write(value: unknown, target: Buffer, at: number, what: string): number;
+	write(prepared: Prepared, target: Buffer, at: number, what: string): number;
 	read(bytes: Buffer, at: number, length: number): unknown;
 	/** As `read`, out of a page of which `text` is the Latin-1 form where every byte of it is ASCII. */
 	readPage(bytes: Buffer, at: number, text: string | undefined, start: number, end: number): unknown;
@@ -66,41 +73,46 @@ function wrongType(what: string, expected: string, value: unknown): WlsmError {
 	);
 }
 
+const text = {
+	bound: (prepared: Prepared) => boundOf(prepared as string),
+	write: (prepared: Prepared, target: Buffer, at: number, what: string) =>
+		writeText(prepared as string, target, at, what),
+};
+
 const utf8: Codec = {
 	name: "utf8",
-	bound(value, what) {
+	...text,
+	prepare(value, what) {
 		if (typeof value !== "string") throw wrongType(what, "a string", value);
-		return boundOf(value);
+		return value;
 	},
-	write: (value, target, at, what) => writeText(value as string, target, at, what),
 	read: readText,
-	readPage: (bytes, at, text, start, end) =>
-		text === undefined ? readText(bytes, at + start, end - start) : text.substring(start, end),
+	readPage: (bytes, at, page, start, end) =>
+		page === undefined ? readText(bytes, at + start, end - start) : page.substring(start, end),
 };
 
 const view: Codec = {
 	name: "view",
-	bound(value, what) {
+	prepare(value, what) {
 		if (!(value instanceof Uint8Array)) throw wrongType(what, "a Uint8Array", value);
-		return value.length;
+		return value;
 	},
-	write(value, target, at) {
-		target.set(value as Uint8Array, at);
-		return (value as Uint8Array).length;
+	bound: (prepared) => prepared.length,
+	write(prepared, target, at) {
+		target.set(prepared as Uint8Array, at);
+		return prepared.length;
 	},
 	read: (bytes, at, length) => copyOf(bytes, at, at + length),
-	readPage: (bytes, at, _text, start, end) => copyOf(bytes, at + start, at + end),
+	readPage: (bytes, at, _page, start, end) => copyOf(bytes, at + start, at + end),
 };
 
 const json: Codec = {
 	name: "json",
-	bound(value, what) {
-		return boundOf(stringify(value, what));
-	},
-	write: (value, target, at, what) => writeText(stringify(value, what), target, at, what),
-	read: (bytes, at, length) => JSON.parse(readText(bytes, at, length)),
-	readPage: (bytes, at, text, start, end) =>
-		JSON.parse(text === undefined ? readText(bytes, at + start, end - start) : text.substring(start, end)),
+	...text,
+	prepare: stringify,
+	read: (bytes, at, length) => parse(readText(bytes, at, length)),
+	readPage: (bytes, at, page, start, end) =>
+		parse(page === undefined ? readText(bytes, at + start, end - start) : page.substring(start, end)),
 };
 
 function stringify(value: unknown, what: string): string {
@@ -116,10 +128,23 @@ function stringify(value: unknown, what: string): string {
 	return text;
 }
 
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (cause) {
+		throw new WlsmError(
+			"WLSM_INVALID_ARGUMENT",
+			`What is stored here is not JSON (${(cause as Error).message}). Open the database with the encoding that it was written with.`,
+			{ cause },
+		);
+	}
+}
+
 export const codecs: { readonly [Name in Encoding]: Codec } = { utf8, view, json };
 
 /** The bytes of one value. */
 export function encode(codec: Codec, value: unknown, what: string): Uint8Array {
-	const target = Buffer.allocUnsafe(codec.bound(value, what));
-	return target.subarray(0, codec.write(value, target, 0, what));
+	const prepared = codec.prepare(value, what);
+	const target = Buffer.allocUnsafe(codec.bound(prepared));
+	return target.subarray(0, codec.write(prepared, target, 0, what));
 }

@@ -79,10 +79,10 @@ export abstract class Reader<Key, Value> {
 	#stage(key: Key): number {
 		const { keyBytes, keyAt } = this.engine.kernel;
 		const { keyCodec } = this;
-		const bound = keyCodec.bound(key, "key");
+		const prepared = keyCodec.prepare(key, "key");
 		let length: number;
-		if (bound <= USER_KEY_MAX_BYTES) {
-			length = keyCodec.write(key, keyBytes, keyAt + 1, "key");
+		if (keyCodec.bound(prepared) <= USER_KEY_MAX_BYTES) {
+			length = keyCodec.write(prepared, keyBytes, keyAt + 1, "key");
 		} else {
 			const bytes = encode(keyCodec, key, "key");
 			length = bytes.length;

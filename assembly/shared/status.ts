@@ -22,3 +22,5 @@ export const CORRUPT_FILTER = 5;
 export const CORRUPT_PROPERTIES = 6;
 export const CORRUPT_COMPRESSION = 7;
 export const CORRUPT_ORDER = 8;
+/** Not damage: the table says soundly that its format is another one. */
+export const CORRUPT_VERSION = 9;

@@ -16,7 +16,7 @@ import {
 	FOOTER_INDEX_OFFSET, FOOTER_MAGIC, FOOTER_PROPERTIES_LENGTH, FOOTER_PROPERTIES_OFFSET, FOOTER_VERSION,
 	FORMAT_VERSION, INDEX_VALUE_BYTES, PROPERTIES_HEADER_BYTES, TABLE_MAGIC_HIGH, TABLE_MAGIC_LOW,
 } from "../shared/format";
-import { CORRUPT_FILTER, CORRUPT_FOOTER, CORRUPT_INDEX, CORRUPT_PROPERTIES, STATUS_CORRUPT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { CORRUPT_FILTER, CORRUPT_FOOTER, CORRUPT_INDEX, CORRUPT_PROPERTIES, CORRUPT_VERSION, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { blockCount, blockEntry, blockIsSound, entryKeyLength } from "../block/reader";
 import { storedBlockCheck } from "../block/stored";
 import { filterIsSound } from "../filter/bloom";
@@ -108,8 +108,9 @@ function openTail(table: Table, allocation: u32): u32 {
 	if (
 		load<u32>(footer, FOOTER_MAGIC) != TABLE_MAGIC_LOW || load<u32>(footer, FOOTER_MAGIC + 4) != TABLE_MAGIC_HIGH ||
 		load<u64>(footer, FOOTER_CHECKSUM) != xxh64(footer, FOOTER_CHECKSUM, table.seed) ||
-		load<u32>(footer, FOOTER_VERSION) != FORMAT_VERSION || load<u64>(footer, FOOTER_FILE_NUMBER) != table.file
+		load<u64>(footer, FOOTER_FILE_NUMBER) != table.file
 	) return answerCorrupt(table.file, footerOffset, CORRUPT_FOOTER);
+	if (load<u32>(footer, FOOTER_VERSION) != FORMAT_VERSION) return answerCorrupt(table.file, footerOffset, CORRUPT_VERSION);
 
 	const filterLength = load<u32>(footer, FOOTER_FILTER_LENGTH);
 	const filterOffset = load<u64>(footer, FOOTER_FILTER_OFFSET);

@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import { basename, extname } from "node:path";
+import { Readable } from "node:stream";
 import type { ColumnType, LoadOptions, LoadSource, LoadSummary } from "../../host/load/index.js";
 import type { Arguments } from "../arguments.js";
 import { type Command, flagOption, textPositional, valueOption } from "../command.js";
@@ -39,7 +40,7 @@ export const load: Command = {
 		const options = optionsOf(args, file);
 		const source = await sourceOf(file);
 		const { loadCsv, TooManyRejectsError } = await import("../../host/load/index.js");
-		const interruption = interruptible();
+		const interruption = interruptible(source);
 		const progress = args.flag("no-progress") ? undefined : await progressOn(process.stderr);
 		try {
 			const summary = await withDatabase(args, "create", (db) => {
@@ -48,11 +49,13 @@ export const load: Command = {
 			});
 			progress?.stop();
 			await output.write(output.display(describe(summary)));
+			hintAtDelimiter(summary);
 			if (summary.rejected > 0) printRejected(summary.firstRejected, summary.rejected, options.rejects);
 			return summary.rejected > 0 ? ExitCode.rejected : ExitCode.done;
 		} catch (error) {
 			progress?.stop();
-			if (interruption.signal.aborted) return interrupted(options, interruption);
+			// Not where undoing failed, which has an error of its own.
+			if (error === interruption.signal.reason) return interrupted(options, interruption);
 			if (!(error instanceof TooManyRejectsError)) throw error;
 			printRejected(error.firstRejected, undefined, options.rejects);
 			process.stderr.write(`wlsm: ${error.message}\n`);
@@ -115,15 +118,28 @@ function tableNameOf(file: string): string {
 /** A file can be read again from its start; pipes and devices, such as /dev/stdin, come as streams. */
 async function sourceOf(file: string): Promise<LoadSource> {
 	if (file === "-") return process.stdin;
-	const { createReadStream, statSync } = await import("node:fs");
-	const stat: Stats | undefined = statSync(file, { throwIfNoEntry: false });
+	const { createReadStream } = await import("node:fs");
+	const { WlsmError } = await import("../../host/errors.js");
+	// Said before a database is made for nothing.
+	let stat: Stats | undefined;
+	try {
+		stat = await lookAt(file);
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new WlsmError("WLSM_IO", `Cannot read ${file}: ${reason}`, { cause: error, file });
+	}
 	if (stat === undefined || stat.isDirectory()) {
-		// Said before a database is made for nothing.
-		const { WlsmError } = await import("../../host/errors.js");
 		const message = stat === undefined ? `There is no file ${file}` : `${file} is a directory, not a CSV file`;
 		throw new WlsmError("WLSM_INVALID_ARGUMENT", message, { file });
 	}
 	return stat.isFile() ? file : createReadStream(file);
+}
+
+async function lookAt(file: string): Promise<Stats | undefined> {
+	const { accessSync, constants, statSync } = await import("node:fs");
+	const stat = statSync(file, { throwIfNoEntry: false });
+	if (stat?.isFile()) accessSync(file, constants.R_OK);
+	return stat;
 }
 
 interface Interruption {
@@ -133,11 +149,13 @@ interface Interruption {
 }
 
 /** The first Ctrl-C stops the load, which then undoes what it did; a second one kills. */
-function interruptible(): Interruption {
+function interruptible(source: LoadSource): Interruption {
 	const controller = new AbortController();
 	const stop = (exitCode: ExitCode) => () => {
 		interruption.exitCode = exitCode;
 		controller.abort();
+		// A pipe that is still open would keep the process alive.
+		if (source instanceof Readable) source.destroy();
 	};
 	const [onInterrupt, onTerminate] = [stop(ExitCode.interrupted), stop(ExitCode.terminated)];
 	const interruption: Interruption = {
@@ -174,9 +192,21 @@ function describe(summary: LoadSummary): string {
 	return `${lines.join("\n")}\n`;
 }
 
+/** A file with another delimiter is loaded without an error, into a single column. */
+function hintAtDelimiter({ columns }: LoadSummary): void {
+	const [only, second] = columns;
+	const delimiter =
+		second === undefined ? [";", "\t", "|"].find((candidate) => only?.name.includes(candidate)) : undefined;
+	if (only === undefined || delimiter === undefined) return;
+	const option = delimiter === "\t" ? "tab" : `"${delimiter}"`;
+	process.stderr.write(
+		`note: all of the header is one column, ${JSON.stringify(only.name)}. Is it to be cut with --delimiter ${option}?\n`,
+	);
+}
+
 function printRejected(first: LoadSummary["firstRejected"], count: number | undefined, file: string | undefined): void {
 	const where = file === undefined ? "" : `; all of them are in ${file}`;
-	const lines = [`${count ?? "too many"} rows rejected${where}`];
+	const lines = [`${count ?? "too many"} ${count === 1 ? "row" : "rows"} rejected${where}`];
 	for (const { line, column, value, reason } of first) {
 		const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
 		lines.push(`  line ${line}${column === "" ? "" : `, column ${column}`}: ${reason}: ${JSON.stringify(shown)}`);

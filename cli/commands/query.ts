@@ -28,7 +28,9 @@ export const query: Command = {
 		const statements = splitSql(script);
 		if (statements.length === 0) throw new UsageError("There is no statement to run");
 		return withDatabase(args, accessOf(statements), async (db) => {
-			for (const statement of statements) await runStatement(db, statement, parameters, format, output);
+			for (const statement of statements) {
+				await runStatement(db, statement, parameters, format, output).catch(explainParameters);
+			}
 			return ExitCode.done;
 		});
 	},
@@ -50,6 +52,11 @@ async function runStatement(
 	const columns = statement.columns().map((column) => column.name);
 	const rows = statement.raw().iterate(...values) as Iterable<readonly Value[]>;
 	for (const piece of format(columns, rows)) await output.write(output.display(piece));
+}
+
+function explainParameters(error: unknown): never {
+	if (!(error instanceof Error) || !/^(?:missing named parameter|too few parameter)/.test(error.message)) throw error;
+	throw new UsageError(`${error.message}. --param name=value gives :name its value`);
 }
 
 function parameter(text: string): [string, Parameter] {

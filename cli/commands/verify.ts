@@ -10,13 +10,9 @@ export const verify: Command = {
 	run(args, output) {
 		return withDatabase(args, "read", async (db) => {
 			const { ok, problems } = await db.verify();
-			for (const problem of problems) await output.write(`${output.display(describe(problem))}\n`);
+			for (const problem of problems) await output.write(`${output.display(problem.message)}\n`);
 			if (ok) await output.write("ok\n");
 			return ok ? ExitCode.done : ExitCode.corruption;
 		});
 	},
 };
-
-function describe(problem: unknown): string {
-	return typeof problem === "string" ? problem : JSON.stringify(problem);
-}

@@ -167,7 +167,8 @@ export class Compactor {
 		try {
 			const result = outcome();
 			job?.finish(result);
-		} catch (error) {
+		} catch (thrown) {
+			const error = this.#engine.trapped(thrown);
 			if (job !== undefined) job.failure = error;
 			this.#failure ??= error;
 			this.#paused = true;

@@ -1,4 +1,4 @@
-import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
+import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
 import type { Kernel } from "../kernel/contract.js";
 import { RuntimeError } from "../kernel/webassembly.js";
@@ -11,6 +11,7 @@ import { ioError } from "./failure.js";
 import type { Lock } from "./lock.js";
 import type { LogWriter } from "./log.js";
 import type { Manifest } from "./manifest.js";
+import { encodeOperations, type Operation } from "./operations.js";
 import { PointReads } from "./point-reads.js";
 import { storedBounds } from "./range.js";
 import { ScanCursor } from "./scan-cursor.js";
@@ -56,6 +57,8 @@ export class Engine implements ByteStore {
 	/** Reads under way that wait for the disk: closing waits for them. */
 	#pendingReads = 0;
 	#onIdle: (() => void) | undefined;
+	/** Number of the last prepared commit. */
+	#ticket = 0;
 	/** Set by the first failure that leaves it unsure what is on disk: nothing is written any more. */
 	#failure: unknown;
 	#closed = false;
@@ -114,7 +117,7 @@ export class Engine implements ByteStore {
 	}
 
 	/** A trap of the kernel means that an invariant is broken: no state of it can be trusted for writing any more. */
-	#trapped(error: unknown): unknown {
+	trapped(error: unknown): unknown {
 		if (!(error instanceof RuntimeError)) return error;
 		return this.fail(
 			new WlsmError(
@@ -127,15 +130,20 @@ export class Engine implements ByteStore {
 
 	// -- Commits -----------------------------------------------------------------------------------------------------
 
-	/** Checks that writing is possible and makes room in the memtable. Must come before the batch is encoded. */
-	prepareCommit(): void {
+	/**
+	 * Checks that writing is possible and makes room in the memtable. Must come before the batch is encoded. The ticket that it
+	 * answers shows at the commit that no other one came in between and overwrote the record.
+	 */
+	prepareCommit(): number {
 		this.queue.flushSync();
 		this.checkWritable();
 		try {
 			this.compactor.makeRoom();
 		} catch (error) {
-			throw this.#trapped(error);
+			throw this.trapped(error);
 		}
+		this.#ticket += 1;
+		return this.#ticket;
 	}
 
 	/** Commits of asynchronous callers that wait for the background. */
@@ -153,14 +161,14 @@ export class Engine implements ByteStore {
 	}
 
 	/** Logs the batch of `entries` operations in `kernel.record`, then shows it to readers. */
-	commitSync(payloadLength: number, entries: number, sync: boolean): void {
-		this.#write(payloadLength, entries);
+	commitSync(ticket: number, payloadLength: number, entries: number, sync: boolean): void {
+		this.#write(ticket, payloadLength, entries);
 		if (sync) this.syncLog();
 	}
 
 	/** As `commitSync`; resolves when the batch is on stable storage, which commits made meanwhile share. */
-	async commitDurable(payloadLength: number, entries: number): Promise<void> {
-		const log = this.#write(payloadLength, entries);
+	async commitDurable(ticket: number, payloadLength: number, entries: number): Promise<void> {
+		const log = this.#write(ticket, payloadLength, entries);
 		try {
 			await log.sync();
 		} catch (error) {
@@ -168,7 +176,13 @@ export class Engine implements ByteStore {
 		}
 	}
 
-	#write(payloadLength: number, entries: number): LogWriter {
+	#write(ticket: number, payloadLength: number, entries: number): LogWriter {
+		if (ticket !== this.#ticket) {
+			throw new WlsmError(
+				"WLSM_INVALID_ARGUMENT",
+				"A getter or toJSON of what is being written has written to the database itself. Nothing of the outer write was done.",
+			);
+		}
 		const log = this.#log as LogWriter;
 		const { record } = this.kernel;
 		const { memtable } = this.#active;
@@ -182,7 +196,7 @@ export class Engine implements ByteStore {
 			}
 			record.apply(payloadLength, memtable, sequence);
 		} catch (error) {
-			throw this.#trapped(error);
+			throw this.trapped(error);
 		}
 		this.#lastSequence = sequence + entries - 1;
 		return log;
@@ -210,26 +224,10 @@ export class Engine implements ByteStore {
 	}
 
 	/** Commits a list of operations on stored keys. */
-	commitOperations(
-		operations: Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>,
-		sync: boolean,
-	): void {
-		this.prepareCommit();
-		const { record } = this.kernel;
-		let length = 0;
-		let entries = 0;
-		for (const [key, value] of operations) {
-			record.reserve(length + OPERATION_HEADER_BYTES + key.length + (value?.length ?? 0));
-			const at = record.at + length;
-			const kind = value === undefined ? KIND_DELETE : KIND_PUT;
-			record.bytes.writeUInt32LE((kind << 24) | key.length, at);
-			record.bytes.writeUInt32LE(value?.length ?? 0, at + 4);
-			record.bytes.set(key, at + OPERATION_HEADER_BYTES);
-			if (value !== undefined) record.bytes.set(value, at + OPERATION_HEADER_BYTES + key.length);
-			length += OPERATION_HEADER_BYTES + key.length + (value?.length ?? 0);
-			entries += 1;
-		}
-		if (entries !== 0) this.commitSync(length, entries, sync);
+	commitOperations(operations: Iterable<Operation>, sync: boolean): void {
+		const ticket = this.prepareCommit();
+		const { length, entries } = encodeOperations(this.kernel.record, operations);
+		if (entries !== 0) this.commitSync(ticket, length, entries, sync);
 	}
 
 	// -- Point reads -------------------------------------------------------------------------------------------------
@@ -239,7 +237,7 @@ export class Engine implements ByteStore {
 		try {
 			return this.#reads.findSync(this.#superversion, keyLength, sequence);
 		} catch (error) {
-			throw this.#trapped(error);
+			throw this.trapped(error);
 		}
 	}
 
@@ -251,7 +249,7 @@ export class Engine implements ByteStore {
 			this.readStarted();
 			return answer.then(this.#answered, this.#failed) as Promise<Answer | undefined>;
 		} catch (error) {
-			return Promise.reject(this.#trapped(error));
+			return Promise.reject(this.trapped(error));
 		}
 	}
 
@@ -262,10 +260,10 @@ export class Engine implements ByteStore {
 
 	readonly #failed = (error: unknown): never => {
 		this.readEnded();
-		throw this.#trapped(error);
+		throw this.trapped(error);
 	};
 
-	/** Puts a stored key where the next read looks for it. */
+	/** Puts a stored key of at most KEY_MAX_BYTES where the next read looks for it. */
 	stageKey(space: Keyspace, key: Uint8Array): number {
 		const { keyBytes, keyAt } = this.kernel;
 		keyBytes[keyAt] = space;
@@ -322,6 +320,8 @@ export class Engine implements ByteStore {
 
 	getAt(space: Keyspace, key: Uint8Array, sequence: number): Uint8Array | undefined {
 		this.checkOpen();
+		// No such key can have been written.
+		if (key.length >= KEY_MAX_BYTES) return undefined;
 		return this.findSync(this.stageKey(space, key), sequence) ? this.copyResult() : undefined;
 	}
 

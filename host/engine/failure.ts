@@ -7,6 +7,7 @@ import {
 	CORRUPT_INDEX,
 	CORRUPT_ORDER,
 	CORRUPT_PROPERTIES,
+	CORRUPT_VERSION,
 } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Damage } from "../kernel/contract.js";
@@ -25,6 +26,10 @@ const DAMAGE: Record<number, string> = {
 const RESTORE = "Restore it from a backup or a checkpoint.";
 
 export function tableCorruption(path: string, damage: Damage): WlsmError {
+	if (damage.reason === CORRUPT_VERSION) {
+		const message = `${path} has another format than this version of wlsm reads. Upgrade wlsm.`;
+		return new WlsmError("WLSM_UNSUPPORTED", message, { file: path, offset: damage.offset });
+	}
 	return corruption(path, damage.offset, DAMAGE[damage.reason] ?? "the file is damaged");
 }
 

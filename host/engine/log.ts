@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { FORMAT_VERSION, RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
+import { FORMAT_VERSION, RECORD_DURABLE, RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
 import type { Kernel, LogBuffer, Result, Word64 } from "../kernel/contract.js";
 import type { ReadFile, Storage, WriteFile } from "../storage/storage.js";
@@ -187,12 +187,22 @@ export interface LogRecord {
 }
 
 const WINDOW_BYTES = 1 << 20;
+/** What disks write at once. */
+const SECTOR_BYTES = 512;
+/** So many zeros up to the end of a sector are taken for a lost one. */
+const HOLE_BYTES = 32;
+
+function nextSector(offset: number): number {
+	return (Math.floor(offset / SECTOR_BYTES) + 1) * SECTOR_BYTES;
+}
+
 /** No record is longer: a batch is bounded by the memory budget, which is below this. */
 const RECORD_MAX_BYTES = 2 ** 31;
 
 /**
  * Reads a log from its start. A damaged or cut record with nothing sound behind it is a torn tail, the trace of a write that
- * was under way when the power went; with a sound record behind it, it is corruption.
+ * was under way when the power went; with a sound record behind it, it is corruption, unless it is a hole
+ * that a power cut tore into what was not synced (`#isHole`).
  */
 export class LogReader {
 	readonly #file: ReadFile;
@@ -243,8 +253,8 @@ export class LogReader {
 				);
 			}
 		}
-		if (this.#soundRecordFrom(LOG_HEADER_BYTES) !== undefined)
-			throw this.#corrupt(0, "The header of the log is damaged");
+		const sound = this.#soundRecordFrom(LOG_HEADER_BYTES);
+		if (sound !== undefined && !this.#isHole(0, sound)) throw this.#corrupt(0, "The header of the log is damaged");
 		this.torn = true;
 		return false;
 	}
@@ -256,7 +266,7 @@ export class LogReader {
 		const length = this.#soundAt(offset);
 		if (length === 0) {
 			const sound = this.#soundRecordFrom(offset + 8);
-			if (sound !== undefined) {
+			if (sound !== undefined && !this.#isHole(offset, sound)) {
 				throw this.#corrupt(offset, `The log is damaged here, and sound again at offset ${sound}`);
 			}
 			this.torn = true;
@@ -299,6 +309,36 @@ export class LogReader {
 			if (this.#soundAt(offset) !== 0) return offset;
 		}
 		return undefined;
+	}
+
+	/**
+	 * Whether the bytes from `offset` to the sound record at `sound` are pages that a power cut lost out of an unsynced log
+	 * while it kept later ones: they read as zeros, and no record behind says that they were on stable storage.
+	 */
+	#isHole(offset: number, sound: number): boolean {
+		for (let next: number | undefined = sound; next !== undefined; ) {
+			const length = this.#soundAt(next);
+			if (this.#word64(next + RECORD_DURABLE) > offset) return false;
+			next = this.#soundRecordFrom(next + length);
+		}
+		for (let start = offset; start < sound; start = nextSector(start)) {
+			const end = Math.min(nextSector(start), sound);
+			// The rest of a sector says too little to be told from a record's own zeros.
+			if (end - start >= HOLE_BYTES && this.#isZero(start, end)) return true;
+		}
+		return false;
+	}
+
+	#isZero(start: number, end: number): boolean {
+		this.#load(start, end - start);
+		const at = this.#buffer.at + start - this.#start;
+		return this.#buffer.bytes.subarray(at, at + end - start).every((byte) => byte === 0);
+	}
+
+	/** A u64 of the file that is in the buffer. */
+	#word64(offset: number): number {
+		const at = this.#buffer.at + offset - this.#start;
+		return this.#buffer.bytes.readUInt32LE(at) + this.#buffer.bytes.readUInt32LE(at + 4) * 2 ** 32;
 	}
 
 	/** Brings bytes [offset, offset + length) into the buffer. */

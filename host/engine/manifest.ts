@@ -92,6 +92,7 @@ export class Manifest {
 	number: number;
 	#writer: LogWriter | undefined;
 	#edits: number;
+	/** Where the first edit, which says all of the state at its time, ends. */
 	#startBytes = 0;
 
 	private constructor(
@@ -140,6 +141,7 @@ export class Manifest {
 		const state = emptyState();
 		const reader = guard("read", path, () => new LogReader(file, kernel, manifestIdentity(number)));
 		let edits = 0;
+		let firstEditEnd = 0;
 		try {
 			if (!reader.readHeader()) throw corruption(path, 0, "the manifest's header is damaged");
 			for (let record = reader.next(); record !== undefined; record = reader.next()) {
@@ -151,6 +153,7 @@ export class Manifest {
 				} catch (error) {
 					throw corruption(path, record.offset, `the edit is malformed (${(error as Error).message})`, error);
 				}
+				if (edits === 0) firstEditEnd = reader.offset;
 				edits += 1;
 			}
 			// The first edit is synced before CURRENT names the file.
@@ -162,6 +165,7 @@ export class Manifest {
 		}
 		const manifest = new Manifest(storage, directory, kernel, state, number, edits);
 		manifest.#resumeAt = reader.offset;
+		manifest.#startBytes = firstEditEnd;
 		return manifest;
 	}
 
@@ -174,7 +178,6 @@ export class Manifest {
 		this.#writer = guard("open", path, () =>
 			LogWriter.resume(this.#storage, path, this.#kernel, identity, this.#resumeAt),
 		);
-		this.#startBytes = this.#writer.bytes;
 		this.#rewriteIfGrown();
 	}
 

@@ -5,6 +5,7 @@ export interface PickerTable {
 	readonly description: {
 		readonly file: number;
 		readonly size: number;
+		readonly deletions: number;
 		readonly smallest: Uint8Array;
 		readonly largest: Uint8Array;
 	};
@@ -102,7 +103,9 @@ export function pickRange<Table extends PickerTable>(
 		if (within.length === 0) continue;
 		// The last level with data is left as it is: there is nothing below to merge it with.
 		if (level > 0 && levels.slice(level + 1).every((below) => below.length === 0)) return undefined;
-		return chooseFrom(levels, level, level === 0 ? (levels[0] ?? []) : within);
+		const choice = chooseFrom(levels, level, level === 0 ? (levels[0] ?? []) : within);
+		// Who asks for a compaction wants what was deleted to be gone, which a move does not do.
+		return { ...choice, move: choice.move && choice.inputs[0]?.description.deletions === 0 };
 	}
 	return undefined;
 }

@@ -99,7 +99,11 @@ export class ScanCursor implements PageCursor {
 	}
 
 	#fill(scan: Scan, limit: number): Status {
-		return scan.fill(Math.min(this.#entries, limit), this.#bytes);
+		try {
+			return scan.fill(Math.min(this.#entries, limit), this.#bytes);
+		} catch (error) {
+			throw this.#engine.trapped(error);
+		}
 	}
 
 	#done(status: Status): boolean {

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { KEY_MAX_BYTES, VALUE_MAX_BYTES } from "../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_DONE } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Overlay } from "../kernel/contract.js";
@@ -37,7 +38,7 @@ export class Transaction implements ByteTransaction {
 
 	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined {
 		this.check();
-		if (this.#overlay !== undefined) {
+		if (this.#overlay !== undefined && key.length < KEY_MAX_BYTES) {
 			const status = this.#overlay.get(storedKey(space, key));
 			if (status === STATUS_DONE) return this.#engine.copyResult();
 			if (status === STATUS_ABSENT) return undefined;
@@ -61,6 +62,8 @@ export class Transaction implements ByteTransaction {
 	#write(key: Uint8Array, value: Uint8Array | undefined): void {
 		this.check();
 		this.#engine.checkWritable();
+		if (key.length > KEY_MAX_BYTES) throw tooLong("key", key.length - 1, KEY_MAX_BYTES - 1);
+		if (value !== undefined && value.length > VALUE_MAX_BYTES) throw tooLong("value", value.length, VALUE_MAX_BYTES);
 		this.#overlay ??= this.#engine.kernel.createOverlay();
 		if (value === undefined) this.#overlay.delete(key);
 		else this.#overlay.put(key, value);
@@ -106,6 +109,11 @@ export class Transaction implements ByteTransaction {
 		this.#overlay?.free();
 		this.#overlay = undefined;
 	}
+}
+
+function tooLong(what: string, bytes: number, most: number): WlsmError {
+	const said = `The ${what} has ${bytes.toLocaleString("en")} bytes; there is room for ${most.toLocaleString("en")}.`;
+	return new WlsmError("WLSM_INVALID_ARGUMENT", said);
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -102,10 +102,7 @@ async function spool(
 	try {
 		const file = storage.create(path);
 		try {
-			for await (const chunk of source) {
-				signal?.throwIfAborted();
-				file.writeSync(chunk, 0, chunk.length);
-			}
+			for await (const chunk of untilAborted(source, signal)) file.writeSync(chunk, 0, chunk.length);
 		} finally {
 			file.close();
 		}
@@ -117,11 +114,40 @@ async function spool(
 	}
 }
 
+/** Does not wait for a source that is silent when the signal comes. */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+	signal?.throwIfAborted();
+	const iterator = source[Symbol.asyncIterator]();
+	let onAbort = () => {};
+	const aborted = new Promise<never>((_, reject) => {
+		onAbort = () => reject(signal?.reason);
+	});
+	aborted.catch(() => {});
+	signal?.addEventListener("abort", onAbort);
+	let ended = false;
+	try {
+		for (;;) {
+			const step = await Promise.race([iterator.next(), aborted]);
+			ended = step.done === true;
+			if (ended) return;
+			yield step.value;
+		}
+	} finally {
+		signal?.removeEventListener("abort", onAbort);
+		// Not waited for: a generator answers only after the step that is under way.
+		if (!ended) iterator.return?.().catch(() => {});
+	}
+}
+
 function byteOrderMark(head: Uint8Array, name: string): number {
 	const [a, b, c] = head;
 	if (a === 0xef && b === 0xbb && c === 0xbf) return 3;
 	if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
 		throw invalid(`${name} is UTF-16; only UTF-8 can be loaded, so convert it first`, { file: name, line: 1 });
+	}
+	if (a === 0x1f && b === 0x8b) throw invalid(`${name} is compressed by gzip; unpack it first`, { file: name });
+	if (a === 0x50 && b === 0x4b && c === 3) {
+		throw invalid(`${name} is a ZIP archive or a spreadsheet, not a CSV file`, { file: name });
 	}
 	return 0;
 }

@@ -1,8 +1,9 @@
 import { WlsmError } from "../errors.js";
+import { NodeStorage } from "../storage/index.js";
 import { type ColumnType, classify, fits, Seen, typeOf } from "./column-type.js";
 import { columnNames, numberedColumns } from "./header.js";
 import { LoadInput, type LoadSource } from "./input.js";
-import { checkOptions, invalid, type LoadOptions, type LoadSettings } from "./options.js";
+import { checkOptions, invalid, type LoadOptions, type LoadSettings, show } from "./options.js";
 import { PairTarget } from "./pair-target.js";
 import { type CsvRecord, type RecordSink, readRecords } from "./records.js";
 import { quoteField, Rejects } from "./rejects.js";
@@ -23,7 +24,9 @@ const sampleLength = 1024 * 1024;
  */
 export async function loadCsv(db: LoadDatabase, source: LoadSource, options: LoadOptions): Promise<LoadSummary> {
 	const settings = checkOptions(options);
-	if (settings.rejects !== undefined && settings.rejects === source) {
+	const storage = new NodeStorage();
+	const { rejects } = settings;
+	if (rejects !== undefined && typeof source === "string" && storage.resolve(rejects) === storage.resolve(source)) {
 		throw invalid("The rejects file is the file to load");
 	}
 	settings.signal?.throwIfAborted();
@@ -243,7 +246,11 @@ class Load implements RecordSink {
 			this.#target?.undo();
 		} catch (second) {
 			const [why, what] = [error, second].map((one) => (one instanceof Error ? one.message : String(one)));
-			const message = `${why}; and what had been loaded by then could not be removed: ${what}`;
+			// After a failed write nothing more is written, so that the second message only repeats the first.
+			const reason = what?.includes(why ?? "") ? why : `${why} (then: ${what})`;
+			const { destination } = this.#settings;
+			const table = destination.kind === "table" ? `; the table ${show(destination.name)} is to be dropped later` : "";
+			const message = `${reason}. What was loaded by then could not be removed${table}.`;
 			throw new WlsmError(error instanceof WlsmError ? error.code : "WLSM_IO", message, { cause: error });
 		}
 	}

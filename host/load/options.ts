@@ -22,7 +22,7 @@ export interface LoadOptions {
 	readonly batchSize?: number | undefined;
 	/** How many threads may parse. Accepted for later; one does the work at present. */
 	readonly parallel?: number | undefined;
-	/** A CSV file to write rejected rows to: line, column, value, reason. An existing file is replaced. */
+	/** A CSV file to write rejected rows to: line, column, value, reason. It replaces an earlier one, but no other file. */
 	readonly rejects?: string | undefined;
 	/** The load fails, and is undone, when more rows than this are rejected; no limit unless given. */
 	readonly maxErrors?: number | undefined;

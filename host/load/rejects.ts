@@ -58,6 +58,7 @@ export class Rejects {
 		try {
 			return work();
 		} catch (error) {
+			if (error instanceof WlsmError) throw error;
 			const reason = error instanceof Error ? error.message : String(error);
 			const details = { cause: error, file: this.#path ?? "" };
 			throw new WlsmError("WLSM_IO", `Cannot write the rejects file ${this.#path}: ${reason}`, details);
@@ -65,9 +66,26 @@ export class Rejects {
 	}
 }
 
+/** An earlier rejects file is replaced. Any other file is somebody's data, perhaps the very file that is being loaded. */
 function createAnew(path: string): WriteFile {
 	const storage = new NodeStorage();
-	return storage.exists(path) ? storage.openAppend(path) : storage.create(path);
+	if (!storage.exists(path)) return storage.create(path);
+	const file = storage.openAppend(path);
+	if (file.position === 0 || beginsWithHeader(storage, path)) return file;
+	file.close();
+	const message = `The rejects file ${path} is there already and is no rejects file: name another, or delete it`;
+	throw new WlsmError("WLSM_EXISTS", message, { file: path });
+}
+
+function beginsWithHeader(storage: NodeStorage, path: string): boolean {
+	const file = storage.openRead(path);
+	try {
+		const head = new Uint8Array(header.length);
+		const length = file.readSync(head, 0, head.length, 0);
+		return new TextDecoder().decode(head.subarray(0, length)) === header;
+	} finally {
+		file.close();
+	}
 }
 
 /** One field of a CSV line. */

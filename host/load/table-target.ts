@@ -1,4 +1,5 @@
 import { WlsmError } from "../errors.js";
+import { heapShare } from "../storage/index.js";
 import { type ColumnType, convert } from "./column-type.js";
 import { findColumn } from "./header.js";
 import { invalid, type LoadSettings, show } from "./options.js";
@@ -17,7 +18,8 @@ const maxBatchLength = 4 * 1024 * 1024;
 /**
  * A typed table. A new table is filled in transactions of at most `batchSize` rows, which bounds the memory, and dropped where the
  * load fails; only a process that is killed leaves it behind, with the batches that were complete. Where the table is
- * there already (append, replace) one transaction holds the whole load, so that its old rows are never at risk.
+ * there already (append, replace) one transaction holds the whole load, so that its old rows are never at risk; its memory grows
+ * with the rows.
  */
 export class TableTarget implements LoadTarget {
 	readonly columns: readonly { readonly name: string; readonly fixed: ColumnType | undefined }[];
@@ -45,6 +47,7 @@ export class TableTarget implements LoadTarget {
 		this.#table = to.name;
 		this.#batchSize = settings.batchSize;
 		this.#reject = reject;
+		checkName(to);
 		const existing = existingColumns(db, to.name);
 		if (existing.length > 0 && to.ifExists === "fail") {
 			throw new WlsmError("WLSM_EXISTS", `There is a table ${show(to.name)} already; append to it or replace it`);
@@ -101,8 +104,12 @@ export class TableTarget implements LoadTarget {
 		const insertAll = () => {
 			for (const record of batch) this.#insertRow(record);
 		};
-		if (this.#mode === "create") this.#db.sql.transaction(insertAll)();
-		else insertAll();
+		if (this.#mode === "create") {
+			this.#db.sql.transaction(insertAll)();
+		} else {
+			checkMemory();
+			insertAll();
+		}
 	}
 
 	#insertRow(record: CsvRecord): void {
@@ -123,6 +130,26 @@ export class TableTarget implements LoadTarget {
 		});
 		return `CREATE TABLE ${identifier(this.#table)} (${columns.join(", ")})`;
 	}
+}
+
+function checkName({ name, ifExists }: TableDestination): void {
+	if (/^sqlite_/i.test(name)) throw invalid("Names of tables that begin with sqlite_ are reserved; give another one");
+	if (/^kv$/i.test(name) && ifExists !== "append") {
+		throw invalid('The table "kv" is the key-value data; give another name, or a schema of two columns to load pairs');
+	}
+}
+
+/** Of the runtime's heap: what a transaction takes beyond this would end the process, with nothing said. */
+const maxHeapShare = 0.8;
+
+function checkMemory(): void {
+	if (heapShare() < maxHeapShare) return;
+	throw new WlsmError(
+		"WLSM_OUT_OF_MEMORY",
+		"A load into a table that is there is one transaction, which does not fit memory, so it was undone. " +
+			"Load into a new table, which takes no more than a batch, or load less at a time, or allow the process more " +
+			"memory (in Node by NODE_OPTIONS=--max-old-space-size=MEGABYTES).",
+	);
 }
 
 function created(names: readonly string[], settings: LoadSettings): TableTarget["columns"] {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { hostname } from "node:os";
+import { getHeapStatistics } from "node:v8";
 
 /** What can be known about this process, other processes of the machine, and directories: the evidence that locks rest on. */
 export interface ProcessEnvironment {
@@ -15,6 +16,15 @@ export interface ProcessEnvironment {
 	stateOf(pid: number): ProcessState;
 	/** The real path of an existing directory, and its inode number, which a copy does not share. */
 	identify(directory: string): { readonly path: string; readonly inode: string | null };
+}
+
+/** V8 counts room for new objects into its limit, which old ones cannot have: three semispaces of 16 MiB. */
+const youngGenerationBytes = 48 << 20;
+
+/** How much of the JavaScript heap that the runtime allows is in use: it ends the process near 1. 0 where it tells no limit. */
+export function heapShare(): number {
+	const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+	return limit > 0 ? used / Math.max(limit - youngGenerationBytes, limit / 2) : 0;
 }
 
 export type ProcessState = { readonly alive: false } | { readonly alive: true; readonly startTime: string | null };

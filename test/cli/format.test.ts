@@ -52,7 +52,23 @@ test("table: widths count terminal columns, NULL is visible, control characters 
 			"",
 		].join("\n"),
 	);
-	assert.match(await format("table", []), /id/);
+	assert.is(
+		await format("table", [
+			[null, "one\ntwo\tthree"],
+			["e\u0301", ""],
+		]),
+		[
+			"┌──────┬──────────────┐",
+			"│ id   │ name         │",
+			"├──────┼──────────────┤",
+			"│ NULL │ one          │",
+			"│      │ two    three │",
+			"│ e\u0301    │              │",
+			"└──────┴──────────────┘",
+			"",
+		].join("\n"),
+	);
+	assert.is(await format("table", []), "┌────┬──────┐\n│ id │ name │\n└────┴──────┘\n");
 	const many = await format(
 		"table",
 		Array.from({ length: 2500 }, (_, i) => [i, "x"]),

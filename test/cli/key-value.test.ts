@@ -67,7 +67,7 @@ test("commands that read do not make a database", async ({ cwd }) => {
 	for (const [i, outcome] of outcomes.entries()) {
 		assert.is(outcome.exitCode, 1, commands[i]?.join(" "));
 		assert.is(outcome.stdout, "");
-		assert.match(outcome.stderr, /^wlsm: .*wlsm-data/);
+		assert.match(outcome.stderr, /^wlsm: .*wlsm-data\. .*make a database\.\n$/);
 		assert.equal(readdirSync(cwd), []);
 	}
 });
@@ -82,7 +82,11 @@ test("bad usage is exit code 2, and says what might have been meant", async ({ c
 		[["put", "a", "b", "c"], /Unexpected argument "c"/],
 		[["scan", "--limit", "many"], /--limit must be a whole number/],
 		[["scan", "--format", "xml"], /--format must be one of text, jsonl/],
-		[["get", "k", "--db"], /db/],
+		[["get", "k", "--db"], /--db needs a value/],
+		[["load", "x.csv", "--schema", "a"], /--schema needs 2 values/],
+		[["get", "-k"], /get has no option -k; a key, value or text that begins with - goes behind --/],
+		[["put", "a", "--value=x"], /put has no option --value; .*behind --/],
+		[["scan", "--reverse=maybe"], /--reverse takes no value/],
 	];
 	await Promise.all(
 		cases.map(async ([words, message]) => {

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { main, runCli } from "./process.js";
@@ -87,6 +88,8 @@ test("bad input is exit code 2 with one message", async ({ cwd }) => {
 	assert.equal(readdirSync(cwd), [], "no database is made for nothing");
 	writeFileSync(path.join(cwd, "empty.csv"), "");
 	writeFileSync(path.join(cwd, "in.csv"), "a,b\n1,2\n");
+	writeFileSync(path.join(cwd, "packed.csv"), gzipSync("a,b\n1,2\n"));
+	writeFileSync(path.join(cwd, "sheet.csv"), "PK\x03\x04");
 	const cases: [string[], RegExp][] = [
 		[["nowhere.csv"], /There is no file nowhere\.csv/],
 		[["empty.csv"], /empty\.csv is empty/],
@@ -98,6 +101,10 @@ test("bad input is exit code 2 with one message", async ({ cwd }) => {
 		[["in.csv", "--append", "--replace"], /exclude each other/],
 		[["in.csv", "--table", "t", "--schema", "a", "b"], /not both/],
 		[["-"], /--table is needed/],
+		[["in.csv", "--table", "kv"], /"kv" is the key-value data/],
+		[["in.csv", "--table", "SQLite_x"], /sqlite_ are reserved/],
+		[["packed.csv"], /is compressed by gzip/],
+		[["sheet.csv"], /a ZIP archive or a spreadsheet/],
 	];
 	await Promise.all(
 		cases.map(async ([words, message], i) => {
@@ -107,6 +114,50 @@ test("bad input is exit code 2 with one message", async ({ cwd }) => {
 			assert.not.match(outcome.stderr, /\n\s+at /);
 		}),
 	);
+});
+
+test("a rejects file never takes the place of another file", async ({ cwd }) => {
+	const file = path.join(cwd, "in.csv");
+	writeFileSync(file, "a,b\n1,2\n3\n");
+	symlinkSync(file, path.join(cwd, "link.csv"));
+	const input = readFileSync(file);
+	for (const [source, rejects] of [
+		["in.csv", "in.csv"],
+		["in.csv", "./in.csv"],
+		["in.csv", "link.csv"],
+		["-", "in.csv"],
+	] as const) {
+		const outcome = await runCli(["load", source, "--table", "t", "--rejects", rejects], { cwd, input });
+		assert.is(outcome.exitCode, 2, outcome.stderr);
+		assert.match(outcome.stderr, /rejects file/);
+		assert.equal(readFileSync(file), input);
+	}
+	// One of an earlier load may be replaced.
+	for (const table of ["t", "u"]) {
+		const outcome = await runCli(["load", "in.csv", "--table", table, "--rejects", "r.csv"], { cwd });
+		assert.is(outcome.exitCode, 1, outcome.stderr);
+		assert.match(outcome.stderr, /^1 row rejected; all of them are in r\.csv\n/);
+		assert.is(readFileSync(path.join(cwd, "r.csv"), "utf8").split("\n").length, 3);
+	}
+});
+
+test("a file with another delimiter is told of", async ({ cwd }) => {
+	const load = (header: string, ...words: string[]) =>
+		runCli(["load", "-", "--table", `t${Date.now()}`, ...words], { cwd, input: `${header}\n1\n` });
+	assert.match((await load("a;b")).stderr, /^note: .*--delimiter ";"\?\n$/);
+	assert.match((await load("a\tb")).stderr, /--delimiter tab\?\n$/);
+	assert.is((await load("a b")).stderr, "");
+	assert.is((await load("a;b,c", "--max-errors", "5")).stderr.includes("note"), false);
+});
+
+test("a load that outgrows memory says so and changes nothing", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "in.csv"), `a,b\n${"some text,other text\n".repeat(300_000)}`);
+	assert.is((await runCli(["load", "-", "--table", "t"], { cwd, input: "a,b\nx,y\n" })).exitCode, 0);
+	const env = { NODE_OPTIONS: "--max-old-space-size=64" };
+	const outcome = await runCli(["load", "in.csv", "--table", "t", "--append"], { cwd, env });
+	assert.is(outcome.exitCode, 4, outcome.stderr);
+	assert.match(outcome.stderr, /^wlsm: .*does not fit memory, so it was undone\. Load into a new table[^\n]*\n$/);
+	assert.is(await query(cwd, "SELECT * FROM t"), "a,b\nx,y\n");
 });
 
 test("table names are only names", async ({ cwd }) => {
@@ -152,6 +203,21 @@ test("Ctrl-C leaves no table, a killed load leaves no lock", async ({ cwd }) => 
 	second.child.kill("SIGKILL");
 	await second.closed;
 	assert.is((await runCli(["put", "k", "v"], { cwd })).exitCode, 0);
+});
+
+test("Ctrl-C does not wait for silent standard input", async ({ cwd }) => {
+	const child = spawn(process.execPath, [main, "load", "-", "--table", "t"], { cwd });
+	const closed = new Promise((resolve) => child.once("close", resolve));
+	let stderr = "";
+	child.stderr.on("data", (chunk) => {
+		stderr += chunk;
+	});
+	child.stdin.write("a,b\n1,2\n");
+	await untilThere(path.join(cwd, "wlsm-data", "LOCK"));
+	child.kill("SIGINT");
+	assert.is(await closed, 130);
+	assert.is(stderr, "wlsm: interrupted. Nothing was loaded.\n");
+	child.stdin.destroy();
 });
 
 test.run();

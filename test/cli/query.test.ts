@@ -43,6 +43,13 @@ test("parameters are bound, never spliced", async ({ cwd }) => {
 	const two = await runCli([...words, "SELECT @id + 1 AS n; SELECT name FROM t WHERE id = $id"], { cwd });
 	assert.is(two.stdout, "n\n3\nname\nzwei; drei\n");
 	assert.is((await runCli(["query", "--param", "x", "SELECT 1"], { cwd })).exitCode, 2);
+	const half = await runCli(["query", "--format", "csv", "--param", "n=5", "SELECT :n / 2 AS h, typeof(:n) AS t"], {
+		cwd,
+	});
+	assert.is(half.stdout, "h,t\n2,integer\n");
+	const missing = await runCli(["query", "SELECT :name"], { cwd });
+	assert.is(missing.exitCode, 2);
+	assert.match(missing.stderr, /missing named parameters: :name\. --param name=value/);
 });
 
 test("bad SQL is exit code 2, with line, column and a caret", async ({ cwd }) => {
@@ -62,6 +69,9 @@ test("bad SQL is exit code 2, with line, column and a caret", async ({ cwd }) =>
 
 test("explain shows how, and changes nothing", async ({ cwd }) => {
 	await runCli(["query", script], { cwd });
+	const nothing = await runCli(["explain", " -- none"], { cwd });
+	assert.is(nothing.exitCode, 2);
+	assert.match(nothing.stderr, /no statement to explain/);
 	const plan = await runCli(["explain", "SELECT * FROM t WHERE id = 1"], { cwd });
 	assert.is(plan.exitCode, 0, plan.stderr);
 	assert.match(plan.stdout, /t/);
@@ -78,7 +88,7 @@ test("what a script needs of the database", () => {
 });
 
 test("parameters are numbers where they are written as numbers", () => {
-	assert.equal(parameterOf("a=5"), ["a", 5]);
+	assert.equal(parameterOf("a=5"), ["a", 5n]);
 	assert.equal(parameterOf(":a=-1.5"), ["a", -1.5]);
 	assert.equal(parameterOf("a=007"), ["a", "007"]);
 	assert.equal(parameterOf("a=9223372036854775807"), ["a", 9223372036854775807n]);

@@ -175,6 +175,48 @@ errors("after close every method fails with WLSM_CLOSED", async () => {
 	}
 });
 
+errors("closing while closing, in every combination, ends with the directory free", () =>
+	withDirectory(async (directory) => {
+		const closings: ((db: Unchecked) => unknown)[] = [
+			(db) => Promise.all([db.close(), db.close()]),
+			(db) => [db.closeSync(), db.closeSync()],
+			(db) => Promise.all([db.get("a"), db.close(), db[Symbol.asyncDispose]()]),
+			async (db) => {
+				const closing = db.close();
+				db.closeSync();
+				await closing;
+			},
+			async (db) => {
+				const durable = db.put("b", "2", { sync: true });
+				await db.close();
+				await durable;
+			},
+			async (db) => {
+				const durable = db.put("b", "3", { sync: true });
+				db.closeSync();
+				await durable;
+			},
+		];
+		for (const closing of closings) {
+			const db: Unchecked = openSync(directory, { blockCacheBytes: 0 });
+			db.putSync("a", "1");
+			await db.flush();
+			await closing(db);
+			assert.is(db.status, "closed");
+			await rejected(() => db.get("a"), "WLSM_CLOSED");
+		}
+		const db = openSync(directory);
+		assert.equal(
+			[...db.entries()],
+			[
+				["a", "1"],
+				["b", "3"],
+			],
+		);
+		db.closeSync();
+	}),
+);
+
 errors("errorIfExists, createIfMissing, readOnly", () =>
 	withDirectory(async (parent) => {
 		const directory = path.join(parent, "a", "b", "db");

@@ -107,4 +107,18 @@ faults("commits that wait for one failing sync all fail", async () => {
 	openStorage(storage, DIRECTORY, OPTIONS).closeSync();
 });
 
+faults("commits that wait together share a sync, and are all there afterwards", async () => {
+	const storage = new FaultyStorage();
+	const db = openStorage(storage, DIRECTORY, OPTIONS);
+	const before = storage.operations;
+	const count = 200;
+	await Promise.all(Array.from({ length: count }, (_, number) => db.put(`k${number}`, "v", { sync: true })));
+	const syncs = storage.operations - before - count;
+	assert.ok(syncs >= 1 && syncs < count / 10, `${syncs} syncs for ${count} commits`);
+	// As a process that dies leaves it.
+	const again = openStorage(storage, DIRECTORY, OPTIONS);
+	assert.is([...again.keys()].length, count);
+	again.closeSync();
+});
+
 faults.run();

@@ -88,7 +88,7 @@ test("names from Object.prototype are ordinary columns", async (context) => {
 
 test("rows that cannot be loaded are told with line, column, value and reason", async (context) => {
 	const rejects = path.join(context.directory, "rejects.csv");
-	writeFileSync(rejects, "of an earlier load\n".repeat(100));
+	writeFileSync(rejects, `line,column,value,reason\n${"1,a,b,of an earlier load\n".repeat(100)}`);
 	const text = new TextEncoder().encode('id,n\n1,2\n"multi\nline",3\n4\n5,6,7\n8,?\n9,x\n1,10\n,11\n12,"a"b\n13,14\n');
 	text[text.indexOf(63)] = 0xff;
 	const summary = await load(context, text, { types: { ID: "integer", n: "integer" }, primaryKey: "id", rejects });

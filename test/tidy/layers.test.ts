@@ -12,7 +12,10 @@ const BUILTIN = ["node:buffer"];
 
 const layers: readonly Layer[] = [
 	{ of: "assembly/", may: [] },
-	{ of: "cli/", may: ["host/index", "host/errors", "host/load/index", "node:", "yargs", "cli-progress", "cli-table3"] },
+	{
+		of: "cli/",
+		may: ["host/index", "host/errors", "host/load/index", "node:", "yargs", "cli-progress", "string-width"],
+	},
 	{ of: "host/storage/", may: ["node:"] },
 	{
 		of: "host/kernel/",

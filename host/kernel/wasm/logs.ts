@@ -65,12 +65,19 @@ export class WasmRecordBuffer implements RecordBuffer {
 
 	apply(payloadLength: number, memtable: Memtable, sequence: number): void {
 		this.#kernel.exports.batchApply(this.at, payloadLength, (memtable as WasmMemtable).address, sequence);
-		if (this.#capacity > RECORD_KEEP_BYTES) {
-			this.#kernel.exports.free(this.#address);
-			this.#address = this.#kernel.allocate(RECORD_KEEP_BYTES);
-			this.#capacity = RECORD_KEEP_BYTES;
-			this.at = this.#address + RECORD_HEADER_BYTES;
-		}
+		if (this.#capacity > RECORD_KEEP_BYTES) this.#shrink();
+	}
+
+	/** Never fails: the commit is in the log already. */
+	#shrink(): void {
+		const { exports, memory } = this.#kernel;
+		const smaller = exports.allocate(RECORD_KEEP_BYTES) >>> 0;
+		if (smaller === 0) return;
+		exports.free(this.#address);
+		memory.reach(smaller + RECORD_KEEP_BYTES);
+		this.#address = smaller;
+		this.#capacity = RECORD_KEEP_BYTES;
+		this.at = smaller + RECORD_HEADER_BYTES;
 	}
 
 	seal(payloadLength: number, sequence: number, durableBytes: number, seed: Word64): Result {

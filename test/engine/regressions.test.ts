@@ -1,0 +1,159 @@
+/* Bugs that were found by reading and trying, each with the test that would have caught it. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openSync, type WlsmError } from "../../host/index.js";
+import { MemoryStorage } from "../../host/storage/memory.js";
+import { openStorage } from "../support/database.js";
+
+const test = suite<{ directory: string }>("regressions");
+test.before.each((context) => {
+	context.directory = join(mkdtempSync(join(tmpdir(), "wlsm-regressions-")), "db");
+});
+test.after.each(({ directory }) => rmSync(join(directory, ".."), { recursive: true, force: true }));
+
+const hasCode = (code: string) => (error: WlsmError) => error.code === code;
+
+test("a SQL value that is too long for an index key is refused, and the database opens again", ({ directory }) => {
+	let db = openSync(directory);
+	db.sql.exec("CREATE TABLE t (a TEXT UNIQUE)");
+	const insert = db.sql.prepare("INSERT INTO t VALUES (?)");
+	for (const length of [65_560, 100_000, 1_000_000]) {
+		assert.throws(() => insert.run("x".repeat(length)), hasCode("WLSM_INVALID_ARGUMENT"));
+	}
+	insert.run("short");
+	db.closeSync();
+	db = openSync(directory);
+	assert.equal(db.sql.prepare("SELECT a FROM t").pluck().all(), ["short"]);
+	db.closeSync();
+});
+
+test("a lookup of a key that is too long finds nothing and harms nothing", () => {
+	const db = openSync(":memory:");
+	db.putSync("a", "1");
+	for (const length of [65_536, 200_000, 900_000]) {
+		assert.equal(db.sql.prepare("SELECT value FROM kv WHERE key = ?").all("k".repeat(length)), []);
+	}
+	assert.is(db.getSync("a"), "1");
+	db.closeSync();
+});
+
+test("a value's toJSON is asked once, whatever it answers the second time", () => {
+	const db = openSync(":memory:", { valueEncoding: "json" });
+	for (let index = 0; index < 100; index++) db.putSync(`k${index}`, { index });
+	let asked = 0;
+	const grows = { toJSON: () => "x".repeat(1 + 1_000_000 * asked++) };
+	db.putSync("grows", grows);
+	assert.is(asked, 1);
+	assert.is(db.getSync("grows"), "x");
+	for (let index = 0; index < 100; index++) assert.equal(db.getSync(`k${index}`), { index });
+	db.closeSync();
+});
+
+test("a toJSON that writes to the database makes the outer write fail, not go astray", () => {
+	const db = openSync(":memory:", { valueEncoding: "json" });
+	const writes = {
+		toJSON: () => {
+			db.putSync("inner", 1);
+			return "outer";
+		},
+	};
+	assert.throws(() => db.putSync("outer", writes), hasCode("WLSM_INVALID_ARGUMENT"));
+	assert.throws(
+		() =>
+			db.batchSync([
+				{ type: "put", key: "first", value: 1 },
+				{ type: "put", key: "outer", value: writes },
+			]),
+		hasCode("WLSM_INVALID_ARGUMENT"),
+	);
+	assert.equal([...db.entries()], [["inner", 1]]);
+	db.closeSync();
+});
+
+test("what is stored and is not JSON is an error with a code", () => {
+	const db = openSync(":memory:", { valueEncoding: "json" });
+	db.sql.exec("INSERT INTO kv VALUES ('a', '{')");
+	assert.throws(() => db.getSync("a"), hasCode("WLSM_INVALID_ARGUMENT"));
+	assert.throws(() => [...db.values()], hasCode("WLSM_INVALID_ARGUMENT"));
+	db.closeSync();
+});
+
+test("the manifest does not grow with the number of sessions", () => {
+	const storage = new MemoryStorage();
+	for (let session = 0; session < 2000; session++) {
+		const db = openStorage(storage, "/db", {});
+		db.putSync("a", String(session));
+		db.closeSync();
+	}
+	const manifests = storage.list("/db").filter((name) => name.startsWith("MANIFEST"));
+	assert.is(manifests.length, 1);
+	assert.ok(storage.openRead(storage.join("/db", manifests[0] as string)).size() < 80_000);
+	assert.is(openStorage(storage, "/db", { readOnly: true }).getSync("a"), "1999");
+});
+
+test("compaction on demand drops what was deleted", async ({ directory }) => {
+	const db = openSync(directory);
+	for (let index = 0; index < 1000; index++) db.putSync(`k${index}`, "v");
+	for (let index = 0; index < 1000; index++) db.deleteSync(`k${index}`);
+	await db.compact();
+	const { levels } = await db.stats();
+	assert.is(
+		levels.reduce((sum, { entries }) => sum + entries, 0),
+		0,
+	);
+	await db.close();
+});
+
+/** A database of which a process died, with a log that was never synced. */
+function unsyncedLog(directory: string): string {
+	const db = openSync(directory);
+	for (let index = 0; index < 100; index++) db.putSync(`k${String(index).padStart(3, "0")}`, "v".repeat(100));
+	const log = readdirSync(directory).find((name) => name.endsWith(".wal")) as string;
+	const bytes = readFileSync(join(directory, log));
+	const rest = ["CURRENT", "MANIFEST-000001"].map((name) => [name, readFileSync(join(directory, name))] as const);
+	db.closeSync();
+	// As it was before closing, which puts everything on stable storage and says so.
+	writeFileSync(join(directory, log), bytes);
+	for (const [name, content] of rest) writeFileSync(join(directory, name), content);
+	return join(directory, log);
+}
+
+test("a hole that a power cut left in an unsynced log ends it there", ({ directory }) => {
+	const log = unsyncedLog(directory);
+	const bytes = readFileSync(log);
+	bytes.fill(0, 4096, 8192);
+	writeFileSync(log, bytes);
+	let db = openSync(directory);
+	const keys = [...db.keys()];
+	assert.ok(keys.length > 10 && keys.length < 50, `${keys.length} keys`);
+	for (const [index, key] of keys.entries()) assert.is(key, `k${String(index).padStart(3, "0")}`);
+	db.putSync("after", "1");
+	db.closeSync();
+	db = openSync(directory);
+	assert.is([...db.keys()].length, keys.length + 1);
+	db.closeSync();
+});
+
+test("damage in the middle of an unsynced log that is no hole is corruption", ({ directory }) => {
+	const log = unsyncedLog(directory);
+	const bytes = readFileSync(log);
+	bytes[5000] = (bytes[5000] as number) ^ 1;
+	writeFileSync(log, bytes);
+	assert.throws(() => openSync(directory), hasCode("WLSM_CORRUPTION"));
+});
+
+test("a hole in a log that was put on stable storage is corruption", ({ directory }) => {
+	const db = openSync(directory, { sync: true });
+	for (let index = 0; index < 100; index++) db.putSync(`k${index}`, "v".repeat(100));
+	const log = join(directory, readdirSync(directory).find((name) => name.endsWith(".wal")) as string);
+	db.closeSync();
+	const bytes = readFileSync(log);
+	bytes.fill(0, 4096, 8192);
+	writeFileSync(log, bytes);
+	assert.throws(() => openSync(directory), hasCode("WLSM_CORRUPTION"));
+});
+
+test.run();
