@@ -46,7 +46,9 @@ export function readLogHeader(
 	header: Buffer,
 	seedOf: (kind: LogKind, number: number, databaseId: Uint8Array) => Word64,
 	kernel: Kernel,
-): { readonly kind: LogKind; readonly number: number; readonly databaseId: Uint8Array; readonly version: number } | undefined {
+):
+	| { readonly kind: LogKind; readonly number: number; readonly databaseId: Uint8Array; readonly version: number }
+	| undefined {
 	const kind = (["wal", "manifest"] as const).find((name) => LOG_KIND[name] === header.readUInt32LE(12));
 	if (kind === undefined || header.toString("latin1", 0, 8) !== "wlsm-log") return undefined;
 	const number = header.readUInt32LE(16);
