@@ -1,12 +1,14 @@
 export type { BatchOperation } from "./batch.js";
 export { Database, type WriteOptions } from "./database.js";
+export type { RepairReport } from "./engine/repair/repair.js";
 export type { DatabaseStats } from "./engine/stats.js";
-export type { VerifyReport } from "./engine/verify.js";
+export type { Problem, VerifyReport } from "./engine/verify.js";
 export { WlsmError, type WlsmErrorCode, type WlsmErrorDetails } from "./errors.js";
 export type { EntryIterator } from "./iterator.js";
 export type { KeyValueTransaction } from "./key-value-transaction.js";
 export { type DatabaseFor, open, openSync } from "./open.js";
 export type { Encoding, OpenOptions } from "./options.js";
 export type { Range, ReadOptions } from "./reader.js";
+export { type RepairOptions, repair } from "./repair.js";
 export type { Snapshot } from "./snapshot.js";
 export { SqlDatabase, type SqlValue, Statement, splitSql } from "./sql/index.js";

@@ -8,6 +8,7 @@ import { get } from "./get.js";
 import { load } from "./load.js";
 import { put } from "./put.js";
 import { query } from "./query.js";
+import { repair } from "./repair.js";
 import { scan } from "./scan.js";
 import { stats } from "./stats.js";
 import { verify } from "./verify.js";
@@ -25,5 +26,6 @@ export const commands: readonly Command[] = [
 	flush,
 	compact,
 	verify,
+	repair,
 	checkpoint,
 ];

@@ -23,7 +23,7 @@ const DAMAGE: Record<number, string> = {
 	[CORRUPT_ORDER]: "index and block contradict each other",
 };
 
-const RESTORE = "Restore it from a backup or a checkpoint.";
+const RESTORE = "Restore it from a backup or a checkpoint, or repair the database.";
 
 export function tableCorruption(path: string, damage: Damage): WlsmError {
 	if (damage.reason === CORRUPT_VERSION) {
@@ -40,6 +40,13 @@ export function corruption(file: string, offset: number | undefined, what: strin
 		...(offset === undefined ? {} : { offset }),
 		cause,
 	});
+}
+
+/** What an error of `corruption` says is wrong, without the file and the advice. */
+export function reasonOf({ message, file, offset }: WlsmError): string {
+	const place = offset === undefined ? `${file}: ` : `${file}, offset ${offset}: `;
+	const what = message.startsWith(place) ? message.slice(place.length) : message;
+	return what.endsWith(`. ${RESTORE}`) ? what.slice(0, -RESTORE.length - 2) : what;
 }
 
 /** Wraps what the storage threw; errors of the library itself pass as they are. */

@@ -358,7 +358,7 @@ export class LogReader {
 	#corrupt(offset: number, what: string): WlsmError {
 		return new WlsmError(
 			"WLSM_CORRUPTION",
-			`${what} (${this.#file.path}, offset ${offset}). Restore the file from a backup or a checkpoint.`,
+			`${what} (${this.#file.path}, offset ${offset}). Restore the file from a backup or a checkpoint, or repair the database.`,
 			{ file: this.#file.path, offset },
 		);
 	}

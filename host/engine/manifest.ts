@@ -250,7 +250,8 @@ export class Manifest {
 	}
 }
 
-function readCurrent(storage: Storage, directory: string, kernel: Kernel): number {
+/** Number of the manifest that CURRENT names. */
+export function readCurrent(storage: Storage, directory: string, kernel: Kernel): number {
 	const path = storage.join(directory, CURRENT);
 	const content = guard("read", path, () => {
 		const file = storage.openRead(path);

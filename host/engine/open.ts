@@ -155,7 +155,7 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	}
 }
 
-function createKernel(options: ResolvedOptions): Kernel {
+export function createKernel(options: ResolvedOptions): Kernel {
 	if (options.kernel === "ts") {
 		throw new WlsmError("WLSM_UNSUPPORTED", 'kernel "ts" is not part of this version: open with kernel "wasm".');
 	}
@@ -176,7 +176,7 @@ function openLog(
 }
 
 /** Removes what earlier processes left and nothing names: outputs of jobs that never ended, logs and manifests of the past. */
-function removeLeftovers(
+export function removeLeftovers(
 	storage: Storage,
 	directory: string,
 	manifest: Manifest,

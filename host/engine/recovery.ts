@@ -166,7 +166,7 @@ export function checkNothingThere(
 	if (data === undefined) return;
 	throw new WlsmError(
 		"WLSM_CORRUPTION",
-		`${directory} holds data (${data.name}) but no CURRENT file, which names the manifest. Restore CURRENT or the whole directory from a backup; nothing was changed.`,
+		`${directory} holds data (${data.name}) but no CURRENT file, which names the manifest. Repair the database, or restore the directory from a backup; nothing was changed.`,
 		{ file: storage.join(directory, "CURRENT") },
 	);
 }

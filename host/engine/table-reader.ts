@@ -4,7 +4,7 @@ import { WlsmError } from "../errors.js";
 import type { Kernel, TableDescription, Word64 } from "../kernel/contract.js";
 import type { ReadFile, Storage } from "../storage/storage.js";
 import { copyOf } from "./bytes.js";
-import { corruption, guard } from "./failure.js";
+import { corruption, guard, ioError } from "./failure.js";
 import { lz4Decode } from "./lz4.js";
 import { fileSeed } from "./manifest.js";
 
@@ -60,7 +60,13 @@ export class TableReader {
 	constructor(storage: Storage, kernel: Kernel, path: string) {
 		this.#kernel = kernel;
 		this.path = path;
-		this.#source = guard("open", path, () => storage.openRead(path));
+		try {
+			this.#source = storage.openRead(path);
+		} catch (error) {
+			if ((error as { code?: unknown }).code === "ENOENT")
+				throw corruption(path, undefined, "the table is missing", error);
+			throw ioError("open", path, error);
+		}
 		try {
 			this.size = guard("read", path, () => this.#source.size());
 			const footer = this.#readFooter();

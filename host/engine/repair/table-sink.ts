@@ -1,0 +1,108 @@
+import { OPERATION_HEADER_BYTES, RECORD_HEADER_BYTES, RECORD_PAYLOAD_LENGTH } from "../../../assembly/shared/format.js";
+import type { Kernel, LogBuffer, Memtable, TableDescription } from "../../kernel/contract.js";
+import type { ResolvedOptions } from "../../options.js";
+import type { Storage } from "../../storage/storage.js";
+import { type JobDescription, JobRun } from "../job-run.js";
+import type { LogRecord } from "../log.js";
+import type { TableEntry } from "../table-reader.js";
+
+/** Where new tables go, and their numbers. */
+export interface TablePlace {
+	readonly storage: Storage;
+	readonly kernel: Kernel;
+	readonly directory: string;
+	readonly databaseId: Uint8Array;
+	readonly options: ResolvedOptions;
+	nextFile: number;
+}
+
+/** What all jobs of a repair have in common. */
+export function jobDescription(
+	place: TablePlace,
+	files: number,
+	job: Pick<JobDescription, "memtables" | "runs" | "below">,
+): JobDescription {
+	const { directory, databaseId, options } = place;
+	const firstFile = place.nextFile;
+	place.nextFile += files;
+	return {
+		...job,
+		directory,
+		databaseId,
+		snapshots: [],
+		blockBytes: options.blockBytes,
+		bitsPerKey: options.bloomBitsPerKey,
+		compression: options.compression,
+		tableBytes: options.memtableBytes,
+		firstFile,
+		files,
+	};
+}
+
+/** Turns entries with the sequence numbers they have into tables, by way of a memtable. */
+export class TableSink {
+	readonly outputs: TableDescription[] = [];
+	readonly #place: TablePlace;
+	#memtable: Memtable;
+	readonly #buffer: LogBuffer;
+
+	constructor(place: TablePlace) {
+		this.#place = place;
+		this.#memtable = this.#newMemtable();
+		this.#buffer = place.kernel.createLogBuffer();
+	}
+
+	#newMemtable(): Memtable {
+		return this.#place.kernel.createMemtable(Math.ceil(this.#place.options.memtableBytes / 64));
+	}
+
+	addRecord(record: LogRecord, entries: number): void {
+		this.#makeRoom();
+		record.buffer.apply(record.at, entries, this.#memtable, record.sequence);
+	}
+
+	/** All entries of a key in one call: tables end between keys. */
+	addVersions(versions: readonly TableEntry[]): void {
+		this.#makeRoom();
+		for (const entry of versions) this.#addEntry(entry);
+	}
+
+	/** A batch of the one operation. */
+	#addEntry({ sequence, kind, key, value }: TableEntry): void {
+		const buffer = this.#buffer;
+		const payloadLength = OPERATION_HEADER_BYTES + key.length + value.length;
+		buffer.reserve(RECORD_HEADER_BYTES + payloadLength);
+		const { bytes, at } = buffer;
+		bytes.writeUInt32LE(payloadLength, at + RECORD_PAYLOAD_LENGTH);
+		const operation = at + RECORD_HEADER_BYTES;
+		bytes.writeUInt32LE(((kind << 24) | key.length) >>> 0, operation);
+		bytes.writeUInt32LE(value.length, operation + 4);
+		bytes.set(key, operation + OPERATION_HEADER_BYTES);
+		bytes.set(value, operation + OPERATION_HEADER_BYTES + key.length);
+		buffer.apply(0, 1, this.#memtable, sequence);
+	}
+
+	#makeRoom(): void {
+		if (this.#memtable.bytes() >= this.#place.options.memtableBytes) this.#flush();
+	}
+
+	#flush(): void {
+		if (this.#memtable.entries() === 0) return;
+		const { storage, kernel } = this.#place;
+		const job = { memtables: [this.#memtable.handle], runs: [], below: undefined };
+		this.outputs.push(...new JobRun(storage, kernel, jobDescription(this.#place, 1, job)).run().outputs);
+		this.#memtable.free();
+		this.#memtable = this.#newMemtable();
+	}
+
+	/** Writes out what is left. */
+	finish(): readonly TableDescription[] {
+		this.#flush();
+		return this.outputs;
+	}
+
+	free(): void {
+		this.#memtable.free();
+		this.#buffer.free();
+	}
+}
