@@ -25,11 +25,27 @@ export async function formatOf(name: FormatName): Promise<Format> {
 	}
 }
 
-/** A value as people read it: NULL is visible, bytes are in hexadecimal, control characters are spelt out. */
+/** A value as people read it: NULL is visible, bytes are in hexadecimal, control characters spelt out, long values cut. */
 export function readable(value: Value, visible: (text: string) => string): string {
 	if (value === null) return "NULL";
-	if (value instanceof Uint8Array) return `x'${hex(value)}'`;
-	return typeof value === "string" ? visible(value) : String(value);
+	if (value instanceof Uint8Array)
+		return `x'${hex(value.subarray(0, readableLength))}'${restOf(value.length, "bytes")}`;
+	if (typeof value !== "string") return numberText(value);
+	return visible(value.slice(0, readableLength)) + restOf(value.length, "characters");
+}
+
+/** Nobody reads more of one value, and drawing takes a multiple of its memory. */
+const readableLength = 1_000_000;
+
+function restOf(length: number, unit: string): string {
+	return length > readableLength ? `… (${length} ${unit})` : "";
+}
+
+/** Numbers beyond 2^53 are REALs, as INTEGERs come as bigints there; in all their digits they would pass for INTEGERs. */
+export function numberText(value: number | bigint): string {
+	if (typeof value === "bigint") return String(value);
+	if (Object.is(value, -0)) return "-0.0";
+	return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
 }
 
 export function hex(bytes: Uint8Array): string {
