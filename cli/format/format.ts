@@ -26,19 +26,13 @@ export async function formatOf(name: FormatName): Promise<Format> {
 }
 
 /** A value as people read it: NULL is visible, bytes are in hexadecimal, control characters spelt out, long values cut. */
-export function readable(value: Value, visible: (text: string) => string): string {
+export function readable(value: Value, visible: (text: string) => string, longest = 1_000_000): string {
 	if (value === null) return "NULL";
-	if (value instanceof Uint8Array)
-		return `x'${hex(value.subarray(0, readableLength))}'${restOf(value.length, "bytes")}`;
-	if (typeof value !== "string") return numberText(value);
-	return visible(value.slice(0, readableLength)) + restOf(value.length, "characters");
-}
-
-/** Nobody reads more of one value, and drawing takes a multiple of its memory. */
-const readableLength = 1_000_000;
-
-function restOf(length: number, unit: string): string {
-	return length > readableLength ? `… (${length} ${unit})` : "";
+	if (typeof value === "number" || typeof value === "bigint") return numberText(value);
+	const begin = value.slice(0, longest);
+	const text = typeof begin === "string" ? visible(begin) : `x'${hex(begin)}'`;
+	if (value.length <= longest) return text;
+	return `${text}… (${value.length} ${typeof value === "string" ? "characters" : "bytes"})`;
 }
 
 /** Numbers beyond 2^53 are REALs, as INTEGERs come as bigints there; in all their digits they would pass for INTEGERs. */

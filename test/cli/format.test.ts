@@ -37,7 +37,10 @@ test("numbers keep their kind", async () => {
 
 test("formats for people cut long values, the others do not", async () => {
 	const long = [["\0".repeat(1_500_000), "x".repeat(1_000_000)]];
-	for (const name of ["table", "line", "markdown"] as const) {
+	const drawn = await format("table", [["\n".repeat(20_000), "x".repeat(10_000)]]);
+	assert.match(drawn, "… (20000 characters)");
+	assert.ok(drawn.includes(` ${"x".repeat(10_000)} `));
+	for (const name of ["line", "markdown"] as const) {
 		const text = await format(name, long);
 		assert.ok(text.includes("\\x00… (1500000 characters)"), name);
 		assert.ok(text.includes("x".repeat(1_000_000)), name);
