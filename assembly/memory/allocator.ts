@@ -44,8 +44,15 @@ export function heapInitialize(limitBytes: u32): void {
 	state.magic = ROOT_MAGIC;
 }
 
+/** The lock is held for nanoseconds: who waits for seconds waits for a thread that died with it. */
+const SPIN_LIMIT: u32 = 1 << 28;
+
 function lock(state: Root): void {
-	while (atomic.cmpxchg<u32>(changetype<usize>(state) + offsetof<Root>("allocatorLock"), 0, 1) != 0) {}
+	let spins: u32 = 0;
+	while (atomic.cmpxchg<u32>(changetype<usize>(state) + offsetof<Root>("allocatorLock"), 0, 1) != 0) {
+		spins += 1;
+		if (spins == SPIN_LIMIT) unreachable();
+	}
 }
 
 function unlock(state: Root): void {

@@ -31,8 +31,10 @@ const WORD_BITS_PER_KEY: u32 = 24;
 const WORD_COMPRESSION: u32 = 28;
 /** A table ends at the first new key beyond this many bytes. */
 const WORD_TABLE_BYTES: u32 = 32;
+/** Eight bytes. */
+const WORD_DATABASE_ID: u32 = 36;
 /** Then memtables; for each run its table count and tables; snapshots as f64, ascending. */
-const WORDS_BYTES: u32 = 36;
+const WORDS_BYTES: u32 = 44;
 
 const READ_AHEAD: u32 = 128 << 10;
 const READ_AHEAD_LIMIT: u32 = 1 << 20;
@@ -94,6 +96,7 @@ export function jobCreate(words: u32): u32 {
 	job.lastKey = allocateZeroed(LAST_KEY_BYTES);
 	job.builder = tableBuilderCreate(
 		load<u32>(words, WORD_BLOCK_BYTES), load<u32>(words, WORD_BITS_PER_KEY), load<u32>(words, WORD_COMPRESSION),
+		load<u64>(words, WORD_DATABASE_ID),
 	);
 	let at = job.words + WORDS_BYTES;
 	let position: u32 = 0;

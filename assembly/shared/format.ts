@@ -73,7 +73,7 @@ export const PROPERTIES_LARGEST_LENGTH = 56;
 export const PROPERTIES_HEADER_BYTES = 64;
 
 // -- Footer: the last bytes of a table -------------------------------------------------------------------------------
-export const FOOTER_BYTES = 64;
+export const FOOTER_BYTES = 72;
 export const FOOTER_INDEX_OFFSET = 0;
 export const FOOTER_FILTER_OFFSET = 8;
 export const FOOTER_PROPERTIES_OFFSET = 16;
@@ -82,8 +82,10 @@ export const FOOTER_FILTER_LENGTH = 28;
 export const FOOTER_PROPERTIES_LENGTH = 32;
 export const FOOTER_VERSION = 36;
 export const FOOTER_FILE_NUMBER = 40;
-export const FOOTER_CHECKSUM = 48;
-export const FOOTER_MAGIC = 56;
+/** With the file number it makes the seed of all checksums, this footer's included: what a table is can be told from it alone. */
+export const FOOTER_DATABASE_ID = 48;
+export const FOOTER_CHECKSUM = 56;
+export const FOOTER_MAGIC = 64;
 /** "wlsm-tbl" read as two little-endian words. */
 export const TABLE_MAGIC_LOW = 0x6d736c77;
 export const TABLE_MAGIC_HIGH = 0x6c62742d;

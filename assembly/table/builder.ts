@@ -7,7 +7,7 @@ import {
 } from "../shared/abi";
 import {
 	BLOCK_TRAILER_BYTES, BLOCK_TYPE_DATA, BLOCK_TYPE_FILTER, BLOCK_TYPE_INDEX, BLOCK_TYPE_PROPERTIES, COMPRESSION_LZ4,
-	COMPRESSION_NONE, ENTRY_KEY, FOOTER_BYTES, FOOTER_CHECKSUM, FOOTER_FILE_NUMBER, FOOTER_FILTER_LENGTH,
+	COMPRESSION_NONE, ENTRY_KEY, FOOTER_BYTES, FOOTER_CHECKSUM, FOOTER_DATABASE_ID, FOOTER_FILE_NUMBER, FOOTER_FILTER_LENGTH,
 	FOOTER_FILTER_OFFSET, FOOTER_INDEX_LENGTH, FOOTER_INDEX_OFFSET, FOOTER_MAGIC, FOOTER_PROPERTIES_LENGTH,
 	FOOTER_PROPERTIES_OFFSET, FOOTER_VERSION, FORMAT_VERSION, INDEX_VALUE_BYTES, KIND_PUT, PROPERTIES_BLOCKS,
 	PROPERTIES_DELETIONS, PROPERTIES_ENTRIES, PROPERTIES_HEADER_BYTES, PROPERTIES_KEY_BYTES, PROPERTIES_LARGEST_LENGTH,
@@ -32,6 +32,7 @@ export class TableBuilder {
 	file: u32;
 	blockBytes: u32;
 	seed: u64;
+	databaseId: u64;
 	bitsPerKey: u32;
 	compression: u32;
 	/** Bytes that wait to be written out, and where in the file they start. */
@@ -75,7 +76,7 @@ function indexOf(builder: TableBuilder): BlockBuilder {
 }
 
 /** 0 where memory is used up. */
-export function tableBuilderCreate(blockBytes: u32, bitsPerKey: u32, compression: u32): u32 {
+export function tableBuilderCreate(blockBytes: u32, bitsPerKey: u32, compression: u32, databaseId: u64): u32 {
 	const address = allocateZeroed(BUILDER_BYTES + 2 * BLOCK_BUILDER_BYTES + INDEX_VALUE_BYTES);
 	if (address == 0) return 0;
 	const builder = changetype<TableBuilder>(address as usize);
@@ -85,6 +86,7 @@ export function tableBuilderCreate(blockBytes: u32, bitsPerKey: u32, compression
 	builder.blockBytes = blockBytes;
 	builder.bitsPerKey = bitsPerKey;
 	builder.compression = compression;
+	builder.databaseId = databaseId;
 	let sound = blockBuilderInitialize(dataOf(builder)) && blockBuilderInitialize(indexOf(builder));
 	if (sound && compression == COMPRESSION_LZ4) {
 		builder.matches = allocateZeroed(LZ4_TABLE_BYTES);
@@ -266,6 +268,7 @@ export function tableBuilderFinish(builder: TableBuilder): bool {
 	store<u32>(target, propertiesLength, FOOTER_PROPERTIES_LENGTH);
 	store<u32>(target, FORMAT_VERSION, FOOTER_VERSION);
 	store<u64>(target, <u64>builder.file, FOOTER_FILE_NUMBER);
+	store<u64>(target, builder.databaseId, FOOTER_DATABASE_ID);
 	store<u64>(target, xxh64(target, FOOTER_CHECKSUM, builder.seed), FOOTER_CHECKSUM);
 	store<u32>(target, TABLE_MAGIC_LOW, FOOTER_MAGIC);
 	store<u32>(target, TABLE_MAGIC_HIGH, FOOTER_MAGIC + 4);

@@ -6,7 +6,7 @@ import { guard, ioError } from "./failure.js";
 import { CHECKPOINT_MARK, CURRENT, CURRENT_TEMPORARY, manifestName, tableName, walName } from "./files.js";
 import { JobRun } from "./job-run.js";
 import { LogWriter } from "./log.js";
-import { emptyState, fileSeed, Manifest, type ManifestState } from "./manifest.js";
+import { emptyState, Manifest, type ManifestState, walIdentity } from "./manifest.js";
 import type { Superversion } from "./superversion.js";
 import type { TableFile } from "./table-file.js";
 
@@ -181,8 +181,7 @@ class Target {
 		const number = state.nextFile++;
 		const path = this.newFile(walName(number));
 		guard("write", path, () => {
-			const seed = fileSeed(kernel, state.databaseId, number);
-			const log = LogWriter.create(storage, path, kernel, { kind: "wal", number, seed });
+			const log = LogWriter.create(storage, path, kernel, walIdentity(kernel, state.databaseId, number));
 			try {
 				log.syncSync();
 				state.firstLog = number;

@@ -9,6 +9,9 @@ export type DatabaseFile =
 	/** Left by a process that died while it replaced a file, or just before it ended a checkpoint. */
 	| { readonly kind: "temporary" };
 
+/** Numbers of files stay below this: they are stored in 32 bits, with room for what is still to come. */
+export const FILE_NUMBER_LIMIT = 2 ** 31;
+
 export const CURRENT = "CURRENT";
 export const CURRENT_TEMPORARY = "CURRENT.tmp";
 /** There while a checkpoint is being written; a directory with it and without CURRENT is one that was interrupted. */
@@ -38,6 +41,7 @@ export function parseFileName(name: string): DatabaseFile | undefined {
 	const numbered = /^(?:(\d{6,10})\.(wal|sst)|MANIFEST-(\d{6,10}))$/.exec(name);
 	if (numbered === null) return undefined;
 	const number = Number(numbered[1] ?? numbered[3]);
+	if (number >= FILE_NUMBER_LIMIT) return undefined;
 	if (numbered[3] !== undefined) return { kind: "manifest", number };
 	return { kind: numbered[2] === "wal" ? "wal" : "table", number };
 }

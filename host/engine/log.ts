@@ -3,17 +3,19 @@ import { FORMAT_VERSION, RECORD_DURABLE, RECORD_HEADER_BYTES } from "../../assem
 import { WlsmError } from "../errors.js";
 import type { Kernel, LogBuffer, Result, Word64 } from "../kernel/contract.js";
 import type { ReadFile, Storage, WriteFile } from "../storage/storage.js";
+import { copyOf } from "./bytes.js";
 
 /*
- * A log file: a header of 32 bytes, then records (assembly/log/record.ts), each at a multiple of 8.
+ * A log file: a header of 40 bytes, then records (assembly/log/record.ts), each at a multiple of 8.
  *
  *    0  8 bytes "wlsm-log"
  *    8  u32 format version
  *   12  u32 kind: 1 WAL, 2 manifest
  *   16  u64 file number
- *   24  u64 XXH64 of bytes 0..24, seed = the file's
+ *   24  8 bytes database id; in a manifest, whose first edit says it, zeros
+ *   32  u64 XXH64 of bytes 0..32, seed = the file's
  */
-export const LOG_HEADER_BYTES = 32;
+export const LOG_HEADER_BYTES = 40;
 export const LOG_KIND = { wal: 1, manifest: 2 } as const;
 export type LogKind = keyof typeof LOG_KIND;
 
@@ -22,6 +24,8 @@ export interface LogIdentity {
 	readonly kind: LogKind;
 	readonly number: number;
 	readonly seed: Word64;
+	/** Eight bytes. */
+	readonly databaseId: Uint8Array;
 }
 
 function logHeader(kernel: Kernel, identity: LogIdentity): Buffer {
@@ -30,10 +34,28 @@ function logHeader(kernel: Kernel, identity: LogIdentity): Buffer {
 	header.writeUInt32LE(FORMAT_VERSION, 8);
 	header.writeUInt32LE(LOG_KIND[identity.kind], 12);
 	header.writeUInt32LE(identity.number, 16);
-	const checksum = kernel.hash(header.subarray(0, 24), identity.seed);
-	header.writeUInt32LE(checksum.low, 24);
-	header.writeUInt32LE(checksum.high, 28);
+	header.set(identity.databaseId, 24);
+	const checksum = kernel.hash(header.subarray(0, 32), identity.seed);
+	header.writeUInt32LE(checksum.low, 32);
+	header.writeUInt32LE(checksum.high, 36);
 	return header;
+}
+
+/** What the header of a log says of the log, undefined where it is not what was written. `header` has LOG_HEADER_BYTES. */
+export function readLogHeader(
+	header: Buffer,
+	seedOf: (kind: LogKind, number: number, databaseId: Uint8Array) => Word64,
+	kernel: Kernel,
+):
+	| { readonly kind: LogKind; readonly number: number; readonly databaseId: Uint8Array; readonly version: number }
+	| undefined {
+	const kind = (["wal", "manifest"] as const).find((name) => LOG_KIND[name] === header.readUInt32LE(12));
+	if (kind === undefined || header.toString("latin1", 0, 8) !== "wlsm-log") return undefined;
+	const number = header.readUInt32LE(16);
+	const databaseId = copyOf(header, 24, 32);
+	const checksum = kernel.hash(header.subarray(0, 32), seedOf(kind, number, databaseId));
+	if (checksum.low !== header.readUInt32LE(32) || checksum.high !== header.readUInt32LE(36)) return undefined;
+	return { kind, number, databaseId, version: header.readUInt32LE(8) };
 }
 
 /**
@@ -262,6 +284,15 @@ export class LogReader {
 			sequence: bytes.readUInt32LE(base + at + 16) + bytes.readUInt32LE(base + at + 20) * 2 ** 32,
 			offset,
 		};
+	}
+
+	/** As `next`, past damage: `skipped` hears of the bytes that are passed over. */
+	nextSound(skipped: (from: number, to: number) => void): LogRecord | undefined {
+		const from = this.offset;
+		if (from === this.#size) return undefined;
+		this.offset = this.#soundRecordFrom(from) ?? this.#size;
+		if (this.offset !== from) skipped(from, this.offset);
+		return this.next();
 	}
 
 	/** Length of the sound record at `offset`, which is then in the buffer whole; 0 where there is none. */

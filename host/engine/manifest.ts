@@ -35,7 +35,11 @@ const REWRITE_BYTES = 1 << 16;
 
 /** The seed of a manifest's checksums is its number alone: the database's id stands inside. */
 export function manifestIdentity(number: number): LogIdentity {
-	return { kind: "manifest", number, seed: { low: number, high: 0x6d616e69 } };
+	return { kind: "manifest", number, seed: { low: number, high: 0x6d616e69 }, databaseId: new Uint8Array(8) };
+}
+
+export function walIdentity(kernel: Kernel, databaseId: Uint8Array, number: number): LogIdentity {
+	return { kind: "wal", number, seed: fileSeed(kernel, databaseId, number), databaseId };
 }
 
 export function fileSeed(kernel: Kernel, databaseId: Uint8Array, file: number): Word64 {

@@ -5,7 +5,7 @@ import type { Storage } from "../storage/storage.js";
 import { corruption, guard } from "./failure.js";
 import { CHECKPOINT_MARK, type DatabaseFile, parseFileName, tableName, walName } from "./files.js";
 import { type LogIdentity, LogReader, LogWriter } from "./log.js";
-import { fileSeed, type Manifest, type ManifestState } from "./manifest.js";
+import { fileSeed, type Manifest, type ManifestState, walIdentity } from "./manifest.js";
 import { compareBytes } from "./range.js";
 import type { MemtableReference } from "./superversion.js";
 import { TableFile } from "./table-file.js";
@@ -99,7 +99,7 @@ export function replayLogs(
 	}
 	for (const [position, number] of numbers.entries()) {
 		const path = storage.join(directory, walName(number));
-		const identity: LogIdentity = { kind: "wal", number, seed: fileSeed(kernel, state.databaseId, number) };
+		const identity = walIdentity(kernel, state.databaseId, number);
 		const reader = guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
 		try {
 			guard("read", path, () => {
@@ -175,7 +175,7 @@ export function checkNothingThere(
 export function createLog(storage: Storage, directory: string, kernel: Kernel, manifest: Manifest): LogWriter {
 	const number = manifest.state.nextFile++;
 	const path = storage.join(directory, walName(number));
-	const identity = { kind: "wal", number, seed: fileSeed(kernel, manifest.state.databaseId, number) } as const;
+	const identity = walIdentity(kernel, manifest.state.databaseId, number);
 	return guard("create", path, () => {
 		try {
 			const log = LogWriter.create(storage, path, kernel, identity);

@@ -1,19 +1,29 @@
+import { Buffer } from "node:buffer";
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Scan } from "../kernel/contract.js";
 import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
 import { corruption, guard, tableCorruption } from "./failure.js";
-import { walName } from "./files.js";
+import { parseFileName, walName } from "./files.js";
 import { LogReader } from "./log.js";
-import { fileSeed, Manifest } from "./manifest.js";
+import { Manifest, walIdentity } from "./manifest.js";
 import { compareBytes } from "./range.js";
+import { listFiles } from "./recovery.js";
 import { Superversion } from "./superversion.js";
 import { TableFile } from "./table-file.js";
+import { differingFigures, TableCount, TableReader } from "./table-reader.js";
+
+export interface Problem {
+	readonly file: string;
+	/** Where in the file, as far as it is known. */
+	readonly offset?: number;
+	readonly message: string;
+}
 
 export interface VerifyReport {
 	readonly ok: boolean;
-	readonly problems: readonly { readonly file: string; readonly message: string }[];
+	readonly problems: readonly Problem[];
 	readonly tables: number;
 	readonly bytes: number;
 }
@@ -21,30 +31,57 @@ export interface VerifyReport {
 const PAGE_ENTRIES = 1024;
 const PAGE_BYTES = 1 << 18;
 
-/** Checks every file of an open database. Damage is reported; only a failure to look throws. */
-export function verifyEngine(engine: Engine): VerifyReport {
-	const problems: { file: string; message: string }[] = [];
+/** Checks every file of an open database. Damage is reported; only a failure to look throws. Other work may go on meanwhile. */
+export async function verifyEngine(engine: Engine): Promise<VerifyReport> {
+	const problems: Problem[] = [];
+	const report = (file: string, error: unknown) => {
+		if (!(error instanceof WlsmError) || error.code !== "WLSM_CORRUPTION") throw error;
+		const { offset, message } = error;
+		problems.push({ file: error.file ?? file, ...(offset === undefined ? {} : { offset }), message });
+	};
 	const check = (file: string, action: () => void) => {
 		try {
 			action();
 		} catch (error) {
-			if (!(error instanceof WlsmError) || error.code !== "WLSM_CORRUPTION") throw error;
-			problems.push({ file: error.file ?? file, message: error.message });
+			report(file, error);
 		}
 	};
 	const { storage, directory, kernel } = engine;
 	let tables = 0;
 	let bytes = 0;
 	check(directory, () => Manifest.recover(storage, directory, kernel).close());
-	for (const level of engine.superversion.levels) {
-		for (const table of level) {
-			tables += 1;
-			bytes += table.description.size;
-			check(table.path, () => verifyTable(engine, table));
-		}
+	if (!engine.readOnly) {
+		// A reader has read the logs at its opening; since then they are the writer's.
+		check(directory, () => verifyLogs(engine));
+		for (const name of leftovers(engine)) check(directory, () => checkNotNeeded(engine, name));
 	}
-	if (!engine.readOnly) check(directory, () => verifyLog(engine));
-	return { ok: problems.length === 0, problems, tables, bytes };
+	// Kept, so that no compaction takes a table away before its turn.
+	const superversion = engine.superversion.retain();
+	engine.readStarted();
+	try {
+		for (const level of superversion.levels) {
+			for (const table of level) {
+				tables += 1;
+				bytes += table.description.size;
+				check(table.path, () => verifyTable(engine, table));
+				check(table.path, () => verifyFigures(engine, table, (error) => report(table.path, error)));
+				await new Promise((resolve) => setTimeout(resolve));
+			}
+		}
+	} finally {
+		superversion.release();
+		engine.readEnded();
+	}
+	return { ok: problems.length === 0, problems: withoutDuplicates(problems), tables, bytes };
+}
+
+/** Two ways of reading find the same damage. */
+function withoutDuplicates(problems: readonly Problem[]): Problem[] {
+	const seen = new Set<string>();
+	return problems.filter(({ file, offset, message }) => {
+		const key = offset === undefined ? `${file}: ${message}` : `${file} ${offset}`;
+		return seen.size !== seen.add(key).size;
+	});
 }
 
 /** Reads a table from the disk once more, past the cache, block by block. */
@@ -102,22 +139,104 @@ function checkOrder({ description, path }: TableFile, last: Uint8Array | undefin
 	);
 }
 
-function verifyLog(engine: Engine): void {
-	const { storage, directory, kernel, manifest } = engine;
-	const number = engine.logNumber;
-	const path = storage.join(directory, walName(number));
-	const identity = { kind: "wal", number, seed: fileSeed(kernel, manifest.state.databaseId, number) } as const;
-	if (!storage.exists(path)) throw corruption(path, undefined, "the log is missing");
-	const reader = guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
+/** Reads a table without the kernel, and compares what is there with what its properties and the manifest say. */
+function verifyFigures(engine: Engine, { path, description }: TableFile, report: (error: WlsmError) => void): void {
+	// A reader's table may be gone from the directory; what it holds open has been read above.
+	if (engine.readOnly && !engine.storage.exists(path)) return;
+	const reader = new TableReader(engine.storage, engine.kernel, path);
 	try {
-		reader.readHeader();
-		while (reader.next() !== undefined) {}
-		if (!reader.torn) return;
-		throw new WlsmError("WLSM_CORRUPTION", `${path}, offset ${reader.offset}: the log is damaged.`, {
-			file: path,
-			offset: reader.offset,
-		});
+		for (const error of reader.damage) report(error);
+		const count = new TableCount();
+		let whole = true;
+		for (const block of reader.blocks()) {
+			if (block instanceof WlsmError) report(block);
+			else if (!count.add(block)) throw corruption(path, undefined, "entries are out of order");
+			whole &&= !(block instanceof WlsmError);
+		}
+		const { properties } = reader;
+		if (!whole || properties === undefined) return;
+		const tail = { size: reader.size, tailLength: reader.size - reader.tailOffset };
+		const said = [
+			...differingFigures(count.figures, properties).map((name) => `its properties say another ${name} than it has`),
+			...differingFigures(description, properties).map((name) => `the manifest says another ${name} than it has`),
+			...(["size", "tailLength"] as const).flatMap((name) =>
+				description[name] === tail[name] ? [] : [`the manifest says another ${name} than it has`],
+			),
+		];
+		for (const what of new Set(said)) report(corruption(path, undefined, what));
 	} finally {
 		reader.close();
 	}
+}
+
+/** Every log that is still needed: sound to its end, and all operations from the tables' last to the database's last there. */
+function verifyLogs(engine: Engine): void {
+	const { storage, directory, kernel, manifest } = engine;
+	const { databaseId, firstLog, flushedSequence } = manifest.state;
+	const present = listFiles(storage, directory).flatMap((file) => (file.kind === "wal" ? [file.number] : []));
+	const numbers = [...new Set([...present.filter((number) => number >= firstLog), engine.logNumber])];
+	let last = flushedSequence;
+	for (const number of numbers.sort((a, b) => a - b)) {
+		const path = storage.join(directory, walName(number));
+		if (!storage.exists(path)) throw corruption(path, undefined, "the log is missing");
+		const identity = walIdentity(kernel, databaseId, number);
+		const reader = guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
+		try {
+			if (!reader.readHeader()) throw corruption(path, 0, "the header of the log is damaged");
+			for (let record = reader.next(); record !== undefined; record = reader.next()) {
+				const entries = record.buffer.batchCount(record.at);
+				if (entries < 0) throw corruption(path, record.offset, "the record's operations are malformed");
+				const end = record.sequence + entries - 1;
+				if (end <= flushedSequence) continue;
+				if (record.sequence !== last + 1) throw corruption(path, record.offset, "records before this one are missing");
+				last = end;
+			}
+			if (reader.torn) throw corruption(path, reader.offset, "the log is damaged");
+		} finally {
+			reader.close();
+		}
+	}
+	if (last === engine.lastSequence) return;
+	const path = storage.join(directory, walName(engine.logNumber));
+	throw corruption(path, undefined, `the logs end with operation ${last}, the database with ${engine.lastSequence}`);
+}
+
+/** Tables that no level holds, and logs that no recovery would read. */
+function leftovers(engine: Engine): string[] {
+	const { storage, directory, manifest } = engine;
+	return listFiles(storage, directory).flatMap((file) => {
+		if (file.kind === "table") return manifest.state.tables.has(file.number) ? [] : [file.name];
+		return file.kind === "wal" && file.number < manifest.state.firstLog ? [file.name] : [];
+	});
+}
+
+/** A leftover must not hold what the database should: operations after its last one mean that it is an earlier state. */
+function checkNotNeeded(engine: Engine, name: string): void {
+	const { storage, directory, kernel, manifest } = engine;
+	const path = storage.join(directory, name);
+	const file = parseFileName(name);
+	let newest = 0;
+	try {
+		if (file?.kind === "wal") {
+			const identity = walIdentity(kernel, manifest.state.databaseId, file.number);
+			const reader = new LogReader(storage.openRead(path), kernel, identity);
+			try {
+				if (!reader.readHeader()) return;
+				for (let record = reader.next(); record !== undefined; record = reader.next()) newest = record.sequence;
+			} finally {
+				reader.close();
+			}
+		} else {
+			const reader = new TableReader(storage, kernel, path);
+			reader.close();
+			if (Buffer.compare(reader.databaseId, manifest.state.databaseId) !== 0) return;
+			newest = reader.properties?.maxSequence ?? 0;
+		}
+	} catch {
+		// Not whole, or not ours: a job that never ended leaves such a file, and nothing needs it.
+		return;
+	}
+	if (newest <= engine.lastSequence) return;
+	const what = `it holds operations up to ${newest}, and the database ends with ${engine.lastSequence} and does not name it`;
+	throw corruption(path, undefined, what);
 }

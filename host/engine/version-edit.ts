@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { FOOTER_BYTES, KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import type { TableDescription } from "../kernel/contract.js";
 import { ByteReader, ByteWriter } from "./bytes.js";
+import { FILE_NUMBER_LIMIT } from "./files.js";
 import { compareBytes } from "./range.js";
 
 /** A table as the manifest names it: everything but the seed, which follows from the database's id and the file number. */
@@ -69,10 +70,10 @@ export function decodeEdit(bytes: Buffer): VersionEdit {
 				if (edit.databaseId.length !== 8) throw new RangeError("a database id that is not 8 bytes long");
 				break;
 			case TAG_NEXT_FILE:
-				edit.nextFile = reader.u64();
+				edit.nextFile = fileNumber(reader.u64());
 				break;
 			case TAG_FIRST_LOG:
-				edit.firstLog = reader.u64();
+				edit.firstLog = fileNumber(reader.u64());
 				break;
 			case TAG_FLUSHED_SEQUENCE:
 				edit.flushedSequence = reader.u64();
@@ -93,10 +94,15 @@ export function decodeEdit(bytes: Buffer): VersionEdit {
 	return { ...edit, added, removed };
 }
 
+function fileNumber(value: number): number {
+	if (value > FILE_NUMBER_LIMIT) throw new RangeError(`file number ${value}`);
+	return value;
+}
+
 /** A table's record, of which nothing asks for memory or reads that no table of its size could justify. */
 function decodeTable(reader: ByteReader): TableRecord {
 	const table: TableRecord = {
-		file: reader.u32(),
+		file: fileNumber(reader.u32()),
 		size: reader.u64(),
 		tailLength: reader.u32(),
 		entries: reader.u64(),

@@ -193,6 +193,8 @@ export interface JobOptions {
 	readonly bitsPerKey: number;
 	readonly compression: "none" | "lz4";
 	readonly tableBytes: number;
+	/** Eight bytes that stand in every table. */
+	readonly databaseId: Uint8Array;
 }
 
 /** A flush or compaction. EMIT: append `result` to the output; `tableEnd` then tells whether a table is complete. */

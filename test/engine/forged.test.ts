@@ -27,7 +27,7 @@ const manifestName = [...image.keys()].find((name) => name.startsWith("MANIFEST"
 const logName = [...image.keys()].find((name) => name.endsWith(".wal")) as string;
 const manifest = image.get(manifestName) as Uint8Array;
 // The first edit starts with the database's id: a tag, a length, eight bytes.
-const databaseId = manifest.slice(32 + 32 + 5, 32 + 32 + 13);
+const databaseId = manifest.slice(40 + 32 + 5, 40 + 32 + 13);
 const seeds = { [manifestName]: manifestSeed(1), [logName]: fileSeed(databaseId, Number.parseInt(logName, 10)) };
 
 function mutate(random: Random, log: Uint8Array, seed: bigint): string {
@@ -92,7 +92,7 @@ forged("files of a later format are told apart from damaged ones", () => {
 		const bytes = (image.get(name) as Uint8Array).slice();
 		const view = new DataView(bytes.buffer);
 		view.setUint32(8, 2, true);
-		view.setBigUint64(24, xxh64(bytes.subarray(0, 24), seed), true);
+		view.setBigUint64(32, xxh64(bytes.subarray(0, 32), seed), true);
 		const storage = storageOf(withFile(image, name, bytes));
 		const error = thrown(() => openStorage(storage, IMAGE_DIRECTORY), "WLSM_UNSUPPORTED");
 		assert.match(error.message, name);

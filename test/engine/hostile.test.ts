@@ -222,6 +222,8 @@ hostile("what does not belong to the database is left alone", async () => {
 		"MANIFEST",
 		"manifest-000001",
 		"x.wal",
+		"9999999999.sst",
+		"MANIFEST-4294967295",
 	];
 	let image: Image = closed.image;
 	for (const name of strangers) image = withFile(image, name, Buffer.from("not ours"));

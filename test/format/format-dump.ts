@@ -64,14 +64,26 @@ function dumpLock(bytes: Uint8Array): string {
 
 // -- Logs ------------------------------------------------------------------------------------------------------------
 
-function logHeader(dump: AnnotatedBytes, kind: number, meaning: string, file: number, seed: bigint): void {
+function logHeader(
+	dump: AnnotatedBytes,
+	kind: number,
+	meaning: string,
+	file: number,
+	databaseId: Uint8Array,
+	seed: bigint,
+): void {
 	dump.heading("file header");
 	const start = dump.at;
 	if (dump.text(8, "magic") !== "wlsm-log") throw new RangeError("the log's magic");
 	dump.constant(4, "formatVersion", format.FORMAT_VERSION);
 	dump.constant(4, "kind", kind, meaning);
 	dump.constant(8, "fileNumber", file);
-	dump.hash(8, "checksum: XXH64 of bytes 0..24", xxh64(dump.bytes.subarray(start, start + 24), seed));
+	idBytes(dump, databaseId, kind === 2 ? "databaseId: none in a manifest's header" : "databaseId, here not random");
+	dump.hash(8, "checksum: XXH64 of bytes 0..32", xxh64(dump.bytes.subarray(start, start + 32), seed));
+}
+
+function idBytes(dump: AnnotatedBytes, databaseId: Uint8Array, what: string): void {
+	if (Buffer.compare(dump.raw(8, what), databaseId) !== 0) throw new RangeError("the database's id");
 }
 
 /** A record's header; answers the payload's length. */
@@ -96,7 +108,7 @@ function padding(dump: AnnotatedBytes, length: number): void {
 function dumpLog(bytes: Uint8Array, file: number): string {
 	const dump = new AnnotatedBytes(bytes);
 	const seed = fileSeed(file);
-	logHeader(dump, 1, "WAL", file, seed);
+	logHeader(dump, 1, "WAL", file, DATABASE_ID, seed);
 	while (dump.left > 0) {
 		dump.heading("record");
 		const length = recordHeader(dump, seed, () => "");
@@ -150,7 +162,7 @@ function addedTable(dump: AnnotatedBytes): void {
 function dumpManifest(bytes: Uint8Array, file: number): string {
 	const dump = new AnnotatedBytes(bytes);
 	const seed = manifestSeed(file);
-	logHeader(dump, 2, "manifest", file, seed);
+	logHeader(dump, 2, "manifest", file, new Uint8Array(8), seed);
 	for (let edit = 0; dump.left > 0; edit++) {
 		dump.heading(`edit ${edit}`);
 		const length = recordHeader(dump, seed, (sequence) => {
@@ -309,9 +321,10 @@ function dumpFooter(dump: AnnotatedBytes, seed: bigint, file: number): string {
 	for (const name of ["indexLength", "filterLength", "propertiesLength"]) dump.number(4, name);
 	dump.constant(4, "formatVersion", format.FORMAT_VERSION);
 	dump.constant(8, "fileNumber", file);
+	idBytes(dump, DATABASE_ID, "databaseId, here not random");
 	dump.hash(
 		8,
-		"checksum: XXH64 of the footer's bytes 0..48",
+		"checksum: XXH64 of the footer's bytes 0..56",
 		xxh64(dump.bytes.subarray(0, format.FOOTER_CHECKSUM), seed),
 	);
 	if (dump.text(8, "magic") !== "wlsm-tbl") throw new RangeError("the table's magic");

@@ -75,7 +75,7 @@ export function partEnd(part: Part): number {
 export function recordsOf(log: Uint8Array): { offset: number; length: number; payloadLength: number }[] {
 	const view = viewOf(log);
 	const records = [];
-	for (let offset = 32; offset + RECORD_HEADER_BYTES <= log.length; ) {
+	for (let offset = 40; offset + RECORD_HEADER_BYTES <= log.length; ) {
 		const payloadLength = view.getUint32(offset + 4, true);
 		const length = RECORD_HEADER_BYTES + Math.ceil(payloadLength / 8) * 8;
 		records.push({ offset, length, payloadLength });

@@ -70,6 +70,7 @@ export function runJob(
 		bitsPerKey: 10,
 		compression: "lz4",
 		tableBytes: 0xffffffff,
+		databaseId: new Uint8Array(8),
 		...options,
 	});
 	const tables: TableFileImage[] = [];

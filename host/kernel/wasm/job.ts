@@ -23,6 +23,7 @@ export class WasmJob implements Job {
 			options.bitsPerKey,
 			options.compression === "lz4" ? 1 : 0,
 			options.tableBytes,
+			...new Uint32Array(new Uint8Array(options.databaseId).buffer),
 		];
 		for (const memtable of memtables) words.push((memtable as WasmMemtable).address);
 		for (const run of runs) {
