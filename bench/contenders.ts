@@ -87,10 +87,51 @@ function classicLevel(module: Record<string, unknown>): ContenderMaker {
 	};
 }
 
+interface Lmdb {
+	put(key: string, value: string): Promise<boolean>;
+	transaction(work: () => void): Promise<void>;
+	get(key: string): string | undefined;
+	getRange(): Iterable<{ key: string; value: string }>;
+	close(): Promise<void>;
+}
+
+function lmdb(module: Record<string, unknown>): ContenderMaker {
+	const openStore = module.open as (options: object) => Lmdb;
+	return {
+		name: "lmdb",
+		has: ["getSync", "scanSync"],
+		async open(directory) {
+			// Without a sync per commit, as the others; its cache is the system's page cache.
+			const db = openStore({ path: directory, encoding: "string", noSync: true });
+			const scanSync = () => {
+				let count = 0;
+				for (const { key, value } of db.getRange()) count += seen(key, value);
+				return count;
+			};
+			return {
+				put: async (key, value) => {
+					await db.put(key, value);
+				},
+				batch: (entries) =>
+					db.transaction(() => {
+						for (const { key, value } of entries) void db.put(key, value);
+					}),
+				get: async (key) => db.get(key),
+				getSync: (key) => db.get(key),
+				scan: async () => scanSync(),
+				scanSync,
+				close: () => db.close(),
+			};
+		},
+	};
+}
+
 /** wlsm first, then the peers that are installed. */
 export async function contenders(): Promise<ContenderMaker[]> {
 	const makers = [wlsm];
 	const classic = await loadPeer("classic-level");
 	if (classic !== undefined) makers.push(classicLevel(classic));
+	const store = await loadPeer("lmdb");
+	if (store !== undefined) makers.push(lmdb(store));
 	return makers;
 }

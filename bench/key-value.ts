@@ -152,12 +152,19 @@ for (let round = 0; round < rounds; round++) {
 	}
 }
 
-const table = new Table({ head: ["workload", ...makers.map(({ name }) => name), "wlsm / best peer"] });
+const peers = makers.slice(1);
+const table = new Table({
+	head: ["workload", ...makers.map(({ name }) => name), ...peers.map(({ name }) => `wlsm / ${name}`)],
+	style: { head: [], border: [] },
+});
 for (const workload of workloads) {
 	const rates = makers.map(({ name }) => median(figures.get(figureKey(workload, name)) ?? []));
-	const ours = rates[0] as number;
-	const best = Math.max(...rates.slice(1).filter(Number.isFinite));
-	table.push([workload.name, ...rates.map(rate), Number.isFinite(best) ? (ours / best).toFixed(2) : "-"]);
+	const ratios = rates.slice(1).map((peer) => (rates[0] as number) / peer);
+	table.push([
+		workload.name,
+		...rates.map(rate),
+		...ratios.map((ratio) => (Number.isFinite(ratio) ? ratio.toFixed(2) : "-")),
+	]);
 }
 console.log(`${entries} entries of 16 + 100 bytes, median of ${rounds}, node ${process.version}`);
 console.log(table.toString());

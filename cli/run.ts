@@ -71,6 +71,12 @@ async function report(error: unknown, output: Output): Promise<number> {
 		process.stderr.write(`wlsm: ${visible(text)}\nRun wlsm --help to see the commands and options.\n`);
 		return ExitCode.usage;
 	}
+	if (error instanceof RangeError && error.message === "Invalid string length") {
+		process.stderr.write(
+			"wlsm: A value is too long to be printed like this. Print it with wlsm get, or in parts with substr().\n",
+		);
+		return ExitCode.environment;
+	}
 	// What the library and the platform throw has a code; anything else is a mistake of ours.
 	const known = error instanceof Error && "code" in error;
 	process.stderr.write(`wlsm: ${known ? "" : "internal error, please report it: "}${visible(text)}\n`);

@@ -31,6 +31,8 @@ export const query: Command = {
 			for (const statement of statements) {
 				await runStatement(db, statement, parameters, format, output).catch(explainParameters);
 			}
+			if (db.sql.inTransaction)
+				process.stderr.write("note: the script ends without COMMIT, so its transaction is undone\n");
 			return ExitCode.done;
 		});
 	},

@@ -1,4 +1,4 @@
-import { type Format, hex, type Value } from "./format.js";
+import { type Format, hex, numberText, type Value } from "./format.js";
 
 /** RFC 4180 with line feeds. NULL is an empty field, the empty text a quoted one. */
 export const csv: Format = function* (columns, rows) {
@@ -8,6 +8,7 @@ export const csv: Format = function* (columns, rows) {
 
 function field(value: Value): string {
 	if (value === null) return "";
-	const text = value instanceof Uint8Array ? hex(value) : String(value);
+	if (typeof value === "number" || typeof value === "bigint") return numberText(value);
+	const text = value instanceof Uint8Array ? hex(value) : value;
 	return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -25,11 +25,21 @@ export async function formatOf(name: FormatName): Promise<Format> {
 	}
 }
 
-/** A value as people read it: NULL is visible, bytes are in hexadecimal, control characters are spelt out. */
-export function readable(value: Value, visible: (text: string) => string): string {
+/** A value as people read it: NULL is visible, bytes are in hexadecimal, control characters spelt out, long values cut. */
+export function readable(value: Value, visible: (text: string) => string, longest = 1_000_000): string {
 	if (value === null) return "NULL";
-	if (value instanceof Uint8Array) return `x'${hex(value)}'`;
-	return typeof value === "string" ? visible(value) : String(value);
+	if (typeof value === "number" || typeof value === "bigint") return numberText(value);
+	const begin = value.slice(0, longest);
+	const text = typeof begin === "string" ? visible(begin) : `x'${hex(begin)}'`;
+	if (value.length <= longest) return text;
+	return `${text}… (${value.length} ${typeof value === "string" ? "characters" : "bytes"})`;
+}
+
+/** Numbers beyond 2^53 are REALs, as INTEGERs come as bigints there; in all their digits they would pass for INTEGERs. */
+export function numberText(value: number | bigint): string {
+	if (typeof value === "bigint") return String(value);
+	if (Object.is(value, -0)) return "-0.0";
+	return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
 }
 
 export function hex(bytes: Uint8Array): string {

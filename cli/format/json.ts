@@ -1,4 +1,4 @@
-import { type Format, hex, type Value } from "./format.js";
+import { type Format, hex, numberText, type Value } from "./format.js";
 
 /** An array of objects. 64-bit integers are written with all their digits, bytes in hexadecimal. */
 export const json: Format = function* (columns, rows) {
@@ -21,8 +21,8 @@ function objectOf(columns: readonly string[], row: readonly Value[]): string {
 }
 
 function jsonOf(value: Value): string {
-	if (typeof value === "bigint") return String(value);
 	// JSON has no infinity; a number beyond the largest double is read back as one.
 	if (typeof value === "number" && !Number.isFinite(value)) return value > 0 ? "1e999" : "-1e999";
+	if (typeof value === "number" || typeof value === "bigint") return numberText(value);
 	return JSON.stringify(value instanceof Uint8Array ? hex(value) : value);
 }

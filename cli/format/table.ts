@@ -12,20 +12,26 @@ export const table: Format = function* (columns, rows) {
 	for (const row of rows) {
 		page.push(row);
 		if (page.length < pageRows) continue;
-		yield draw(columns, page);
+		yield* draw(columns, page);
 		page = [];
 		pages++;
 	}
-	if (page.length > 0 || pages === 0) yield draw(columns, page);
+	if (page.length > 0 || pages === 0) yield* draw(columns, page);
 };
+
+/** Characters of a value. The width of a column is that of its widest value, for every line of a page. */
+const longestCell = 10_000;
 
 interface Column {
 	readonly width: number;
 	readonly align: "left" | "right";
 }
 
-/** By hand: the packages that draw tables take a fifth of a millisecond for a row. */
-function draw(names: readonly string[], rows: readonly (readonly Value[])[]): string {
+/**
+ * By hand: the packages that draw tables take a fifth of a millisecond for a row. Line by line, since one long value makes all
+ * lines long.
+ */
+function* draw(names: readonly string[], rows: readonly (readonly Value[])[]): Generator<string> {
 	const head = names.map((name) => linesOf(name));
 	const cells = rows.map((row) => row.map(linesOf));
 	const columns = head.map((lines, i): Column => {
@@ -34,28 +40,27 @@ function draw(names: readonly string[], rows: readonly (readonly Value[])[]): st
 		return { width, align: rows.length > 0 && rows.every((row) => isNumeric(row[i])) ? "right" : "left" };
 	});
 	const rules = columns.map(({ width }) => "─".repeat(width + 2));
-	const drawn = [`┌${rules.join("┬")}┐\n`];
-	drawRow(
-		drawn,
+	yield `┌${rules.join("┬")}┐\n`;
+	yield* drawRow(
 		columns.map(({ width }) => ({ width, align: "left" })),
 		head,
 	);
-	if (rows.length > 0) drawn.push(`├${rules.join("┼")}┤\n`);
-	for (const row of cells) drawRow(drawn, columns, row);
-	drawn.push(`└${rules.join("┴")}┘\n`);
-	return drawn.join("");
+	if (rows.length > 0) yield `├${rules.join("┼")}┤\n`;
+	for (const row of cells) yield* drawRow(columns, row);
+	yield `└${rules.join("┴")}┘\n`;
 }
 
 /** As many lines as the tallest cell has. */
-function drawRow(drawn: string[], columns: readonly Column[], cells: readonly (readonly string[])[]): void {
-	const height = Math.max(1, ...new Set(cells.map((lines) => lines.length)));
+function* drawRow(columns: readonly Column[], cells: readonly (readonly string[])[]): Generator<string> {
+	let height = 1;
+	for (const lines of cells) height = Math.max(height, lines.length);
 	for (let at = 0; at < height; at++) {
 		const texts = columns.map(({ width, align }, i) => {
 			const text = cells[i]?.[at] ?? "";
 			const space = " ".repeat(width - widthOf(text));
 			return align === "right" ? space + text : text + space;
 		});
-		drawn.push(`│ ${texts.join(" │ ")} │\n`);
+		yield `│ ${texts.join(" │ ")} │\n`;
 	}
 }
 
@@ -64,7 +69,7 @@ function isNumeric(value: Value | undefined): boolean {
 }
 
 function linesOf(value: Value): string[] {
-	return readable(value, cellText).split("\n");
+	return readable(value, cellText, longestCell).split("\n");
 }
 
 /** A tab has no fixed width, which would break the lines of the table. */

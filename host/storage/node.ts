@@ -67,7 +67,13 @@ export class NodeStorage implements Storage {
 	}
 
 	exists(file: string): boolean {
-		return fs.existsSync(file);
+		try {
+			return fs.statSync(file, { throwIfNoEntry: false }) !== undefined;
+		} catch (error) {
+			// Not to be seen is not to be absent: what seems empty would be written to.
+			if (["EACCES", "EPERM", "EIO"].includes(String(codeOf(error)))) throw error;
+			return false;
+		}
 	}
 
 	syncDirectory(directory: string): void {

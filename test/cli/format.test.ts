@@ -23,6 +23,32 @@ test("csv", async () => {
 	);
 });
 
+test("numbers keep their kind", async () => {
+	const numbers: Value[][] = [
+		[2 ** 63, -0],
+		[9007199254740993n, 0],
+		[-1e300, 2 ** 53 - 1],
+	];
+	const csv = "id,name\n9.223372036854776e+18,-0.0\n9007199254740993,0\n-1e+300,9007199254740991\n";
+	assert.is(await format("csv", numbers), csv);
+	assert.is((await format("jsonl", numbers)).split("\n")[0], '{"id":9.223372036854776e+18,"name":-0.0}');
+	assert.match(await format("table", numbers), "│ 9.223372036854776e+18 │             -0.0 │");
+});
+
+test("formats for people cut long values, the others do not", async () => {
+	const long = [["\0".repeat(1_500_000), "x".repeat(1_000_000)]];
+	const drawn = await format("table", [["\n".repeat(20_000), "x".repeat(10_000)]]);
+	assert.match(drawn, "… (20000 characters)");
+	assert.ok(drawn.includes(` ${"x".repeat(10_000)} `));
+	for (const name of ["line", "markdown"] as const) {
+		const text = await format(name, long);
+		assert.ok(text.includes("\\x00… (1500000 characters)"), name);
+		assert.ok(text.includes("x".repeat(1_000_000)), name);
+		assert.not.match(text, /x… /);
+	}
+	assert.is((await format("csv", long)).length, "id,name\n,\n".length + 2_500_000);
+});
+
 test("json and jsonl", async () => {
 	const lines = (await format("jsonl")).trimEnd().split("\n");
 	assert.is(lines[1], '{"id":9223372036854775807,"name":"a \\"b\\", c|d\\ne"}');

@@ -67,6 +67,14 @@ test("bad SQL is exit code 2, with line, column and a caret", async ({ cwd }) =>
 	}
 });
 
+test("a transaction that is left open is undone, and told of", async ({ cwd }) => {
+	await runCli(["query", script], { cwd });
+	const open = await runCli(["query", "BEGIN; DELETE FROM t"], { cwd });
+	assert.is(open.exitCode, 0);
+	assert.match(open.stderr, /^note: the script ends without COMMIT/);
+	assert.is((await runCli(["query", "--format", "csv", "SELECT COUNT(*) AS n FROM t"], { cwd })).stdout, "n\n2\n");
+});
+
 test("explain shows how, and changes nothing", async ({ cwd }) => {
 	await runCli(["query", script], { cwd });
 	const nothing = await runCli(["explain", " -- none"], { cwd });

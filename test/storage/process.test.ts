@@ -23,12 +23,18 @@ test("a process that has ended does not", () => {
 
 test("a process that has ended but is not yet collected by its parent does not either", async () => {
 	if (process.platform !== "linux") return;
-	// The shell becomes a program that does not wait for the child that it started.
-	const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 30"], { stdio: ["ignore", "pipe", "ignore"] });
-	const pid = await new Promise<number>((resolve) => parent.stdout.once("data", (data) => resolve(Number(data))));
+	// The shell becomes a program that does not wait for the child that it started, which ends only after that.
+	const parent = spawn("sh", ["-c", "read line <&3 & echo $!; exec sleep 30"], {
+		stdio: ["ignore", "pipe", "ignore", "pipe"],
+	});
+	const pid = await new Promise<number>((resolve) => parent.stdout?.once("data", (data) => resolve(Number(data))));
 	try {
-		while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1")))
-			await new Promise((resolve) => setTimeout(resolve, 5));
+		const until = async (holds: () => boolean) => {
+			while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+		};
+		await until(() => readFileSync(`/proc/${parent.pid}/comm`, "latin1") === "sleep\n");
+		parent.stdio[3]?.destroy();
+		await until(() => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1")));
 		assert.equal(environment.stateOf(pid), { alive: false });
 	} finally {
 		parent.kill("SIGKILL");
