@@ -1,6 +1,7 @@
 import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES, VALUE_MAX_BYTES } from "../assembly/shared/format.js";
 import { type BatchOperation, batchOperations } from "./batch.js";
-import { codecs } from "./encoding.js";
+import { type Codec, codecs } from "./encoding.js";
+import { copyOf } from "./engine/bytes.js";
 import { checkpointEngine } from "./engine/checkpoint.js";
 import type { Engine } from "./engine/engine.js";
 import { MEMORY_LOCATION } from "./engine/open.js";
@@ -106,7 +107,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	put(key: Key, value: Value, options?: WriteOptions): Promise<void> {
 		try {
-			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.put(key, value, options));
+			if (this.engine.queue.busy) return this.#enqueuePut(key, value, options);
 			const sync = this.#sync(options);
 			const ticket = this.engine.prepareCommit();
 			return this.#commit(ticket, this.#encode(0, KIND_PUT, key, value), 1, sync);
@@ -124,13 +125,41 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	delete(key: Key, options?: WriteOptions): Promise<void> {
 		try {
-			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.delete(key, options));
+			if (this.engine.queue.busy) return this.#enqueueDelete(key, options);
 			const sync = this.#sync(options);
 			const ticket = this.engine.prepareCommit();
 			return this.#commit(ticket, this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
 		} catch (error) {
 			return Promise.reject(error);
 		}
+	}
+
+	// A commit that waits for its turn keeps what it was given as it was then: callers reuse buffers and arrays.
+
+	#keep<Kept extends Key | Value>(codec: Codec, value: Kept, what: string): Kept {
+		const prepared = codec.prepare(value, what);
+		if (codec.name === "json") return JSON.parse(prepared as string) as Kept;
+		return (typeof prepared === "string" ? prepared : copyOf(prepared, 0, prepared.length)) as Kept;
+	}
+
+	#enqueuePut(key: Key, value: Value, options: WriteOptions | undefined): Promise<void> {
+		const keptKey = this.#keep(this.keyCodec, key, "key");
+		const keptValue = this.#keep(this.valueCodec, value, "value");
+		return this.engine.queue.enqueue(() => this.put(keptKey, keptValue, options));
+	}
+
+	#enqueueDelete(key: Key, options: WriteOptions | undefined): Promise<void> {
+		const keptKey = this.#keep(this.keyCodec, key, "key");
+		return this.engine.queue.enqueue(() => this.delete(keptKey, options));
+	}
+
+	#enqueueBatch(operations: readonly BatchOperation<Key, Value>[], options: WriteOptions | undefined): Promise<void> {
+		const kept = batchOperations(operations).map((operation): BatchOperation<Key, Value> => {
+			const key = this.#keep(this.keyCodec, operation.key, "key");
+			if (operation.type !== "put") return { type: "delete", key };
+			return { type: "put", key, value: this.#keep(this.valueCodec, operation.value, "value") };
+		});
+		return this.engine.queue.enqueue(() => this.batch(kept, options));
 	}
 
 	#commit(ticket: number, length: number, entries: number, sync: boolean): Promise<void> {
@@ -160,7 +189,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	batch(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): Promise<void> {
 		try {
-			if (this.engine.queue.busy) return this.engine.queue.enqueue(() => this.batch(operations, options));
+			if (this.engine.queue.busy) return this.#enqueueBatch(operations, options);
 			const sync = this.#sync(options);
 			const ticket = this.engine.prepareCommit();
 			const length = this.#encodeBatch(operations);
@@ -175,6 +204,8 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		const sync = this.#sync(options);
 		this.engine.checkWritable();
 		const bytes = this.encodeRange(range);
+		// What was put before this call is deleted too.
+		this.engine.queue.flushSync();
 		const transaction = new Transaction(this.engine, this.engine.lastSequence);
 		try {
 			let left = limitOf(range);
@@ -288,6 +319,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		this.engine.readStarted();
 		try {
 			if (!this.engine.readOnly) await this.flush();
+			this.engine.checkOpen();
 			await checkpointEngine(this.engine, storage, target);
 		} finally {
 			this.engine.readEnded();

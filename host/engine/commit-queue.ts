@@ -35,7 +35,11 @@ export class CommitQueue {
 
 	async #drain(): Promise<void> {
 		while (this.#waiting.length > 0) {
-			if (this.#room.stalled) await this.#room.room();
+			try {
+				if (this.#room.stalled) await this.#room.room();
+			} catch {
+				// The commit meets the same failure, and tells its caller.
+			}
 			this.#commitFirst();
 		}
 	}

@@ -73,7 +73,8 @@ export class Compactor {
 		const { superversion } = this.#engine;
 		return (
 			((superversion.memtables.length > MAX_FROZEN && this.#full()) ||
-				(superversion.levels[0]?.length ?? 0) >= LEVEL0_STOP) &&
+				// Nothing is to be waited for where compactions fail.
+				((superversion.levels[0]?.length ?? 0) >= LEVEL0_STOP && !this.#paused)) &&
 			this.#failure === undefined
 		);
 	}
@@ -91,20 +92,14 @@ export class Compactor {
 
 	#waitForRoom(): void {
 		const start = performance.now();
-		while (this.stalled) {
-			this.#schedule();
-			this.#waitSync();
-		}
+		while (this.stalled && this.#schedule()) this.#waitSync();
 		this.#stalledSince(start);
 	}
 
 	/** Resolves when a commit no longer has to wait. */
 	async room(): Promise<void> {
 		const start = performance.now();
-		while (this.stalled) {
-			this.#schedule();
-			await this.#jobEnd();
-		}
+		while (this.stalled && this.#schedule()) await this.#jobEnd();
 		this.#stalledSince(start);
 	}
 
@@ -123,13 +118,19 @@ export class Compactor {
 
 	// -- Jobs --------------------------------------------------------------------------------------------------------
 
-	/** Starts the next job that is due, where none is running; on the calling thread all that are due. */
-	#schedule(): void {
+	/** Starts the next job that is due, where none is running; on the calling thread all that are due. True where one is running then. */
+	#schedule(): boolean {
 		while (this.#job === undefined && this.#failure === undefined) {
-			const next = this.#next();
-			if (next === undefined) return;
-			this.#start(next);
+			try {
+				const next = this.#next();
+				if (next === undefined) return false;
+				this.#start(next);
+			} catch (error) {
+				this.#failure = this.#engine.trapped(error);
+				this.#paused = true;
+			}
 		}
+		return this.#job !== undefined;
 	}
 
 	#next(): PlannedJob | undefined {
@@ -145,8 +146,20 @@ export class Compactor {
 
 	#start(job: PlannedJob): void {
 		this.#job = job;
-		if (this.#background === undefined) this.#end(() => this.#runHere(job));
-		else this.#background.post(job.description);
+		const background = this.#background;
+		if (background === undefined) {
+			this.#end(() => this.#runHere(job));
+			return;
+		}
+		try {
+			background.post(job.description);
+		} catch (error) {
+			// No worker is to be had: the job is done here. One that has fallen silent still reads the memory: nothing is done.
+			this.#end(() => {
+				if (background.lost || !background.takeBack()) throw error;
+				return this.#runHere(job);
+			});
+		}
 	}
 
 	#runHere({ description }: PlannedJob): JobResult {
@@ -158,6 +171,7 @@ export class Compactor {
 		const background = this.#background;
 		if (this.#job === undefined || background === undefined || !background.done) return;
 		this.#end(() => background.take());
+		if (background.lost) this.#engine.fail(this.#failure);
 		if (!this.#engine.closed) this.#schedule();
 	}
 

@@ -163,21 +163,20 @@ export class JobPlanner {
 		const levels = superversion.levels.map((tables) => tables.filter(({ description }) => !gone.has(description.file)));
 		const memtables = superversion.memtables.filter((memtable) => !flushed.includes(memtable));
 		const pathOf = (file: number) => storage.join(engine.directory, tableName(file));
+		const tables: TableFile[] = [];
 		let next: Superversion;
 		try {
-			const tables = outputs.map(
-				(output) =>
-					new TableFile(storage, kernel, pathOf(output.file), {
-						...output,
-						seed: fileSeed(kernel, manifest.state.databaseId, output.file),
-					}),
-			);
+			// The tables' entries are on stable storage before the manifest names them.
+			guard("sync", engine.directory, () => storage.syncDirectory(engine.directory));
+			for (const output of outputs) {
+				const seed = fileSeed(kernel, manifest.state.databaseId, output.file);
+				tables.push(new TableFile(storage, kernel, pathOf(output.file), { ...output, seed }));
+			}
 			levels[level]?.push(...tables);
 			sortLevels(levels);
 			next = new Superversion(kernel, memtables, levels);
-			// The tables' entries are on stable storage before the manifest names them.
-			guard("sync", engine.directory, () => storage.syncDirectory(engine.directory));
 		} catch (error) {
+			for (const table of tables) table.dispose();
 			for (const { file } of outputs) removeQuietly(storage, pathOf(file));
 			throw error;
 		}

@@ -66,6 +66,7 @@ export class Superversion {
 	}
 
 	retain(): this {
+		if (this.#references === 0) throw new RangeError("a superversion that was freed is retained");
 		this.#references += 1;
 		return this;
 	}

@@ -73,6 +73,8 @@ export class Transaction implements ByteTransaction {
 	commit(options: { readonly sync?: boolean } = {}): void {
 		this.check();
 		try {
+			// Commits that were asked for before this one come before it, and may conflict with it.
+			if (this.#writes.size !== 0) this.#engine.queue.flushSync();
 			this.#findConflict();
 			if (this.#writes.size !== 0) {
 				this.#engine.commitOperations(this.#writes.values(), options.sync ?? this.#engine.options.sync);

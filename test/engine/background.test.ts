@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -95,6 +95,83 @@ test("a failure in the background reaches the next writer with its cause", async
 	assert.is(db.getSync("a"), "1", "what was written can still be read");
 	await db.close().catch((error: WlsmError) => assert.is(error.code, "WLSM_IO"));
 	assert.not(existsSync(directory));
+});
+
+/** Puts until commits wait for the background, and answers them. */
+function stall(put: (index: number) => Promise<void>): Promise<void>[] {
+	return Array.from({ length: 2000 }, (_, index) => put(index));
+}
+
+test("a transaction conflicts with a commit that waits before it", async ({ directory }) => {
+	const db = openSync(directory, { ...OPTIONS, memtableBytes: 16 << 10 });
+	db.putSync("counter", "5");
+	const puts = stall((index) => db.put(`h${index}`, "v".repeat(100)));
+	const waiting = db.put("counter", "100");
+	let outcome = "committed";
+	try {
+		db.transactionSync((tx) => tx.putSync("counter", String(Number(tx.getSync("counter")) + 1)));
+	} catch (error) {
+		outcome = (error as WlsmError).code;
+	}
+	await Promise.all([...puts, waiting]);
+	assert.is(db.getSync("counter"), outcome === "WLSM_CONFLICT" ? "100" : "101");
+	const deleted = stall((index) => db.put(`r${index}`, "v".repeat(100)));
+	db.deleteRangeSync({ prefix: "r" });
+	await Promise.all(deleted);
+	assert.equal([...db.keys({ prefix: "r" })], [], "what was put before the deletion is deleted");
+	await db.close();
+});
+
+test("a commit that waits keeps its arguments as they were", async ({ directory }) => {
+	const db = openSync(directory, { ...OPTIONS, memtableBytes: 16 << 10, valueEncoding: "view" });
+	const buffer = Buffer.alloc(100, 1);
+	const puts = stall((index) => db.put(`k${index}`, buffer));
+	const operations = [{ type: "put" as const, key: "batch", value: buffer }];
+	puts.push(db.batch(operations));
+	buffer.fill(2);
+	operations.length = 0;
+	await Promise.all(puts);
+	for (const [key, value] of db.entries())
+		assert.ok(
+			value.every((byte) => byte === 1),
+			key,
+		);
+	assert.is(db.hasSync("batch"), true);
+	await db.close();
+});
+
+for (const way of ["putSync", "put"] as const) {
+	test(`compactions that always fail do not hang ${way}`, async ({ directory }) => {
+		let db = openSync(directory, { ...OPTIONS, memtableBytes: 16 << 10 });
+		for (let index = 0; index < 600; index++) db.putSync(key(index), value(index));
+		await db.flush();
+		await db.close();
+		const table = readdirSync(directory).find((name) => name.endsWith(".sst")) as string;
+		truncateSync(join(directory, table), 100);
+		db = openSync(directory, { ...OPTIONS, memtableBytes: 16 << 10 });
+		const codes = new Set<string>();
+		for (let index = 0; index < 12_000; index++) {
+			try {
+				await db[way](key(index), value(index));
+			} catch (error) {
+				codes.add((error as WlsmError).code);
+			}
+		}
+		assert.equal([...codes], ["WLSM_CORRUPTION"]);
+		await db.close();
+	});
+}
+
+test("a checkpoint is refused where the database was closed meanwhile", async ({ directory }) => {
+	const db = openSync(directory, OPTIONS);
+	for (let index = 0; index < 300; index++) db.putSync(key(index), value(index));
+	const closing = db.flush().then(() => db.closeSync());
+	const outcome = await db.checkpoint(`${directory}-copy`).then(
+		() => "done",
+		(error: WlsmError) => error.code,
+	);
+	await closing;
+	assert.ok(outcome === "WLSM_CLOSED" || outcome === "done", outcome);
 });
 
 test.run();

@@ -20,8 +20,8 @@ import {
 	type WorkerData,
 } from "./protocol.js";
 
-/** A running job that shows no progress for so long, in milliseconds, is taken for dead. */
-const SILENCE_LIMIT = 10_000;
+/** A running job that shows no progress for so long, in milliseconds, is taken for dead. A sync on a slow disk takes its time. */
+const SILENCE_LIMIT = 30_000;
 const LOOK_EVERY = 250;
 
 /**
@@ -36,6 +36,7 @@ export class Background {
 	#worker: Worker | undefined;
 	#job = 0;
 	#running = false;
+	#lost = false;
 	/** Why the worker is no more. */
 	#death: WlsmError | undefined;
 
@@ -45,7 +46,13 @@ export class Background {
 		this.#onDone = onDone;
 	}
 
+	/** The worker fell silent in a job: it may still be at work, so nothing more is given to it, ever. */
+	get lost(): boolean {
+		return this.#lost;
+	}
+
 	post(description: JobDescription): void {
+		if (this.#lost) throw this.#death;
 		this.#job += 1;
 		this.#running = true;
 		this.#death = undefined;
@@ -117,6 +124,7 @@ export class Background {
 			silence = now === progress ? silence + LOOK_EVERY : 0;
 			progress = now;
 			if (silence < SILENCE_LIMIT) continue;
+			this.#lost = true;
 			this.#death = new WlsmError(
 				"WLSM_IO",
 				`The background worker has made no progress for ${SILENCE_LIMIT / 1000} s. Close the database and open it again.`,

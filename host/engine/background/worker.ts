@@ -46,7 +46,7 @@ function publish(job: number, outcome: Outcome): void {
 	}
 	Atomics.store(state, STATE_ADDRESS, address | 0);
 	Atomics.store(state, STATE_LENGTH, bytes.length);
-	Atomics.store(state, STATE_PHASE, phaseOf(job, PHASE_DONE));
+	Atomics.compareExchange(state, STATE_PHASE, phaseOf(job, PHASE_RUNNING), phaseOf(job, PHASE_DONE));
 	Atomics.notify(state, STATE_PHASE);
 	parentPort?.postMessage(job);
 }
