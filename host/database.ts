@@ -319,7 +319,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		this.engine.readStarted();
 		try {
 			if (!this.engine.readOnly) await this.flush();
-			this.engine.checkOpen();
+			this.engine.checkAlive();
 			await checkpointEngine(this.engine, storage, target);
 		} finally {
 			this.engine.readEnded();

@@ -7,7 +7,7 @@ import type { Storage } from "../storage/storage.js";
 import { copyOf } from "./bytes.js";
 import { CommitQueue } from "./commit-queue.js";
 import { Compactor } from "./compactor.js";
-import { ioError } from "./failure.js";
+import { closedError, ioError } from "./failure.js";
 import type { Lock } from "./lock.js";
 import type { LogWriter } from "./log.js";
 import type { Manifest } from "./manifest.js";
@@ -62,6 +62,7 @@ export class Engine implements ByteStore {
 	/** Set by the first failure that leaves it unsure what is on disk: nothing is written any more. */
 	#failure: unknown;
 	#closed = false;
+	#finished = false;
 
 	constructor(parts: EngineParts) {
 		this.options = parts.options;
@@ -99,8 +100,13 @@ export class Engine implements ByteStore {
 		return this.#active;
 	}
 
+	/** For what closing waits for: throws where `closeSync`, which cannot wait, gave everything up meanwhile. */
+	checkAlive(): void {
+		if (this.#finished) throw closedError();
+	}
+
 	checkOpen(): void {
-		if (this.#closed) throw new WlsmError("WLSM_CLOSED", "The database is closed.");
+		if (this.#closed) throw closedError();
 	}
 
 	/** Replaces what reads look through. The old one lives on with its readers. */
@@ -362,6 +368,7 @@ export class Engine implements ByteStore {
 
 	/** Puts the log on stable storage and gives everything up. Reads that wait have ended. Closing goes on after a failure. */
 	finishClose(): void {
+		this.#finished = true;
 		let failure: unknown;
 		const attempt = (action: () => void) => {
 			try {

@@ -64,3 +64,7 @@ export function guard<Result>(doing: string, file: string, operation: () => Resu
 		throw ioError(doing, file, error);
 	}
 }
+
+export function closedError(): WlsmError {
+	return new WlsmError("WLSM_CLOSED", "The database is closed.");
+}
