@@ -4,7 +4,7 @@
 //    4  u8   type
 //    5  u8   compression
 //    6  u16  zero
-//    8  u64  checksum        XXH64 of the stored bytes, seed = XXH64-mix of the table's seed, the offset and bytes 0..8
+//    8  u64  checksum        XXH64 of the stored bytes, seed made of the table's seed, the offset and bytes 0..8
 
 import {
 	BLOCK_TRAILER_BYTES, BLOCK_TRAILER_CHECKSUM, BLOCK_TRAILER_COMPRESSION, BLOCK_TRAILER_TYPE, BLOCK_TYPE_DATA,

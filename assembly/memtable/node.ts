@@ -1,6 +1,6 @@
 // A node of the skip list. What a search touches lies at its start, in one cache line for short keys:
 //
-//    0  u64  head            first 8 bytes of the key, big-endian
+//    0  u64  head            8 bytes of the key behind what all keys of the table share, big-endian
 //    8  u64  trailer         sequence << 8 | kind
 //   16  u32  keyLength | height << 24
 //   20  u32  valueLength

@@ -38,7 +38,7 @@ export const TABLE_LARGEST_LENGTH = 60;
 /** Then the smallest and the largest key. */
 export const TABLE_KEYS = 64;
 
-// -- Cursor directions and job kinds ----------------------------------------------------------------------------------
+// -- Levels and jobs ----------------------------------------------------------------------------------
 export const LEVELS = 7;
 
 // After STATUS_EMIT.

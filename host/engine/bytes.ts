@@ -85,7 +85,7 @@ export class ByteReader {
 
 	u64(): number {
 		const at = this.#take(8);
-		const value = this.#bytes.readUInt32LE(at) + this.#bytes.readUInt32LE(at + 4) * 2 ** 32;
+		const value = readWord64(this.#bytes, at);
 		if (!Number.isSafeInteger(value)) throw new RangeError("a number beyond 2^53");
 		return value;
 	}
@@ -95,4 +95,9 @@ export class ByteReader {
 		const at = this.#take(length);
 		return copyOf(this.#bytes, at, at + length);
 	}
+}
+
+/** A u64 below 2^53; anything above is damage that no comparison lets pass. */
+export function readWord64(bytes: Buffer, at: number): number {
+	return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }

@@ -1,9 +1,15 @@
 import { Buffer } from "node:buffer";
-import { FORMAT_VERSION, RECORD_DURABLE, RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
+import {
+	FORMAT_VERSION,
+	RECORD_DURABLE,
+	RECORD_HEADER_BYTES,
+	RECORD_PAYLOAD_LENGTH,
+	RECORD_SEQUENCE,
+} from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
 import type { Kernel, LogBuffer, Result, Word64 } from "../kernel/contract.js";
 import type { ReadFile, Storage, WriteFile } from "../storage/storage.js";
-import { copyOf } from "./bytes.js";
+import { copyOf, readWord64 } from "./bytes.js";
 
 /*
  * A log file: a header of 40 bytes, then records (assembly/log/record.ts), each at a multiple of 8.
@@ -280,8 +286,8 @@ export class LogReader {
 		return {
 			buffer: this.#buffer,
 			at,
-			payloadLength: bytes.readUInt32LE(base + at + 4),
-			sequence: bytes.readUInt32LE(base + at + 16) + bytes.readUInt32LE(base + at + 20) * 2 ** 32,
+			payloadLength: bytes.readUInt32LE(base + at + RECORD_PAYLOAD_LENGTH),
+			sequence: this.#word64(offset + RECORD_SEQUENCE),
 			offset,
 		};
 	}
@@ -339,8 +345,7 @@ export class LogReader {
 
 	/** A u64 of the file that is in the buffer. */
 	#word64(offset: number): number {
-		const at = this.#buffer.at + offset - this.#start;
-		return this.#buffer.bytes.readUInt32LE(at) + this.#buffer.bytes.readUInt32LE(at + 4) * 2 ** 32;
+		return readWord64(this.#buffer.bytes, this.#buffer.at + offset - this.#start);
 	}
 
 	/** Brings bytes [offset, offset + length) into the buffer. */

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
 import type { Kernel, Word64 } from "../kernel/contract.js";
 import type { Storage } from "../storage/storage.js";
@@ -146,7 +147,7 @@ export class Manifest {
 			if (!reader.readHeader()) throw corruption(path, 0, "the manifest's header is damaged");
 			for (let record = reader.next(); record !== undefined; record = reader.next()) {
 				if (record.sequence !== edits) throw corruption(path, record.offset, "an edit is missing");
-				const start = record.buffer.at + record.at + 32;
+				const start = record.buffer.at + record.at + RECORD_HEADER_BYTES;
 				const payload = Buffer.from(record.buffer.bytes.subarray(start, start + record.payloadLength));
 				try {
 					applyEdit(state, decodeEdit(payload));
@@ -171,7 +172,7 @@ export class Manifest {
 
 	#resumeAt = 0;
 
-	/** Makes the recovered manifest ready for edits; one that has grown or was torn is replaced by a new one. */
+	/** Makes the recovered manifest ready for edits; a torn tail is cut off, one that has grown is replaced by a new one. */
 	openForWriting(): void {
 		const identity = manifestIdentity(this.number);
 		const path = this.#storage.join(this.#directory, manifestName(this.number));

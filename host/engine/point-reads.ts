@@ -2,7 +2,6 @@ import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/
 import type { GetOperation, Kernel, Status } from "../kernel/contract.js";
 import { tableCorruption } from "./failure.js";
 import type { Superversion } from "./superversion.js";
-import type { TableFile } from "./table-file.js";
 
 /** Reads that wait for the disk at the same time keep an operation each; so many are kept for reuse. */
 const IDLE_OPERATIONS = 64;
@@ -28,7 +27,7 @@ export class PointReads {
 		try {
 			let status = operation.start(superversion.handle, keyLength, sequence);
 			while (status === STATUS_NEED) {
-				this.#file(superversion, this.#kernel.need.file).readSync(this.#kernel.need);
+				superversion.table(this.#kernel.need.file).readSync(this.#kernel.need);
 				status = operation.resume();
 			}
 			return this.#found(superversion, status);
@@ -66,7 +65,7 @@ export class PointReads {
 		try {
 			let status: Status = STATUS_NEED;
 			while (status === STATUS_NEED) {
-				await this.#file(superversion, this.#kernel.need.file).read(this.#kernel.need);
+				await superversion.table(this.#kernel.need.file).read(this.#kernel.need);
 				status = operation.resume();
 			}
 			return this.#found(superversion, status) ? take() : undefined;
@@ -81,14 +80,8 @@ export class PointReads {
 	#found(superversion: Superversion, status: Status): boolean {
 		if (status === STATUS_CORRUPT) {
 			const { damage } = this.#kernel;
-			throw tableCorruption(this.#file(superversion, damage.file).path, damage);
+			throw tableCorruption(superversion.table(damage.file).path, damage);
 		}
 		return status === STATUS_DONE;
-	}
-
-	#file(superversion: Superversion, file: number): TableFile {
-		const table = superversion.files.get(file);
-		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which no level holds`);
-		return table;
 	}
 }

@@ -37,16 +37,3 @@ export function storedBounds(space: Keyspace, range: ByteRange): { lower: Uint8A
 	if (range.lte !== undefined) cut(after(space, range.lte));
 	return compareBytes(lower, upper) < 0 ? { lower, upper } : undefined;
 }
-
-/** The first key after all that start with `prefix`, undefined where there is none. */
-export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
-	for (let last = prefix.length - 1; last >= 0; last--) {
-		const byte = prefix[last] as number;
-		if (byte === 0xff) continue;
-		// Not the method of the prefix itself: a Buffer's answers a view.
-		const end = Uint8Array.prototype.slice.call(prefix, 0, last + 1);
-		end[last] = byte + 1;
-		return end;
-	}
-	return undefined;
-}

@@ -6,7 +6,6 @@ import type { Engine } from "./engine.js";
 import { tableCorruption } from "./failure.js";
 import type { EntryPage, PageCursor } from "./store.js";
 import type { Superversion } from "./superversion.js";
-import type { TableFile } from "./table-file.js";
 import type { Transaction } from "./transaction.js";
 
 // Pages start small, for scans that are broken off early, and grow.
@@ -65,7 +64,7 @@ export class ScanCursor implements PageCursor {
 		let status = this.#fill(scan, limit);
 		while (status === STATUS_NEED) {
 			const { need } = this.#engine.kernel;
-			this.#file(need.file).readSync(need);
+			this.#superversion.table(need.file).readSync(need);
 			status = this.#fill(scan, limit);
 		}
 		return this.#done(status);
@@ -82,7 +81,7 @@ export class ScanCursor implements PageCursor {
 			this.#reading = true;
 			this.#engine.readStarted();
 			try {
-				await this.#file(need.file).read(need);
+				await this.#superversion.table(need.file).read(need);
 			} finally {
 				this.#reading = false;
 				this.#engine.readEnded();
@@ -109,7 +108,7 @@ export class ScanCursor implements PageCursor {
 	#done(status: Status): boolean {
 		if (status === STATUS_CORRUPT) {
 			const { damage } = this.#engine.kernel;
-			throw tableCorruption(this.#file(damage.file).path, damage);
+			throw tableCorruption(this.#superversion.table(damage.file).path, damage);
 		}
 		if (status === STATUS_ABSENT) {
 			this.#ended = true;
@@ -141,12 +140,6 @@ export class ScanCursor implements PageCursor {
 	#check(): void {
 		this.#engine.checkOpen();
 		if (this.#ending !== undefined) throw new WlsmError("WLSM_CLOSED", this.#ending);
-	}
-
-	#file(file: number): TableFile {
-		const table = this.#superversion.files.get(file);
-		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which no level holds`);
-		return table;
 	}
 
 	/** Closes it from outside: whoever goes on is told so. */

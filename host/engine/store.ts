@@ -21,6 +21,19 @@ export interface ByteRange {
 	readonly reverse?: boolean | undefined;
 }
 
+/** The first key after all that start with `prefix`, undefined where there is none. */
+export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
+	for (let last = prefix.length - 1; last >= 0; last--) {
+		const byte = prefix[last] as number;
+		if (byte === 0xff) continue;
+		// Not the method of the prefix itself: a Buffer's answers a view.
+		const end = Uint8Array.prototype.slice.call(prefix, 0, last + 1);
+		end[last] = byte + 1;
+		return end;
+	}
+	return undefined;
+}
+
 /**
  * Consecutive entries of a scan. Key `i` is `bytes[bounds[2*i], bounds[2*i+1])`, its value is
  * `bytes[bounds[2*i+1], bounds[2*i+2])`; keys come without the keyspace byte. `bytes` and `bounds` are the

@@ -1,8 +1,6 @@
 import type { Kernel, Superversion as KernelSuperversion, Memtable } from "../kernel/contract.js";
 import type { TableFile } from "./table-file.js";
 
-export const LEVELS = 7;
-
 /** The tables of a database at one moment: level 0 newest first, the levels below by key without overlap. */
 export type Levels = readonly (readonly TableFile[])[];
 
@@ -69,6 +67,13 @@ export class Superversion {
 		if (this.#references === 0) throw new RangeError("a superversion that was freed is retained");
 		this.#references += 1;
 		return this;
+	}
+
+	/** The table that the kernel names by its file number. */
+	table(file: number): TableFile {
+		const table = this.files.get(file);
+		if (table === undefined) throw new RangeError(`the kernel asked for table ${file}, which no level holds`);
+		return table;
 	}
 
 	release(): void {

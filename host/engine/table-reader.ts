@@ -3,7 +3,7 @@ import * as format from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
 import type { Kernel, TableDescription, Word64 } from "../kernel/contract.js";
 import type { ReadFile, Storage } from "../storage/storage.js";
-import { copyOf } from "./bytes.js";
+import { copyOf, readWord64 } from "./bytes.js";
 import { corruption, guard, ioError } from "./failure.js";
 import { lz4Decode } from "./lz4.js";
 import { fileSeed } from "./manifest.js";
@@ -71,13 +71,13 @@ export class TableReader {
 			this.size = guard("read", path, () => this.#source.size());
 			const footer = this.#readFooter();
 			const footerOffset = this.size - format.FOOTER_BYTES;
-			this.file = word(footer, format.FOOTER_FILE_NUMBER);
+			this.file = readWord64(footer, format.FOOTER_FILE_NUMBER);
 			if (this.file >= 2 ** 32) throw corruption(path, footerOffset, "the footer is damaged");
 			this.databaseId = copyOf(footer, format.FOOTER_DATABASE_ID, format.FOOTER_DATABASE_ID + 8);
 			this.seed = fileSeed(kernel, this.databaseId, this.file);
 			this.#checkFooter(footer, footerOffset);
 			const part = (offset: number, length: number) => ({
-				offset: word(footer, offset),
+				offset: readWord64(footer, offset),
 				length: footer.readUInt32LE(length),
 			});
 			const filter = part(format.FOOTER_FILTER_OFFSET, format.FOOTER_FILTER_LENGTH);
@@ -168,7 +168,7 @@ export class TableReader {
 		for (const { value } of this.#entries(index, end)) {
 			const part =
 				value.length === format.INDEX_VALUE_BYTES
-					? { offset: word(value, 0), length: value.readUInt32LE(8) }
+					? { offset: readWord64(value, 0), length: value.readUInt32LE(8) }
 					: { offset: -1, length: 0 };
 			if (part.offset !== next) throw corruption(this.path, this.tailOffset, "the index is malformed");
 			next += part.length + format.BLOCK_TRAILER_BYTES;
@@ -189,12 +189,12 @@ export class TableReader {
 			throw corruption(this.path, offset, "the properties are malformed");
 		}
 		return {
-			entries: word(bytes, format.PROPERTIES_ENTRIES),
-			deletions: word(bytes, format.PROPERTIES_DELETIONS),
-			keyBytes: word(bytes, format.PROPERTIES_KEY_BYTES),
-			valueBytes: word(bytes, format.PROPERTIES_VALUE_BYTES),
-			minSequence: word(bytes, format.PROPERTIES_MIN_SEQUENCE),
-			maxSequence: word(bytes, format.PROPERTIES_MAX_SEQUENCE),
+			entries: readWord64(bytes, format.PROPERTIES_ENTRIES),
+			deletions: readWord64(bytes, format.PROPERTIES_DELETIONS),
+			keyBytes: readWord64(bytes, format.PROPERTIES_KEY_BYTES),
+			valueBytes: readWord64(bytes, format.PROPERTIES_VALUE_BYTES),
+			minSequence: readWord64(bytes, format.PROPERTIES_MIN_SEQUENCE),
+			maxSequence: readWord64(bytes, format.PROPERTIES_MAX_SEQUENCE),
 			dataBlocks: bytes.readUInt32LE(format.PROPERTIES_BLOCKS),
 			smallest: copyOf(bytes, format.PROPERTIES_HEADER_BYTES, largestAt),
 			largest: copyOf(bytes, largestAt, bytes.length),
@@ -289,11 +289,6 @@ export function differingFigures(said: Partial<TableFigures>, found: TableFigure
 		return typeof a === "number" ? a !== b : Buffer.compare(a, b as Uint8Array) !== 0;
 	};
 	return (Object.keys(found) as (keyof TableFigures)[]).filter(differs);
-}
-
-/** A u64 below 2^53; anything above is damage that no comparison lets pass. */
-function word(bytes: Buffer, at: number): number {
-	return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }
 
 function same({ low, high }: Word64, bytes: Buffer, at: number): boolean {

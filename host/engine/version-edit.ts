@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { LEVELS } from "../../assembly/shared/abi.js";
 import { FOOTER_BYTES, KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import type { TableDescription } from "../kernel/contract.js";
 import { ByteReader, ByteWriter } from "./bytes.js";
@@ -32,9 +33,6 @@ const TAG_ADDED = 5;
 const TAG_REMOVED = 6;
 const TAG_CLOSED_LOG = 7;
 
-/** Most levels an edit may name. */
-const MAX_LEVEL = 6;
-
 export function encodeEdit(edit: VersionEdit): Buffer {
 	const writer = new ByteWriter();
 	if (edit.databaseId !== undefined) writer.u8(TAG_DATABASE_ID).bytes(edit.databaseId);
@@ -59,7 +57,7 @@ export function decodeEdit(bytes: Buffer): VersionEdit {
 	const removed: { level: number; file: number }[] = [];
 	const level = (): number => {
 		const value = reader.u8();
-		if (value > MAX_LEVEL) throw new RangeError(`level ${value}`);
+		if (value >= LEVELS) throw new RangeError(`level ${value}`);
 		return value;
 	};
 	while (!reader.done) {

@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Memory, type WasmMemory } from "./webassembly.js";
 
-const PAGE_BYTES = 65536;
 /** What assembly's asconfig.json declares: the module refuses a memory of other limits. */
 const INITIAL_PAGES = 16;
 const MAXIMUM_PAGES = 65536;
@@ -40,9 +39,5 @@ export class KernelMemory {
 	/** Makes sure that the views reach `end`. */
 	reach(end: number): void {
 		if (end > this.size) this.refresh();
-	}
-
-	get pages(): number {
-		return this.size / PAGE_BYTES;
 	}
 }

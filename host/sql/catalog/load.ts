@@ -1,9 +1,9 @@
 /** Reads the catalog from the store and writes its state. */
 
 import type { ByteView } from "../../engine/store.js";
-import { Keyspace } from "../../engine/store.js";
+import { Keyspace, prefixEnd } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
-import { objectPrefix, prefixEnd } from "../codec/key.js";
+import { objectPrefix } from "../codec/key.js";
 import { RowSource, RowWriter } from "../codec/row.js";
 import { parseStatement } from "../parse/parse.js";
 import { sourceOf } from "../parse/source.js";

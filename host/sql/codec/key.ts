@@ -93,17 +93,6 @@ export function sequenceKey(objectId: number): Uint8Array {
 	return key;
 }
 
-/** The first key behind all keys with this prefix, or undefined where there is none. */
-export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
-	for (let i = prefix.length - 1; i >= 0; i--) {
-		if (prefix[i] === 0xff) continue;
-		const end = prefix.slice(0, i + 1);
-		end[i] = (end[i] as number) + 1; // i is within
-		return end;
-	}
-	return undefined;
-}
-
 /** Builds one key of an index or a bound of a range over it. */
 export class IndexKeyWriter {
 	#bytes = new Uint8Array(64);

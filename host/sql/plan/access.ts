@@ -5,12 +5,12 @@
 
 import { Buffer } from "node:buffer";
 import type { ByteRange, Keyspace } from "../../engine/store.js";
-import { Keyspace as Keyspaces } from "../../engine/store.js";
+import { Keyspace as Keyspaces, prefixEnd } from "../../engine/store.js";
 import type { Bound, BoundCompare, Coercion } from "../bind/bound.js";
 import { isRowIndependent } from "../bind/bound.js";
 import type { Index, Table } from "../catalog/table.js";
 import { isRowId } from "../catalog/table.js";
-import { IndexKeyWriter, objectPrefix, prefixEnd, rowKey } from "../codec/key.js";
+import { IndexKeyWriter, objectPrefix, rowKey } from "../codec/key.js";
 import type { Evaluate } from "../execute/compile.js";
 import type { Execution } from "../execute/operator.js";
 import { numericIfWhole } from "../value/convert.js";

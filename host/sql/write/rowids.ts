@@ -1,10 +1,10 @@
 /** Which rowid comes next in each table, remembered between statements. */
 
 import type { ByteView } from "../../engine/store.js";
-import { Keyspace } from "../../engine/store.js";
+import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
-import { objectPrefix, prefixEnd, readRowId, rowKey, sequenceKey } from "../codec/key.js";
+import { objectPrefix, readRowId, rowKey, sequenceKey } from "../codec/key.js";
 import { sqlError } from "../parse/source.js";
 import { integer, MAX_INTEGER } from "../value/value.js";
 

@@ -1,13 +1,13 @@
 /** CREATE and DROP: rows of the schema table, and the data behind them. */
 
-import { Keyspace } from "../../engine/store.js";
+import { Keyspace, prefixEnd } from "../../engine/store.js";
 import { unsupported } from "../bind/expression.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { isMainSchema, SCHEMA_TABLE } from "../catalog/catalog.js";
 import { defineTable } from "../catalog/define.js";
 import { loadCatalog, writeState } from "../catalog/load.js";
 import type { StoredTable } from "../catalog/table.js";
-import { objectPrefix, prefixEnd, readRowId, sequenceKey } from "../codec/key.js";
+import { objectPrefix, readRowId, sequenceKey } from "../codec/key.js";
 import type { Execution } from "../execute/operator.js";
 import type { CreateTableNode, DropNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
