@@ -138,10 +138,10 @@ export function getStart(operation: u32, superversion: u32, keyLength: u32, sequ
 
 export function scanCreate(
 	superversion: u32, overlay: u32, overlayWrites: u32, sequence: f64,
-	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32,
+	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32, parts: u32,
 ): u32 {
 	return createScan(
-		superversion, overlay, overlayWrites, seekTrailer(<u64>sequence), lower, lowerLength, upper, upperLength, reverse, skipKeyBytes,
+		superversion, overlay, overlayWrites, seekTrailer(<u64>sequence), lower, lowerLength, upper, upperLength, reverse, skipKeyBytes, parts,
 	);
 }
 

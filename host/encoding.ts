@@ -5,6 +5,12 @@ import { describe, type Encoding } from "./options.js";
 
 type Prepared = string | Uint8Array;
 
+/** A page of a scan as its entries are decoded from it: all of it as text where it is ASCII, otherwise a copy of its bytes. */
+export interface DecodedPage {
+	text: string | undefined;
+	bytes: Buffer;
+}
+
 /** How one kind of value is written to and read from bytes. */
 export interface Codec {
 	readonly name: Encoding;
@@ -18,8 +24,10 @@ export interface Codec {
 	/** Writes to `target[at…]`, which has room for `bound`; answers the length. */
 	write(prepared: Prepared, target: Buffer, at: number, what: string): number;
 	read(bytes: Buffer, at: number, length: number): unknown;
-	/** As `read`, out of a page of which `text` is the Latin-1 form where every byte of it is ASCII. */
-	readPage(bytes: Buffer, at: number, text: string | undefined, start: number, end: number): unknown;
+	/** Whether `readPage` can do with a page's text. */
+	readonly fromText: boolean;
+	/** As `read`: what stands at [start, end) of a page. */
+	readPage(page: DecodedPage, start: number, end: number): unknown;
 }
 
 /** Below this many characters a loop over them beats a call out of JavaScript. */
@@ -73,7 +81,12 @@ function wrongType(what: string, expected: string, value: unknown): WlsmError {
 	);
 }
 
+function pageText({ text, bytes }: DecodedPage, start: number, end: number): string {
+	return text === undefined ? readText(bytes, start, end - start) : text.substring(start, end);
+}
+
 const text = {
+	fromText: true,
 	bound: (prepared: Prepared) => boundOf(prepared as string),
 	write: (prepared: Prepared, target: Buffer, at: number, what: string) =>
 		writeText(prepared as string, target, at, what),
@@ -87,8 +100,7 @@ const utf8: Codec = {
 		return value;
 	},
 	read: readText,
-	readPage: (bytes, at, page, start, end) =>
-		page === undefined ? readText(bytes, at + start, end - start) : page.substring(start, end),
+	readPage: pageText,
 };
 
 const view: Codec = {
@@ -103,7 +115,8 @@ const view: Codec = {
 		return prepared.length;
 	},
 	read: (bytes, at, length) => copyOf(bytes, at, at + length),
-	readPage: (bytes, at, _page, start, end) => copyOf(bytes, at + start, at + end),
+	fromText: false,
+	readPage: ({ bytes }, start, end) => copyOf(bytes, start, end),
 };
 
 const json: Codec = {
@@ -111,8 +124,7 @@ const json: Codec = {
 	...text,
 	prepare: stringify,
 	read: (bytes, at, length) => parse(readText(bytes, at, length)),
-	readPage: (bytes, at, page, start, end) =>
-		parse(page === undefined ? readText(bytes, at + start, end - start) : page.substring(start, end)),
+	readPage: (page, start, end) => parse(pageText(page, start, end)),
 };
 
 function stringify(value: unknown, what: string): string {

@@ -1,17 +1,13 @@
-import type { Buffer } from "node:buffer";
-import { readAscii } from "./encoding.js";
+import { Buffer } from "node:buffer";
+import { type DecodedPage, readAscii } from "./encoding.js";
 import type { ScanCursor } from "./engine/scan-cursor.js";
 import { WlsmError } from "./errors.js";
 
-/** Makes an item of an entry of a page: its key is [key, value), its value [value, end), relative to `at`. */
-export type Decode<Item> = (
-	bytes: Buffer,
-	at: number,
-	text: string | undefined,
-	key: number,
-	value: number,
-	end: number,
-) => Item;
+/** Makes an item of an entry of a page: its key is [key, value), its value [value, end), of `text` where that is given. */
+export type Decode<Item> = (page: DecodedPage, key: number, value: number, end: number) => Item;
+
+const NO_BYTES = Buffer.alloc(0);
+const NO_BOUNDS = new Uint32Array(0);
 
 /** Scans that are dropped without being finished are closed when the iterator is collected. */
 const abandoned = new FinalizationRegistry<ScanCursor>((cursor) => cursor.close());
@@ -23,41 +19,58 @@ const abandoned = new FinalizationRegistry<ScanCursor>((cursor) => cursor.close(
 export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>, Disposable, AsyncDisposable {
 	readonly #cursor: ScanCursor;
 	readonly #decode: Decode<Item>;
+	/** Whether entries can be decoded from text alone. */
+	readonly #fromText: boolean;
 	#left: number;
-	#items: Item[] = [];
+	readonly #page: DecodedPage = { text: undefined, bytes: NO_BYTES };
+	#bounds = NO_BOUNDS;
+	#count = 0;
 	#next = 0;
 	/** Asynchronous steps under way, and the last of them: they are answered in their order. */
 	#waiting = 0;
 	#last: Promise<unknown> = Promise.resolve();
 
 	/** @internal */
-	constructor(cursor: ScanCursor, limit: number, decode: Decode<Item>) {
+	constructor(cursor: ScanCursor, limit: number, fromText: boolean, decode: Decode<Item>) {
 		this.#cursor = cursor;
 		this.#decode = decode;
+		this.#fromText = fromText;
 		this.#left = limit;
 		abandoned.register(this, cursor, this);
 	}
 
+	/** Copies the kernel's page, which any other call overwrites. */
 	#takePage(): void {
 		const { bytes, at, length, bounds, boundsAt, count, ascii } = this.#cursor.page;
-		const text = ascii ? readAscii(bytes, at, length) : undefined;
-		const decode = this.#decode;
-		const items = new Array<Item>(count);
-		let key = bounds[boundsAt] as number;
-		for (let index = 0; index < count; index++) {
-			const value = bounds[boundsAt + 2 * index + 1] as number;
-			const end = bounds[boundsAt + 2 * index + 2] as number;
-			items[index] = decode(bytes, at, text, key, value, end);
-			key = end;
+		const page = this.#page;
+		page.text = ascii && this.#fromText ? readAscii(bytes, at, length) : undefined;
+		if (page.text === undefined) {
+			page.bytes = Buffer.allocUnsafeSlow(length);
+			bytes.copy(page.bytes, 0, at, at + length);
 		}
-		this.#items = items;
+		const numbers = 2 * count + 1;
+		if (this.#bounds.length < numbers) this.#bounds = new Uint32Array(numbers);
+		this.#bounds.set(bounds.subarray(boundsAt, boundsAt + numbers));
+		this.#count = count;
 		this.#next = 0;
 		this.#left -= count;
 	}
 
+	/** The next item of the page, of which there is one. */
+	#take(): Item {
+		const at = 2 * this.#next++;
+		const bounds = this.#bounds;
+		try {
+			return this.#decode(this.#page, bounds[at] as number, bounds[at + 1] as number, bounds[at + 2] as number);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
+	}
+
 	readonly #takeFilled = (): void => this.#takePage();
 
-	/** True where `#items` has a next one. */
+	/** True where the page has a next entry. */
 	#advanceSync(): boolean {
 		if (this.#waiting !== 0) {
 			throw new WlsmError(
@@ -81,7 +94,7 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 	async #advance(): Promise<IteratorResult<Item, undefined>> {
 		try {
 			if (this.#left > 0 && (await this.#cursor.fill(this.#left, this.#takeFilled))) {
-				return { done: false, value: this.#items[this.#next++] as Item };
+				return { done: false, value: this.#take() };
 			}
 		} catch (error) {
 			this.close();
@@ -94,8 +107,8 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 	[Symbol.iterator](): IterableIterator<Item, undefined> {
 		const iterator: IterableIterator<Item, undefined> = {
 			next: () => {
-				if (this.#next < this.#items.length || this.#advanceSync()) {
-					return { done: false, value: this.#items[this.#next++] as Item };
+				if (this.#next < this.#count || this.#advanceSync()) {
+					return { done: false, value: this.#take() };
 				}
 				return { done: true, value: undefined };
 			},
@@ -110,12 +123,10 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 
 	[Symbol.asyncIterator](): AsyncIterableIterator<Item, undefined> {
 		const take = (): Promise<IteratorResult<Item, undefined>> =>
-			this.#next < this.#items.length
-				? Promise.resolve({ done: false, value: this.#items[this.#next++] as Item })
-				: this.#advance();
+			this.#next < this.#count ? Promise.resolve({ done: false, value: this.#take() }) : this.#advance();
 		const iterator: AsyncIterableIterator<Item, undefined> = {
 			next: () => {
-				if (this.#waiting === 0 && this.#next < this.#items.length) return take();
+				if (this.#waiting === 0 && this.#next < this.#count) return take();
 				this.#waiting += 1;
 				const answer = this.#last.then(take).finally(() => {
 					this.#waiting -= 1;
@@ -144,7 +155,7 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 		abandoned.unregister(this);
 		this.#cursor.close();
 		this.#left = 0;
-		this.#items = [];
+		this.#count = 0;
 		this.#next = 0;
 	}
 

@@ -6,6 +6,7 @@ import { type ByteRange, Keyspace, prefixEnd } from "./engine/store.js";
 import type { Transaction } from "./engine/transaction.js";
 import { WlsmError } from "./errors.js";
 import { type Decode, EntryIterator } from "./iterator.js";
+import type { ScanParts } from "./kernel/contract.js";
 import { describe } from "./options.js";
 
 /** Most bytes of a key of the public interface. */
@@ -157,31 +158,46 @@ export abstract class Reader<Key, Value> {
 	/** Entries in key order as of now: iterate with `for … of` or `for await … of`, once. */
 	entries(range?: Range<Key> & ReadOptions): EntryIterator<[Key, Value]> {
 		const { keyCodec, valueCodec } = this;
-		return this.#iterate(range, (bytes, at, text, key, value, end) => [
-			keyCodec.readPage(bytes, at, text, key, value) as Key,
-			valueCodec.readPage(bytes, at, text, value, end) as Value,
+		const fromText = keyCodec.fromText && valueCodec.fromText;
+		return this.#iterate(range, "entries", fromText, (page, key, value, end) => [
+			keyCodec.readPage(page, key, value) as Key,
+			valueCodec.readPage(page, value, end) as Value,
 		]);
 	}
 
 	keys(range?: Range<Key> & ReadOptions): EntryIterator<Key> {
 		const { keyCodec } = this;
-		return this.#iterate(range, (bytes, at, text, key, value) => keyCodec.readPage(bytes, at, text, key, value) as Key);
+		return this.#iterate(
+			range,
+			"keys",
+			keyCodec.fromText,
+			(page, key, value) => keyCodec.readPage(page, key, value) as Key,
+		);
 	}
 
 	values(range?: Range<Key> & ReadOptions): EntryIterator<Value> {
 		const { valueCodec } = this;
 		return this.#iterate(
 			range,
-			(bytes, at, text, _key, value, end) => valueCodec.readPage(bytes, at, text, value, end) as Value,
+			"values",
+			valueCodec.fromText,
+			(page, _key, value, end) => valueCodec.readPage(page, value, end) as Value,
 		);
 	}
 
-	#iterate<Item>(range: (Range<Key> & ReadOptions) | undefined, decode: Decode<Item>): EntryIterator<Item> {
-		this.engine.checkOpen();
+	#iterate<Item>(
+		range: (Range<Key> & ReadOptions) | undefined,
+		parts: ScanParts,
+		fromText: boolean,
+		decode: Decode<Item>,
+	): EntryIterator<Item> {
+		const { engine } = this;
+		engine.checkOpen();
 		const bytes = this.encodeRange(range);
 		const limit = limitOf(range);
-		const cursor = this.engine.openScan(Keyspace.keyValue, bytes, this.#sequence(range), this.readTransaction());
-		return new EntryIterator(cursor, limit, decode);
+		const view = { sequence: this.#sequence(range), transaction: this.readTransaction(), parts };
+		const cursor = engine.openScan(Keyspace.keyValue, bytes, view);
+		return new EntryIterator(cursor, limit, fromText, decode);
 	}
 
 	/** @internal */

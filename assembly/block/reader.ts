@@ -18,10 +18,17 @@ export function blockCount(block: u32): u32 {
 	return load<u32>(block, BLOCK_COUNT);
 }
 
+/** Where the u32 offsets of the entries from the block's start lie. */
+// @ts-ignore: decorator
+@inline
+export function blockOffsets(block: u32): u32 {
+	return block + BLOCK_HEADS + 8 * blockCount(block);
+}
+
 // @ts-ignore: decorator
 @inline
 export function blockEntry(block: u32, slot: u32): u32 {
-	return block + load<u32>(block + BLOCK_HEADS + 8 * blockCount(block) + 4 * slot);
+	return block + load<u32>(blockOffsets(block) + 4 * slot);
 }
 
 // @ts-ignore: decorator

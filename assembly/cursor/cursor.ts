@@ -6,7 +6,7 @@
 
 import { STATUS_DONE } from "../shared/status";
 import { headOf } from "../key/compare";
-import { memtableFirst, memtableLast, memtableSeek, memtableSeekBefore } from "../memtable/memtable";
+import { memtableFirst, memtableLast, memtableSeek, memtableSeekBefore, memtableShared } from "../memtable/memtable";
 import { nodeKey, nodeKeyLength, nodeNext, nodeTrailer, nodeValueLength } from "../memtable/node";
 import { runContinue, runNext, runPrevious, runRelease } from "./run";
 
@@ -33,6 +33,7 @@ export class Cursor {
 	valid: u32;
 	key: u32;
 	keyLength: u32;
+	/** Of the key behind its first `shared` bytes. */
 	head: u64;
 	trailer: u64;
 	value: u32;
@@ -55,6 +56,9 @@ export class Cursor {
 	bytes: u32;
 	frame: u32;
 	slot: u32;
+	/** How many entries the current block has, and where their offsets lie. */
+	slots: u32;
+	offsets: u32;
 	// Blocks read ahead, in memory of the cursor's own.
 	aheadBuffer: u32;
 	aheadTable: u32;
@@ -65,6 +69,10 @@ export class Cursor {
 	/** How many bytes to read at the next miss, and at most. */
 	window: u32;
 	windowLimit: u32;
+	/** Leading bytes that the keys of all cursors of its merge have in common. */
+	shared: u32;
+	/** Its place in the tree of the merge that it belongs to. */
+	leaf: u32;
 }
 
 export function cursorOverMemtable(cursor: Cursor, memtable: u32): void {
@@ -101,6 +109,8 @@ export function cursorContinue(cursor: Cursor): u32 {
 	return runContinue(cursor, false);
 }
 
+// @ts-ignore: decorator
+@inline
 export function cursorNext(cursor: Cursor): u32 {
 	if (cursor.kind == CURSOR_RUN) return runNext(cursor);
 	setNode(cursor, nodeNext(cursor.node, 0));
@@ -111,6 +121,16 @@ export function cursorPrevious(cursor: Cursor): u32 {
 	if (cursor.kind == CURSOR_RUN) return runPrevious(cursor);
 	setNode(cursor, memtableSeekBefore(cursor.memtable, cursor.key, cursor.keyLength, cursor.trailer));
 	return STATUS_DONE;
+}
+
+/** Written and never read, so that the load of fetchAhead is not dropped. */
+let fetched: u32 = 0;
+
+/** Lets the processor fetch the next node while the current one is dealt with: neighbours lie anywhere in memory. */
+// @ts-ignore: decorator
+@inline
+function fetchAhead(node: u32): void {
+	fetched = load<u8>(node);
 }
 
 function memtableGo(cursor: Cursor): void {
@@ -142,10 +162,13 @@ function setNode(cursor: Cursor, node: u32): void {
 	const key = nodeKey(node);
 	const keyLength = nodeKeyLength(node);
 	cursor.valid = 1;
-	cursor.head = headOf(key, keyLength);
+	// A key that lacks the prefix may have come in since.
+	if (memtableShared(cursor.memtable) < cursor.shared) cursor.shared = 0;
+	cursor.head = headOf(key + cursor.shared, keyLength - cursor.shared);
 	cursor.trailer = nodeTrailer(node);
 	cursor.key = key;
 	cursor.keyLength = keyLength;
 	cursor.value = key + keyLength;
 	cursor.valueLength = nodeValueLength(node);
+	fetchAhead(nodeNext(node, 0));
 }

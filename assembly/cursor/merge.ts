@@ -1,24 +1,38 @@
-// Many cursors as one: a binary heap of cursor addresses, the next entry on top. Walks in one direction for its lifetime.
+// Many cursors as one: a tree of losers (Knuth, "The Art of Computer Programming" 3, 5.4.1) over their current entries, which
+// finds the next one with one comparison per level of the tree. Walks in one direction for its lifetime.
 
 import { STATUS_DONE } from "../shared/status";
-import { compareEntries } from "../key/compare";
+import { compareEntries, headOf } from "../key/compare";
 import { Cursor, cursorContinue, cursorGo, cursorNext, cursorPrevious, cursorRelease } from "./cursor";
 
-export const CURSOR_BYTES: u32 = <u32>offsetof<Cursor>();
+const CURSOR_BYTES: u32 = <u32>offsetof<Cursor>();
+/** What a source takes in a merge: its cursor and its place in the tree. */
+export const SOURCE_BYTES: u32 = CURSOR_BYTES + 4;
 
 @unmanaged
 export class Merge {
 	/** Cursors one behind the other, newer sources first. */
 	cursors: u32;
 	count: u32;
-	/** u32 addresses of the valid ones, as a heap. */
-	heap: u32;
+	/** u32 addresses of cursors: the winner, then of each inner node of the tree who lost there. Leaf `i` is node `count + i`. */
+	tree: u32;
+	/** Cursors that have an entry. */
 	size: u32;
 	reverse: u32;
+	/** Leading bytes that the keys of all cursors have in common: heads are taken behind them. Becomes 0 where one comes that differs. */
+	shared: u32;
 	/** While the cursors go to their start: the one whose turn it is. */
 	starting: u32;
 	/** Whether the cursor on top has a move to finish. */
 	moving: u32;
+}
+
+/** `sources` has room for `count` times SOURCE_BYTES. */
+export function mergeInitialize(merge: Merge, sources: u32, count: u32, reverse: bool): void {
+	merge.cursors = sources;
+	merge.count = count;
+	merge.tree = sources + CURSOR_BYTES * count;
+	merge.reverse = reverse ? 1 : 0;
 }
 
 // @ts-ignore: decorator
@@ -35,7 +49,7 @@ export function mergeCursor(merge: Merge, position: u32): Cursor {
 // @ts-ignore: decorator
 @inline
 export function mergeTop(merge: Merge): Cursor {
-	return changetype<Cursor>(load<u32>(merge.heap) as usize);
+	return changetype<Cursor>(load<u32>(merge.tree) as usize);
 }
 
 /** Sends every cursor to its start; goes on likewise after STATUS_NEED. */
@@ -44,14 +58,40 @@ export function mergeStart(merge: Merge, going: u32, target: u32, targetLength: 
 		const cursor = cursorAt(merge, merge.starting);
 		const status = cursor.fetchKind != 0 ? cursorContinue(cursor) : cursorGo(cursor, going, target, targetLength, targetTrailer);
 		if (status != STATUS_DONE) return status;
-		if (cursor.valid) {
-			store<u32>(merge.heap + 4 * merge.size, <u32>changetype<usize>(cursor));
-			merge.size += 1;
-		}
+		if (cursor.valid) merge.size += 1;
 		merge.starting += 1;
 	}
-	for (let slot = merge.size >> 1; slot > 0; slot--) siftDown(merge, slot - 1);
+	build(merge);
 	return STATUS_DONE;
+}
+
+function build(merge: Merge): void {
+	const count = merge.count;
+	for (let node: u32 = 0; node < count; node++) store<u32>(merge.tree + 4 * node, 0);
+	for (let position: u32 = 0; position < count; position++) {
+		const cursor = cursorAt(merge, position);
+		if (cursor.shared != merge.shared) {
+			forgetShared(merge);
+			build(merge);
+			return;
+		}
+		cursor.leaf = count + position;
+		enter(merge, cursor);
+	}
+}
+
+/** To be called before the cursors go to their start. */
+export function mergeSetShared(merge: Merge, shared: u32): void {
+	merge.shared = shared;
+	for (let position: u32 = 0; position < merge.count; position++) cursorAt(merge, position).shared = shared;
+}
+
+function forgetShared(merge: Merge): void {
+	mergeSetShared(merge, 0);
+	for (let position: u32 = 0; position < merge.count; position++) {
+		const cursor = cursorAt(merge, position);
+		if (cursor.valid) cursor.head = headOf(cursor.key, cursor.keyLength);
+	}
 }
 
 /** Moves on from the top entry; after STATUS_NEED the same call finishes the move. */
@@ -65,11 +105,9 @@ export function mergeAdvance(merge: Merge): u32 {
 		return status;
 	}
 	merge.moving = 0;
-	if (!cursor.valid) {
-		merge.size -= 1;
-		store<u32>(merge.heap, load<u32>(merge.heap + 4 * merge.size));
-	}
-	if (merge.size > 1) siftDown(merge, 0);
+	if (!cursor.valid) merge.size -= 1;
+	if (cursor.shared == merge.shared) replay(merge, cursor);
+	else build(merge);
 	return STATUS_DONE;
 }
 
@@ -82,32 +120,47 @@ export function mergeRelease(merge: Merge): void {
 // @ts-ignore: decorator
 @inline
 function before(merge: Merge, a: Cursor, b: Cursor): bool {
+	// One that is at its end may still show the head of its last entry.
+	if (!a.valid) return false;
+	if (!b.valid) return true;
 	if (a.head != b.head) return a.head < b.head != <bool>merge.reverse;
-	const order = compareEntries(a.head, a.key, a.keyLength, a.trailer, b.head, b.key, b.keyLength, b.trailer);
+	const shared = merge.shared;
+	const order = compareEntries(
+		a.head, a.key + shared, a.keyLength - shared, a.trailer, b.head, b.key + shared, b.keyLength - shared, b.trailer,
+	);
 	// The same entry in two sources cannot be: sequence numbers are given once.
 	return merge.reverse ? order > 0 : order < 0;
 }
 
-function siftDown(merge: Merge, from: u32): void {
-	const heap = merge.heap;
-	const size = merge.size;
-	const address = load<u32>(heap + 4 * from);
-	const cursor = changetype<Cursor>(address as usize);
-	let slot = from;
-	while (true) {
-		let child: u32 = 2 * slot + 1;
-		if (child >= size) break;
-		let candidate = load<u32>(heap + 4 * child);
-		if (child + 1 < size) {
-			const other = load<u32>(heap + 4 * child + 4);
-			if (before(merge, changetype<Cursor>(other as usize), changetype<Cursor>(candidate as usize))) {
-				child += 1;
-				candidate = other;
-			}
+/** Lets a cursor play its way up while the tree is built: the first of two that come to a node waits there for the other. */
+function enter(merge: Merge, cursor: Cursor): void {
+	let winner = cursor;
+	for (let node = cursor.leaf >> 1; node != 0; node >>= 1) {
+		const slot = merge.tree + 4 * node;
+		const waiting = load<u32>(slot);
+		if (waiting == 0) {
+			store<u32>(slot, <u32>changetype<usize>(winner));
+			return;
 		}
-		if (!before(merge, changetype<Cursor>(candidate as usize), cursor)) break;
-		store<u32>(heap + 4 * slot, candidate);
-		slot = child;
+		const other = changetype<Cursor>(waiting as usize);
+		if (before(merge, other, winner)) {
+			store<u32>(slot, <u32>changetype<usize>(winner));
+			winner = other;
+		}
 	}
-	store<u32>(heap + 4 * slot, address);
+	store<u32>(merge.tree, <u32>changetype<usize>(winner));
+}
+
+/** Lets the winner, which has moved on, play against those that lost to it. */
+function replay(merge: Merge, cursor: Cursor): void {
+	let winner = cursor;
+	for (let node = cursor.leaf >> 1; node != 0; node >>= 1) {
+		const slot = merge.tree + 4 * node;
+		const other = changetype<Cursor>(load<u32>(slot) as usize);
+		if (before(merge, other, winner)) {
+			store<u32>(slot, <u32>changetype<usize>(winner));
+			winner = other;
+		}
+	}
+	store<u32>(merge.tree, <u32>changetype<usize>(winner));
 }

@@ -5,7 +5,7 @@
 import { BLOCK_TRAILER_BYTES, BLOCK_TRAILER_COMPRESSION, BLOCK_TYPE_DATA, COMPRESSION_LZ4, ENTRY_KEY } from "../shared/format";
 import { CORRUPT_BLOCK, CORRUPT_COMPRESSION, CORRUPT_ORDER, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { lz4Decode } from "../block/lz4";
-import { blockCount, blockEntry, blockIsSound, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
+import { blockCount, blockIsSound, blockOffsets, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
 import { storedBlockCheck, storedLength } from "../block/stored";
 import { allocateOrEvict, frameBytes, framePin, frameUnpin } from "../cache/cache";
 import { headOf } from "../key/compare";
@@ -58,7 +58,7 @@ export function runContinue(cursor: Cursor, fresh: bool): u32 {
 		if (fetched != 0) {
 			leaveBlock(cursor);
 			cursor.frame = fetched;
-			cursor.bytes = frameBytes(fetched);
+			setBlock(cursor, frameBytes(fetched));
 			fetched = 0;
 		} else {
 			const status = loadBlock(cursor, table);
@@ -72,7 +72,7 @@ export function runContinue(cursor: Cursor, fresh: bool): u32 {
 
 export function runNext(cursor: Cursor): u32 {
 	const slot = cursor.slot + 1;
-	if (slot < blockCount(cursor.bytes)) {
+	if (slot < cursor.slots) {
 		setSlot(cursor, slot);
 		return STATUS_DONE;
 	}
@@ -176,7 +176,7 @@ function chooseBlock(cursor: Cursor, table: Table): bool {
 
 /** Ends the move within the loaded block, or sends it on to a neighbour. */
 function chooseSlot(cursor: Cursor, table: Table): u32 {
-	const slots = blockCount(cursor.bytes);
+	const slots = cursor.slots;
 	const going = cursor.going;
 	let slot: u32 = 0;
 	if (going == GO_LAST) {
@@ -200,9 +200,18 @@ function chooseSlot(cursor: Cursor, table: Table): u32 {
 	return STATUS_DONE;
 }
 
+function setBlock(cursor: Cursor, bytes: u32): void {
+	cursor.bytes = bytes;
+	cursor.slots = blockCount(bytes);
+	cursor.offsets = blockOffsets(bytes);
+}
+
+// @ts-ignore: decorator
+@inline
 function setSlot(cursor: Cursor, slot: u32): void {
 	const bytes = cursor.bytes;
-	const entry = blockEntry(bytes, slot);
+	const offset = cursor.offsets + 4 * slot;
+	const entry = bytes + load<u32>(offset);
 	const keyLength = entryKeyLength(entry);
 	const key = entry + <u32>ENTRY_KEY;
 	const value = key + keyLength;
@@ -211,9 +220,9 @@ function setSlot(cursor: Cursor, slot: u32): void {
 	cursor.trailer = entryTrailer(entry);
 	cursor.key = key;
 	cursor.keyLength = keyLength;
-	cursor.head = headOf(key, keyLength);
+	cursor.head = headOf(key + cursor.shared, keyLength - cursor.shared);
 	cursor.value = value;
-	cursor.valueLength = blockEntry(bytes, slot + 1) - value;
+	cursor.valueLength = bytes + load<u32>(offset, 4) - value;
 }
 
 // -- Blocks ----------------------------------------------------------------------------------------------------------
@@ -229,7 +238,7 @@ function loadBlock(cursor: Cursor, table: Table): u32 {
 	if (frame != 0) {
 		framePin(frame);
 		cursor.frame = frame;
-		cursor.bytes = frameBytes(frame);
+		setBlock(cursor, frameBytes(frame));
 		return STATUS_DONE;
 	}
 	if (cursor.window == 0) {
@@ -291,6 +300,6 @@ function takeAhead(cursor: Cursor, table: Table): u32 {
 		if (!lz4Decode(stored, length, bytes, decodedLength)) return answerCorrupt(table.file, offset, CORRUPT_COMPRESSION);
 	}
 	if (!blockIsSound(bytes, decodedLength)) return answerCorrupt(table.file, offset, CORRUPT_BLOCK);
-	cursor.bytes = bytes;
+	setBlock(cursor, bytes);
 	return STATUS_DONE;
 }

@@ -20,10 +20,18 @@ export function compareFrom(a: usize, aLength: u32, b: usize, bLength: u32, from
 		at += 8;
 	}
 	if (at < shorter) {
-		const mask = <u64>-1 << (64 - 8 * <u64>(shorter - at));
-		const x = bswap<u64>(load<u64>(a + at)) & mask;
-		const y = bswap<u64>(load<u64>(b + at)) & mask;
-		if (x != y) return x < y ? -1 : 1;
+		let x: u64;
+		let y: u64;
+		if (shorter >= 8) {
+			// The last eight bytes: those of them that come before `at` are equal.
+			x = load<u64>(a + shorter - 8);
+			y = load<u64>(b + shorter - 8);
+		} else {
+			const mask = <u64>-1 >> (64 - 8 * <u64>shorter);
+			x = load<u64>(a) & mask;
+			y = load<u64>(b) & mask;
+		}
+		if (x != y) return bswap<u64>(x) < bswap<u64>(y) ? -1 : 1;
 	}
 	return aLength < bLength ? -1 : aLength > bLength ? 1 : 0;
 }

@@ -26,18 +26,24 @@ export function copyBytes(to: usize, from: usize, length: u32): void {
 	if (length & 1) store<u8>(to + at, load<u8>(from + at));
 }
 
-/** The OR of all bytes of a range, folded into a word whose high bits tell whether any byte is above 127. */
-export function highBits(from: usize, length: u32): u64 {
-	let at: u32 = 0;
+/** Copies as `copyBytes`; answers a word whose high bits of bytes tell whether any byte is above 127. */
+export function copyBytesFolded(to: usize, from: usize, length: u32): u64 {
+	if (length < 16) {
+		copyBytes(to, from, length);
+		let bits: u64 = 0;
+		for (let at: u32 = 0; at < length; at++) bits |= load<u8>(from + at);
+		return bits;
+	}
 	let wide = i64x2.splat(0);
-	while (at + 16 <= length) {
-		wide = v128.or(wide, v128.load(from + at));
-		at += 16;
+	const last = length - 16;
+	for (let at: u32 = 0; at < last; at += 16) {
+		const bytes = v128.load(from + at);
+		v128.store(to + at, bytes);
+		wide = v128.or(wide, bytes);
 	}
-	let bits: u64 = <u64>(i64x2.extract_lane(wide, 0) | i64x2.extract_lane(wide, 1));
-	while (at < length) {
-		bits |= load<u8>(from + at);
-		at += 1;
-	}
-	return bits & 0x8080808080808080;
+	// Overlaps what was copied before.
+	const bytes = v128.load(from + last);
+	v128.store(to + last, bytes);
+	wide = v128.or(wide, bytes);
+	return <u64>(i64x2.extract_lane(wide, 0) | i64x2.extract_lane(wide, 1));
 }

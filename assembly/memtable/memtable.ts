@@ -226,6 +226,13 @@ export function memtableSeekBefore(address: u32, key: u32, keyLength: u32, trail
 	return node == table.first ? 0 : node;
 }
 
+/** Leading bytes that all keys share; becomes smaller only. */
+// @ts-ignore: decorator
+@inline
+export function memtableShared(address: u32): u32 {
+	return changetype<Memtable>(address as usize).shared;
+}
+
 export function memtableFirst(address: u32): u32 {
 	return nodeNext(changetype<Memtable>(address as usize).first, 0);
 }

@@ -3,16 +3,17 @@
 // A page is a u32 array of bounds (key start, value start, next key start, …) and the bytes that they index, keys and
 // values one behind the other. A page that is being filled survives STATUS_NEED: the next call goes on with it.
 
-import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT } from "../shared/abi";
+import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT, SCAN_KEYS, SCAN_VALUES } from "../shared/abi";
 import { KIND_PUT } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { Cursor, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
-import { CURSOR_BYTES, Merge, mergeAdvance, mergeCursor, mergeRelease, mergeStart, mergeTop } from "../cursor/merge";
-import { compareKeys } from "../key/compare";
+import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
+import { compareFrom, compareKeys, headOf } from "../key/compare";
 import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
-import { copyBytes, highBits } from "../memory/copy";
+import { copyBytes, copyBytesFolded } from "../memory/copy";
 import { answerResult, scratch } from "../memory/scratch";
-import { memtableAt, memtableCount, levelCount, levelTables } from "../version/superversion";
+import { memtableFirst } from "../memtable/memtable";
+import { memtableAt, memtableCount, levelCount, levelTables, sharedBytes } from "../version/superversion";
 import { allocateOrEvict } from "../cache/cache";
 
 /** Sequences from here on belong to a transaction's own writes, which no snapshot hides. */
@@ -31,6 +32,10 @@ export class Scan {
 	lowerLength: u32;
 	upper: u32;
 	upperLength: u32;
+	/** Keys with a lower head are within the upper bound. */
+	upperHead: u64;
+	/** As the merge's: that many leading bytes are left out of heads. */
+	shared: u32;
 	/** Newest trailer of committed entries that the scan sees, and the first overlay trailer that it does not. */
 	trailer: u64;
 	overlayEnd: u64;
@@ -43,6 +48,8 @@ export class Scan {
 	candidateLive: u32;
 	/** Leading bytes of each key that the reader does not want. */
 	skipKeyBytes: u32;
+	/** SCAN_KEYS, SCAN_VALUES or both: what goes into pages. */
+	parts: u32;
 	/** The page. */
 	bounds: u32;
 	bytes: u32;
@@ -51,12 +58,14 @@ export class Scan {
 	filling: u32;
 	maxEntries: u32;
 	maxBytes: u32;
-	highBits: u64;
+	/** OR of the page's bytes, folded: any bit of HIGH_BITS says that one of them is above 127. */
+	folded: u64;
 }
 
 const SCAN_BYTES: u32 = <u32>offsetof<Scan>();
 const MERGE_BYTES: u32 = (<u32>offsetof<Merge>() + 7) & ~7;
 const LAST_KEY_BYTES: u32 = 64;
+const HIGH_BITS: u64 = 0x8080808080808080;
 
 // @ts-ignore: decorator
 @inline
@@ -70,12 +79,15 @@ function mergeOf(scan: Scan): Merge {
  */
 export function scanCreate(
 	superversion: u32, overlay: u32, overlayWrites: u32, trailer: u64,
-	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32,
+	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32, parts: u32,
 ): u32 {
+	// What is empty now will hold nothing that the scan may see.
+	const overlaid = overlay != 0 && memtableFirst(overlay) != 0;
 	const memtables = memtableCount(superversion);
-	let sources = memtables + levelCount(superversion, 0) + (overlay != 0 ? 1 : 0);
+	let sources = levelCount(superversion, 0) + (overlaid ? 1 : 0);
+	for (let index: u32 = 0; index < memtables; index++) sources += memtableFirst(memtableAt(superversion, index)) != 0 ? 1 : 0;
 	for (let level: u32 = 1; level < <u32>LEVELS; level++) sources += levelCount(superversion, level) != 0 ? 1 : 0;
-	const boundsStart = SCAN_BYTES + MERGE_BYTES + (CURSOR_BYTES + 4) * sources;
+	const boundsStart = SCAN_BYTES + MERGE_BYTES + SOURCE_BYTES * sources;
 	const address = allocateZeroed(boundsStart + lowerLength + upperLength);
 	if (address == 0) return 0;
 	const scan = changetype<Scan>(address as usize);
@@ -89,6 +101,7 @@ export function scanCreate(
 	scan.trailer = trailer;
 	scan.overlayEnd = (OVERLAY_SEQUENCE + overlayWrites) << 8;
 	scan.skipKeyBytes = skipKeyBytes;
+	scan.parts = parts;
 	if (lower != 0) {
 		scan.lower = address + boundsStart;
 		scan.lowerLength = lowerLength;
@@ -100,14 +113,12 @@ export function scanCreate(
 		memory.copy(scan.upper, upper, upperLength);
 	}
 	const merge = mergeOf(scan);
-	merge.cursors = scan.merge + MERGE_BYTES;
-	merge.heap = merge.cursors + CURSOR_BYTES * sources;
-	merge.count = sources;
-	merge.reverse = scan.reverse;
+	mergeInitialize(merge, scan.merge + MERGE_BYTES, sources, reverse);
 	let position: u32 = 0;
-	if (overlay != 0) cursorOverMemtable(mergeCursor(merge, position++), overlay);
+	if (overlaid) cursorOverMemtable(mergeCursor(merge, position++), overlay);
 	for (let index: u32 = 0; index < memtables; index++) {
-		cursorOverMemtable(mergeCursor(merge, position++), memtableAt(superversion, index));
+		const memtable = memtableAt(superversion, index);
+		if (memtableFirst(memtable) != 0) cursorOverMemtable(mergeCursor(merge, position++), memtable);
 	}
 	const newer = levelTables(superversion, 0);
 	for (let index: u32 = 0; index < levelCount(superversion, 0); index++) {
@@ -117,7 +128,20 @@ export function scanCreate(
 		const tables = levelCount(superversion, level);
 		if (tables != 0) cursorOverRun(mergeCursor(merge, position++), levelTables(superversion, level), tables, 0, READ_AHEAD_LIMIT);
 	}
+	mergeSetShared(merge, sharedBytes(superversion, overlaid ? overlay : 0));
 	return address;
+}
+
+/** Takes the heads that those of cursors are compared with. */
+function takeHeads(scan: Scan, merge: Merge): void {
+	const shared = merge.shared;
+	scan.shared = shared;
+	if (scan.upper != 0 && merge.size != 0) {
+		const order = compareKeys(mergeTop(merge).key, shared, scan.upper, min<u32>(scan.upperLength, shared));
+		if (order == 0) scan.upperHead = headOf(scan.upper + shared, scan.upperLength - shared);
+		else scan.upperHead = order < 0 ? u64.MAX_VALUE : 0;
+	}
+	if (scan.hasLast) scan.lastHead = headOf(scan.lastKey + shared, scan.lastKeyLength - shared);
 }
 
 /** May be called at any time, also while a read is under way that nothing waits for any more. */
@@ -149,6 +173,7 @@ export function scanFill(address: u32, maxEntries: u32, maxBytes: u32): u32 {
 		const status = mergeStart(merge, target == 0 ? open : bounded, target, targetLength, u64.MAX_VALUE);
 		if (status != STATUS_DONE) return status;
 		scan.started = 1;
+		takeHeads(scan, merge);
 	}
 	const status = scan.reverse ? fillReverse(scan, merge) : fillForward(scan, merge);
 	if (status != STATUS_DONE) return status;
@@ -158,7 +183,7 @@ export function scanFill(address: u32, maxEntries: u32, maxBytes: u32): u32 {
 	const words = scratch();
 	store<u32>(words, scan.count, PAGE_COUNT);
 	store<u32>(words, scan.bounds, PAGE_BOUNDS);
-	store<u32>(words, scan.highBits == 0 ? 1 : 0, PAGE_ASCII);
+	store<u32>(words, (scan.folded & HIGH_BITS) == 0 ? 1 : 0, PAGE_ASCII);
 	answerResult(scan.bytes, scan.bytesUsed);
 	return STATUS_DONE;
 }
@@ -170,9 +195,10 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 		if (status != STATUS_DONE) return status;
 	}
 	while (merge.size != 0 && !scan.ended) {
+		if (scan.shared != merge.shared) takeHeads(scan, merge);
 		const cursor = mergeTop(merge);
 		if (isVisible(scan, cursor.trailer) && !isLast(scan, cursor)) {
-			if (scan.upper != 0 && compareKeys(cursor.key, cursor.keyLength, scan.upper, scan.upperLength) >= 0) {
+			if (scan.upper != 0 && cursor.head >= scan.upperHead && compareKeys(cursor.key, cursor.keyLength, scan.upper, scan.upperLength) >= 0) {
 				scan.ended = 1;
 				break;
 			}
@@ -196,6 +222,7 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 		if (status != STATUS_DONE) return status;
 	}
 	while (merge.size != 0 && !scan.ended) {
+		if (scan.shared != merge.shared) takeHeads(scan, merge);
 		const cursor = mergeTop(merge);
 		if (isVisible(scan, cursor.trailer)) {
 			if (isLast(scan, cursor)) {
@@ -237,7 +264,7 @@ function isVisible(scan: Scan, trailer: u64): bool {
 @inline
 function isLast(scan: Scan, cursor: Cursor): bool {
 	return scan.hasLast != 0 && scan.lastHead == cursor.head && scan.lastKeyLength == cursor.keyLength &&
-		compareKeys(scan.lastKey, scan.lastKeyLength, cursor.key, cursor.keyLength) == 0;
+		compareFrom(scan.lastKey, scan.lastKeyLength, cursor.key, cursor.keyLength, min<u32>(cursor.keyLength, scan.shared + 8)) == 0;
 }
 
 function remember(scan: Scan, cursor: Cursor): bool {
@@ -259,7 +286,7 @@ function remember(scan: Scan, cursor: Cursor): bool {
 function pageReset(scan: Scan, maxEntries: u32, maxBytes: u32): bool {
 	scan.count = 0;
 	scan.bytesUsed = 0;
-	scan.highBits = 0;
+	scan.folded = 0;
 	scan.maxEntries = maxEntries;
 	scan.maxBytes = maxBytes;
 	const boundsBytes: u32 = 8 * maxEntries + 12;
@@ -285,22 +312,22 @@ function pageHasRoom(scan: Scan, cursor: Cursor): bool {
 
 /** Writes an entry behind the page's last one, without counting it. */
 function pageAppend(scan: Scan, cursor: Cursor): bool {
-	const keyLength = cursor.keyLength - scan.skipKeyBytes;
+	const keyLength = scan.parts & SCAN_KEYS ? cursor.keyLength - scan.skipKeyBytes : 0;
+	const valueLength = scan.parts & SCAN_VALUES ? cursor.valueLength : 0;
 	const used = scan.bytesUsed;
-	const size = keyLength + cursor.valueLength;
+	const size = keyLength + valueLength;
 	if (capacityOf(scan.bytes) < used + size) {
 		const wider = reallocate(scan.bytes, used, used + size);
 		if (wider == 0) return false;
 		scan.bytes = wider;
 	}
 	const bounds = scan.bounds + 8 * scan.count;
-	const key = cursor.key + scan.skipKeyBytes;
 	store<u32>(bounds, used);
 	store<u32>(bounds, used + keyLength, 4);
 	const target = scan.bytes + used;
-	copyBytes(target, key, keyLength);
-	copyBytes(target + keyLength, cursor.value, cursor.valueLength);
-	scan.highBits |= highBits(target, size);
+	// A value lies right behind its key.
+	if (keyLength == 0) scan.folded |= copyBytesFolded(target, cursor.value, valueLength);
+	else scan.folded |= copyBytesFolded(target, cursor.key + scan.skipKeyBytes, size);
 	scan.bytesUsed = used + size;
 	return true;
 }

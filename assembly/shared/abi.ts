@@ -17,6 +17,9 @@ export const ERROR_OFFSET = 40;
 export const PAGE_COUNT = 48;
 export const PAGE_BOUNDS = 52;
 export const PAGE_ASCII = 56;
+/** What of each entry goes into the pages of a scan. */
+export const SCAN_KEYS = 1;
+export const SCAN_VALUES = 2;
 /** Trailer of the entry that a get found: sequence * 256 + kind, as two words. */
 export const RESULT_TRAILER = 64;
 /** Where the host puts the key of the next call. */

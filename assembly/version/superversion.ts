@@ -3,7 +3,9 @@
 
 import { LEVELS } from "../shared/abi";
 import { allocate, free } from "../memory/allocator";
-import { compareEntries } from "../key/compare";
+import { compareEntries, sharedPrefix } from "../key/compare";
+import { memtableFirst, memtableShared } from "../memtable/memtable";
+import { nodeKey, nodeKeyLength } from "../memtable/node";
 import { Table } from "../table/table";
 
 // u32 memtables, u32 tables[LEVELS], then the addresses: memtables newest first, level 0 newest first, each further level
@@ -78,4 +80,41 @@ export function tableStartsAfter(table: Table, head: u64, key: u32, keyLength: u
 @inline
 export function tableEndsBefore(table: Table, head: u64, key: u32, keyLength: u32): bool {
 	return compareEntries(table.largestHead, table.largest, table.largestLength, 0, head, key, keyLength, 0) < 0;
+}
+
+/**
+ * Leading bytes that all keys of the superversion and the overlay have in common. A memtable may take in others later, which
+ * shows in its own `shared`; what is empty now does not count.
+ */
+export function sharedBytes(superversion: u32, overlay: u32): u32 {
+	let shared: u32 = u32.MAX_VALUE;
+	let any: u32 = 0;
+	let anyLength: u32 = 0;
+	for (let position: u32 = 0; position <= memtableCount(superversion); position++) {
+		const memtable = position == 0 ? overlay : memtableAt(superversion, position - 1);
+		const node = memtable == 0 ? 0 : memtableFirst(memtable);
+		if (node == 0) continue;
+		shared = min<u32>(shared, memtableShared(memtable));
+		if (any == 0) {
+			any = nodeKey(node);
+			anyLength = nodeKeyLength(node);
+		}
+		shared = min<u32>(shared, sharedPrefix(any, anyLength, nodeKey(node), nodeKeyLength(node)));
+	}
+	for (let level: u32 = 0; level < <u32>LEVELS; level++) {
+		const tables = levelTables(superversion, level);
+		const count = levelCount(superversion, level);
+		for (let position: u32 = 0; position < count; position++) {
+			const table = tableAt(tables, position);
+			if (any == 0) {
+				any = table.smallest;
+				anyLength = table.smallestLength;
+			}
+			shared = min<u32>(shared, sharedPrefix(any, anyLength, table.smallest, table.smallestLength));
+			shared = min<u32>(shared, sharedPrefix(any, anyLength, table.largest, table.largestLength));
+			// Tables of a sorted run lie between its first and its last one.
+			if (level != 0 && position == 0 && count > 2) position = count - 2;
+		}
+	}
+	return any == 0 ? 0 : shared;
 }

@@ -14,7 +14,7 @@ import type { Manifest } from "./manifest.js";
 import { encodeOperations, type Operation } from "./operations.js";
 import { PointReads } from "./point-reads.js";
 import { storedBounds } from "./range.js";
-import { ScanCursor } from "./scan-cursor.js";
+import { ScanCursor, type ScanView } from "./scan-cursor.js";
 import { SnapshotRegistry } from "./snapshots.js";
 import type { ByteRange, ByteSnapshot, ByteStore, ByteTransaction, Keyspace } from "./store.js";
 import type { MemtableReference, Superversion } from "./superversion.js";
@@ -300,11 +300,9 @@ export class Engine implements ByteStore {
 
 	// -- Scans, snapshots, transactions ------------------------------------------------------------------------------
 
-	/** A scan as of `sequence`, through an overlay where a transaction reads. */
-	openScan(space: Keyspace, range: ByteRange, sequence: number, transaction?: Transaction): ScanCursor {
+	openScan(space: Keyspace, range: ByteRange, view: ScanView): ScanCursor {
 		this.checkOpen();
-		const bounds = storedBounds(space, range);
-		const cursor = new ScanCursor(this, bounds, range.reverse === true, sequence, transaction);
+		const cursor = new ScanCursor(this, storedBounds(space, range), range.reverse === true, view);
 		this.#scans.add(cursor);
 		return cursor;
 	}
@@ -338,7 +336,7 @@ export class Engine implements ByteStore {
 		let released = false;
 		return {
 			get: (space, key) => this.getAt(space, key, sequence),
-			scan: (space, range) => this.openScan(space, range, sequence),
+			scan: (space, range) => this.openScan(space, range, { sequence }),
 			release: () => {
 				if (!released) this.snapshots.remove(sequence);
 				released = true;

@@ -1,6 +1,6 @@
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
-import type { Page, Scan, Status } from "../kernel/contract.js";
+import type { Page, Scan, ScanParts, Status } from "../kernel/contract.js";
 import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
 import { tableCorruption } from "./failure.js";
@@ -13,6 +13,13 @@ const FIRST_ENTRIES = 16;
 const LAST_ENTRIES = 1024;
 const FIRST_BYTES = 8 << 10;
 const LAST_BYTES = 128 << 10;
+
+/** What a scan sees: what was committed up to `sequence` and, of a transaction, its own writes. */
+export interface ScanView {
+	readonly sequence: number;
+	readonly transaction?: Transaction | undefined;
+	readonly parts?: ScanParts;
+}
 
 /** A scan over one superversion as of one sequence number. Not thread-safe, not reentrant: one `next` at a time. */
 export class ScanCursor implements PageCursor {
@@ -33,8 +40,7 @@ export class ScanCursor implements PageCursor {
 		engine: Engine,
 		bounds: { readonly lower: Uint8Array; readonly upper: Uint8Array } | undefined,
 		reverse: boolean,
-		sequence: number,
-		transaction: Transaction | undefined,
+		{ sequence, transaction, parts = "entries" }: ScanView,
 	) {
 		this.#engine = engine;
 		this.transaction = transaction;
@@ -49,6 +55,7 @@ export class ScanCursor implements PageCursor {
 				...bounds,
 				reverse,
 				skipKeyBytes: 1,
+				parts,
 			});
 		} catch (error) {
 			this.#superversion.release();

@@ -48,7 +48,7 @@ export class Transaction implements ByteTransaction {
 
 	scan(space: Keyspace, range: ByteRange): PageCursor {
 		this.check();
-		return this.#engine.openScan(space, range, this.sequence, this);
+		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this });
 	}
 
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void {

@@ -139,6 +139,9 @@ export interface GetOperation {
 	free(): void;
 }
 
+/** What of each entry a scan is for; the rest is empty in its pages. */
+export type ScanParts = "entries" | "keys" | "values";
+
 export interface ScanOptions {
 	readonly superversion: Superversion;
 	readonly sequence: number;
@@ -151,6 +154,8 @@ export interface ScanOptions {
 	readonly reverse: boolean;
 	/** Leading bytes of each key to leave out. */
 	readonly skipKeyBytes: number;
+	/** "entries" by default. */
+	readonly parts?: ScanParts;
 }
 
 /** A range read. `fill` answers DONE (the page stands in `page`), ABSENT (at the end), NEED or CORRUPT. */

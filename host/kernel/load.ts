@@ -70,6 +70,7 @@ export interface KernelExports {
 		upperLength: number,
 		reverse: number,
 		skipKeyBytes: number,
+		parts: number,
 	): number;
 	scanFill(scan: number, maxEntries: number, maxBytes: number): number;
 	scanFree(scan: number): void;

@@ -42,6 +42,38 @@ iterators("see the moment of the call, whatever is written meanwhile", async () 
 	db.closeSync();
 });
 
+iterators("keys that share no prefix with the others come in while a scan is under way", async () => {
+	for (const reverse of [false, true]) {
+		for (const inTables of [false, true]) {
+			const db = openStorage(new MemoryStorage(), "/db", { background: "inline" });
+			for (let number = 0; number < COUNT; number += 2) db.putSync(name(number), "old");
+			if (inTables) await db.flush();
+			for (let number = 1; number < COUNT; number += 2) db.putSync(name(number), "new");
+			const seen: string[] = [];
+			for (const [key, value] of db.entries({ reverse })) {
+				seen.push(key);
+				assert.is(value, Number(key.slice(4)) % 2 === 0 ? "old" : "new");
+				// First ones that shorten the prefix by and by, then ones that have nothing of it.
+				if (seen.length % 100 === 0)
+					for (const other of ["key ", "ke", "k", "a", "z"]) db.putSync(`${other}${seen.length}`, "");
+			}
+			assert.equal(seen, reverse ? all.toReversed() : all);
+			db.closeSync();
+		}
+	}
+});
+
+iterators("bounds that lack the prefix of the keys end a scan where they should", () => {
+	const db = openStorage(new MemoryStorage(), "/db", { background: "inline" });
+	for (const key of all) db.putSync(key, "");
+	for (const lt of ["", "a", "ke", "key", "key ", name(7), `${name(7)}x`, "key 1", "kez", "l", "zz"]) {
+		const expected = all.filter((key) => key < lt);
+		assert.equal([...db.keys({ lt })], lt === "" ? [] : expected, lt);
+		assert.equal([...db.keys({ lt, reverse: true })], lt === "" ? [] : expected.toReversed(), lt);
+	}
+	db.closeSync();
+});
+
 iterators("breaking off, return, close and dispose release what a scan holds", async () => {
 	const db = await tables();
 	const empty = await allocated(db);

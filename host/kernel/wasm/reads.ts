@@ -1,7 +1,7 @@
 import * as abi from "../../../assembly/shared/abi.js";
 import { KIND_DELETE, KIND_PUT } from "../../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_DONE } from "../../../assembly/shared/status.js";
-import type { GetOperation, Overlay, Scan, ScanOptions, Status, Superversion } from "../contract.js";
+import type { GetOperation, Overlay, Scan, ScanOptions, ScanParts, Status, Superversion } from "../contract.js";
 import type { KernelExports } from "../load.js";
 import { address, outOfMemory } from "./address.js";
 import type { WasmSuperversion } from "./handles.js";
@@ -47,6 +47,12 @@ export class WasmGet implements GetOperation {
 	}
 }
 
+const PARTS: { readonly [Name in ScanParts]: number } = {
+	entries: abi.SCAN_KEYS | abi.SCAN_VALUES,
+	keys: abi.SCAN_KEYS,
+	values: abi.SCAN_VALUES,
+};
+
 export class WasmScan implements Scan {
 	readonly #kernel: WasmKernel;
 	#address: number;
@@ -68,6 +74,7 @@ export class WasmScan implements Scan {
 			upper?.length ?? 0,
 			options.reverse ? 1 : 0,
 			options.skipKeyBytes,
+			PARTS[options.parts ?? "entries"],
 		);
 		kernel.exports.free(lowerAt);
 		kernel.exports.free(upperAt);
