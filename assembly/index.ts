@@ -2,6 +2,7 @@
 // they are counts or offsets (below 2^53) and as two words where they are hashes.
 
 import { allocateOrEvict, cacheInitialize, cacheOwn, cacheUsedBytes, countersAddress, tableFree as freeTable } from "./cache/cache";
+import { rowsForget } from "./cache/rows";
 import { xxh64 } from "./hash/xxh64";
 import { batchApply as applyBatch, recordMeasure as measureRecord, recordSeal as sealRecord, recordSound as isRecordSound } from "./log/record";
 import { free as release, heapInitialize, reallocate as enlarge } from "./memory/allocator";
@@ -16,11 +17,12 @@ import { answerResult, scratch } from "./memory/scratch";
 import { getStart as startGet } from "./read/get";
 import { OVERLAY_SEQUENCE, scanCreate as createScan } from "./read/scan";
 import { jobStep as stepJob } from "./merge/job";
+import { superversionFree as freeSuperversion } from "./version/superversion";
 
 export { batchCount } from "./log/record";
 export { memtableCreate, memtableFree } from "./memtable/memtable";
 export { tableCreate } from "./table/table";
-export { superversionCreate, superversionFree } from "./version/superversion";
+export { superversionCreate } from "./version/superversion";
 export { getContinue, getOperationCreate, getOperationDetach, getOperationReset } from "./read/get";
 export { scanFill, scanFree } from "./read/scan";
 export { jobCreate, jobDescription, jobFree } from "./merge/job";
@@ -143,6 +145,11 @@ export function scanCreate(
 	return createScan(
 		superversion, overlay, overlayWrites, seekTrailer(<u64>sequence), lower, lowerLength, upper, upperLength, reverse, skipKeyBytes, parts,
 	);
+}
+
+export function superversionFree(superversion: u32): void {
+	rowsForget(superversion);
+	freeSuperversion(superversion);
 }
 
 export function tableFree(table: u32): void {

@@ -31,7 +31,7 @@ export interface Codec {
 }
 
 /** Below this many characters a loop over them beats a call out of JavaScript. */
-const SHORT = 12;
+const SHORT = 24;
 /** Above this many characters the exact length is worth computing. */
 const LONG = 1 << 16;
 

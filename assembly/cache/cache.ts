@@ -5,7 +5,7 @@
 
 import { allocate, allocateZeroed, free, capacityOf } from "../memory/allocator";
 import { root } from "../memory/root";
-import { Table, tableFrame, tableSetFrame } from "../table/table";
+import { Table, tableForgetVisit, tableFrame, tableSetFrame } from "../table/table";
 import { COUNTERS_BYTES } from "../shared/abi";
 
 @unmanaged
@@ -17,6 +17,17 @@ export class Cache {
 	tail: u32;
 	hand: u32;
 	frames: u32;
+	// The row cache (rows.ts).
+	/** Superversion whose entries it holds. */
+	rowSuperversion: u32;
+	/** Its slots, 0 until there are any, their tags, and the number of sets less one. */
+	rows: u32;
+	rowTags: u32;
+	rowMask: u32;
+	/** Entries written since it was last empty or enlarged. */
+	rowWrites: u32;
+	/** What `rowTags` names until there are slots: the tags of one empty set. */
+	noTags: u64;
 }
 
 @unmanaged
@@ -25,14 +36,13 @@ export class Frame {
 	table: u32;
 	block: u32;
 	pins: u32;
-	visited: u32;
-	newer: u32;
-	older: u32;
 	/** Bytes of the decoded block. */
 	length: u32;
-	reserved: u32;
+	newer: u32;
+	older: u32;
 }
 
+/** A multiple of 8. */
 const FRAME_HEADER: u32 = <u32>offsetof<Frame>();
 
 // @ts-ignore: decorator
@@ -41,7 +51,7 @@ function frameOf(address: u32): Frame {
 	return changetype<Frame>(address as usize);
 }
 
-function cache(): Cache {
+export function cache(): Cache {
 	return changetype<Cache>(root().cache as usize);
 }
 
@@ -50,6 +60,7 @@ export function cacheInitialize(budgetBytes: u32): bool {
 	if (address == 0) return false;
 	root().cache = address;
 	cache().budgetBytes = budgetBytes;
+	cache().rowTags = address + <u32>offsetof<Cache>("noTags");
 	return true;
 }
 
@@ -123,23 +134,20 @@ export function cacheInsert(address: u32, table: Table, block: u32): u32 {
 	state.usedBytes += bytes;
 	state.frames += 1;
 	tableSetFrame(table, block, address);
-	while (state.usedBytes > state.budgetBytes && evictOne()) {}
+	cacheShrink();
 	return address;
+}
+
+/** Evicts blocks until the cache keeps to its budget. */
+export function cacheShrink(): void {
+	const state = cache();
+	while (state.usedBytes > state.budgetBytes && evictOne()) {}
 }
 
 // @ts-ignore: decorator
 @inline
 export function framePin(address: u32): void {
-	const frame = frameOf(address);
-	frame.pins += 1;
-	frame.visited = 1;
-}
-
-/** Marks a frame as used without pinning it. */
-// @ts-ignore: decorator
-@inline
-export function frameVisit(address: u32): void {
-	frameOf(address).visited = 1;
+	frameOf(address).pins += 1;
 }
 
 export function frameUnpin(address: u32): void {
@@ -180,12 +188,12 @@ function evictOne(): bool {
 	while (hand != 0 && steps != 0) {
 		const frame = frameOf(hand);
 		const next = frame.newer;
-		if (frame.pins == 0 && frame.visited == 0) {
+		const visited = tableForgetVisit(changetype<Table>(frame.table as usize), frame.block);
+		if (frame.pins == 0 && !visited) {
 			state.hand = hand;
 			detach(hand);
 			return true;
 		}
-		frame.visited = 0;
 		hand = next != 0 ? next : state.tail;
 		steps -= 1;
 	}

@@ -12,7 +12,7 @@ import { headOf } from "../key/compare";
 import { capacityOf, free } from "../memory/allocator";
 import { answerCorrupt, answerNeed } from "../memory/scratch";
 import { Fetch, FETCH_BLOCK, FETCH_NONE, FETCH_TAIL, fetchAbandon, fetchBlock, fetchBlockComplete, fetchTail, fetchTailComplete } from "../read/fetch";
-import { Table, tableBlockLength, tableBlockOffset, tableFrame, tableIsOpen } from "../table/table";
+import { Table, tableBlockLength, tableBlockOffset, tableFrame, tableIsOpen, tableVisitFrame } from "../table/table";
 import { findTable, tableAt } from "../version/superversion";
 import { Cursor, GO_BEFORE, GO_FIRST, GO_LAST, GO_NOWHERE, GO_SEEK } from "./cursor";
 
@@ -237,6 +237,7 @@ function loadBlock(cursor: Cursor, table: Table): u32 {
 	const frame = tableFrame(table, block);
 	if (frame != 0) {
 		framePin(frame);
+		tableVisitFrame(table, block);
 		cursor.frame = frame;
 		setBlock(cursor, frameBytes(frame));
 		return STATUS_DONE;

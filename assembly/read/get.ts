@@ -1,10 +1,11 @@
 // A point read: one call that answers with the value, with its absence, or with the bytes it needs first.
 
-import { LEVELS, COUNTER_CACHE_HITS, COUNTER_CACHE_MISSES, COUNTER_FILTER_CHECKS, COUNTER_FILTER_FALSE_POSITIVES, COUNTER_FILTER_REJECTS, KEY_BUFFER, RESULT_TRAILER } from "../shared/abi";
+import { COUNTER_CACHE_HITS, COUNTER_CACHE_MISSES, COUNTER_FILTER_CHECKS, COUNTER_FILTER_FALSE_POSITIVES, COUNTER_FILTER_REJECTS, KEY_BUFFER, RESULT_TRAILER } from "../shared/abi";
 import { ENTRY_KEY, KIND_PUT } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { blockCount, blockEntry, blockFind, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
-import { count, frameBytes, frameUnpin, frameVisit } from "../cache/cache";
+import { cache, count, frameBytes, frameUnpin } from "../cache/cache";
+import { rowEntry, rowFind, rowLength, rowRemember, rowsOf } from "../cache/rows";
 import { filterMayContain } from "../filter/bloom";
 import { xxh64 } from "../hash/xxh64";
 import { compareKeys, headOf } from "../key/compare";
@@ -12,9 +13,9 @@ import { allocate, allocateZeroed, free } from "../memory/allocator";
 import { answerResult, scratch } from "../memory/scratch";
 import { memtableFind, memtableMayContain } from "../memtable/memtable";
 import { nodeKey, nodeTrailer, nodeValueLength } from "../memtable/node";
-import { Table, tableFrame, tableIsOpen } from "../table/table";
+import { Table, tableFrame, tableIsOpen, tableVisitFrame } from "../table/table";
 import {
-	findTable, levelCount, levelTables, memtableAt, memtableCount, tableAt, tableEndsBefore, tableStartsAfter,
+	levelCount, levelsEnd, levelTables, memtableAt, memtableCount, outsideTable, outsideTables, tableAt, tablesNewest, tablesShared, tableWith,
 } from "../version/superversion";
 import { Fetch, FETCH_BLOCK, FETCH_NONE, FETCH_TAIL, fetchAbandon, fetchBlock, fetchBlockComplete, fetchTail, fetchTailComplete } from "./fetch";
 
@@ -28,6 +29,7 @@ export class GetOperation {
 	superversion: u32;
 	key: u32;
 	keyLength: u32;
+	/** Of the key behind what all keys of the tables share. */
 	head: u64;
 	trailer: u64;
 	hash: u64;
@@ -75,6 +77,7 @@ export function getStart(address: u32, superversion: u32, keyLength: u32, traile
 	}
 	const key = scratch() + KEY_BUFFER;
 	const hash = xxh64(key, keyLength, 0);
+	rowsOf(superversion);
 	const memtables = memtableCount(superversion);
 	for (let position: u32 = 0; position < memtables; position++) {
 		const memtable = memtableAt(superversion, position);
@@ -82,10 +85,25 @@ export function getStart(address: u32, superversion: u32, keyLength: u32, traile
 		const node = memtableFind(memtable, key, keyLength, trailer);
 		if (node != 0) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
 	}
+	const row = rowFind(key, keyLength, hash);
+	if (row != 0) {
+		const entry = rowEntry(row);
+		// A reader of an older moment looks for an older entry itself.
+		if (entryTrailer(entry) <= trailer) {
+			count(COUNTER_CACHE_HITS);
+			const before = <u32>ENTRY_KEY + keyLength;
+			return found(entryTrailer(entry), entry + before, rowLength(row) - before);
+		}
+	}
+	if (outsideTables(superversion, key, keyLength)) {
+		store<u64>(scratch(), 0, RESULT_TRAILER);
+		return STATUS_ABSENT;
+	}
+	const shared = tablesShared(superversion);
 	operation.superversion = superversion;
 	operation.key = key;
 	operation.keyLength = keyLength;
-	operation.head = headOf(key, keyLength);
+	operation.head = headOf(key + shared, keyLength - shared);
 	operation.trailer = trailer;
 	operation.hash = hash;
 	operation.level = 0;
@@ -119,24 +137,20 @@ export function getContinue(address: u32): u32 {
 	const newer = levelTables(superversion, 0);
 	const newerCount = operation.level == 0 ? levelCount(superversion, 0) : 0;
 	while (operation.position < newerCount) {
-		const table = tableAt(newer, operation.position);
-		if (!tableStartsAfter(table, head, key, keyLength) && !tableEndsBefore(table, head, key, keyLength)) {
-			const status = searchTable(operation, table);
+		const slot = newer + 4 * operation.position;
+		if (!outsideTable(superversion, slot, head, key, keyLength)) {
+			const status = searchTable(operation, tableAt(slot, 0));
 			if (status != NOT_HERE) return status;
 		}
 		operation.position += 1;
 	}
 	if (operation.level == 0) operation.level = 1;
-	while (operation.level < <u32>LEVELS) {
-		const tables = levelTables(superversion, operation.level);
-		const tablesCount = levelCount(superversion, operation.level);
-		const position = findTable(tables, tablesCount, head, key, keyLength);
-		if (position < tablesCount) {
-			const table = tableAt(tables, position);
-			if (!tableStartsAfter(table, head, key, keyLength)) {
-				const status = searchTable(operation, table);
-				if (status != NOT_HERE) return status;
-			}
+	const end = levelsEnd(superversion);
+	while (operation.level < end) {
+		const slot = tableWith(superversion, operation.level, head, key, keyLength);
+		if (slot != 0) {
+			const status = searchTable(operation, tableAt(slot, 0));
+			if (status != NOT_HERE) return status;
 		}
 		operation.level += 1;
 	}
@@ -174,7 +188,7 @@ function searchTable(operation: GetOperation, table: Table): u32 {
 			return fetchBlock(fetch, table, block);
 		}
 		count(COUNTER_CACHE_HITS);
-		frameVisit(frame);
+		tableVisitFrame(table, block);
 	}
 	const bytes = frameBytes(frame);
 	const slot = blockFind(bytes, key, keyLength, operation.trailer);
@@ -183,7 +197,13 @@ function searchTable(operation: GetOperation, table: Table): u32 {
 	const entryKey = entry + <u32>ENTRY_KEY;
 	if (entryKeyLength(entry) != keyLength || compareKeys(entryKey, keyLength, key, keyLength) != 0) return notHere(table);
 	const value = entryKey + keyLength;
-	return found(entryTrailer(entry), value, blockEntry(bytes, slot + 1) - value);
+	const end = blockEntry(bytes, slot + 1);
+	// Only a reader that sees all that is in tables knows that this is the newest entry.
+	const superversion = operation.superversion;
+	if (operation.trailer >> 8 >= tablesNewest(superversion) && cache().rowSuperversion == superversion) {
+		rowRemember(table, block, entry - bytes, end - entry, operation.hash);
+	}
+	return found(entryTrailer(entry), value, end - value);
 }
 
 function notHere(table: Table): u32 {

@@ -8,7 +8,7 @@
 // The tail is read in one piece and stays resident: filter and index are used where they lie.
 
 import {
-	TABLE_FILE, TABLE_KEYS, TABLE_LARGEST_LENGTH, TABLE_SEED, TABLE_SIZE, TABLE_SMALLEST_LENGTH, TABLE_TAIL_LENGTH,
+	TABLE_FILE, TABLE_KEYS, TABLE_LARGEST_LENGTH, TABLE_MAX_SEQUENCE, TABLE_SEED, TABLE_SIZE, TABLE_SMALLEST_LENGTH, TABLE_TAIL_LENGTH,
 } from "../shared/abi";
 import {
 	BLOCK_TRAILER_BYTES, BLOCK_TYPE_FILTER, BLOCK_TYPE_INDEX, BLOCK_TYPE_PROPERTIES, ENTRY_KEY, FILTER_LINE_BYTES, FILTER_HEADER_BYTES, FOOTER_BYTES,
@@ -32,6 +32,8 @@ export class Table {
 	size: u64;
 	/** Checksums of this table's blocks are seeded with this and their offset: no block passes for another. */
 	seed: u64;
+	/** Newest sequence number of its entries. */
+	maxSequence: u64;
 	smallestHead: u64;
 	largestHead: u64;
 	smallest: u32;
@@ -44,7 +46,7 @@ export class Table {
 	/** 0 where the table has none. */
 	filter: u32;
 	blocks: u32;
-	/** u32 for each block: its frame in the cache, 0 where it is not there. */
+	/** u32 for each block: its frame in the cache, 0 where it is not there. The lowest bit is set when the frame is used. */
 	frames: u32;
 }
 
@@ -59,6 +61,7 @@ export function tableCreate(description: u32): u32 {
 	table.tailLength = load<u32>(description, TABLE_TAIL_LENGTH);
 	table.size = <u64>load<f64>(description, TABLE_SIZE);
 	table.seed = load<u64>(description, TABLE_SEED);
+	table.maxSequence = <u64>load<f64>(description, TABLE_MAX_SEQUENCE);
 	table.smallest = address + <u32>offsetof<Table>();
 	table.smallestLength = smallestLength;
 	table.largest = table.smallest + smallestLength;
@@ -187,14 +190,32 @@ export function tableBlockLength(table: Table, block: u32): u32 {
 	return load<u32>(indexValue(table, block), 8);
 }
 
-// @ts-ignore: decorator
-@inline
-export function tableFrame(table: Table, block: u32): u32 {
-	return load<u32>(table.frames + 4 * block);
-}
+// Frames lie at multiples of 16: the lowest bit is free to say that one was used since the cache's hand last passed it, so
+// that using a block does not touch the frame's header, a line that nothing else needs.
+const FRAME_VISITED: u32 = 1;
 
 // @ts-ignore: decorator
 @inline
+export function tableFrame(table: Table, block: u32): u32 {
+	return load<u32>(table.frames + 4 * block) & ~FRAME_VISITED;
+}
+
 export function tableSetFrame(table: Table, block: u32, frame: u32): void {
 	store<u32>(table.frames + 4 * block, frame);
+}
+
+/** Marks the frame of a block, which there is, as used. */
+// @ts-ignore: decorator
+@inline
+export function tableVisitFrame(table: Table, block: u32): void {
+	const slot = table.frames + 4 * block;
+	store<u8>(slot, load<u8>(slot) | <u8>FRAME_VISITED);
+}
+
+/** Whether the frame of a block was used since this was last asked. */
+export function tableForgetVisit(table: Table, block: u32): bool {
+	const slot = table.frames + 4 * block;
+	const frame = load<u32>(slot);
+	store<u32>(slot, frame & ~FRAME_VISITED);
+	return (frame & FRAME_VISITED) != 0;
 }
