@@ -94,7 +94,8 @@ export function outsideTable(superversion: u32, slot: u32, head: u64, key: u32, 
 	if (head < smallest || head > largest) return true;
 	if (head != smallest && head != largest) return false;
 	const table = changetype<Table>(load<u32>(slot) as usize);
-	return compareKeys(key, keyLength, table.smallest, table.smallestLength) < 0 || compareKeys(key, keyLength, table.largest, table.largestLength) > 0;
+	return compareKeys(key, keyLength, table.smallest, table.smallestLength) < 0 ||
+		compareKeys(key, keyLength, table.largest, table.largestLength) > 0;
 }
 
 /** Where the address of the only table of a sorted run lies that may hold the key, 0 where none does. As outsideTable. */
