@@ -1,137 +1,75 @@
-import { open } from "../host/index.js";
+import { betterSqlite3 } from "./contenders/better-sqlite3.js";
+import { classicLevel } from "./contenders/classic-level.js";
+import { lmdb } from "./contenders/lmdb.js";
+import { wlsm } from "./contenders/wlsm.js";
 import { loadPeer } from "./support.js";
 
-/** A key-value store under test. */
+export interface Entry {
+	readonly key: string;
+	readonly value: string;
+}
+
+/** What a scan looks at: `limit` entries from the key `from` on, all without it. */
+export interface ScanRange {
+	readonly from: string;
+	readonly limit: number;
+}
+
+export type Visit = (key: string, value: string) => void;
+
+/**
+ * A key-value store under test. What a store only has synchronously is called so and then awaited; a method that is
+ * missing is an operation that it has in no form.
+ */
 export interface Contender {
-	put(key: string, value: string): Promise<void>;
-	batch(entries: readonly { readonly key: string; readonly value: string }[]): Promise<void> | void;
-	get(key: string): Promise<string | undefined>;
-	getSync(key: string): string | undefined;
-	/** Number of entries seen; every key and value is looked at. */
-	scan(): Promise<number>;
-	scanSync(): number;
+	put(key: string, value: string): Promise<unknown> | unknown;
+	putSync?(key: string, value: string): void;
+	/** All entries or none. */
+	batch(entries: readonly Entry[]): Promise<unknown> | unknown;
+	get(key: string): Promise<string | undefined> | string | undefined;
+	getSync?(key: string): string | undefined;
+	getMany(keys: readonly string[]): Promise<(string | undefined)[]> | (string | undefined)[];
+	/** In the order of keys. */
+	scan(visit: Visit, range?: ScanRange): Promise<void> | void;
+	scanSync?(visit: Visit, range?: ScanRange): void;
+	scanKeys(visit: (key: string) => void): Promise<void> | void;
+	scanKeysSync?(visit: (key: string) => void): void;
+	/** Moves to tables what is in memory and log alone, where there is such a thing. */
+	flush?(): Promise<void>;
 	close(): Promise<void> | void;
+}
+
+export interface ContenderOptions {
+	readonly cacheBytes: number;
+	/** "commit": every commit is on stable storage before it is answered. "none": it is in the system's hands. */
+	readonly sync: "none" | "commit";
 }
 
 export interface ContenderMaker {
 	readonly name: string;
-	/** Synchronous operations that it has. */
-	readonly has: readonly ("getSync" | "scanSync")[];
-	open(directory: string): Promise<Contender>;
+	open(directory: string, options: ContenderOptions): Promise<Contender>;
 }
 
-/** The same for every contender, and enough for the 300 k entries: reads are warm. */
-export const CACHE_BYTES = 64 << 20;
+const PEERS: readonly (readonly [name: string, make: (module: Record<string, unknown>) => ContenderMaker])[] = [
+	["classic-level", classicLevel],
+	["lmdb", lmdb],
+	["better-sqlite3", betterSqlite3],
+];
 
-function seen(key: string, value: string): number {
-	return key.length === 16 && value.length === 100 ? 1 : 0;
-}
-
-const wlsm: ContenderMaker = {
-	name: "wlsm",
-	has: ["getSync", "scanSync"],
-	async open(directory) {
-		const db = await open(directory, { blockCacheBytes: CACHE_BYTES });
-		return {
-			put: (key, value) => db.put(key, value),
-			batch: (entries) => db.batch(entries.map(({ key, value }) => ({ type: "put", key, value }))),
-			get: (key) => db.get(key),
-			getSync: (key) => db.getSync(key),
-			async scan() {
-				let count = 0;
-				for await (const [key, value] of db.entries()) count += seen(key, value);
-				return count;
-			},
-			scanSync() {
-				let count = 0;
-				for (const [key, value] of db.entries()) count += seen(key, value);
-				return count;
-			},
-			close: () => db.close(),
-		};
-	},
-};
-
-interface ClassicLevel {
-	open(): Promise<void>;
-	put(key: string, value: string): Promise<void>;
-	batch(operations: readonly { type: "put"; key: string; value: string }[]): Promise<void>;
-	get(key: string): Promise<string | undefined>;
-	getSync(key: string): string | undefined;
-	iterator(): AsyncIterable<[string, string]>;
-	close(): Promise<void>;
-}
-
-function classicLevel(module: Record<string, unknown>): ContenderMaker {
-	const Level = module.ClassicLevel as new (directory: string, options: object) => ClassicLevel;
-	return {
-		name: "classic-level",
-		has: ["getSync"],
-		async open(directory) {
-			const db = new Level(directory, { cacheSize: CACHE_BYTES });
-			await db.open();
-			return {
-				put: (key, value) => db.put(key, value),
-				batch: (entries) => db.batch(entries.map(({ key, value }) => ({ type: "put", key, value }))),
-				get: (key) => db.get(key),
-				getSync: (key) => db.getSync(key),
-				async scan() {
-					let count = 0;
-					for await (const [key, value] of db.iterator()) count += seen(key, value);
-					return count;
-				},
-				scanSync: () => Number.NaN,
-				close: () => db.close(),
-			};
-		},
-	};
-}
-
-interface Lmdb {
-	put(key: string, value: string): Promise<boolean>;
-	transaction(work: () => void): Promise<void>;
-	get(key: string): string | undefined;
-	getRange(): Iterable<{ key: string; value: string }>;
-	close(): Promise<void>;
-}
-
-function lmdb(module: Record<string, unknown>): ContenderMaker {
-	const openStore = module.open as (options: object) => Lmdb;
-	return {
-		name: "lmdb",
-		has: ["getSync", "scanSync"],
-		async open(directory) {
-			// Without a sync per commit, as the others; its cache is the system's page cache.
-			const db = openStore({ path: directory, encoding: "string", noSync: true });
-			const scanSync = () => {
-				let count = 0;
-				for (const { key, value } of db.getRange()) count += seen(key, value);
-				return count;
-			};
-			return {
-				put: async (key, value) => {
-					await db.put(key, value);
-				},
-				batch: (entries) =>
-					db.transaction(() => {
-						for (const { key, value } of entries) void db.put(key, value);
-					}),
-				get: async (key) => db.get(key),
-				getSync: (key) => db.get(key),
-				scan: async () => scanSync(),
-				scanSync,
-				close: () => db.close(),
-			};
-		},
-	};
-}
-
-/** wlsm first, then the peers that are installed. */
-export async function contenders(): Promise<ContenderMaker[]> {
-	const makers = [wlsm];
-	const classic = await loadPeer("classic-level");
-	if (classic !== undefined) makers.push(classicLevel(classic));
-	const store = await loadPeer("lmdb");
-	if (store !== undefined) makers.push(lmdb(store));
+/** wlsm first, then the peers that are installed; of these the ones named in `only`. */
+export async function contenders(only?: readonly string[]): Promise<ContenderMaker[]> {
+	const wanted = (name: string) => only === undefined || only.includes(name);
+	const makers = wanted(wlsm.name) ? [wlsm] : [];
+	for (const [name, make] of PEERS) {
+		if (!wanted(name)) continue;
+		const module = await loadPeer(name);
+		if (module !== undefined) makers.push(make(module));
+	}
+	if (makers.length === 0) throw new Error(`none of ${only?.join(", ")} is there (npm ci --prefix bench/peers)`);
 	return makers;
+}
+
+export async function contender(name: string): Promise<ContenderMaker> {
+	const [maker] = await contenders([name]);
+	return maker as ContenderMaker;
 }

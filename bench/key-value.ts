@@ -1,170 +1,71 @@
 /*
  * Point writes, batches, point reads and scans beside the peers: the same keys and values, contenders in turn, medians.
  *
- *   node dist/bench/key-value.js [--entries 300000] [--rounds 3] [--only wlsm,classic-level] [--smoke]
+ *   node dist/bench/key-value.js [--entries 300000] [--rounds 3] [--only wlsm,classic-level] [--json FILE] [--smoke]
  *
  * Keys are 16 digits, values 100 bytes of which half compresses. Every read is checked.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import Table from "cli-table3";
-import { type Contender, contenders } from "./contenders.js";
-import { median, randomSource, rate, seconds, shuffled } from "./support.js";
+import { contenders } from "./contenders.js";
+import { makeKey, makeMissingKey, makeValue } from "./data.js";
+import { benchFlags } from "./flags.js";
+import { comparison, publish, rate } from "./report.js";
+import { inDirectory, median, randomSource, seconds, shuffled } from "./support.js";
+import { type Dataset, workloads } from "./workloads.js";
 
-const { values: flags } = parseArgs({
-	options: {
-		entries: { type: "string", default: "300000" },
-		rounds: { type: "string", default: "3" },
-		only: { type: "string", default: "" },
-		smoke: { type: "boolean", default: false },
-	},
-});
-const entries = flags.smoke ? 2000 : Number(flags.entries);
-const rounds = flags.smoke ? 1 : Number(flags.rounds);
-/** One at a time is slow in most peers: a part of the entries is enough to tell the rate. */
-const single = Math.min(entries, 50_000);
-const BATCH = 1000;
+/** The same for every contender, and enough for the 300 k entries: reads are warm. */
+const CACHE_BYTES = 64 << 20;
+/** One at a time is slow in most peers, and with a sync in all: a part of the entries is enough to tell the rate. */
+const SINGLE = 50_000;
+const SYNCED = 1920;
 
-const random = randomSource(42);
-const key = (index: number) => String(index * 2).padStart(16, "0");
-const missingKey = (index: number) => String(index * 2 + 1).padStart(16, "0");
-const noise = Array.from({ length: 1024 }, () => String.fromCharCode(33 + Math.floor(random() * 90))).join("");
-const value = (index: number) => {
-	const at = (index * 31) % 960;
-	return `${noise.slice(at, at + 50)}${"v".repeat(42)}${String(index).padStart(8, "0")}`;
-};
-const order = shuffled(entries, random);
+const flags = benchFlags({ entries: 300_000, rounds: 3 }, { entries: 2000, rounds: 1 });
+const single = Math.min(flags.entries, SINGLE);
+const order = shuffled(flags.entries, randomSource(42));
 // Made in the order in which they are used, so that the figures tell of the stores and not of the harness's cache misses.
-const keys = Array.from(order, key);
-const missingKeys = Array.from(order, missingKey);
-const values = Array.from(order, value);
+const data: Dataset = {
+	keys: Array.from(order, makeKey),
+	missingKeys: Array.from(order, makeMissingKey),
+	values: Array.from(order, (index) => makeValue(index)),
+	batched: Array.from(order.subarray(0, single), (index) => makeValue(index + 1)),
+	putSynchronously: Array.from(order.subarray(0, single), (index) => makeValue(index + 2)),
+	synced: flags.smoke ? 128 : Math.min(SYNCED, Math.floor(flags.entries / 128) * 64),
+};
 
-/** What is measured: a name, how many operations it does, and the work. */
-interface Workload {
-	readonly name: string;
-	readonly operations: number;
-	/** What not every contender has. */
-	readonly needs?: "getSync" | "scanSync";
-	run(store: Contender): void | Promise<void>;
-}
-
-function check(right: boolean, what: string): void {
-	if (!right) throw new Error(`wrong answer: ${what}`);
-}
-
-const workloads: readonly Workload[] = [
-	{
-		name: "batch of 1000, random keys",
-		operations: entries,
-		async run(store) {
-			for (let start = 0; start < entries; start += BATCH) {
-				const batch: { key: string; value: string }[] = [];
-				for (let position = start; position < Math.min(start + BATCH, entries); position++) {
-					batch.push({ key: keys[position] as string, value: values[position] as string });
-				}
-				await store.batch(batch);
-			}
-		},
-	},
-	{
-		name: "await put, random keys",
-		operations: single,
-		async run(store) {
-			for (let position = 0; position < single; position++) {
-				await store.put(keys[position] as string, values[position] as string);
-			}
-		},
-	},
-	{
-		name: "await get, random",
-		operations: single,
-		async run(store) {
-			for (let position = 0; position < single; position++) {
-				check((await store.get(keys[position] as string)) === values[position], "get");
-			}
-		},
-	},
-	{
-		name: "getSync, random, first time",
-		needs: "getSync",
-		operations: entries,
-		run(store) {
-			for (let position = 0; position < entries; position++) {
-				check(store.getSync(keys[position] as string) === values[position], "getSync");
-			}
-		},
-	},
-	{
-		name: "getSync, random, warm",
-		needs: "getSync",
-		operations: entries,
-		run(store) {
-			for (let position = 0; position < entries; position++) {
-				check(store.getSync(keys[position] as string) === values[position], "getSync");
-			}
-		},
-	},
-	{
-		name: "getSync, missing key",
-		needs: "getSync",
-		operations: entries,
-		run(store) {
-			for (let position = 0; position < entries; position++) {
-				check(store.getSync(missingKeys[position] as string) === undefined, "missing");
-			}
-		},
-	},
-	{
-		name: "scan, for await",
-		operations: entries,
-		async run(store) {
-			check((await store.scan()) === entries, "scan");
-		},
-	},
-	{
-		name: "scan, synchronous",
-		needs: "scanSync",
-		operations: entries,
-		run(store) {
-			check(store.scanSync() === entries, "scanSync");
-		},
-	},
-];
-
-const names = flags.only === "" ? undefined : flags.only.split(",");
-const makers = (await contenders()).filter(({ name }) => names === undefined || names.includes(name));
+const makers = await contenders(flags.only);
+const all = workloads(data);
 const figures = new Map<string, number[]>();
-const figureKey = (workload: Workload, name: string) => `${workload.name} ${name}`;
-for (let round = 0; round < rounds; round++) {
+const figureKey = (workload: string, contender: string) => `${workload} ${contender}`;
+for (let round = 0; round < flags.rounds; round++) {
 	for (const maker of makers) {
-		const directory = mkdtempSync(join(tmpdir(), "wlsm-bench-"));
-		const store = await maker.open(directory);
-		for (const workload of workloads) {
-			if (workload.needs !== undefined && !maker.has.includes(workload.needs)) continue;
-			const took = await seconds(() => workload.run(store));
-			const figure = figureKey(workload, maker.name);
-			figures.set(figure, [...(figures.get(figure) ?? []), workload.operations / took]);
+		for (const sync of ["none", "commit"] as const) {
+			await inDirectory(async (directory) => {
+				const store = await maker.open(directory, { cacheBytes: CACHE_BYTES, sync });
+				for (const workload of all) {
+					if (workload.sync !== sync) continue;
+					if (workload.needs !== undefined && store[workload.needs] === undefined) continue;
+					const took = await seconds(() => workload.run(store));
+					const figure = figureKey(workload.name, maker.name);
+					figures.set(figure, [...(figures.get(figure) ?? []), workload.operations / took]);
+					await workload.verify?.(store);
+				}
+				await store.close();
+			});
 		}
-		await store.close();
-		rmSync(directory, { recursive: true });
 	}
 }
 
-const peers = makers.slice(1);
-const table = new Table({
-	head: ["workload", ...makers.map(({ name }) => name), ...peers.map(({ name }) => `wlsm / ${name}`)],
-	style: { head: [], border: [] },
-});
-for (const workload of workloads) {
-	const rates = makers.map(({ name }) => median(figures.get(figureKey(workload, name)) ?? []));
-	const ratios = rates.slice(1).map((peer) => (rates[0] as number) / peer);
-	table.push([
-		workload.name,
-		...rates.map(rate),
-		...ratios.map((ratio) => (Number.isFinite(ratio) ? ratio.toFixed(2) : "-")),
-	]);
-}
-console.log(`${entries} entries of 16 + 100 bytes, median of ${rounds}, node ${process.version}`);
-console.log(table.toString());
+publish(
+	[
+		comparison(
+			`${flags.entries} entries of 16 + 100 bytes, median of ${flags.rounds}`,
+			makers.map(({ name }) => name),
+			all.map(({ name }) => ({
+				name,
+				figures: makers.map((maker) => median(figures.get(figureKey(name, maker.name)) ?? [])),
+				format: rate,
+			})),
+			["Operations per second, of a scan entries per second: more is better."],
+		),
+	],
+	flags.json,
+);

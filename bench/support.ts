@@ -1,16 +1,51 @@
-import { existsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 
 /** The folder with the peers' own package.json; the compiled file lies one level deeper than its source. */
-const peersDirectory = fileURLToPath(new URL("../../bench/peers/", import.meta.url));
+export const peersDirectory = fileURLToPath(new URL("../../bench/peers/", import.meta.url));
 
 /** A peer's module, undefined where the peers are not installed (`npm ci --prefix bench/peers`). */
 export async function loadPeer(name: string): Promise<Record<string, unknown> | undefined> {
 	if (!existsSync(`${peersDirectory}node_modules/${name}`)) return undefined;
 	const path = createRequire(`${peersDirectory}package.json`).resolve(name);
 	return (await import(path)) as Record<string, unknown>;
+}
+
+/** Fails the benchmark: a fast wrong answer is worth nothing. */
+export function check(right: boolean, what: string): void {
+	if (!right) throw new Error(`wrong answer: ${what}`);
+}
+
+/** Runs an action in a directory of its own, which is gone afterwards. */
+export async function inDirectory<Result>(action: (directory: string) => Promise<Result>): Promise<Result> {
+	const directory = mkdtempSync(join(tmpdir(), "wlsm-bench-"));
+	try {
+		return await action(directory);
+	} finally {
+		rmSync(directory, { recursive: true, force: true });
+	}
+}
+
+/** Has a script of this folder do a job in a process of its own; answers what it printed, as JSON. */
+export function inChild<Answer>(script: string, job: object): Answer {
+	const path = fileURLToPath(new URL(`${script}.js`, import.meta.url));
+	const { status, signal, stdout } = spawnSync(process.execPath, [path, JSON.stringify(job)], {
+		encoding: "utf8",
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	if (status !== 0) throw new Error(`${script} ${JSON.stringify(job)} ended with ${signal ?? status}`);
+	return JSON.parse(stdout) as Answer;
+}
+
+/** The other side of `inChild`. */
+export async function childJob<Job, Answer>(work: (job: Job) => Promise<Answer>): Promise<void> {
+	const answer = await work(JSON.parse(process.argv[2] ?? "{}") as Job);
+	process.stdout.write(JSON.stringify(answer));
 }
 
 /** Deterministic numbers in [0, 1): mulberry32 by Tommy Ettinger. */
@@ -47,10 +82,4 @@ export async function seconds(action: () => void | Promise<void>): Promise<numbe
 	const pending = action();
 	if (pending !== undefined) await pending;
 	return (performance.now() - start) / 1000;
-}
-
-/** Operations per second as a person reads them. */
-export function rate(perSecond: number): string {
-	if (!Number.isFinite(perSecond)) return "-";
-	return perSecond >= 1e6 ? `${(perSecond / 1e6).toFixed(2)} M/s` : `${(perSecond / 1e3).toFixed(1)} k/s`;
 }

@@ -1,0 +1,65 @@
+import type { ContenderMaker } from "../contenders.js";
+
+interface Iterator<Item> {
+	nextv(size: number): Promise<Item[]>;
+	all(): Promise<Item[]>;
+	close(): Promise<void>;
+}
+
+interface ClassicLevel {
+	open(): Promise<void>;
+	put(key: string, value: string, options: object): Promise<void>;
+	batch(operations: readonly { type: "put"; key: string; value: string }[], options: object): Promise<void>;
+	get(key: string): Promise<string | undefined>;
+	getSync(key: string): string | undefined;
+	getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
+	iterator(options: object): Iterator<[string, string]>;
+	keys(options: object): Iterator<string>;
+	close(): Promise<void>;
+}
+
+/** Entries that one crossing brings: an iterator that hands them out one by one is up to a third slower. */
+const PAGE = 1000;
+const PAGED = { highWaterMarkBytes: 1 << 20 };
+
+async function pages<Item>(iterator: Iterator<Item>, visit: (item: Item) => void): Promise<void> {
+	for (;;) {
+		const page = await iterator.nextv(PAGE);
+		if (page.length === 0) break;
+		for (const item of page) visit(item);
+	}
+	await iterator.close();
+}
+
+export function classicLevel(module: Record<string, unknown>): ContenderMaker {
+	const Level = module.ClassicLevel as new (directory: string, options: object) => ClassicLevel;
+	return {
+		name: "classic-level",
+		async open(directory, { cacheBytes, sync }) {
+			const db = new Level(directory, { cacheSize: cacheBytes });
+			await db.open();
+			const write = { sync: sync === "commit" };
+			return {
+				put: (key, value) => db.put(key, value, write),
+				batch: (entries) =>
+					db.batch(
+						entries.map(({ key, value }) => ({ type: "put", key, value })),
+						write,
+					),
+				get: (key) => db.get(key),
+				getSync: (key) => db.getSync(key),
+				getMany: (keys) => db.getMany(keys),
+				async scan(visit, range) {
+					if (range === undefined) {
+						await pages(db.iterator(PAGED), ([key, value]) => visit(key, value));
+						return;
+					}
+					const found = await db.iterator({ gte: range.from, limit: range.limit }).all();
+					for (const [key, value] of found) visit(key, value);
+				},
+				scanKeys: (visit) => pages(db.keys(PAGED), visit),
+				close: () => db.close(),
+			};
+		},
+	};
+}

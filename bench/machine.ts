@@ -1,0 +1,127 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { cpus, release, tmpdir, totalmem, type } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { peersDirectory } from "./support.js";
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Where and of what figures were taken: only figures of equal ones stand in one report. */
+export interface Machine {
+	readonly cpu: string;
+	readonly cores: number;
+	readonly memoryBytes: number;
+	readonly system: string;
+	readonly fileSystem: string;
+	readonly node: string;
+	/** Of wlsm and the installed peers. */
+	readonly versions: Readonly<Record<string, string>>;
+	readonly commit: string;
+	/** Hash of what was run: the kernel's binary and the compiled library. */
+	readonly build: string;
+}
+
+/** statfs(2) */
+const FILE_SYSTEMS: Readonly<Record<number, string>> = {
+	16914836: "tmpfs",
+	1481003842: "xfs",
+	2035054128: "overlayfs",
+	2435016766: "btrfs",
+	61267: "ext4",
+};
+
+function version(file: string): string | undefined {
+	return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version : undefined;
+}
+
+function buildHash(): string {
+	const hash = createHash("sha256");
+	const library = join(project, "dist/host");
+	const names = readdirSync(library, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+	for (const name of names.sort()) hash.update(readFileSync(join(library, name)));
+	hash.update(readFileSync(join(project, "dist/kernel.wasm")));
+	return hash.digest("hex").slice(0, 12);
+}
+
+export function machine(): Machine {
+	const processors = cpus();
+	const versions: Record<string, string> = {};
+	for (const [name, directory] of [
+		["wlsm", project],
+		...["classic-level", "lmdb", "better-sqlite3"].map((peer) => [peer, `${peersDirectory}node_modules/${peer}/`]),
+	] as [string, string][]) {
+		const found = version(`${directory}package.json`);
+		if (found !== undefined) versions[name] = found;
+	}
+	const git = spawnSync("git", ["describe", "--always", "--dirty"], { cwd: project, encoding: "utf8" });
+	const { type: magic } = statfsSync(tmpdir());
+	return {
+		cpu: processors[0]?.model.trim() ?? "unknown",
+		cores: processors.length,
+		memoryBytes: totalmem(),
+		system: `${type()} ${release()}`,
+		fileSystem: FILE_SYSTEMS[magic] ?? `0x${magic.toString(16)}`,
+		node: process.version,
+		versions,
+		commit: git.status === 0 ? git.stdout.trim() : "unknown",
+		build: buildHash(),
+	};
+}
+
+/** A `name: number` line of a file of /proc/self, undefined where the system has none. */
+function procFigure(file: "io" | "status", name: string): number | undefined {
+	const path = `/proc/self/${file}`;
+	if (!existsSync(path)) return undefined;
+	const found = new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(readFileSync(path, "latin1"));
+	return found === null ? undefined : Number(found[1]);
+}
+
+/** What this process has written so far, all its threads together; NaN off Linux. */
+export function writtenBytes(): { readonly calls: number; readonly storage: number } {
+	return {
+		calls: procFigure("io", "wchar") ?? Number.NaN,
+		storage: procFigure("io", "write_bytes") ?? Number.NaN,
+	};
+}
+
+/** Resident memory of this process: at its highest, and now what no file backs. Off Linux both are what it is now. */
+export function residentBytes(): { readonly peak: number; readonly anonymous: number } {
+	const peak = procFigure("status", "VmHWM");
+	const anonymous = procFigure("status", "RssAnon");
+	const now = process.memoryUsage().rss;
+	return {
+		peak: peak === undefined ? now : peak * 1024,
+		anonymous: anonymous === undefined ? now : anonymous * 1024,
+	};
+}
+
+/** Sum of the files' lengths. */
+export function directoryBytes(directory: string): number {
+	let sum = 0;
+	for (const name of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
+		const stat = statSync(join(directory, name));
+		if (stat.isFile()) sum += stat.size;
+	}
+	return sum;
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Resolves when this process has written nothing for `quietMilliseconds`; answers the seconds until its last write. It
+ * is the one measure that says of every store alike that flushes and compactions are done.
+ */
+export async function settled(quietMilliseconds: number): Promise<number> {
+	const start = performance.now();
+	let last = start;
+	let written = writtenBytes().calls;
+	while (performance.now() - last < quietMilliseconds) {
+		await pause(20);
+		const now = writtenBytes().calls;
+		if (now !== written && !Number.isNaN(now)) last = performance.now();
+		written = now;
+	}
+	return (last - start) / 1000;
+}
