@@ -11,20 +11,21 @@ export interface CommonFlags {
 }
 
 /**
- * The command line, `--name value` for each number of `defaults`; with `--smoke` the numbers of `smoke` stand for
- * those defaults. Throws where a flag is unknown or no positive number.
+ * The command line, `--name value` for each number of `defaults` and each text of `texts`; with `--smoke` the numbers
+ * of `smoke` stand for those defaults. Throws where a flag is unknown, or a number is not positive.
  */
-export function benchFlags<Name extends string>(
+export function benchFlags<Name extends string, Text extends string = never>(
 	defaults: Readonly<Record<Name, number>>,
 	smoke: Readonly<Partial<Record<Name, number>>>,
-): CommonFlags & Readonly<Record<Name, number>> {
+	texts: Readonly<Record<Text, string>> = {} as Readonly<Record<Text, string>>,
+): CommonFlags & Readonly<Record<Name, number>> & Readonly<Record<Text, string>> {
 	const names = Object.keys(defaults) as Name[];
 	const { values } = parseArgs({
 		options: {
 			smoke: { type: "boolean", default: false },
 			only: { type: "string" },
 			json: { type: "string" },
-			...Object.fromEntries(names.map((name) => [name, { type: "string" } as const])),
+			...Object.fromEntries([...names, ...Object.keys(texts)].map((name) => [name, { type: "string" } as const])),
 		},
 	});
 	const given = values as unknown as Readonly<Record<string, string | undefined>>;
@@ -37,5 +38,8 @@ export function benchFlags<Name extends string>(
 			return [name, number];
 		}),
 	) as Record<Name, number>;
-	return { smoke: values.smoke === true, only: given.only?.split(","), json: given.json, ...numbers };
+	const words = Object.fromEntries(
+		(Object.keys(texts) as Text[]).map((name) => [name, given[name] ?? texts[name]]),
+	) as Record<Text, string>;
+	return { smoke: values.smoke === true, only: given.only?.split(","), json: given.json, ...numbers, ...words };
 }

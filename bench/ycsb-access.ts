@@ -1,0 +1,80 @@
+import type { Contender, ScanRange, Visit } from "./contenders.js";
+import { KEY_BYTES, VALUE_BYTES } from "./data.js";
+import { check } from "./support.js";
+import { Kind, type Phase, type Records } from "./ycsb-operations.js";
+
+export type Mode = "await" | "sync";
+
+export function modes(name: string): readonly Mode[] {
+	switch (name) {
+		case "await":
+		case "sync":
+			return [name];
+		case "both":
+			return ["await", "sync"];
+		default:
+			throw new Error(`--mode is await, sync or both, not ${name}`);
+	}
+}
+
+/** A contender's operations of one mode. */
+export interface Access {
+	/** Whether each operation is awaited, also where its answer is at hand: as an application would write it. */
+	readonly awaits: boolean;
+	put(key: string, value: string): unknown;
+	get(key: string): Promise<string | undefined> | string | undefined;
+	scan(visit: Visit, range: ScanRange): Promise<void> | void;
+}
+
+/** Undefined where the contender has no synchronous operations. */
+export function access(store: Contender, mode: Mode): Access | undefined {
+	if (mode === "await") {
+		return {
+			awaits: true,
+			put: (key, value) => store.put(key, value),
+			get: (key) => store.get(key),
+			scan: (visit, range) => store.scan(visit, range),
+		};
+	}
+	const { putSync, getSync, scanSync } = store;
+	if (putSync === undefined || getSync === undefined || scanSync === undefined) return undefined;
+	return { awaits: false, put: putSync, get: getSync, scan: scanSync };
+}
+
+/** Does a workload's operations and keeps `records` in step; every answer is checked. */
+export async function perform(store: Access, phase: Phase, { keys, values }: Records): Promise<void> {
+	const { awaits } = store;
+	for (let at = 0; at < phase.kinds.length; at++) {
+		const kind = phase.kinds[at] as number;
+		const record = phase.records[at] as number;
+		const key = keys[record] as string;
+		if (kind === Kind.scan) {
+			const expected = phase.scanned[at] as number;
+			const pending = scan(store, key, values[record] as string, phase.limits[at] as number, expected);
+			if (awaits) await pending;
+			continue;
+		}
+		if (kind === Kind.read || kind === Kind.readModifyWrite) {
+			const got = store.get(key);
+			check((awaits ? await got : got) === values[record], `read of ${key}`);
+		}
+		if (kind === Kind.read) continue;
+		const value = phase.values[at] as string;
+		const put = store.put(key, value);
+		if (awaits) await put;
+		values[record] = value;
+	}
+}
+
+/** Checks the first entry, the size of the others, and their number. */
+function scan(store: Access, from: string, first: string, limit: number, expected: number): Promise<void> | void {
+	let count = 0;
+	const visit = (key: string, value: string) => {
+		if (count++ === 0) check(key === from && value === first, `first of a scan from ${from}`);
+		else check(key.length === KEY_BYTES && value.length === VALUE_BYTES, `entry of a scan from ${from}`);
+	};
+	const done = () => check(count === expected, `${count} instead of ${expected} entries of a scan from ${from}`);
+	const pending = store.scan(visit, { from, limit });
+	if (!store.awaits) return done();
+	return Promise.resolve(pending).then(done);
+}
