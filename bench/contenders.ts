@@ -36,6 +36,8 @@ export interface Contender {
 	scanKeysSync?(visit: (key: string) => void): void;
 	/** Moves to tables what is in memory and log alone, where there is such a thing. */
 	flush?(): Promise<void>;
+	/** Bytes of tables written since the opening, by the store's own count. */
+	tableBytesWritten?(): Promise<number>;
 	close(): Promise<void> | void;
 }
 

@@ -8,7 +8,7 @@ import { peersDirectory } from "./support.js";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Where and of what figures were taken: only figures of equal ones stand in one report. */
+/** Where and of what figures were taken. */
 export interface Machine {
 	readonly cpu: string;
 	readonly cores: number;
@@ -55,13 +55,13 @@ export function machine(): Machine {
 		const found = version(`${directory}package.json`);
 		if (found !== undefined) versions[name] = found;
 	}
-	const git = spawnSync("git", ["describe", "--always", "--dirty"], { cwd: project, encoding: "utf8" });
+	const git = spawnSync("git", ["rev-parse", "--short", "HEAD"], { cwd: project, encoding: "utf8" });
 	const { type: magic } = statfsSync(tmpdir());
 	return {
 		cpu: processors[0]?.model.trim() ?? "unknown",
 		cores: processors.length,
 		memoryBytes: totalmem(),
-		system: `${type()} ${release()}`,
+		system: `${type()} ${release().split("-")[0]}`,
 		fileSystem: FILE_SYSTEMS[magic] ?? `0x${magic.toString(16)}`,
 		node: process.version,
 		versions,

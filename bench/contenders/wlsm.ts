@@ -27,6 +27,10 @@ export const wlsm: ContenderMaker = {
 				for (const key of db.keys()) visit(key);
 			},
 			flush: () => db.flush(),
+			async tableBytesWritten() {
+				const { compaction } = await db.stats();
+				return compaction.flushedBytes + compaction.compactionWrittenBytes;
+			},
 			close: () => db.close(),
 		};
 	},

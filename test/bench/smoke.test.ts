@@ -1,21 +1,55 @@
 /* The benchmarks run on tiny inputs, so that none rots: each checks its answers and fails where one is wrong. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 const test = suite("benchmarks");
 
-for (const [name, expected] of [
-	["key-value", /2000 entries[\s\S]*await get, random/],
-	["kernel", /scan of the table, keys and values: check 100000/],
+function run(name: string, ...flags: string[]) {
+	const script = fileURLToPath(new URL(`../../bench/${name}.js`, import.meta.url));
+	return spawnSync(process.execPath, [script, "--smoke", ...flags], { encoding: "utf8" });
+}
+
+// The peers need not be installed, and would only take time.
+const ours = ["--only", "wlsm"];
+
+for (const [name, flags, expected] of [
+	["key-value", ours, /2000 entries[\s\S]*await get, random[\s\S]*64 concurrent puts with fsync/],
+	["ycsb", [...ours, "--mode", "both"], /awaited[\s\S]*A: 50 % read[\s\S]*synchronous[\s\S]*E: 95 % scan/],
+	["latency", ours, /p99\.99[\s\S]*block of the event loop, longest/],
+	["large", ours, /space amplification[\s\S]*first get after it[\s\S]*import of the library/],
+	["kernel", [], /scan of the table, keys and values: check 100000/],
 ] as const) {
 	test(`${name} runs`, () => {
-		const script = fileURLToPath(new URL(`../../bench/${name}.js`, import.meta.url));
-		const { status, stdout, stderr } = spawnSync(process.execPath, [script, "--smoke"], { encoding: "utf8" });
+		const { status, stdout, stderr } = run(name, ...flags);
 		assert.is(status, 0, stderr);
 		assert.match(stdout, expected);
 	});
 }
+
+test("all puts what its parts found into one page", () => {
+	const directory = mkdtempSync(join(tmpdir(), "wlsm-test-"));
+	const out = join(directory, "page.md");
+	try {
+		const { status, stderr } = run("all", "--parts", "shell", "--out", out);
+		assert.is(status, 0, stderr);
+		const page = readFileSync(out, "utf8");
+		assert.match(page, /^# Benchmarks\n[\s\S]*- node v\d+/);
+		assert.match(page, /## From a shell\n\n`node dist\/bench\/large\.js --smoke --phases shell`/);
+		assert.match(page, /\n\| open +\| +[\d.]+ [mµ]?s \| +\d+ % \|\n/);
+	} finally {
+		rmSync(directory, { recursive: true });
+	}
+});
+
+test("a flag that is wrong is refused", () => {
+	assert.match(run("key-value", "--entries", "many").stderr, /--entries is a positive number, not many/);
+	assert.match(run("large", "--phases", "none").stderr, /--phases takes fill, open, shell, not none/);
+	assert.match(run("ycsb", "--mode", "later").stderr, /--mode is await, sync or both, not later/);
+});
 
 test.run();

@@ -1,0 +1,82 @@
+/*
+ * Runs the benchmarks in turn and puts their reports together.
+ *
+ *   node dist/bench/all.js [--parts key-value,latency] [--out docs/BENCHMARKS.md] [--smoke]
+ *
+ * Each part leaves its report in dist/bench/results/. What is written is made of all reports there that are of this
+ * machine, these versions and this build, so that parts can be run one by one; `--parts ""` runs none.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { machine } from "./machine.js";
+import { benchmarksPage, type Part } from "./page.js";
+import type { Report } from "./report.js";
+
+/** About 2, 6, 4, 2, 3, 2 and ½ minutes on two cores. */
+const PARTS: readonly Part[] = [
+	{ name: "key-value", title: "Operations one by one", script: "key-value", flags: [] },
+	{
+		name: "ycsb",
+		title: "YCSB",
+		script: "ycsb",
+		flags: ["--operations", "100000", "--rounds", "3"],
+	},
+	{
+		name: "ycsb-sync",
+		title: "YCSB, synchronous",
+		script: "ycsb",
+		flags: ["--operations", "100000", "--rounds", "3", "--mode", "sync"],
+	},
+	{ name: "latency", title: "Latency", script: "latency", flags: [] },
+	{ name: "large", title: "Ten times the cache", script: "large", flags: ["--phases", "fill"] },
+	{ name: "open", title: "Opening", script: "large", flags: ["--phases", "open"] },
+	{ name: "shell", title: "From a shell", script: "large", flags: ["--phases", "shell"] },
+];
+
+const { values: flags } = parseArgs({
+	options: {
+		parts: { type: "string", default: PARTS.map(({ name }) => name).join(",") },
+		out: { type: "string" },
+		smoke: { type: "boolean", default: false },
+	},
+});
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const results = join(project, "dist/bench", flags.smoke ? "results-smoke" : "results");
+const out = flags.out ?? (flags.smoke ? join(results, "BENCHMARKS.md") : join(project, "docs/BENCHMARKS.md"));
+const resultOf = ({ name }: Part) => join(results, `${name}.json`);
+
+const wanted = flags.parts.split(",").filter((name) => name !== "");
+for (const name of wanted) {
+	const part = PARTS.find((candidate) => candidate.name === name);
+	if (part === undefined) throw new Error(`--parts takes ${PARTS.map((one) => one.name).join(", ")}, not ${name}`);
+	const script = fileURLToPath(new URL(`${part.script}.js`, import.meta.url));
+	const more = flags.smoke ? ["--smoke", ...smokeFlags(part)] : part.flags;
+	const { status } = spawnSync(process.execPath, [script, ...more, "--json", resultOf(part)], {
+		cwd: project,
+		stdio: "inherit",
+	});
+	if (status !== 0) throw new Error(`${part.name} failed`);
+}
+
+/** What says which of a script's works it is; sizes are the smoke run's own. */
+function smokeFlags({ flags: all }: Part): string[] {
+	return all.filter((flag, index) => [flag, all[index - 1]].some((one) => one === "--phases" || one === "--mode"));
+}
+
+const here = machine();
+const origin = (report: Report) => JSON.stringify({ ...report.machine, commit: "" });
+const mine = JSON.stringify({ ...here, commit: "" });
+const reports = new Map<Part, Report>();
+for (const part of PARTS) {
+	const file = resultOf(part);
+	if (!existsSync(file)) continue;
+	const report = JSON.parse(readFileSync(file, "utf8")) as Report;
+	if (origin(report) === mine) reports.set(part, report);
+	else console.error(`${part.name}: left out, for it was measured with another build or elsewhere`);
+}
+mkdirSync(dirname(out), { recursive: true });
+writeFileSync(out, benchmarksPage(PARTS, reports, here));
+console.error(`${reports.size} of ${PARTS.length} parts written to ${out}`);
