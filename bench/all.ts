@@ -15,20 +15,20 @@ import { machine } from "./machine.js";
 import { benchmarksPage, type Part } from "./page.js";
 import type { Report } from "./report.js";
 
-/** About 2, 6, 4, 2, 3, 2 and ½ minutes on two cores. */
+/** About 3, 5, 2, 1, 5, 2 and ½ minutes on two cores. */
 const PARTS: readonly Part[] = [
 	{ name: "key-value", title: "Operations one by one", script: "key-value", flags: [] },
 	{
 		name: "ycsb",
 		title: "YCSB",
 		script: "ycsb",
-		flags: ["--operations", "100000", "--rounds", "3"],
+		flags: ["--operations", "60000", "--rounds", "3"],
 	},
 	{
 		name: "ycsb-sync",
 		title: "YCSB, synchronous",
 		script: "ycsb",
-		flags: ["--operations", "100000", "--rounds", "3", "--mode", "sync"],
+		flags: ["--operations", "60000", "--rounds", "3", "--mode", "sync"],
 	},
 	{ name: "latency", title: "Latency", script: "latency", flags: [] },
 	{ name: "large", title: "Ten times the cache", script: "large", flags: ["--phases", "fill"] },

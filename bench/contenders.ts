@@ -36,8 +36,8 @@ export interface Contender {
 	scanKeysSync?(visit: (key: string) => void): void;
 	/** Moves to tables what is in memory and log alone, where there is such a thing. */
 	flush?(): Promise<void>;
-	/** Bytes of tables written since the opening, by the store's own count. */
-	tableBytesWritten?(): Promise<number>;
+	/** Bytes by the store's own count: of tables written since the opening, and of the memory that it holds now. */
+	ownFigures?(): Promise<{ readonly tableBytes: number; readonly memoryBytes: number }>;
 	close(): Promise<void> | void;
 }
 

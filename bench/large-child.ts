@@ -31,6 +31,7 @@ export interface Fill {
 	readonly peakBeforeBytes: number;
 	readonly peakBytes: number;
 	readonly anonymousBytes: number;
+	readonly memoryBytes: number | null;
 }
 
 /** Makes a database and closes it, its tables settled. */
@@ -51,11 +52,12 @@ export interface Opening {
 }
 
 const BATCH = 1000;
+const WARM_UP_ENTRIES = 200_000;
 /** For what is not measured for its cache. */
 const CACHE_BYTES = 32 << 20;
 
 /** Seconds spent in the store. */
-async function fillStore(store: Contender, entries: number, valueBytes: number): Promise<number> {
+async function fillStore(store: Pick<Contender, "batch">, entries: number, valueBytes: number): Promise<number> {
 	const order = permutation(entries, 1);
 	let took = 0;
 	for (let start = 0; start < entries; start += BATCH) {
@@ -88,14 +90,16 @@ type ReadSome = (keys: readonly string[], values: readonly string[]) => void | P
 
 async function fill(job: FillJob): Promise<Fill> {
 	const maker = await contender(job.contender);
-	const before = writtenBytes();
+	// The harness alone, for the memory that its own garbage takes.
+	await fillStore({ batch: () => undefined }, Math.min(job.entries, WARM_UP_ENTRIES), 100);
 	const { peak: peakBeforeBytes } = residentBytes();
+	const before = writtenBytes();
 	const store = await maker.open(job.directory, { cacheBytes: job.cacheBytes, sync: "none" });
 	const batchSeconds = await fillStore(store, job.entries, 100);
 	const settledSeconds = await settled(job.quietMilliseconds);
 	const after = writtenBytes();
 	const size = directoryBytes(job.directory);
-	const tableBytes = (await store.tableBytesWritten?.()) ?? null;
+	const tableBytes = (await store.ownFigures?.())?.tableBytes ?? null;
 	const { getSync } = store;
 	const getSyncRate =
 		getSync === undefined
@@ -107,6 +111,7 @@ async function fill(job: FillJob): Promise<Fill> {
 		for (const [at, key] of keys.entries()) check((await store.get(key)) === values[at], "get");
 	});
 	const { peak, anonymous } = residentBytes();
+	const memoryBytes = (await store.ownFigures?.())?.memoryBytes ?? null;
 	await store.close();
 	return {
 		batchSeconds,
@@ -120,6 +125,7 @@ async function fill(job: FillJob): Promise<Fill> {
 		peakBeforeBytes,
 		peakBytes: peak,
 		anonymousBytes: anonymous,
+		memoryBytes,
 	};
 }
 

@@ -77,8 +77,9 @@ async function fill(): Promise<ReportTable> {
 			row("of it tables, by the store's own count", factor, (one) => (one.tableBytes ?? Number.NaN) / userBytes),
 			row("space amplification", factor, (one) => one.directoryBytes / userBytes),
 			row("resident memory, highest", mebibytes, (one) => one.peakBytes),
-			row("of it before the database was opened", mebibytes, (one) => one.peakBeforeBytes),
+			row("the same, node and harness without a database", mebibytes, (one) => one.peakBeforeBytes),
 			row("resident at the end, without mapped files", mebibytes, (one) => one.anonymousBytes),
+			row("memory at the end, by the store's own count", mebibytes, (one) => one.memoryBytes ?? Number.NaN),
 		],
 		[
 			"Rates: more is better. All else: less is better.",

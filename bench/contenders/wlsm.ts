@@ -27,9 +27,12 @@ export const wlsm: ContenderMaker = {
 				for (const key of db.keys()) visit(key);
 			},
 			flush: () => db.flush(),
-			async tableBytesWritten() {
-				const { compaction } = await db.stats();
-				return compaction.flushedBytes + compaction.compactionWrittenBytes;
+			async ownFigures() {
+				const { compaction, memory } = await db.stats();
+				return {
+					tableBytes: compaction.flushedBytes + compaction.compactionWrittenBytes,
+					memoryBytes: memory.linearBytes,
+				};
 			},
 			close: () => db.close(),
 		};
