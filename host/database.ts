@@ -165,7 +165,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	#commit(ticket: number, length: number, entries: number, sync: boolean): Promise<void> {
 		if (sync) return this.engine.commitDurable(ticket, length, entries);
 		this.engine.commitSync(ticket, length, entries, false);
-		return Promise.resolve();
+		return this.engine.turns.answer(undefined);
 	}
 
 	#encodeBatch(operations: readonly BatchOperation<Key, Value>[]): number {

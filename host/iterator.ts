@@ -94,7 +94,9 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 	async #advance(): Promise<IteratorResult<Item, undefined>> {
 		try {
 			if (this.#left > 0 && (await this.#cursor.fill(this.#left, this.#takeFilled))) {
-				return { done: false, value: this.#take() };
+				await this.#cursor.turns.answer(undefined, this.#count);
+				// It may have been closed meanwhile.
+				if (this.#next < this.#count) return { done: false, value: this.#take() };
 			}
 		} catch (error) {
 			this.close();

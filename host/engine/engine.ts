@@ -19,6 +19,7 @@ import { SnapshotRegistry } from "./snapshots.js";
 import type { ByteRange, ByteSnapshot, ByteStore, ByteTransaction, Keyspace } from "./store.js";
 import type { MemtableReference, Superversion } from "./superversion.js";
 import { Transaction } from "./transaction.js";
+import { Turns } from "./turns.js";
 
 /** What `openEngine` puts together. */
 export interface EngineParts {
@@ -47,6 +48,8 @@ export class Engine implements ByteStore {
 	readonly manifest: Manifest;
 	readonly snapshots = new SnapshotRegistry();
 	readonly compactor: Compactor;
+	/** For answers to asynchronous callers that nothing was waited for. */
+	readonly turns = new Turns();
 	readonly #reads: PointReads;
 	readonly #scans = new Set<ScanCursor>();
 	readonly #lock: Lock | undefined;
@@ -251,7 +254,7 @@ export class Engine implements ByteStore {
 	find<Answer>(keyLength: number, sequence: number, take: () => Answer): Promise<Answer | undefined> {
 		try {
 			const answer = this.#reads.find(this.#superversion, keyLength, sequence, take);
-			if (!(answer instanceof Promise)) return Promise.resolve(answer);
+			if (!(answer instanceof Promise)) return this.turns.answer(answer);
 			this.readStarted();
 			return answer.then(this.#answered, this.#failed) as Promise<Answer | undefined>;
 		} catch (error) {

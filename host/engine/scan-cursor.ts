@@ -7,6 +7,7 @@ import { tableCorruption } from "./failure.js";
 import type { EntryPage, PageCursor } from "./store.js";
 import type { Superversion } from "./superversion.js";
 import type { Transaction } from "./transaction.js";
+import type { Turns } from "./turns.js";
 
 // Pages start small, for scans that are broken off early, and grow.
 const FIRST_ENTRIES = 16;
@@ -124,6 +125,10 @@ export class ScanCursor implements PageCursor {
 		this.#entries = Math.min(4 * this.#entries, LAST_ENTRIES);
 		this.#bytes = Math.min(4 * this.#bytes, LAST_BYTES);
 		return true;
+	}
+
+	get turns(): Turns {
+		return this.#engine.turns;
 	}
 
 	/** The page that was filled last. */
