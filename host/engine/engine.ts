@@ -12,7 +12,7 @@ import type { Lock } from "./lock.js";
 import type { LogWriter } from "./log.js";
 import type { Manifest } from "./manifest.js";
 import { encodeOperations, type Operation } from "./operations.js";
-import { PointReads } from "./point-reads.js";
+import { type Place, PointReads } from "./point-reads.js";
 import { storedBounds } from "./range.js";
 import { ScanCursor, type ScanView } from "./scan-cursor.js";
 import { SnapshotRegistry } from "./snapshots.js";
@@ -245,6 +245,15 @@ export class Engine implements ByteStore {
 	findSync(keyLength: number, sequence = this.#lastSequence): boolean {
 		try {
 			return this.#reads.findSync(this.#superversion, keyLength, sequence);
+		} catch (error) {
+			throw this.trapped(error);
+		}
+	}
+
+	/** As `findSync` of what is in memory; otherwise where on the disk it would go on. */
+	peek(keyLength: number, sequence: number): boolean | Place {
+		try {
+			return this.#reads.peek(this.#superversion, keyLength, sequence);
 		} catch (error) {
 			throw this.trapped(error);
 		}

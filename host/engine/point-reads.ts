@@ -6,6 +6,12 @@ import type { Superversion } from "./superversion.js";
 /** Reads that wait for the disk at the same time keep an operation each; so many are kept for reuse. */
 const IDLE_OPERATIONS = 64;
 
+/** Where on the disk a read goes on. */
+export interface Place {
+	readonly file: number;
+	readonly offset: number;
+}
+
 /**
  * Point reads of the stored key that stands in `kernel.keyBytes`: one state machine of the kernel's, driven with blocking
  * reads or with waiting ones.
@@ -31,6 +37,20 @@ export class PointReads {
 				status = operation.resume();
 			}
 			return this.#found(superversion, status);
+		} catch (error) {
+			operation.reset();
+			throw error;
+		}
+	}
+
+	/** As findSync of what is in memory; otherwise the place of the bytes that it wants, which is good until the next call. */
+	peek(superversion: Superversion, keyLength: number, sequence: number): boolean | Place {
+		const operation = this.#operation;
+		try {
+			const status = operation.start(superversion.handle, keyLength, sequence);
+			if (status !== STATUS_NEED) return this.#found(superversion, status);
+			operation.reset();
+			return this.#kernel.need;
 		} catch (error) {
 			operation.reset();
 			throw error;

@@ -1,0 +1,92 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Database } from "../../host/database.js";
+import { MemoryStorage } from "../../host/storage/index.js";
+import type { ReadFile } from "../../host/storage/storage.js";
+import { openStorage } from "../support/database.js";
+import { Random } from "../support/random.js";
+
+/** Tells of each read of a table: where it begins. */
+class WatchedStorage extends MemoryStorage {
+	readonly reads: string[] = [];
+
+	override openRead(path: string): ReadFile {
+		const file = super.openRead(path);
+		const watch = (position: number) => {
+			if (path.endsWith(".sst")) this.reads.push(`${path} ${position}`);
+		};
+		return {
+			path,
+			size: () => file.size(),
+			readSync: (target, at, length, position) => {
+				watch(position);
+				return file.readSync(target, at, length, position);
+			},
+			read: (target, at, length, position) => {
+				watch(position);
+				return file.read(target, at, length, position);
+			},
+			close: () => file.close(),
+		};
+	}
+}
+
+const KEYS = 3000;
+const key = (number: number) => `key ${String(number).padStart(6, "0")}`;
+
+async function filled(storage: MemoryStorage, blockCacheBytes: number): Promise<Database> {
+	const db = openStorage(storage, "/db", { background: "inline" });
+	for (let number = 0; number < KEYS; number++) db.putSync(key(number), `value ${number}`);
+	await db.flush();
+	for (let number = 0; number < KEYS; number += 7) db.putSync(key(number), `newer ${number}`);
+	await db.flush();
+	for (let number = 0; number < KEYS; number += 50) db.deleteSync(key(number));
+	await db.close();
+	return openStorage(storage, "/db", { background: "inline", blockCacheBytes });
+}
+
+function expected(number: number): string | undefined {
+	if (number >= KEYS || number % 50 === 0) return undefined;
+	return number % 7 === 0 ? `newer ${number}` : `value ${number}`;
+}
+
+const many = suite("getMany");
+
+for (const mode of ["sync", "async"] as const) {
+	many(`reads each block once, ${mode}`, async () => {
+		const storage = new WatchedStorage();
+		const db = await filled(storage, 8 << 20);
+		const random = new Random(1);
+		const numbers = Array.from({ length: 500 }, () => random.below(KEYS + 20));
+		const keys = numbers.map(key);
+		storage.reads.length = 0;
+		const values = mode === "sync" ? db.getManySync(keys) : await db.getMany(keys);
+		assert.equal(values, numbers.map(expected));
+		assert.ok(storage.reads.length > 10, `${storage.reads.length} reads`);
+		assert.is(new Set(storage.reads).size, storage.reads.length);
+		await db.close();
+	});
+
+	many(`answers without a cache, with keys given twice, ${mode}`, async () => {
+		const db = await filled(new MemoryStorage(), 0);
+		const numbers = [5, 7, 50, 5, KEYS + 1, 5, 6, 7, 2999];
+		const values = mode === "sync" ? db.getManySync(numbers.map(key)) : await db.getMany(numbers.map(key));
+		assert.equal(values, numbers.map(expected));
+		await db.close();
+	});
+}
+
+many("answers as of its call, whatever is written, compacted or closed while it waits", async () => {
+	const db = await filled(new MemoryStorage(), 0);
+	const numbers = Array.from({ length: 300 }, (_, index) => index * 9);
+	const keys = numbers.map(key);
+	const waiting = db.getMany(keys);
+	keys.fill("other");
+	for (let number = 0; number < KEYS; number++) db.putSync(key(number), "later");
+	await db.compact();
+	const closing = db.close();
+	assert.equal(await waiting, numbers.map(expected));
+	await closing;
+});
+
+many.run();
