@@ -26,6 +26,8 @@ export class Cache {
 	rowMask: u32;
 	/** Entries written since it was last empty or enlarged. */
 	rowWrites: u32;
+	/** Whether more of them were written than there is room for. */
+	rowsFull: u32;
 	/** What `rowTags` names until there are slots: the tags of one empty set. */
 	noTags: u64;
 }

@@ -31,24 +31,26 @@ const FIRST_SETS: u32 = 1024;
 /** Of what blocks take, rows take at most one part in so many. */
 const SHARE: u32 = 5;
 
-/** Makes the cache one of this superversion: to be called before each read. */
+/** Makes the cache one of this superversion, with room for more: to be called before each read, since blocks may make way for it. */
 // @ts-ignore: decorator
 @inline
 export function rowsOf(superversion: u32): void {
-	if (cache().rowSuperversion != superversion) beginSuperversion(superversion);
+	if (cache().rowSuperversion != superversion || cache().rowsFull != 0) begin(superversion);
 }
 
-function beginSuperversion(superversion: u32): void {
+function begin(superversion: u32): void {
 	const state = cache();
+	if (state.rowSuperversion != superversion && state.rowWrites != 0) {
+		memory.fill(state.rowTags, 0, (state.rowMask + 1) * SET_SLOTS);
+		state.rowWrites = 0;
+	}
 	state.rowSuperversion = superversion;
-	if (state.rowWrites == 0) return;
-	state.rowWrites = 0;
-	memory.fill(state.rowTags, 0, (state.rowMask + 1) * SET_SLOTS);
+	if (state.rowsFull != 0) grow();
 }
 
 /** Nothing is read through the superversion any more: what has its address next is another one. */
 export function rowsForget(superversion: u32): void {
-	if (cache().rowSuperversion == superversion) beginSuperversion(0);
+	if (cache().rowSuperversion == superversion) begin(0);
 }
 
 // @ts-ignore: decorator
@@ -111,7 +113,7 @@ export function rowRemember(table: Table, block: u32, offset: u32, length: u32, 
 	if (offset >= MAX_OFFSET || length >> LENGTH_BITS != 0 || tableFrame(table, block) == 0) return;
 	const state = cache();
 	state.rowWrites += 1;
-	if (state.rowWrites > SET_SLOTS * state.rowMask) grow();
+	if (state.rowWrites > SET_SLOTS * state.rowMask) state.rowsFull = 1;
 	if (state.rows == 0) return;
 	const set = setOf(hash);
 	const tags = state.rowTags + SET_SLOTS * set;
@@ -129,6 +131,7 @@ export function rowRemember(table: Table, block: u32, offset: u32, length: u32, 
 /** Twice as many sets, empty, where the blocks that they point into have become many; what the blocks may take becomes less. */
 function grow(): void {
 	const state = cache();
+	state.rowsFull = 0;
 	state.rowWrites = 1;
 	const sets = state.rows == 0 ? 0 : state.rowMask + 1;
 	const wanted = sets == 0 ? FIRST_SETS : 2 * sets;
