@@ -26,6 +26,11 @@ export interface OpenOptions {
 	readonly bloomBitsPerKey?: number;
 	readonly compression?: "lz4" | "none";
 	readonly background?: "worker" | "inline";
+	/**
+	 * Table files that are open at once; the one least used is closed for another. Default 500. A flush or a compaction
+	 * opens up to 64 more. A reader keeps all its tables open, up to 10,000: a writer may remove them.
+	 */
+	readonly maxOpenFiles?: number;
 }
 
 export type ResolvedOptions = Required<OpenOptions>;
@@ -44,6 +49,7 @@ const DEFAULTS: ResolvedOptions = {
 	bloomBitsPerKey: 10,
 	compression: "lz4",
 	background: "worker",
+	maxOpenFiles: 500,
 };
 
 const CHOICES: { readonly [Name in keyof OpenOptions]?: readonly unknown[] } = {
@@ -63,6 +69,7 @@ const LIMITS: { readonly [Name in keyof OpenOptions]?: readonly [minimum: number
 	blockCacheBytes: [0, 2 ** 31],
 	blockBytes: [64, 1 << 20],
 	bloomBitsPerKey: [0, 32],
+	maxOpenFiles: [1, 1_000_000],
 };
 
 /** Defaults filled in. `WLSM_INVALID_ARGUMENT` for an unknown option or a value out of its range. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { WlsmError } from "../errors.js";
 import type { Storage, WriteFile } from "../storage/storage.js";
+import { createDirectory } from "./directory.js";
 import type { Engine } from "./engine.js";
 import { guard, ioError } from "./failure.js";
 import { CHECKPOINT_MARK, CURRENT, CURRENT_TEMPORARY, manifestName, tableName, walName } from "./files.js";
@@ -94,13 +95,7 @@ class Target {
 		const directory = this.directory;
 		const there = guard("look for", directory, () => storage.exists(directory));
 		if (there) this.#checkEmpty();
-		else {
-			guard("create the directory", directory, () => {
-				storage.makeDirectory(directory);
-				const parent = storage.parent(directory);
-				if (parent !== undefined) storage.syncDirectory(parent);
-			});
-		}
+		else createDirectory(storage, directory);
 		const path = storage.join(directory, CHECKPOINT_MARK);
 		let mark: WriteFile;
 		try {

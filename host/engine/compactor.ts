@@ -289,14 +289,14 @@ export class Compactor {
 	/** Begins a new log and a new memtable in front of the active one. */
 	#freeze(): void {
 		const engine = this.#engine;
-		const { storage, kernel, manifest } = engine;
+		const { files, kernel, manifest } = engine;
 		const active = new MemtableReference(kernel, engine.options.memtableBytes);
 		const { superversion } = engine;
 		const next = new Superversion(kernel, [active, ...superversion.memtables], superversion.levels);
 		try {
 			// First: a log that has a successor must be whole, also after a power cut.
 			engine.syncLog();
-			engine.switchLog(createLog(storage, engine.directory, kernel, manifest));
+			engine.switchLog(createLog(files, engine.directory, kernel, manifest));
 		} catch (error) {
 			next.release();
 			throw error;

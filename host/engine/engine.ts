@@ -7,7 +7,9 @@ import type { Storage } from "../storage/storage.js";
 import { copyOf } from "./bytes.js";
 import { CommitQueue } from "./commit-queue.js";
 import { Compactor } from "./compactor.js";
+import type { EngineParts } from "./engine-parts.js";
 import { closedError, ioError } from "./failure.js";
+import type { FileCache } from "./file-cache.js";
 import type { Lock } from "./lock.js";
 import type { LogWriter } from "./log.js";
 import type { Manifest } from "./manifest.js";
@@ -21,20 +23,6 @@ import type { MemtableReference, Superversion } from "./superversion.js";
 import { Transaction } from "./transaction.js";
 import { Turns } from "./turns.js";
 
-/** What `openEngine` puts together. */
-export interface EngineParts {
-	readonly options: ResolvedOptions;
-	readonly storage: Storage;
-	readonly directory: string;
-	readonly kernel: Kernel;
-	readonly manifest: Manifest;
-	readonly lock: Lock | undefined;
-	readonly log: LogWriter | undefined;
-	readonly superversion: Superversion;
-	readonly active: MemtableReference;
-	readonly lastSequence: number;
-}
-
 /**
  * An open database on the level of bytes: commits, point reads, scans, snapshots, transactions. One thread, one writer.
  *
@@ -43,6 +31,8 @@ export interface EngineParts {
 export class Engine implements ByteStore {
 	readonly kernel: Kernel;
 	readonly storage: Storage;
+	/** Of its tables. */
+	readonly files: FileCache;
 	readonly directory: string;
 	readonly options: ResolvedOptions;
 	readonly manifest: Manifest;
@@ -70,6 +60,7 @@ export class Engine implements ByteStore {
 	constructor(parts: EngineParts) {
 		this.options = parts.options;
 		this.storage = parts.storage;
+		this.files = parts.files;
 		this.directory = parts.directory;
 		this.kernel = parts.kernel;
 		this.manifest = parts.manifest;

@@ -53,7 +53,16 @@ export function reasonOf({ message, file, offset }: WlsmError): string {
 export function ioError(doing: string, file: string, cause: unknown): WlsmError {
 	if (cause instanceof WlsmError) return cause;
 	const reason = cause instanceof Error ? cause.message : String(cause);
-	return new WlsmError("WLSM_IO", `Could not ${doing} ${file}: ${reason}`, { file, cause });
+	const advice = tooManyOpenFiles(cause)
+		? ". Too many files are open: raise the limit (ulimit -n), or open the database with a smaller maxOpenFiles."
+		: "";
+	return new WlsmError("WLSM_IO", `Could not ${doing} ${file}: ${reason}${advice}`, { file, cause });
+}
+
+/** Whether the storage could not open a file because the process, or the system, has too many open. */
+export function tooManyOpenFiles(error: unknown): boolean {
+	const code = (error as { code?: unknown } | undefined)?.code;
+	return code === "EMFILE" || code === "ENFILE";
 }
 
 /** Runs a file operation, wrapping its failure. */

@@ -170,7 +170,7 @@ export class JobPlanner {
 			guard("sync", engine.directory, () => storage.syncDirectory(engine.directory));
 			for (const output of outputs) {
 				const seed = fileSeed(kernel, manifest.state.databaseId, output.file);
-				tables.push(new TableFile(storage, kernel, pathOf(output.file), { ...output, seed }));
+				tables.push(new TableFile(engine.files, kernel, pathOf(output.file), { ...output, seed }));
 			}
 			levels[level]?.push(...tables);
 			sortLevels(levels);

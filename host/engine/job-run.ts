@@ -2,6 +2,7 @@ import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/
 import type { Job, Kernel, MemtableHandle, TableDescription, Word64 } from "../kernel/contract.js";
 import type { Storage, WriteFile } from "../storage/storage.js";
 import { guard, tableCorruption } from "./failure.js";
+import { FileCache } from "./file-cache.js";
 import { tableName } from "./files.js";
 import { fileSeed } from "./manifest.js";
 import { TableFile } from "./table-file.js";
@@ -33,12 +34,16 @@ export interface JobResult {
 	readonly bytesWritten: number;
 }
 
+/** Inputs that are open at once. A job reads one table of each of its runs at a time. */
+const OPEN_FILES = 64;
+
 /**
  * Drives a kernel job: reads what it needs, writes what it emits. Ends with tables that are complete and synced, or with
  * nothing. Works on kernel tables of its own, so that it shares nothing that changes with the database's thread.
  */
 export class JobRun {
 	readonly #storage: Storage;
+	readonly #files: FileCache;
 	readonly #kernel: Kernel;
 	readonly #description: JobDescription;
 	readonly #job: Job;
@@ -52,6 +57,7 @@ export class JobRun {
 
 	constructor(storage: Storage, kernel: Kernel, description: JobDescription) {
 		this.#storage = storage;
+		this.#files = new FileCache(storage, OPEN_FILES);
 		this.#kernel = kernel;
 		this.#description = description;
 		this.#file = description.firstFile;
@@ -84,7 +90,7 @@ export class JobRun {
 
 	#table(description: TableDescription): TableFile {
 		const path = this.#path(description.file);
-		const table = new TableFile(this.#storage, this.#kernel, path, description);
+		const table = new TableFile(this.#files, this.#kernel, path, description);
 		this.#release.push(() => table.dispose());
 		this.#inputs.set(description.file, table);
 		return table;
@@ -119,7 +125,7 @@ export class JobRun {
 		const path = this.#path(this.#file);
 		guard("write", path, () => {
 			if (this.#writer === undefined) {
-				this.#writer = this.#storage.create(path);
+				this.#writer = this.#files.attempt(() => this.#storage.create(path));
 				this.#paths.push(path);
 			}
 			this.#writer.writeSync(result.bytes, result.at, result.length);

@@ -6,8 +6,10 @@ import type { ResolvedOptions } from "../options.js";
 import { MemoryStorage } from "../storage/memory.js";
 import { NodeStorage } from "../storage/node.js";
 import type { Storage } from "../storage/storage.js";
+import { createDirectory } from "./directory.js";
 import { Engine } from "./engine.js";
 import { guard } from "./failure.js";
+import { FileCache, keepOpen } from "./file-cache.js";
 import { CURRENT } from "./files.js";
 import { acquireLock, type Lock } from "./lock.js";
 import { LogWriter } from "./log.js";
@@ -86,23 +88,7 @@ function prepareDirectory(storage: Storage, directory: string, options: Resolved
 			`There is no database in ${directory}. Check the path${options.readOnly ? "" : ", or open it with createIfMissing"}.`,
 		);
 	}
-	if (exists) return;
-	guard("create the directory", directory, () => {
-		// Every folder that is new needs its entry in the one above on stable storage.
-		const entries = [directory];
-		for (
-			let above = storage.parent(directory);
-			above !== undefined && !storage.exists(above);
-			above = storage.parent(above)
-		) {
-			entries.push(above);
-		}
-		storage.makeDirectory(directory);
-		for (const entry of entries) {
-			const parent = storage.parent(entry);
-			if (parent !== undefined) storage.syncDirectory(parent);
-		}
-	});
+	if (!exists) createDirectory(storage, directory);
 }
 
 function openLocked(storage: Storage, directory: string, options: ResolvedOptions, lock: Lock | undefined): Engine {
@@ -119,7 +105,8 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	const { state } = manifest;
 	const files = listFiles(storage, directory);
 	for (const file of files) if ("number" in file) state.nextFile = Math.max(state.nextFile, file.number + 1);
-	const levels = recoverTables(storage, directory, kernel, state, new Set(files.map(({ name }) => name)));
+	const tableFiles = new FileCache(storage, options.maxOpenFiles, options.readOnly ? "writer" : "nobody");
+	const levels = recoverTables(tableFiles, directory, kernel, state, new Set(files.map(({ name }) => name)));
 	const active = new MemtableReference(kernel, options.memtableBytes);
 	const logs = replayLogs(storage, directory, kernel, state, files, active);
 	const superversion = new Superversion(kernel, [active], levels);
@@ -127,17 +114,18 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	try {
 		if (!options.readOnly) {
 			manifest.openForWriting();
-			log = openLog(storage, directory, kernel, manifest, logs.newest);
+			log = openLog(tableFiles, directory, kernel, manifest, logs.newest);
 			active.logs = [...new Set([...logs.numbers, log.identity.number])];
 			if (state.firstLog === 0) manifest.commit({ firstLog: log.identity.number });
 			removeLeftovers(storage, directory, manifest, files);
 		} else {
 			// A file that is open outlives its removal by a writer.
-			for (const table of superversion.files.values()) table.open();
+			keepOpen(levels.flat().map(({ file }) => file));
 		}
 		return new Engine({
 			options,
 			storage,
+			files: tableFiles,
 			directory,
 			kernel,
 			manifest,
@@ -164,15 +152,15 @@ export function createKernel(options: ResolvedOptions): Kernel {
 
 /** Goes on with the newest log, without the write that was under way when its process ended, or begins the first. */
 function openLog(
-	storage: Storage,
+	files: FileCache,
 	directory: string,
 	kernel: Kernel,
 	manifest: Manifest,
 	newest: ReturnType<typeof replayLogs>["newest"],
 ): LogWriter {
-	if (newest === undefined) return createLog(storage, directory, kernel, manifest);
+	if (newest === undefined) return createLog(files, directory, kernel, manifest);
 	const { path, identity, length } = newest;
-	return guard("open", path, () => LogWriter.resume(storage, path, kernel, identity, length));
+	return guard("open", path, () => LogWriter.resume(files.storage, path, kernel, identity, length));
 }
 
 /** Removes what earlier processes left and nothing names: outputs of jobs that never ended, logs and manifests of the past. */

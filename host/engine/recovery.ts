@@ -3,6 +3,7 @@ import { WlsmError } from "../errors.js";
 import type { Kernel, TableDescription } from "../kernel/contract.js";
 import type { Storage } from "../storage/storage.js";
 import { corruption, guard } from "./failure.js";
+import type { FileCache } from "./file-cache.js";
 import { CHECKPOINT_MARK, type DatabaseFile, parseFileName, tableName, walName } from "./files.js";
 import { type LogIdentity, LogReader, LogWriter } from "./log.js";
 import { fileSeed, type Manifest, type ManifestState, walIdentity } from "./manifest.js";
@@ -21,7 +22,7 @@ export function listFiles(storage: Storage, directory: string): (DatabaseFile & 
 
 /** The tables of a manifest by level, each checked to be there. */
 export function recoverTables(
-	storage: Storage,
+	files: FileCache,
 	directory: string,
 	kernel: Kernel,
 	state: ManifestState,
@@ -29,10 +30,10 @@ export function recoverTables(
 ): TableFile[][] {
 	const levels: TableFile[][] = Array.from({ length: LEVELS }, () => []);
 	for (const { level, table } of state.tables.values()) {
-		const path = storage.join(directory, tableName(table.file));
+		const path = files.storage.join(directory, tableName(table.file));
 		if (!present.has(tableName(table.file))) throw corruption(path, undefined, "the table is missing");
 		const description: TableDescription = { ...table, seed: fileSeed(kernel, state.databaseId, table.file) };
-		levels[level]?.push(new TableFile(storage, kernel, path, description));
+		levels[level]?.push(new TableFile(files, kernel, path, description));
 	}
 	sortLevels(levels);
 	for (const run of levels.slice(1)) {
@@ -172,18 +173,23 @@ export function checkNothingThere(
 }
 
 /** Begins the next log; a failure leaves no trace of it, for a log with a successor counts as complete. */
-export function createLog(storage: Storage, directory: string, kernel: Kernel, manifest: Manifest): LogWriter {
+export function createLog(files: FileCache, directory: string, kernel: Kernel, manifest: Manifest): LogWriter {
+	const { storage } = files;
 	const number = manifest.state.nextFile++;
 	const path = storage.join(directory, walName(number));
 	const identity = walIdentity(kernel, manifest.state.databaseId, number);
-	return guard("create", path, () => {
-		try {
-			const log = LogWriter.create(storage, path, kernel, identity);
-			storage.syncDirectory(directory);
-			return log;
-		} catch (error) {
-			if (storage.exists(path)) storage.remove(path);
-			throw error;
-		}
-	});
+	return guard("create", path, () =>
+		files.attempt(() => {
+			let log: LogWriter | undefined;
+			try {
+				log = LogWriter.create(storage, path, kernel, identity);
+				storage.syncDirectory(directory);
+				return log;
+			} catch (error) {
+				log?.close();
+				if (storage.exists(path)) storage.remove(path);
+				throw error;
+			}
+		}),
+	);
 }

@@ -30,6 +30,8 @@ export interface DatabaseStats {
 		readonly stalledMilliseconds: number;
 	};
 	readonly memory: { readonly allocatedBytes: number; readonly linearBytes: number };
+	/** Tables that are open now, how many may be, and how often one was opened. */
+	readonly files: { readonly open: number; readonly limit: number; readonly opens: number };
 	readonly snapshots: number;
 	readonly iterators: number;
 }
@@ -62,6 +64,7 @@ export function databaseStats(engine: Engine): DatabaseStats {
 		},
 		compaction: { ...engine.compactor.counters },
 		memory: { allocatedBytes: memory.allocatedBytes, linearBytes: memory.memoryBytes },
+		files: { open: engine.files.open, limit: engine.files.limit, opens: engine.files.opens },
 		snapshots: engine.snapshots.size,
 		iterators: engine.openScans,
 	};

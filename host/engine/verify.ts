@@ -86,9 +86,9 @@ function withoutDuplicates(problems: readonly Problem[]): Problem[] {
 
 /** Reads a table from the disk once more, past the cache, block by block. */
 function verifyTable(engine: Engine, table: TableFile): void {
-	const { kernel, storage } = engine;
+	const { kernel, files } = engine;
 	const { description, path } = table;
-	const again = new TableFile(storage, kernel, path, description);
+	const again = new TableFile(files, kernel, path, description);
 	const superversion = new Superversion(kernel, [], [[again]]);
 	let scan: Scan | undefined;
 	try {
@@ -105,7 +105,8 @@ function verifyTable(engine: Engine, table: TableFile): void {
 			const status = scan.fill(PAGE_ENTRIES, PAGE_BYTES);
 			if (status === STATUS_ABSENT) break;
 			if (status === STATUS_NEED) {
-				again.readSync(kernel.need);
+				// By the file that is open: the path of a reader's table may be gone.
+				table.readSync(kernel.need);
 				continue;
 			}
 			if (status === STATUS_CORRUPT) throw tableCorruption(path, kernel.damage);

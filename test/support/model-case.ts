@@ -60,6 +60,7 @@ function options(random: Random): OpenOptions {
 		bloomBitsPerKey: random.pick([0, 1, 10, 32]),
 		compression: random.pick(["none", "lz4"]),
 		background: random.pick(["inline", "worker"]),
+		maxOpenFiles: random.pick([1, 2, 500]),
 	};
 }
 
