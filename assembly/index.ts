@@ -1,11 +1,11 @@
 // The kernel's exports: what the host calls. Numbers only; addresses are of linear memory; 64-bit values come as f64 where
 // they are counts or offsets (below 2^53) and as two words where they are hashes.
 
-import { allocateOrEvict, cacheInitialize, cacheOwn, cacheUsedBytes, countersAddress, tableFree as freeTable } from "./cache/cache";
+import { cacheInitialize, cacheOwn, cacheUsedBytes, countersAddress, tableFree as freeTable } from "./cache/cache";
 import { rowsForget } from "./cache/rows";
 import { xxh64 } from "./hash/xxh64";
 import { batchApply as applyBatch, recordMeasure as measureRecord, recordSeal as sealRecord, recordSound as isRecordSound } from "./log/record";
-import { free as release, heapInitialize, reallocate as enlarge } from "./memory/allocator";
+import { allocate as take, free as release, heapInitialize, reallocate as enlarge } from "./memory/allocator";
 import { root } from "./memory/root";
 import { scratchAttach } from "./memory/scratch";
 import { Memtable, memtableFind, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
@@ -49,7 +49,7 @@ export function attachBackground(): u32 {
 
 /** At least `bytes` bytes at a multiple of 8, what is cached makes way; 0 where there is no room. */
 export function allocate(bytes: u32): u32 {
-	return allocateOrEvict(bytes);
+	return take(bytes);
 }
 
 export function free(address: u32): void {

@@ -18,7 +18,7 @@ export interface OpenOptions {
 	readonly kernel?: "wasm" | "ts";
 	/** A memtable this large is written to a table. Default 8 MiB. */
 	readonly memtableBytes?: number;
-	/** Default 32 MiB. */
+	/** For decoded blocks, and for filters and indexes of tables, which leave a quarter of it to blocks. Default 32 MiB. */
 	readonly blockCacheBytes?: number;
 	/** Uncompressed size that data blocks are filled to. Default 4096. */
 	readonly blockBytes?: number;

@@ -5,8 +5,8 @@
 
 import { allocate, allocateZeroed, free, capacityOf } from "../memory/allocator";
 import { root } from "../memory/root";
-import { Table, tableForgetVisit, tableFrame, tableSetFrame } from "../table/table";
-import { COUNTERS_BYTES } from "../shared/abi";
+import { Table, tableForgetVisit, tableFrame, tableIsOpen, tableResidentBytes, tableSetFrame } from "../table/table";
+import { COUNTERS_BYTES, REGION_TABLES } from "../shared/abi";
 
 @unmanaged
 export class Cache {
@@ -91,7 +91,7 @@ export function frameBytes(frame: u32): u32 {
 
 /** A pinned frame outside the cache with room for `bytes`; what is cached makes way for it. 0 where there is no room. */
 export function frameCreate(bytes: u32): u32 {
-	const address = allocateOrEvict(FRAME_HEADER + bytes);
+	const address = allocate(FRAME_HEADER + bytes);
 	if (address == 0) return 0;
 	memory.fill(address, 0, FRAME_HEADER);
 	frameOf(address).pins = 1;
@@ -106,11 +106,25 @@ export function cacheOwn(): void {
 	ownsCache = true;
 }
 
-/** As `allocate`; on the cache's own thread cached blocks are evicted until it succeeds or none is left. */
-export function allocateOrEvict(bytes: u32): u32 {
-	let address = allocate(bytes);
-	while (address == 0 && ownsCache && evictOne()) address = allocate(bytes);
-	return address;
+/** Counts bytes of a region of the memory (shared/abi.ts). Regions are those of the cache's own thread. */
+export function account(region: u32, bytes: i32): void {
+	if (!ownsCache) return;
+	const address = countersAddress() + region;
+	store<u64>(address, load<u64>(address) + <i64>bytes);
+}
+
+/** What blocks may take: filters and indexes of open tables take their share of the budget, and leave a quarter of it. */
+function blockBudget(state: Cache): u32 {
+	const least = state.budgetBytes >> 2;
+	const tables = load<u64>(countersAddress() + REGION_TABLES);
+	return tables < state.budgetBytes - least ? state.budgetBytes - <u32>tables : least;
+}
+
+/** The table's tail has come into memory: blocks make way for it. */
+export function cacheTableOpened(table: Table): void {
+	if (!ownsCache) return;
+	account(REGION_TABLES, tableResidentBytes(table));
+	cacheShrink();
 }
 
 /** Puts a pinned frame into the cache and answers the frame to use, pinned: an older one where another operation was faster. */
@@ -124,7 +138,7 @@ export function cacheInsert(address: u32, table: Table, block: u32): u32 {
 	}
 	const bytes = capacityOf(address);
 	// A block that would push out most of the others is not worth keeping.
-	if (bytes > state.budgetBytes >> 2) return address;
+	if (bytes > blockBudget(state) >> 2) return address;
 	const frame = frameOf(address);
 	frame.table = <u32>changetype<usize>(table);
 	frame.block = block;
@@ -143,7 +157,7 @@ export function cacheInsert(address: u32, table: Table, block: u32): u32 {
 /** Evicts blocks until the cache keeps to its budget. */
 export function cacheShrink(): void {
 	const state = cache();
-	while (state.usedBytes > state.budgetBytes && evictOne()) {}
+	while (state.usedBytes > blockBudget(state) && evictOne()) {}
 }
 
 // @ts-ignore: decorator
@@ -162,7 +176,7 @@ export function frameUnpin(address: u32): void {
 		return;
 	}
 	const state = cache();
-	if (state.usedBytes > state.budgetBytes) evictOne();
+	if (state.usedBytes > blockBudget(state)) evictOne();
 }
 
 /** Takes a frame out of the queue and its table; it is freed with its last pin. */
@@ -181,8 +195,9 @@ function detach(address: u32): void {
 	if (frame.pins == 0) free(address);
 }
 
-/** False where every frame is pinned. */
-function evictOne(): bool {
+/** Frees the block that is missed least. False where every frame is pinned, and on a thread that does not own the cache. */
+export function evictOne(): bool {
+	if (!ownsCache) return false;
 	const state = cache();
 	let hand = state.hand != 0 ? state.hand : state.tail;
 	// Two rounds: the first may do no more than clear the marks.
@@ -210,6 +225,7 @@ export function tableFree(address: u32): void {
 		const frame = tableFrame(table, block);
 		if (frame != 0) detach(frame);
 	}
+	if (tableIsOpen(table)) account(REGION_TABLES, -tableResidentBytes(table));
 	free(table.frames);
 	free(table.tail);
 	free(address);

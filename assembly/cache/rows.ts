@@ -14,7 +14,7 @@
 import { ENTRY_KEY } from "../shared/format";
 import { entryKeyLength } from "../block/reader";
 import { compareKeys } from "../key/compare";
-import { allocateZeroed, free } from "../memory/allocator";
+import { allocateSpare, free } from "../memory/allocator";
 import { Table, tableFrame, tableVisitFrame } from "../table/table";
 import { cache, cacheShrink, frameBytes } from "./cache";
 
@@ -136,8 +136,10 @@ function grow(): void {
 	const sets = state.rows == 0 ? 0 : state.rowMask + 1;
 	const wanted = sets == 0 ? FIRST_SETS : 2 * sets;
 	if (wanted * SET_BYTES > (state.usedBytes - sets * SET_BYTES) / SHARE) return;
-	const rows = allocateZeroed(wanted * SET_BYTES);
+	// No block may go for it: the entry that is remembered lies in one that is not pinned.
+	const rows = allocateSpare(wanted * SET_BYTES);
 	if (rows == 0) return;
+	memory.fill(rows, 0, wanted * SET_BYTES);
 	free(state.rows);
 	state.rows = rows;
 	state.rowTags = rows + wanted * SET_SLOTS * SLOT_BYTES;

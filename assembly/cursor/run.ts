@@ -7,9 +7,9 @@ import { CORRUPT_BLOCK, CORRUPT_COMPRESSION, CORRUPT_ORDER, STATUS_DONE, STATUS_
 import { lz4Decode } from "../block/lz4";
 import { blockCount, blockIsSound, blockOffsets, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
 import { storedBlockCheck, storedLength } from "../block/stored";
-import { allocateOrEvict, frameBytes, framePin, frameUnpin } from "../cache/cache";
+import { frameBytes, framePin, frameUnpin } from "../cache/cache";
 import { headOf } from "../key/compare";
-import { capacityOf, free } from "../memory/allocator";
+import { allocate, capacityOf, free } from "../memory/allocator";
 import { answerCorrupt, answerNeed } from "../memory/scratch";
 import { Fetch, FETCH_BLOCK, FETCH_NONE, FETCH_TAIL, fetchAbandon, fetchBlock, fetchBlockComplete, fetchTail, fetchTailComplete } from "../read/fetch";
 import { Table, tableBlockLength, tableBlockOffset, tableFrame, tableIsOpen, tableVisitFrame } from "../table/table";
@@ -270,7 +270,7 @@ function readAhead(cursor: Cursor, table: Table): u32 {
 	// A buffer that one huge block made grow is not kept for the small ones after it.
 	if (buffer == 0 || capacityOf(buffer) < length || capacityOf(buffer) > 4 * max<u32>(cursor.windowLimit, length)) {
 		free(buffer);
-		cursor.aheadBuffer = allocateOrEvict(max<u32>(length, min<u32>(cursor.window, cursor.windowLimit)));
+		cursor.aheadBuffer = allocate(max<u32>(length, min<u32>(cursor.window, cursor.windowLimit)));
 		if (cursor.aheadBuffer == 0) return STATUS_OUT_OF_MEMORY;
 	}
 	cursor.aheadTable = <u32>changetype<usize>(table);
@@ -294,7 +294,7 @@ function takeAhead(cursor: Cursor, table: Table): u32 {
 		const buffer = cursor.decodeBuffer;
 		if (buffer == 0 || capacityOf(buffer) < decodedLength) {
 			free(buffer);
-			cursor.decodeBuffer = allocateOrEvict(decodedLength);
+			cursor.decodeBuffer = allocate(decodedLength);
 			if (cursor.decodeBuffer == 0) return STATUS_OUT_OF_MEMORY;
 		}
 		bytes = cursor.decodeBuffer;

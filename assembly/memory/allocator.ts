@@ -9,6 +9,7 @@
 // size counts the header and is a multiple of 16; previous is the address of the block before in memory. The heap ends
 // with a header of size 0 that is never free.
 
+import { evictOne } from "../cache/cache";
 import { FREE_LISTS, HEAP, Root, ROOT_MAGIC, root } from "./root";
 
 const HEADER: u32 = 8;
@@ -59,8 +60,20 @@ function unlock(state: Root): void {
 	atomic.store<u32>(changetype<usize>(state) + offsetof<Root>("allocatorLock"), 0);
 }
 
-/** At least `bytes` bytes at a multiple of 8, contents undefined; 0 where there is no room. */
+/**
+ * At least `bytes` bytes at a multiple of 8, contents undefined; 0 where there is no room. On the thread that owns the cache
+ * cached blocks that nobody holds are evicted until there is: a block that was found in the cache and is not pinned is good
+ * until the next allocation.
+ */
 export function allocate(bytes: u32): u32 {
+	if (bytes > root().limitBytes) return 0;
+	let address = allocateSpare(bytes);
+	while (address == 0 && evictOne()) address = allocateSpare(bytes);
+	return address;
+}
+
+/** As `allocate`, of the room there is: evicts nothing. */
+export function allocateSpare(bytes: u32): u32 {
 	if (bytes > 0xf0000000) return 0;
 	let size = (bytes + HEADER + GRAIN - 1) & ~(GRAIN - 1);
 	if (size < MIN_BLOCK) size = MIN_BLOCK;

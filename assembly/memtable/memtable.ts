@@ -5,10 +5,12 @@
 // taken anew, which happens a few times while the table is small.
 
 import { FILTER_HEADER_BYTES, FILTER_LINE_BYTES, KIND_SEEK } from "../shared/format";
+import { account } from "../cache/cache";
+import { REGION_MEMTABLES } from "../shared/abi";
 import { compareEntries, compareKeys, headOf, sharedPrefix } from "../key/compare";
 import { filterAdd, filterClear, filterMayContain } from "../filter/bloom";
 import { xxh64 } from "../hash/xxh64";
-import { allocate, allocateZeroed, free } from "../memory/allocator";
+import { allocate, allocateZeroed, capacityOf, free } from "../memory/allocator";
 import { Arena, arenaInitialize, arenaRelease, arenaReserve, arenaTake } from "../memory/arena";
 import { copyBytes } from "../memory/copy";
 import {
@@ -69,6 +71,7 @@ export function memtableCreate(filterBytes: u32): u32 {
 			free(address);
 			return 0;
 		}
+		account(REGION_MEMTABLES, <i32>capacityOf(table.filter));
 		filterClear(table.filter, FILTER_HEADER_BYTES + lines * FILTER_LINE_BYTES, FILTER_PROBES);
 	}
 	arenaInitialize(arenaOf(table));
@@ -81,6 +84,8 @@ export function memtableCreate(filterBytes: u32): u32 {
 
 export function memtableFree(address: u32): void {
 	const table = changetype<Memtable>(address as usize);
+	account(REGION_MEMTABLES, -<i32>table.totalBytes);
+	if (table.filter != 0) account(REGION_MEMTABLES, -<i32>capacityOf(table.filter));
 	arenaRelease(arenaOf(table));
 	free(table.filter);
 	free(address);
@@ -89,7 +94,11 @@ export function memtableFree(address: u32): void {
 export function memtableReserve(address: u32, entries: u32, bytes: u32): bool {
 	const need: u64 = <u64>bytes + <u64>entries * NODE_MAX_OVERHEAD;
 	if (need > 0xf0000000) return false;
-	return arenaReserve(arenaOf(changetype<Memtable>(address as usize)), <u32>need);
+	const table = changetype<Memtable>(address as usize);
+	const before = table.totalBytes;
+	const reserved = arenaReserve(arenaOf(table), <u32>need);
+	account(REGION_MEMTABLES, <i32>(table.totalBytes - before));
+	return reserved;
 }
 
 function randomHeight(table: Memtable): u32 {

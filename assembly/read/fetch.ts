@@ -5,11 +5,11 @@ import { BLOCK_TRAILER_BYTES, BLOCK_TRAILER_COMPRESSION, BLOCK_TYPE_DATA, COMPRE
 import { CORRUPT_BLOCK, CORRUPT_COMPRESSION, STATUS_DONE, STATUS_NEED, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { blockIsSound } from "../block/reader";
 import { storedBlockCheck, storedLength } from "../block/stored";
-import { allocateOrEvict, cacheInsert, Frame, frameBytes, frameCreate, frameUnpin } from "../cache/cache";
+import { cacheInsert, cacheTableOpened, Frame, frameBytes, frameCreate, frameUnpin } from "../cache/cache";
 import { lz4Decode } from "../block/lz4";
 import { free } from "../memory/allocator";
 import { answerCorrupt, answerNeed } from "../memory/scratch";
-import { Table, tableBlockLength, tableBlockOffset, tableOpen, tailAllocate, tailStart } from "../table/table";
+import { Table, tableBlockLength, tableBlockOffset, tableIsOpen, tableOpen, tailAllocate, tailStart } from "../table/table";
 
 export const FETCH_NONE: u32 = 0;
 export const FETCH_TAIL: u32 = 1;
@@ -47,7 +47,15 @@ export function fetchBlock(fetch: Fetch, table: Table, block: u32): u32 {
 /** The tail that was asked for has been read: opens its table. */
 export function fetchTailComplete(fetch: Fetch): u32 {
 	fetch.kind = FETCH_NONE;
-	return tableOpen(changetype<Table>(fetch.table as usize), fetch.target);
+	const table = changetype<Table>(fetch.table as usize);
+	if (tableIsOpen(table)) {
+		// Another operation was faster.
+		free(fetch.target);
+		return STATUS_DONE;
+	}
+	const status = tableOpen(table, fetch.target);
+	if (status == STATUS_DONE) cacheTableOpened(table);
+	return status;
 }
 
 /** The block that was asked for has been read: checks it and leaves its frame, pinned and in the cache, in `target`. */

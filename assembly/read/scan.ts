@@ -9,12 +9,11 @@ import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/stat
 import { Cursor, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
 import { compareFrom, compareKeys, headOf } from "../key/compare";
-import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
+import { allocate, allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 import { copyBytes, copyBytesFolded } from "../memory/copy";
 import { answerResult, scratch } from "../memory/scratch";
 import { memtableFirst } from "../memtable/memtable";
 import { memtableAt, memtableCount, levelCount, levelTables, sharedBytes } from "../version/superversion";
-import { allocateOrEvict } from "../cache/cache";
 
 /** Sequences from here on belong to a transaction's own writes, which no snapshot hides. */
 export const OVERLAY_SEQUENCE: u64 = 1 << 55;
@@ -91,7 +90,7 @@ export function scanCreate(
 	const address = allocateZeroed(boundsStart + lowerLength + upperLength);
 	if (address == 0) return 0;
 	const scan = changetype<Scan>(address as usize);
-	scan.lastKey = allocateOrEvict(LAST_KEY_BYTES);
+	scan.lastKey = allocate(LAST_KEY_BYTES);
 	if (scan.lastKey == 0) {
 		free(address);
 		return 0;
@@ -292,13 +291,13 @@ function pageReset(scan: Scan, maxEntries: u32, maxBytes: u32): bool {
 	const boundsBytes: u32 = 8 * maxEntries + 12;
 	if (scan.bounds == 0 || capacityOf(scan.bounds) < boundsBytes) {
 		free(scan.bounds);
-		scan.bounds = allocateOrEvict(boundsBytes);
+		scan.bounds = allocate(boundsBytes);
 		if (scan.bounds == 0) return false;
 	}
 	// What one huge entry made grow is given back.
 	if (scan.bytes == 0 || capacityOf(scan.bytes) < maxBytes || capacityOf(scan.bytes) > 4 * maxBytes) {
 		free(scan.bytes);
-		scan.bytes = allocateOrEvict(maxBytes);
+		scan.bytes = allocate(maxBytes);
 		if (scan.bytes == 0) return false;
 	}
 	return true;

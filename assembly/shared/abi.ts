@@ -57,4 +57,9 @@ export const COUNTER_CACHE_MISSES = 8;
 export const COUNTER_FILTER_CHECKS = 16;
 export const COUNTER_FILTER_REJECTS = 24;
 export const COUNTER_FILTER_FALSE_POSITIVES = 32;
+// Regions of the memory, in bytes: of the database's thread, as they are now.
+/** Tails and block maps of open tables. */
+export const REGION_TABLES = 40;
+/** Memtables and overlays of transactions, with their filters. */
+export const REGION_MEMTABLES = 48;
 export const COUNTERS_BYTES = 64;

@@ -22,7 +22,7 @@ import { storedBlockCheck } from "../block/stored";
 import { filterIsSound } from "../filter/bloom";
 import { xxh64 } from "../hash/xxh64";
 import { headOf } from "../key/compare";
-import { allocate, allocateZeroed, free } from "../memory/allocator";
+import { allocate, allocateZeroed, capacityOf, free } from "../memory/allocator";
 import { answerCorrupt } from "../memory/scratch";
 
 @unmanaged
@@ -76,12 +76,17 @@ export function tableIsOpen(table: Table): bool {
 	return table.tail != 0;
 }
 
+/** What an open table takes beside its key range. */
+export function tableResidentBytes(table: Table): i32 {
+	return <i32>(capacityOf(table.tail) + capacityOf(table.frames));
+}
+
 /**
  * Room for the tail. Filter lines shall fall on lines of the processor's cache, so the tail, which starts with the filter's
  * header, does not start on one: see `tailStart`.
  */
 export function tailAllocate(table: Table): u32 {
-	return allocate(table.tailLength + FILTER_LINE_BYTES);
+	return table.tailLength > 0xffffffff - <u32>FILTER_LINE_BYTES ? 0 : allocate(table.tailLength + FILTER_LINE_BYTES);
 }
 
 /** Where in its allocation the tail goes. */
@@ -90,13 +95,8 @@ export function tailStart(allocation: u32): u32 {
 	return line - FILTER_HEADER_BYTES;
 }
 
-/** Opens the table with a tail that has been read. Owns the allocation from here on, whatever the answer. */
+/** Opens a table that is not open with a tail that has been read. Owns the allocation from here on, whatever the answer. */
 export function tableOpen(table: Table, allocation: u32): u32 {
-	if (table.tail != 0) {
-		// Another operation was faster.
-		free(allocation);
-		return STATUS_DONE;
-	}
 	const status = openTail(table, allocation);
 	if (status != STATUS_DONE) free(allocation);
 	return status;

@@ -140,6 +140,12 @@ export class CachedFile {
 		return file;
 	}
 
+	/** Throws where the file has not the size that it has to have. */
+	check(): void {
+		this.open();
+		this.close();
+	}
+
 	/** Opens the file and keeps it open until `close`. */
 	keep(): void {
 		this.open();

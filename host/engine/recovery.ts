@@ -20,6 +20,8 @@ export function listFiles(storage: Storage, directory: string): (DatabaseFile & 
 	});
 }
 
+const LARGE_TAIL = 1 << 20;
+
 /** The tables of a manifest by level, each checked to be there. */
 export function recoverTables(
 	files: FileCache,
@@ -33,7 +35,10 @@ export function recoverTables(
 		const path = files.storage.join(directory, tableName(table.file));
 		if (!present.has(tableName(table.file))) throw corruption(path, undefined, "the table is missing");
 		const description: TableDescription = { ...table, seed: fileSeed(kernel, state.databaseId, table.file) };
-		levels[level]?.push(new TableFile(files, kernel, path, description));
+		const tableFile = new TableFile(files, kernel, path, description);
+		levels[level]?.push(tableFile);
+		// Memory for a tail is taken before its file is looked at: a tail that only a large file can have is asked for first.
+		if (table.tailLength > LARGE_TAIL) tableFile.file.check();
 	}
 	sortLevels(levels);
 	for (const run of levels.slice(1)) {

@@ -223,6 +223,19 @@ export interface KernelCounters {
 	filterFalsePositives: number;
 }
 
+/** Bytes. */
+export interface MemoryUse {
+	/** In use, by everything. */
+	allocatedBytes: number;
+	/** Of those: decoded blocks; filters and indexes of open tables; memtables and overlays. Of this thread. */
+	cacheBytes: number;
+	tableBytes: number;
+	memtableBytes: number;
+	/** What the memory has grown to, and may grow to. */
+	memoryBytes: number;
+	limitBytes: number;
+}
+
 export interface Kernel {
 	readonly name: "wasm" | "ts";
 	/** The host puts the key of the next get at `keyBytes[keyAt…]`: room for the longest key. */
@@ -255,6 +268,5 @@ export interface Kernel {
 	createOverlay(): Overlay;
 	createJob(options: JobOptions): Job;
 	counters(): KernelCounters;
-	/** Bytes in use, and of those the block cache's. */
-	memoryUse(): { allocatedBytes: number; cacheBytes: number; memoryBytes: number };
+	memoryUse(): MemoryUse;
 }

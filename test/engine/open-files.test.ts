@@ -4,8 +4,8 @@ import type { Database } from "../../host/database.js";
 import type { WlsmError } from "../../host/errors.js";
 import type { OpenOptions } from "../../host/options.js";
 import { MemoryStorage, NodeStorage } from "../../host/storage/index.js";
-import { openStorage, rejected, thrown, withDirectory } from "../support/database.js";
 import { CountingStorage } from "../support/counting-storage.js";
+import { openStorage, rejected, thrown, withDirectory } from "../support/database.js";
 import { hookedStorage, systemError } from "../support/hooked-storage.js";
 
 const files = suite("open files");

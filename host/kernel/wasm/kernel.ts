@@ -16,6 +16,7 @@ import type {
 	KernelCounters,
 	KernelShare,
 	LogBuffer,
+	MemoryUse,
 	Memtable,
 	MemtableHandle,
 	Need,
@@ -58,6 +59,8 @@ export class WasmKernel implements Kernel {
 	/** Index of the scratch's first word, and of its first double. */
 	readonly #words: number;
 	readonly #doubles: number;
+	/** 0 for a background instance, which does not know it. */
+	readonly #limitBytes: number;
 
 	/** "background": an instance for another thread over the memory of an open database, to run jobs with. */
 	constructor(options: WasmKernelOptions | "background", memory = new KernelMemory()) {
@@ -69,6 +72,7 @@ export class WasmKernel implements Kernel {
 				: this.exports.attach(options.memoryBytes, options.blockCacheBytes)) >>> 0;
 		if (scratch === 0) throw outOfMemory();
 		memory.refresh();
+		this.#limitBytes = options === "background" ? 0 : options.memoryBytes;
 		this.#words = scratch >>> 2;
 		this.#doubles = scratch >>> 3;
 		this.keyAt = scratch + abi.KEY_BUFFER;
@@ -236,25 +240,31 @@ export class WasmKernel implements Kernel {
 		return new WasmJob(this, options);
 	}
 
+	/** A u64 of the counters. */
+	#counter(offset: number): number {
+		const at = (this.exports.countersAddress() + offset) >>> 2;
+		const { words } = this.memory;
+		return (words[at] as number) + (words[at + 1] as number) * 0x100000000;
+	}
+
 	counters(): KernelCounters {
-		const at = this.exports.countersAddress() >>> 0;
-		const counter = (offset: number) =>
-			(this.memory.words[(at + offset) >>> 2] as number) +
-			(this.memory.words[(at + offset + 4) >>> 2] as number) * 0x100000000;
 		return {
-			cacheHits: counter(abi.COUNTER_CACHE_HITS),
-			cacheMisses: counter(abi.COUNTER_CACHE_MISSES),
-			filterChecks: counter(abi.COUNTER_FILTER_CHECKS),
-			filterRejects: counter(abi.COUNTER_FILTER_REJECTS),
-			filterFalsePositives: counter(abi.COUNTER_FILTER_FALSE_POSITIVES),
+			cacheHits: this.#counter(abi.COUNTER_CACHE_HITS),
+			cacheMisses: this.#counter(abi.COUNTER_CACHE_MISSES),
+			filterChecks: this.#counter(abi.COUNTER_FILTER_CHECKS),
+			filterRejects: this.#counter(abi.COUNTER_FILTER_REJECTS),
+			filterFalsePositives: this.#counter(abi.COUNTER_FILTER_FALSE_POSITIVES),
 		};
 	}
 
-	memoryUse(): { allocatedBytes: number; cacheBytes: number; memoryBytes: number } {
+	memoryUse(): MemoryUse {
 		return {
 			allocatedBytes: this.exports.allocatedBytes() >>> 0,
 			cacheBytes: this.exports.cacheUsedBytes() >>> 0,
+			tableBytes: this.#counter(abi.REGION_TABLES),
+			memtableBytes: this.#counter(abi.REGION_MEMTABLES),
 			memoryBytes: this.memory.memory.buffer.byteLength,
+			limitBytes: this.#limitBytes,
 		};
 	}
 }

@@ -1,0 +1,187 @@
+import { Buffer } from "node:buffer";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { WlsmError } from "../../host/errors.js";
+import { type Superversion, type Table, WasmKernel } from "../../host/kernel/index.js";
+import { checkHeap } from "../support/heap.js";
+import { type Entry, get, insert, newKernel, runJob, type TableFiles } from "../support/kernel.js";
+
+const budget = suite("budget");
+
+const COUNT = 20_000;
+const key = (number: number) => Buffer.from(`key ${String(number).padStart(6, "0")}`);
+const value = (number: number) => Buffer.from(`value ${number} `.repeat(10));
+
+/** Tables of COUNT entries: about 2.5 MB of blocks. */
+function build(bitsPerKey = 10): { files: TableFiles; tables: ReturnType<typeof runJob> } {
+	const kernel = newKernel();
+	const memtable = kernel.createMemtable(4096);
+	const entries = Array.from({ length: COUNT }, (_, number) => ({ key: key(number), value: value(number) }));
+	for (let at = 0; at < COUNT; at += 1000) insert(kernel, memtable, entries.slice(at, at + 1000), at + 1);
+	const tables = runJob(kernel, {
+		memtables: [memtable],
+		blockBytes: 1024,
+		bitsPerKey,
+		compression: "none",
+		tableBytes: 1 << 19,
+	});
+	return { files: new Map(tables.map(({ description, bytes }) => [description.file, bytes])), tables };
+}
+
+function openTables(kernel: WasmKernel, tables: ReturnType<typeof runJob>): [Superversion, Table[]] {
+	const handles = tables.map(({ description }) => kernel.createTable(description));
+	return [kernel.createSuperversion([], [[], handles]), handles];
+}
+
+function readAll(kernel: WasmKernel, superversion: Superversion, files: TableFiles, step = 3): void {
+	for (let number = 0; number < COUNT; number += step) {
+		assert.equal(get(kernel, superversion, key(number), files), new Uint8Array(value(number)));
+	}
+}
+
+budget("filters and indexes of open tables count against the cache, and leave a quarter of it to blocks", () => {
+	const { files, tables } = build();
+	const tails = tables.reduce((sum, { description }) => sum + description.tailLength, 0);
+	assert.ok(tables.length > 3 && tails > 80_000, `${tables.length} tables, tails of ${tails} bytes`);
+	for (const cacheBytes of [0, tails >> 1, 2 * tails, 8 << 20]) {
+		const kernel = newKernel(cacheBytes);
+		const [superversion, handles] = openTables(kernel, tables);
+		assert.is(kernel.memoryUse().tableBytes, 0);
+		for (let round = 0; round < 2; round++) {
+			readAll(kernel, superversion, files);
+			const use = kernel.memoryUse();
+			assert.ok(use.tableBytes >= tails && use.tableBytes < 1.5 * tails, `${use.tableBytes} of ${tails}`);
+			const left = Math.max(cacheBytes >> 2, cacheBytes - use.tableBytes);
+			assert.ok(use.cacheBytes <= left, `${use.cacheBytes} bytes of blocks where ${left} are left`);
+			assert.ok(cacheBytes === 0 || use.cacheBytes > Math.min(left, 2_000_000) * 0.8, `${use.cacheBytes} of ${left}`);
+		}
+		superversion.free();
+		for (const handle of handles) handle.free();
+		assert.is(kernel.memoryUse().tableBytes, 0);
+		// The row cache stays.
+		assert.ok(kernel.memoryUse().cacheBytes < 500_000);
+	}
+});
+
+budget("a table that is opened while the cache is full makes blocks give way", () => {
+	const { files, tables } = build();
+	const [last] = tables.slice(-1);
+	if (last === undefined) throw new Error("no table");
+	const kernel = newKernel(1 << 20);
+	const [most] = openTables(kernel, tables.slice(0, -1));
+	for (let number = 0; number < COUNT / 2; number++) get(kernel, most, key(number), files);
+	const before = kernel.memoryUse();
+	assert.ok(before.cacheBytes + before.tableBytes > 1_000_000);
+	const table = kernel.createTable(last.description);
+	const only = kernel.createSuperversion([], [[table]]);
+	// The filter rejects it: the tail is read and no block.
+	assert.is(get(kernel, only, Buffer.from("key 019998x"), files), undefined);
+	const after = kernel.memoryUse();
+	assert.ok(after.tableBytes > before.tableBytes);
+	assert.ok(after.cacheBytes + after.tableBytes <= 1 << 20);
+});
+
+budget("memtables and overlays are counted, and given back", () => {
+	const kernel = newKernel();
+	const start = kernel.memoryUse().memtableBytes;
+	const memtable = kernel.createMemtable(1 << 16);
+	const overlay = kernel.createOverlay();
+	for (let number = 0; number < 2000; number++) {
+		insert(kernel, memtable, [{ key: key(number), value: value(number) }], number + 1);
+		overlay.put(key(number), value(number));
+	}
+	const { memtableBytes } = kernel.memoryUse();
+	assert.ok(memtableBytes - start >= 2 * memtable.bytes() + (1 << 16) - 4096, `${memtableBytes}`);
+	overlay.free();
+	memtable.free();
+	assert.is(kernel.memoryUse().memtableBytes, start);
+});
+
+/** Calls until memory is used up; answers how often it went well. */
+function untilRefused(work: (count: number) => void): number {
+	for (let count = 0; ; count++) {
+		try {
+			work(count);
+		} catch (error) {
+			if (error instanceof WlsmError && error.code === "WLSM_OUT_OF_MEMORY") return count;
+			throw error;
+		}
+	}
+}
+
+/** A kernel whose memory is full of cached blocks, and that of another thread over the same memory. */
+function fullOfBlocks(files: TableFiles, tables: ReturnType<typeof runJob>): [WasmKernel, Superversion, WasmKernel] {
+	const kernel = new WasmKernel({ memoryBytes: 3 << 20, blockCacheBytes: 8 << 20 });
+	const other = new WasmKernel("background", kernel.memory);
+	const [superversion] = openTables(kernel, tables);
+	readAll(kernel, superversion, files, 1);
+	assert.ok(kernel.memoryUse().cacheBytes > 1_500_000, `${kernel.memoryUse().cacheBytes} bytes of blocks`);
+	return [kernel, superversion, other];
+}
+
+budget("at the limit of the memory cached blocks make way for memtables, tables, superversions and jobs", () => {
+	const { files, tables } = build();
+	const works: Record<string, (kernel: WasmKernel) => (count: number) => void> = {
+		"a batch": (kernel) => {
+			const memtable = kernel.createMemtable(4096);
+			const entries: Entry[] = [{ key: key(1), value: Buffer.alloc(20_000) }];
+			return (count) => insert(kernel, memtable, entries, count + 1);
+		},
+		"a memtable's filter": (kernel) => () => void kernel.createMemtable(100_000),
+		"an overlay": (kernel) => {
+			const overlay = kernel.createOverlay();
+			return (count) => overlay.put(key(count), Buffer.alloc(20_000));
+		},
+		"a table's tail": (kernel) => () => {
+			const [superversion] = openTables(kernel, tables);
+			get(kernel, superversion, Buffer.from("key 000010x"), files);
+		},
+		"a superversion": (kernel) => {
+			const table = kernel.createTable((tables[0] as (typeof tables)[0]).description);
+			return () => void kernel.createSuperversion([], [Array.from({ length: 5000 }, () => table)]);
+		},
+		"a job": (kernel) => {
+			const jobs = { snapshots: [], blockBytes: 4096, bitsPerKey: 10, compression: "lz4", tableBytes: 1 } as const;
+			const rest = { memtables: [], runs: [], below: undefined, databaseId: new Uint8Array(8) };
+			return () => void kernel.createJob({ ...jobs, ...rest });
+		},
+	};
+	for (const [name, work] of Object.entries(works)) {
+		const [kernel, superversion] = fullOfBlocks(files, tables);
+		const done = untilRefused(work(kernel));
+		assert.ok(done > 5, `${name}: ${done}`);
+		// The row cache stays: at most a fifth of what blocks took.
+		assert.ok(kernel.memoryUse().cacheBytes < 500_000, name);
+		checkHeap(kernel);
+		superversion.free();
+	}
+});
+
+budget("what can never fit evicts nothing", () => {
+	const { files, tables } = build();
+	const [kernel, superversion] = fullOfBlocks(files, tables);
+	const { cacheBytes } = kernel.memoryUse();
+	assert.is(kernel.exports.allocate(64 << 20), 0);
+	assert.is(kernel.memoryUse().cacheBytes, cacheBytes);
+	superversion.free();
+});
+
+budget("another thread takes the room there is, and leaves the cache alone", () => {
+	const { files, tables } = build();
+	const [kernel, superversion, other] = fullOfBlocks(files, tables);
+	const { cacheBytes, tableBytes, memtableBytes } = kernel.memoryUse();
+	const [otherView] = openTables(other, tables);
+	untilRefused(() => {
+		other.allocate(1000);
+	});
+	assert.equal(
+		{ ...kernel.memoryUse(), allocatedBytes: 0, memoryBytes: 0 },
+		{ ...kernel.memoryUse(), cacheBytes, tableBytes, memtableBytes, allocatedBytes: 0, memoryBytes: 0 },
+	);
+	otherView.free();
+	// What is cached is right still.
+	readAll(kernel, superversion, files, 50);
+	superversion.free();
+});
+
+budget.run();
