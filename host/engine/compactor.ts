@@ -1,6 +1,7 @@
 import { WlsmError } from "../errors.js";
 import { Background } from "./background/background.js";
 import type { Engine } from "./engine.js";
+import type { StallReason } from "./figures.js";
 import { type CompactorCounters, JobPlanner, type PlannedJob } from "./job-planner.js";
 import { type JobResult, JobRun } from "./job-run.js";
 import { type PickerOptions, pickCompaction, pickRange } from "./picker.js";
@@ -92,20 +93,29 @@ export class Compactor {
 
 	#waitForRoom(): void {
 		const start = performance.now();
+		const reason = this.#stallReason();
 		while (this.stalled && this.#schedule()) this.#waitSync();
-		this.#stalledSince(start);
+		this.#stalledSince(start, reason);
 	}
 
 	/** Resolves when a commit no longer has to wait. */
 	async room(): Promise<void> {
 		const start = performance.now();
+		const reason = this.#stallReason();
 		while (this.stalled && this.#schedule()) await this.#jobEnd();
-		this.#stalledSince(start);
+		this.#stalledSince(start, reason);
 	}
 
-	#stalledSince(start: number): void {
+	/** What a commit that has to wait waits for. */
+	#stallReason(): StallReason {
+		return this.#engine.superversion.memtables.length > MAX_FROZEN && this.#full() ? "memtables" : "level0";
+	}
+
+	#stalledSince(start: number, reason: StallReason): void {
+		const milliseconds = performance.now() - start;
 		this.counters.stalls += 1;
-		this.counters.stalledMilliseconds += performance.now() - start;
+		this.counters.stalledMilliseconds += milliseconds;
+		this.#engine.figures.stalled(reason, milliseconds);
 	}
 
 	/** Tells the caller what has failed in the background since the last time. */

@@ -9,6 +9,7 @@ import { CommitQueue } from "./commit-queue.js";
 import { Compactor } from "./compactor.js";
 import type { EngineParts } from "./engine-parts.js";
 import { closedError, ioError } from "./failure.js";
+import { Figures } from "./figures.js";
 import type { FileCache } from "./file-cache.js";
 import type { Lock } from "./lock.js";
 import type { LogWriter } from "./log.js";
@@ -37,6 +38,7 @@ export class Engine implements ByteStore {
 	readonly options: ResolvedOptions;
 	readonly manifest: Manifest;
 	readonly snapshots = new SnapshotRegistry();
+	readonly figures = new Figures();
 	readonly compactor: Compactor;
 	/** For answers to asynchronous callers that nothing was waited for. */
 	readonly turns = new Turns();
@@ -195,6 +197,7 @@ export class Engine implements ByteStore {
 				throw this.fail(ioError("write", log.path, error));
 			}
 			record.apply(payloadLength, memtable, sequence);
+			this.figures.committed(entries, payloadLength, sealed.length);
 		} catch (error) {
 			throw this.trapped(error);
 		}
@@ -205,6 +208,11 @@ export class Engine implements ByteStore {
 	/** Number of the log that commits go to. */
 	get logNumber(): number {
 		return (this.#log as LogWriter).identity.number;
+	}
+
+	/** Bytes of that log and syncs of all so far. */
+	get logFigures(): { readonly bytes: number; readonly syncs: number } {
+		return { bytes: this.#log?.bytes ?? 0, syncs: this.figures.log.syncs + (this.#log?.syncs ?? 0) };
 	}
 
 	/** Puts the log on stable storage: the duty before a new one is begun. */
@@ -219,6 +227,7 @@ export class Engine implements ByteStore {
 
 	/** Goes on in a new log. */
 	switchLog(log: LogWriter): void {
+		this.figures.log.syncs += this.#log?.syncs ?? 0;
 		this.#log?.close();
 		this.#log = log;
 	}

@@ -60,6 +60,7 @@ export class JobPlanner {
 				for (const log of frozen.flatMap(({ logs }) => logs)) this.#removeLog(log);
 				this.#counters.flushes += 1;
 				this.#counters.flushedBytes += result.bytesWritten;
+				this.#ran("flushes", 0, 0, result);
 			},
 		};
 	}
@@ -96,8 +97,18 @@ export class JobPlanner {
 				this.#counters.compactions += 1;
 				this.#counters.compactionReadBytes += inputBytes;
 				this.#counters.compactionWrittenBytes += result.bytesWritten;
+				this.#ran("compactions", level + 1, inputBytes, result);
 			},
 		};
+	}
+
+	#ran(kind: "flushes" | "compactions", level: number, readBytes: number, result: JobResult): void {
+		const { levels, milliseconds } = this.#engine.figures;
+		const into = levels[level];
+		if (into === undefined) return;
+		into.readBytes += readBytes;
+		into.writtenBytes += result.bytesWritten;
+		milliseconds[kind] += result.milliseconds;
 	}
 
 	/** A job's description, with file numbers set aside for its outputs. */

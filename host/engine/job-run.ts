@@ -32,6 +32,8 @@ export interface JobResult {
 	/** Complete and synced; their directory entries are not. */
 	readonly outputs: readonly TableDescription[];
 	readonly bytesWritten: number;
+	/** For how long it ran. */
+	readonly milliseconds: number;
 }
 
 /** Inputs that are open at once. A job reads one table of each of its runs at a time. */
@@ -144,9 +146,11 @@ export class JobRun {
 
 	/** Runs to the end, calling `onStep` between steps, whose throw gives the job up. A failure leaves no output behind. */
 	run(onStep: () => void = () => {}): JobResult {
+		const start = performance.now();
 		try {
 			while (!this.#step()) onStep();
-			return { outputs: this.#outputs, bytesWritten: this.#bytesWritten };
+			const milliseconds = performance.now() - start;
+			return { outputs: this.#outputs, bytesWritten: this.#bytesWritten, milliseconds };
 		} catch (error) {
 			this.#writer?.close();
 			for (const path of this.#paths) removeQuietly(this.#storage, path);

@@ -73,6 +73,8 @@ export class LogWriter {
 	readonly #file: WriteFile;
 	/** Bytes known to be on stable storage. */
 	#durableBytes: number;
+	/** Syncs that went well. */
+	syncs = 0;
 	#failure: unknown;
 	#syncing: Promise<void> | undefined;
 	#closed = false;
@@ -144,6 +146,7 @@ export class LogWriter {
 			this.#failure = error;
 			throw error;
 		}
+		this.syncs += 1;
 		this.#durableBytes = bytes;
 	}
 
@@ -161,6 +164,7 @@ export class LogWriter {
 		const bytes = this.#file.position;
 		try {
 			await this.#file.sync();
+			this.syncs += 1;
 			this.#durableBytes = Math.max(this.#durableBytes, bytes);
 		} catch (error) {
 			this.#failure ??= error;

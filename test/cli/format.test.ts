@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type FormatName, formatOf, type Value } from "../../cli/format/format.js";
+import { durationText, numberOf, sizeText } from "../../cli/format/units.js";
 import { visible } from "../../cli/output.js";
 
 const columns = ["id", "name"];
@@ -115,6 +116,38 @@ test("markdown and line", async () => {
 
 test("nothing that controls a terminal is left in visible text", () => {
 	assert.is(visible("a\x1b]0;x\x07b\x9b1m\u202ec\r\n\td"), "a\\x1b]0;x\\x07b\\x9b1m\\u202ec\\x0d\n\td");
+});
+
+test("sizes, durations and numbers for people", () => {
+	const sizes = [0, 1, 1023, 1024, 1536, 23_456, 1_048_063, 1_048_064, 5e9, 2e12, 4e17, 0.5];
+	assert.equal(sizes.map(sizeText), [
+		"0 B",
+		"1 B",
+		"1,023 B",
+		"1.00 KiB",
+		"1.50 KiB",
+		"22.9 KiB",
+		"1,023 KiB",
+		"1.00 MiB",
+		"4.66 GiB",
+		"1.82 TiB",
+		"355 PiB",
+		"0.50 B",
+	]);
+	const durations = [0, 0.123, 12.34, 999.4, 999.5, 59_949, 59_950, 3_540_000, 3_600_000, 90_061_000];
+	assert.equal(durations.map(durationText), [
+		"0 ms",
+		"0.12 ms",
+		"12.3 ms",
+		"999 ms",
+		"1.00 s",
+		"59.9 s",
+		"1 min",
+		"59 min",
+		"1 h 0 min",
+		"25 h 1 min",
+	]);
+	assert.equal([0, 12, 1_234_567, 1.5, 12.34, 123.4].map(numberOf), ["0", "12", "1,234,567", "1.50", "12.3", "123"]);
 });
 
 test.run();

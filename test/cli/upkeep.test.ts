@@ -64,4 +64,30 @@ test("repair tells what it kept and what it left out", async ({ cwd }) => {
 	assert.is((await runCli(["repair", "--db", "nowhere"], { cwd })).exitCode, 1);
 });
 
+test("stats as a table and as JSON", async ({ cwd }) => {
+	const db = openSync(path.join(cwd, "wlsm-data"), { blockBytes: 256 });
+	for (let index = 0; index < 2000; index++) db.putSync(`key ${index}`, "a value ".repeat(8));
+	await db.flush();
+	db.putSync("more", "x");
+	db.closeSync();
+	const { exitCode, stdout, stderr } = await runCli(["stats"], { cwd });
+	assert.equal([exitCode, stderr], [0, ""]);
+	assert.match(stdout, /^│ memtables +│ 1 +│ 1 +│ \d/m);
+	assert.match(stdout, /^│ level 0 +│ 1 +│ 2,000 +│ [\d.]+ KiB +│ 0 B +│ 0 B +│$/m);
+	assert.match(stdout, /^│ kernel +│ wasm +│$/m);
+	assert.match(stdout, /^│ cache budget bytes +│ 32\.0 MiB +│$/m);
+	assert.match(stdout, /^│ amplification write +│ - +│$/m);
+	assert.match(stdout, /^│ amplification read +│ 2 +│$/m);
+	assert.match(stdout, /^│ stalls milliseconds +│ 0 ms +│$/m);
+	assert.match(stdout, /^│ compaction written bytes per second +│ 0 B\/s +│$/m);
+	assert.match(stdout, /^│ files open +│ 1 +│$/m);
+	assert.match(stdout, /^│ sequence +│ 2,001 +│$/m);
+	const json = await runCli(["stats", "--format", "json"], { cwd });
+	assert.is(json.exitCode, 0);
+	const figures = JSON.parse(json.stdout);
+	assert.is(figures.levels[0].entries, 2000);
+	assert.is(figures.amplification.write, null);
+	assert.ok(figures.memory.limitBytes > figures.memory.linearBytes);
+});
+
 test.run();
