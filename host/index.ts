@@ -7,7 +7,7 @@ export { WlsmError, type WlsmErrorCode, type WlsmErrorDetails } from "./errors.j
 export type { EntryIterator } from "./iterator.js";
 export type { KeyValueTransaction } from "./key-value-transaction.js";
 export { type DatabaseFor, open, openSync } from "./open.js";
-export type { Encoding, OpenOptions } from "./options.js";
+export type { Encoding, LogFunction, Logger, LogLevel, OpenOptions } from "./options.js";
 export type { Range, ReadOptions } from "./reader.js";
 export { type RepairOptions, repair } from "./repair.js";
 export type { Snapshot } from "./snapshot.js";

@@ -3,6 +3,14 @@ import { WlsmError } from "./errors.js";
 /** How keys or values cross the interface: "utf8" as strings, "view" as Uint8Array, "json" as what JSON can say. */
 export type Encoding = "utf8" | "view" | "json";
 
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** `fields`: `event`, the channel's name, `level`, `location`, and the figures of the event. */
+export type LogFunction = (message: string, fields: Readonly<Record<string, unknown>>) => unknown;
+
+/** A function for all levels, or an object with one for each that is wanted. */
+export type Logger = LogFunction | { readonly [Level in LogLevel]?: LogFunction };
+
 export interface OpenOptions {
 	/** Make the database where there is none. Default true. */
 	readonly createIfMissing?: boolean;
@@ -31,6 +39,12 @@ export interface OpenOptions {
 	 * opens up to 64 more. A reader keeps all its tables open, up to 10,000: a writer may remove them.
 	 */
 	readonly maxOpenFiles?: number;
+	/**
+	 * Is told of what also goes to the channels `wlsm:…` of node:diagnostics_channel: openings, recoveries, flushes,
+	 * compactions, waits, failures. Called in the middle of the work: it must not use the database. What it throws goes to
+	 * `wlsm:error` and nowhere else. Default none.
+	 */
+	readonly logger?: Logger | undefined;
 }
 
 export type ResolvedOptions = Required<OpenOptions>;
@@ -50,6 +64,7 @@ const DEFAULTS: ResolvedOptions = {
 	compression: "lz4",
 	background: "worker",
 	maxOpenFiles: 500,
+	logger: undefined,
 };
 
 const CHOICES: { readonly [Name in keyof OpenOptions]?: readonly unknown[] } = {
@@ -96,9 +111,24 @@ export function resolveOptions(options: OpenOptions | undefined): ResolvedOption
 		) {
 			throw invalid(`Option ${name} is a whole number from ${limits[0]} to ${limits[1]}, not ${describe(value)}.`);
 		}
+		if (name === "logger") checkLogger(value);
 		resolved[name] = value;
 	}
 	return resolved as unknown as ResolvedOptions;
+}
+
+function checkLogger(logger: unknown): void {
+	if (typeof logger === "function") return;
+	const levels = ["debug", "info", "warn", "error"];
+	const isFunction = (level: string) => typeof (logger as Record<string, unknown>)[level] === "function";
+	const isAbsent = (level: string) => (logger as Record<string, unknown>)[level] === undefined;
+	if (typeof logger === "object" && logger !== null) {
+		const wrong = levels.find((level) => !isFunction(level) && !isAbsent(level));
+		if (wrong === undefined && levels.some(isFunction)) return;
+	}
+	throw invalid(
+		`Option logger is a function, or an object with functions for some of ${levels.join(", ")}, not ${describe(logger)}.`,
+	);
 }
 
 function invalid(message: string): WlsmError {

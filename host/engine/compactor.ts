@@ -116,6 +116,7 @@ export class Compactor {
 		this.counters.stalls += 1;
 		this.counters.stalledMilliseconds += milliseconds;
 		this.#engine.figures.stalled(reason, milliseconds);
+		this.#engine.events.tell("stall", () => ({ reason, milliseconds }));
 	}
 
 	/** Tells the caller what has failed in the background since the last time. */
@@ -138,6 +139,7 @@ export class Compactor {
 			} catch (error) {
 				this.#failure = this.#engine.trapped(error);
 				this.#paused = true;
+				this.#engine.events.error("background", this.#failure);
 			}
 		}
 		return this.#job !== undefined;
@@ -196,6 +198,8 @@ export class Compactor {
 			if (job !== undefined) job.failure = error;
 			this.#failure ??= error;
 			this.#paused = true;
+			// Closing gives jobs up.
+			if (!this.#closing) this.#engine.events.error("background", error);
 		} finally {
 			this.#job = undefined;
 			const waiting = this.#waiting;

@@ -1,6 +1,7 @@
 import type { Kernel } from "../kernel/contract.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
+import type { Events } from "./events.js";
 import type { FileCache } from "./file-cache.js";
 import type { Lock } from "./lock.js";
 import type { LogWriter } from "./log.js";
@@ -10,6 +11,7 @@ import type { MemtableReference, Superversion } from "./superversion.js";
 /** What `openEngine` puts together. */
 export interface EngineParts {
 	readonly options: ResolvedOptions;
+	readonly events: Events;
 	readonly storage: Storage;
 	/** Of its tables. */
 	readonly files: FileCache;

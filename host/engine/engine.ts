@@ -8,6 +8,7 @@ import { copyOf } from "./bytes.js";
 import { CommitQueue } from "./commit-queue.js";
 import { Compactor } from "./compactor.js";
 import type { EngineParts } from "./engine-parts.js";
+import type { Events } from "./events.js";
 import { closedError, ioError } from "./failure.js";
 import { Figures } from "./figures.js";
 import type { FileCache } from "./file-cache.js";
@@ -18,7 +19,7 @@ import { encodeOperations, type Operation } from "./operations.js";
 import { type Place, PointReads } from "./point-reads.js";
 import { storedBounds } from "./range.js";
 import { ScanCursor, type ScanView } from "./scan-cursor.js";
-import { SnapshotRegistry } from "./snapshots.js";
+import { openSnapshot, SnapshotRegistry } from "./snapshots.js";
 import type { ByteRange, ByteSnapshot, ByteStore, ByteTransaction, Keyspace } from "./store.js";
 import type { MemtableReference, Superversion } from "./superversion.js";
 import { Transaction } from "./transaction.js";
@@ -31,6 +32,7 @@ import { Turns } from "./turns.js";
  */
 export class Engine implements ByteStore {
 	readonly kernel: Kernel;
+	readonly events: Events;
 	readonly storage: Storage;
 	/** Of its tables. */
 	readonly files: FileCache;
@@ -57,10 +59,13 @@ export class Engine implements ByteStore {
 	/** Set by the first failure that leaves it unsure what is on disk: nothing is written any more. */
 	#failure: unknown;
 	#closed = false;
+	/** When closing began. */
+	#closedAt = 0;
 	#finished = false;
 
 	constructor(parts: EngineParts) {
 		this.options = parts.options;
+		this.events = parts.events;
 		this.storage = parts.storage;
 		this.files = parts.files;
 		this.directory = parts.directory;
@@ -114,6 +119,7 @@ export class Engine implements ByteStore {
 
 	/** Stops all writing until the database is opened again, and answers the error to throw. */
 	fail(error: unknown): unknown {
+		if (this.#failure === undefined) this.events.error("writing", error);
 		this.#failure ??= error;
 		return error;
 	}
@@ -343,17 +349,7 @@ export class Engine implements ByteStore {
 
 	snapshot(): ByteSnapshot {
 		this.checkOpen();
-		const sequence = this.#lastSequence;
-		this.snapshots.add(sequence);
-		let released = false;
-		return {
-			get: (space, key) => this.getAt(space, key, sequence),
-			scan: (space, range) => this.openScan(space, range, { sequence }),
-			release: () => {
-				if (!released) this.snapshots.remove(sequence);
-				released = true;
-			},
-		};
+		return openSnapshot(this, this.#lastSequence);
 	}
 
 	begin(): ByteTransaction {
@@ -374,6 +370,7 @@ export class Engine implements ByteStore {
 	/** Refuses everything from now on; what is under way goes on. */
 	beginClose(): void {
 		this.#closed = true;
+		this.#closedAt = performance.now();
 	}
 
 	/** Puts the log on stable storage and gives everything up. Reads that wait have ended. Closing goes on after a failure. */
@@ -402,6 +399,7 @@ export class Engine implements ByteStore {
 		attempt(() => this.manifest.close());
 		attempt(() => this.#superversion.release());
 		attempt(() => this.#lock?.release());
+		this.events.tell("close", () => ({ milliseconds: performance.now() - this.#closedAt }));
 		if (failure !== undefined) throw ioError("close", this.directory, failure);
 	}
 }

@@ -61,6 +61,7 @@ export class JobPlanner {
 				this.#counters.flushes += 1;
 				this.#counters.flushedBytes += result.bytesWritten;
 				this.#ran("flushes", 0, 0, result);
+				this.#engine.events.tell("flush", () => ({ memtables: frozen.length, ...outcome(result) }));
 			},
 		};
 	}
@@ -98,6 +99,14 @@ export class JobPlanner {
 				this.#counters.compactionReadBytes += inputBytes;
 				this.#counters.compactionWrittenBytes += result.bytesWritten;
 				this.#ran("compactions", level + 1, inputBytes, result);
+				this.#engine.events.tell("compaction", () => ({
+					inputLevel: level,
+					outputLevel: level + 1,
+					moved: false,
+					inputs: all.length,
+					readBytes: inputBytes,
+					...outcome(result),
+				}));
 			},
 		};
 	}
@@ -158,6 +167,14 @@ export class JobPlanner {
 		}
 		engine.install(next, engine.active);
 		this.#counters.moves += 1;
+		engine.events.tell("compaction", () => ({
+			inputLevel: level,
+			outputLevel: level + 1,
+			moved: true,
+			inputs: 1,
+			readBytes: 0,
+			...outcome({ outputs: [table.description], bytesWritten: 0, milliseconds: 0 }),
+		}));
 	}
 
 	/** Enters a job's outputs into the manifest and makes them visible in place of what they were made of. */
@@ -208,4 +225,9 @@ export class JobPlanner {
 		}
 		engine.install(next, engine.active);
 	}
+}
+
+/** A job's result as its event tells of it. */
+function outcome({ outputs, bytesWritten, milliseconds }: JobResult): Readonly<Record<string, number>> {
+	return { outputs: outputs.length, writtenBytes: bytesWritten, milliseconds };
 }

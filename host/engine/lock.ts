@@ -22,6 +22,8 @@ import { formatOwner, isGone, type LockOwner, type LockPlace, parseOwner } from 
 export interface Lock {
 	/** Gives the database up. A lock that somebody else has come to hold meanwhile is left alone; repeating is harmless. */
 	release(): void;
+	/** The process that is gone and held it before. */
+	readonly takenFrom: LockOwner | undefined;
 }
 
 const lockName = "LOCK";
@@ -44,7 +46,8 @@ export function acquireLock(
 	const file = storage.join(directory, lockName);
 	const acquisition = guarded("lock", file, () => new Acquisition(storage, directory, environment));
 	guarded("lock", file, () => acquisition.run());
-	return { release: () => guarded("unlock", file, () => acquisition.release()) };
+	const { takenFrom } = acquisition;
+	return { takenFrom, release: () => guarded("unlock", file, () => acquisition.release()) };
 }
 
 class Acquisition {
@@ -54,6 +57,7 @@ class Acquisition {
 	readonly #place: LockPlace;
 	readonly #token = crypto.randomUUID();
 	readonly #content: Uint8Array;
+	takenFrom: LockOwner | undefined;
 
 	constructor(storage: Storage, directory: string, environment: ProcessEnvironment) {
 		this.#storage = storage;
@@ -90,7 +94,10 @@ class Acquisition {
 			if (holder === "absent") continue;
 			if (holder === "unreadable") throw this.#unreadable(name);
 			if (!isGone(holder, this.#environment, this.#place)) throw this.#locked(name, holder);
-			if (this.#replace(name, holder, draft, depth) === "ours") return;
+			if (this.#replace(name, holder, draft, depth) === "ours") {
+				this.takenFrom = holder;
+				return;
+			}
 		}
 		const message = `Other processes are opening the database ${this.#place.path} at the same moment. Try again.`;
 		throw new WlsmError("WLSM_LOCKED", message, { file: this.#path(name) });

@@ -8,13 +8,14 @@ import { NodeStorage } from "../storage/node.js";
 import type { Storage } from "../storage/storage.js";
 import { createDirectory } from "./directory.js";
 import { Engine } from "./engine.js";
+import { Events } from "./events.js";
 import { guard } from "./failure.js";
 import { FileCache, keepOpen } from "./file-cache.js";
 import { CURRENT } from "./files.js";
 import { acquireLock, type Lock } from "./lock.js";
 import { LogWriter } from "./log.js";
 import { Manifest } from "./manifest.js";
-import { checkNothingThere, createLog, listFiles, recoverTables, replayLogs } from "./recovery.js";
+import { checkNothingThere, createLog, listFiles, type RecoveredLogs, recoverTables, replayLogs } from "./recovery.js";
 import { MemtableReference, Superversion } from "./superversion.js";
 
 /** Everything stays in memory and is gone with the handle. */
@@ -32,6 +33,18 @@ export function openEngine(location: string, options: ResolvedOptions): Engine {
 }
 
 export function openOn(storage: Storage, directory: string, options: ResolvedOptions): Engine {
+	const start = performance.now();
+	const engine = openDirectory(storage, directory, options);
+	engine.events.tell("open", () => {
+		const { tables } = engine.manifest.state;
+		const bytes = [...tables.values()].reduce((sum, { table }) => sum + table.size, 0);
+		const { readOnly, lastSequence: sequence } = engine;
+		return { readOnly, tables: tables.size, bytes, sequence, milliseconds: performance.now() - start };
+	});
+	return engine;
+}
+
+function openDirectory(storage: Storage, directory: string, options: ResolvedOptions): Engine {
 	const there = guard("look for", directory, () => storage.exists(storage.join(directory, CURRENT)));
 	if (there && options.errorIfExists) {
 		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
@@ -92,6 +105,9 @@ function prepareDirectory(storage: Storage, directory: string, options: Resolved
 }
 
 function openLocked(storage: Storage, directory: string, options: ResolvedOptions, lock: Lock | undefined): Engine {
+	const events = new Events(directory, options.logger);
+	const taken = lock?.takenFrom;
+	if (taken !== undefined) events.tell("lock", () => ({ pid: taken.pid, hostname: taken.hostname }));
 	const kernel: Kernel = createKernel(options);
 	const fresh = !storage.exists(storage.join(directory, CURRENT));
 	if (fresh) {
@@ -108,7 +124,9 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	const tableFiles = new FileCache(storage, options.maxOpenFiles, options.readOnly ? "writer" : "nobody");
 	const levels = recoverTables(tableFiles, directory, kernel, state, new Set(files.map(({ name }) => name)));
 	const active = new MemtableReference(kernel, options.memtableBytes);
+	const start = performance.now();
 	const logs = replayLogs(storage, directory, kernel, state, files, active);
+	tellRecovery(events, options, logs, performance.now() - start);
 	const superversion = new Superversion(kernel, [active], levels);
 	let log: LogWriter | undefined;
 	try {
@@ -117,13 +135,15 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 			log = openLog(tableFiles, directory, kernel, manifest, logs.newest);
 			active.logs = [...new Set([...logs.numbers, log.identity.number])];
 			if (state.firstLog === 0) manifest.commit({ firstLog: log.identity.number });
-			removeLeftovers(storage, directory, manifest, files);
+			const removed = removeLeftovers(storage, directory, manifest, files);
+			if (removed.length > 0) events.tell("cleanup", () => ({ files: removed }));
 		} else {
 			// A file that is open outlives its removal by a writer.
 			keepOpen(levels.flat().map(({ file }) => file));
 		}
 		return new Engine({
 			options,
+			events,
 			storage,
 			files: tableFiles,
 			directory,
@@ -163,13 +183,25 @@ function openLog(
 	return guard("open", path, () => LogWriter.resume(files.storage, path, kernel, identity, length));
 }
 
-/** Removes what earlier processes left and nothing names: outputs of jobs that never ended, logs and manifests of the past. */
+function tellRecovery(events: Events, options: ResolvedOptions, logs: RecoveredLogs, milliseconds: number): void {
+	const { numbers, operations, tornBytes, newest } = logs;
+	if (operations === 0 && tornBytes === 0) return;
+	// The end of a log that a writer is just writing to means nothing to a reader.
+	const torn = tornBytes > 0 && !options.readOnly;
+	events.tell(torn ? "torn" : "recovery", () => {
+		const file = tornBytes > 0 ? { file: newest?.path } : {};
+		return { logs: numbers.length, operations, tornBytes, ...file, milliseconds };
+	});
+}
+
+/** Removes what earlier processes left and nothing names, and answers the names: outputs of jobs that never ended, logs and manifests of the past. */
 export function removeLeftovers(
 	storage: Storage,
 	directory: string,
 	manifest: Manifest,
 	files: ReturnType<typeof listFiles>,
-): void {
+): string[] {
+	const removed: string[] = [];
 	const { state } = manifest;
 	for (const file of files) {
 		const needed =
@@ -184,8 +216,10 @@ export function removeLeftovers(
 		const path = storage.join(directory, file.name);
 		try {
 			storage.remove(path);
+			removed.push(file.name);
 		} catch {
 			// Gone already, a folder of somebody else's, or not to be removed now: nothing needs it gone.
 		}
 	}
+	return removed;
 }

@@ -71,6 +71,10 @@ export interface RecoveredLogs {
 	newest: { readonly identity: LogIdentity; readonly path: string; readonly length: number } | undefined;
 	/** Every log that was read. */
 	readonly numbers: number[];
+	/** What they held beyond the tables. */
+	operations: number;
+	/** Bytes behind the sound part of the newest: a write that was under way. */
+	tornBytes: number;
 }
 
 /**
@@ -88,7 +92,13 @@ export function replayLogs(
 	const numbers = files
 		.flatMap((file) => (file.kind === "wal" && file.number >= state.firstLog ? [file.number] : []))
 		.sort((a, b) => a - b);
-	const recovered: RecoveredLogs = { lastSequence: state.flushedSequence, newest: undefined, numbers };
+	const recovered: RecoveredLogs = {
+		lastSequence: state.flushedSequence,
+		newest: undefined,
+		numbers,
+		operations: 0,
+		tornBytes: 0,
+	};
 	// The manifest names the first log before anything is written to it: without it there is no data yet.
 	if (state.firstLog === 0 && (numbers.length > 1 || files.some(({ kind }) => kind === "table"))) {
 		throw manifestEndsEarly(storage, directory, files);
@@ -121,6 +131,7 @@ export function replayLogs(
 					}
 					record.buffer.apply(record.at, entries, memtable.memtable, record.sequence);
 					recovered.lastSequence = last;
+					recovered.operations += entries;
 				}
 			});
 			const newest = position === numbers.length - 1;
@@ -134,7 +145,9 @@ export function replayLogs(
 					`the log is damaged: ${closedLog.bytes} bytes of it were complete when the database was closed`,
 				);
 			}
-			if (newest) recovered.newest = { identity, path, length: reader.offset };
+			if (!newest) continue;
+			recovered.newest = { identity, path, length: reader.offset };
+			recovered.tornBytes = reader.size - reader.offset;
 		} finally {
 			reader.close();
 		}

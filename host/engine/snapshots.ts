@@ -1,3 +1,20 @@
+import type { Engine } from "./engine.js";
+import type { ByteSnapshot } from "./store.js";
+
+/** Reads of the engine as of a sequence number, which is registered until `release`. */
+export function openSnapshot(engine: Engine, sequence: number): ByteSnapshot {
+	engine.snapshots.add(sequence);
+	let released = false;
+	return {
+		get: (space, key) => engine.getAt(space, key, sequence),
+		scan: (space, range) => engine.openScan(space, range, { sequence }),
+		release: () => {
+			if (!released) engine.snapshots.remove(sequence);
+			released = true;
+		},
+	};
+}
+
 /** Sequence numbers at which somebody may still read: compactions keep what they see. */
 export class SnapshotRegistry {
 	readonly #counts = new Map<number, number>();

@@ -30,6 +30,7 @@ const layers: readonly Layer[] = [
 			"host/errors",
 			"host/options",
 			...BUILTIN,
+			"node:diagnostics_channel",
 			"node:worker_threads",
 		],
 	},
