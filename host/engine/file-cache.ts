@@ -156,15 +156,16 @@ export class CachedFile {
 		return this.open().readSync(target, at, length, offset);
 	}
 
-	async read(target: Uint8Array, at: number, length: number, offset: number): Promise<number> {
+	/** The file, which stays open until `endRead`. */
+	beginRead(): ReadFile {
 		const file = this.open();
 		this.#reads += 1;
-		try {
-			return await file.read(target, at, length, offset);
-		} finally {
-			this.#reads -= 1;
-			this.#cache.settle();
-		}
+		return file;
+	}
+
+	endRead(): void {
+		this.#reads -= 1;
+		this.#cache.settle();
 	}
 
 	close(): void {

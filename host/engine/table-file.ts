@@ -63,11 +63,14 @@ export class TableFile {
 	async read(need: Need): Promise<void> {
 		// The kernel's answer is overwritten while this waits.
 		const { offset, length, target, at } = need;
+		const file = this.file.beginRead();
 		let got: number;
 		try {
-			got = await this.file.read(target, at, length, offset);
+			got = await file.read(target, at, length, offset);
 		} catch (error) {
 			throw ioError("read", this.path, error);
+		} finally {
+			this.file.endRead();
 		}
 		if (got !== length) throw corruption(this.path, offset, "the table ends early");
 	}
