@@ -258,12 +258,14 @@ export class WasmKernel implements Kernel {
 	}
 
 	memoryUse(): MemoryUse {
+		// Shows what another thread has made it grow to.
+		this.memory.refresh();
 		return {
 			allocatedBytes: this.exports.allocatedBytes() >>> 0,
 			cacheBytes: this.exports.cacheUsedBytes() >>> 0,
 			tableBytes: this.#counter(abi.REGION_TABLES),
 			memtableBytes: this.#counter(abi.REGION_MEMTABLES),
-			memoryBytes: this.memory.memory.buffer.byteLength,
+			memoryBytes: this.memory.size,
 			limitBytes: this.#limitBytes,
 		};
 	}
