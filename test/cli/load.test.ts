@@ -154,7 +154,7 @@ test("a load that outgrows memory says so and changes nothing", async ({ cwd }) 
 	writeFileSync(path.join(cwd, "in.csv"), `a,b\n${"some text,other text\n".repeat(300_000)}`);
 	assert.is((await runCli(["load", "-", "--table", "t"], { cwd, input: "a,b\nx,y\n" })).exitCode, 0);
 	const env = { NODE_OPTIONS: "--max-old-space-size=64" };
-	const outcome = await runCli(["load", "in.csv", "--table", "t", "--append"], { cwd, env });
+	const outcome = await runCli(["load", "in.csv", "--table", "t", "--append", "--no-progress"], { cwd, env });
 	assert.is(outcome.exitCode, 4, outcome.stderr);
 	assert.match(outcome.stderr, /^wlsm: .*does not fit memory, so it was undone\. Load into a new table[^\n]*\n$/);
 	assert.is(await query(cwd, "SELECT * FROM t"), "a,b\nx,y\n");
