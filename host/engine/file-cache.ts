@@ -9,7 +9,7 @@ import { corruption, ioError, tooManyOpenFiles } from "./failure.js";
  */
 export class FileCache {
 	readonly storage: Storage;
-	readonly limit: number;
+	#limit: number;
 	readonly #beside: "writer" | "nobody";
 	readonly #queue = new Set<CachedFile>();
 	#kept = 0;
@@ -18,8 +18,13 @@ export class FileCache {
 	/** "writer": of a reader, beside which a writer may remove tables. */
 	constructor(storage: Storage, limit: number, beside: "writer" | "nobody" = "nobody") {
 		this.storage = storage;
-		this.limit = limit;
+		this.#limit = limit;
 		this.#beside = beside;
+	}
+
+	/** How many may be open, beside those that are kept. */
+	get limit(): number {
+		return this.#limit;
 	}
 
 	/** Files open now, and how often one was opened. */
@@ -31,20 +36,25 @@ export class FileCache {
 		return this.#opens;
 	}
 
-	/** Runs what opens a file. Where the process or the system has too many open, idle ones are closed for a second try. */
+	/**
+	 * Runs what opens a file. Where the process or the system has too many open, idle ones are closed for a second try, and the
+	 * limit falls, so that others find room from then on: the worker, which shares the process's limit, and the program.
+	 */
 	attempt<Opened>(open: () => Opened): Opened {
 		try {
 			return open();
 		} catch (error) {
 			if (!tooManyOpenFiles(error) || this.#queue.size === 0) throw error;
-			this.#closeIdle(0);
+			const left = Math.floor((3 * this.#queue.size) / 4);
+			this.#limit = Math.max(1, left);
+			this.#closeIdle(left);
 			return open();
 		}
 	}
 
 	/** @internal Opens a file that counts from now on. */
 	openFor(file: CachedFile): ReadFile {
-		this.#closeIdle(this.limit - 1);
+		this.#closeIdle(this.#limit - 1);
 		const opened = this.attempt(() => this.storage.openRead(file.path));
 		this.#opens += 1;
 		this.#queue.add(file);
@@ -70,7 +80,7 @@ export class FileCache {
 
 	/** @internal After a read: closes what was open beyond the limit for it. */
 	settle(): void {
-		if (this.#queue.size > this.limit) this.#closeIdle(this.limit);
+		if (this.#queue.size > this.#limit) this.#closeIdle(this.#limit);
 	}
 
 	#closeIdle(target: number): void {

@@ -56,7 +56,7 @@ export interface DatabaseStats {
 		readonly linearBytes: number;
 		readonly limitBytes: number;
 	};
-	/** Tables that are open now, how many may be, and how often one was opened. */
+	/** Tables that are open now, how many may be (fewer than maxOpenFiles where the system has refused more), how often one was opened. */
 	readonly files: { readonly open: number; readonly limit: number; readonly opens: number };
 	readonly snapshots: number;
 	readonly iterators: number;
