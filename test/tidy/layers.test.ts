@@ -31,6 +31,7 @@ const layers: readonly Layer[] = [
 			"host/options",
 			...BUILTIN,
 			"node:diagnostics_channel",
+			"node:timers",
 			"node:worker_threads",
 		],
 	},
