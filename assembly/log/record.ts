@@ -15,7 +15,9 @@ import {
 	RECORD_HEADER_CHECKSUM, RECORD_PAYLOAD_CHECKSUM, RECORD_PAYLOAD_LENGTH, RECORD_SEQUENCE, VALUE_MAX_BYTES,
 } from "../shared/format";
 import { xxh64 } from "../hash/xxh64";
-import { memtableInsert } from "../memtable/memtable";
+import { allocate, free } from "../memory/allocator";
+import { memtableAdmit, memtableHead, memtableInsert, memtableInsertNext } from "../memtable/memtable";
+import { orderAddress, orderAt, orderBytes, orderNumber, orderSet, orderSort } from "./order";
 
 // @ts-ignore: decorator
 @inline
@@ -73,18 +75,88 @@ export function batchCount(batch: u32, length: u32): i32 {
 	return count;
 }
 
+/** Fewer operations are not worth sorting. */
+const SORT_MIN: u32 = 8;
+/** Operations that are sorted together: as a list they fit a cache. */
+const SORT_MAX: u32 = 2048;
+
 /** Puts the operations of a well-formed batch into a memtable that has room for them. */
 export function batchApply(batch: u32, length: u32, memtable: u32, firstSequence: u64): void {
-	let at = batch;
 	const end = batch + length;
-	let sequence = firstSequence;
+	// The first one alone: it may be all there is, and in an empty table it is what others are admitted beside.
+	let at = insertOne(batch, memtable, firstSequence);
+	let sequence = firstSequence + 1;
+	let list: u32 = 0;
 	while (at < end) {
-		const lengths = load<u32>(at);
-		const keyLength = lengths & 0xffffff;
-		const valueLength = load<u32>(at, 4);
-		const key = at + OPERATION_HEADER_BYTES;
-		memtableInsert(memtable, key, keyLength, key + keyLength, valueLength, (sequence << 8) | (lengths >> 24));
-		sequence += 1;
-		at = key + keyLength + valueLength;
+		const start = at;
+		let count: u32 = 0;
+		for (; at < end && count < SORT_MAX; count++) at = operationEnd(at);
+		// Without memory for the list they go in as they come.
+		if (list == 0 && count >= SORT_MIN) list = allocate(orderBytes(count));
+		if (list == 0 || count < SORT_MIN) insertAll(start, at, memtable, sequence);
+		else insertSorted(list, start, count, memtable, sequence);
+		sequence += count;
+	}
+	free(list);
+}
+
+// @ts-ignore: decorator
+@inline
+function operationKeyLength(operation: u32): u32 {
+	return load<u32>(operation) & 0xffffff;
+}
+
+// @ts-ignore: decorator
+@inline
+function operationEnd(operation: u32): u32 {
+	return operation + OPERATION_HEADER_BYTES + operationKeyLength(operation) + load<u32>(operation, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function operationTrailer(operation: u32, sequence: u64): u64 {
+	return (sequence << 8) | load<u8>(operation, 3);
+}
+
+/** Inserts an operation; answers where the next one starts. */
+// @ts-ignore: decorator
+@inline
+function insertOne(operation: u32, memtable: u32, sequence: u64): u32 {
+	const keyLength = operationKeyLength(operation);
+	const valueLength = load<u32>(operation, 4);
+	const key = operation + OPERATION_HEADER_BYTES;
+	memtableInsert(memtable, key, keyLength, key + keyLength, valueLength, operationTrailer(operation, sequence));
+	return key + keyLength + valueLength;
+}
+
+function insertAll(start: u32, end: u32, memtable: u32, firstSequence: u64): void {
+	let sequence = firstSequence;
+	for (let at = start; at < end; sequence++) at = insertOne(at, memtable, sequence);
+}
+
+function insertSorted(list: u32, start: u32, count: u32, memtable: u32, firstSequence: u64): void {
+	let at = start;
+	for (let number: u32 = 0; number < count; number++) {
+		memtableAdmit(memtable, at + OPERATION_HEADER_BYTES, operationKeyLength(at));
+		at = operationEnd(at);
+	}
+	at = start;
+	let ascending = true;
+	let before: u64 = 0;
+	for (let number: u32 = 0; number < count; number++) {
+		const head = memtableHead(memtable, at + OPERATION_HEADER_BYTES, operationKeyLength(at));
+		ascending = ascending && head >= before;
+		before = head;
+		orderSet(list, number, head, at);
+		at = operationEnd(at);
+	}
+	const sorted = ascending ? list : orderSort(list, count);
+	for (let index: u32 = 0; index < count; index++) {
+		const item = orderAt(sorted, index);
+		const operation = orderAddress(item);
+		const keyLength = operationKeyLength(operation);
+		const key = operation + OPERATION_HEADER_BYTES;
+		const trailer = operationTrailer(operation, firstSequence + orderNumber(item));
+		memtableInsertNext(memtable, key, keyLength, key + keyLength, load<u32>(operation, 4), trailer);
 	}
 }

@@ -1,5 +1,5 @@
 // Bump allocation in chunks that are given back all at once. Chunks start small, so that a transaction of three keys
-// stays cheap, and double up to a bound.
+// stays cheap, and double up to a bound. A chunk is filled from both ends.
 
 import { allocate, free } from "./allocator";
 
@@ -12,7 +12,7 @@ const CHUNK_HEADER: u32 = 8;
 export class Arena {
 	/** Newest chunk, 0 before the first allocation. */
 	chunk: u32;
-	/** Where the next allocation starts, and where the chunk ends. */
+	/** What is left of the chunk. */
 	at: u32;
 	end: u32;
 	nextChunkBytes: u32;
@@ -43,11 +43,19 @@ export function arenaReserve(arena: Arena, bytes: u32): bool {
 	return true;
 }
 
-/** Bytes at a multiple of 8. The caller has reserved them. */
+/** Bytes at a multiple of 8, behind those taken so before. The caller has reserved them. */
 export function arenaTake(arena: Arena, bytes: u32): u32 {
 	const address = arena.at;
 	arena.at = address + ((bytes + 7) & ~7);
 	if (arena.at > arena.end) unreachable();
+	return address;
+}
+
+/** As `arenaTake` from the chunk's end, where what is looked at rarely stays out of the way of the rest. */
+export function arenaTakeBack(arena: Arena, bytes: u32): u32 {
+	const address = (arena.end - bytes) & ~7;
+	if (address < arena.at) unreachable();
+	arena.end = address;
 	return address;
 }
 

@@ -11,10 +11,10 @@ import { compareEntries, compareKeys, headOf, sharedPrefix } from "../key/compar
 import { filterAdd, filterClear, filterMayContain } from "../filter/bloom";
 import { xxh64 } from "../hash/xxh64";
 import { allocate, allocateZeroed, capacityOf, free } from "../memory/allocator";
-import { Arena, arenaInitialize, arenaRelease, arenaReserve, arenaTake } from "../memory/arena";
+import { Arena, arenaInitialize, arenaRelease, arenaReserve, arenaTake, arenaTakeBack } from "../memory/arena";
 import { copyBytes } from "../memory/copy";
 import {
-	MAX_HEIGHT, NODE_HEAD, NODE_LENGTHS, NODE_LINKS, NODE_MAX_OVERHEAD, NODE_TRAILER, NODE_VALUE_LENGTH,
+	MAX_HEIGHT, NODE_HEAD, NODE_KEY, NODE_KEY_LENGTH, NODE_LINKS, NODE_MAX_OVERHEAD, NODE_TRAILER, NODE_VALUE_LENGTH,
 	nodeKey, nodeKeyLength, nodeNext, nodeSetNext, nodeTrailer,
 } from "./node";
 
@@ -46,12 +46,21 @@ export class Memtable {
 	lastMore3: u64;
 	lastMore4: u64;
 	lastMore5: u64;
+	/** On each level the last node at or before the one inserted last, `first` where there is none. */
+	path0: u32;
+	pathMore0: u64;
+	pathMore1: u64;
+	pathMore2: u64;
+	pathMore3: u64;
+	pathMore4: u64;
+	pathMore5: u64;
 }
 
 /** At 16 bits a key, as the host sizes it, false positives are a fraction of a percent. */
 const FILTER_PROBES: u32 = 6;
 
 const LAST: u32 = <u32>offsetof<Memtable>("last0");
+const PATH: u32 = <u32>offsetof<Memtable>("path0");
 
 // @ts-ignore: decorator
 @inline
@@ -78,7 +87,10 @@ export function memtableCreate(filterBytes: u32): u32 {
 	table.height = 1;
 	table.random = 0x9e3779b9;
 	table.first = address + <u32>offsetof<Memtable>();
-	for (let level: u32 = 0; level < MAX_HEIGHT; level++) store<u32>(address + LAST + 4 * level, table.first);
+	for (let level: u32 = 0; level < MAX_HEIGHT; level++) {
+		store<u32>(address + LAST + 4 * level, table.first);
+		store<u32>(address + PATH + 4 * level, table.first);
+	}
 	return address;
 }
 
@@ -149,53 +161,117 @@ function admitKey(table: Memtable, key: u32, keyLength: u32): void {
 	}
 }
 
+/** Readies the table for keys that are about to come: `memtableHead` answers the same for each of them until others come. */
+export function memtableAdmit(address: u32, key: u32, keyLength: u32): void {
+	admitKey(changetype<Memtable>(address as usize), key, keyLength);
+}
+
+/** What an admitted key is ordered by first. */
+// @ts-ignore: decorator
+@inline
+export function memtableHead(address: u32, key: u32, keyLength: u32): u64 {
+	const shared = changetype<Memtable>(address as usize).shared;
+	return headOf(key + shared, keyLength - shared);
+}
+
 /** Adds an entry whose (key, trailer) is not in the table yet. Room has been reserved. */
 export function memtableInsert(address: u32, key: u32, keyLength: u32, value: u32, valueLength: u32, trailer: u64): void {
 	const table = changetype<Memtable>(address as usize);
 	admitKey(table, key, keyLength);
-	const shared = table.shared;
-	const head = headOf(key + shared, keyLength - shared);
 	const height = randomHeight(table);
-	const node = arenaTake(arenaOf(table), NODE_LINKS + 4 * height + keyLength + valueLength);
-	store<u64>(node, head, NODE_HEAD);
+	const node = addNode(table, height, key, keyLength, value, valueLength, trailer);
+	if (appendNode(table, node, height, key, keyLength)) return;
+	descend(table, node, height, key, keyLength, table.height - 1, table.first);
+}
+
+/** As `memtableInsert` of an admitted key: fast where it comes shortly behind the key inserted before it. */
+export function memtableInsertNext(address: u32, key: u32, keyLength: u32, value: u32, valueLength: u32, trailer: u64): void {
+	const table = changetype<Memtable>(address as usize);
+	const height = randomHeight(table);
+	const node = addNode(table, height, key, keyLength, value, valueLength, trailer);
+	if (appendNode(table, node, height, key, keyLength)) return;
+	const path: u32 = address + PATH;
+	const head = load<u64>(node, NODE_HEAD);
+	const start = load<u32>(path);
+	if (start != table.first && !nodeBefore(start, table.shared, head, key, keyLength, trailer)) {
+		descend(table, node, height, key, keyLength, table.height - 1, table.first);
+		return;
+	}
+	// Up to the level that the way ahead leaves at its first node.
+	const top = table.height - 1;
+	let level: u32 = 0;
+	while (level < top) {
+		const next = nodeNext(load<u32>(path + 4 * level), level);
+		if (next == 0 || !nodeBefore(next, table.shared, head, key, keyLength, trailer)) break;
+		level += 1;
+	}
+	for (let higher = level + 1; higher < height; higher++) linkAfter(table, load<u32>(path + 4 * higher), node, higher);
+	descend(table, node, height, key, keyLength, level, 0);
+}
+
+/** A node that nothing links to yet. */
+function addNode(table: Memtable, height: u32, key: u32, keyLength: u32, value: u32, valueLength: u32, trailer: u64): u32 {
+	const shared = table.shared;
+	const node = arenaTake(arenaOf(table), NODE_LINKS + 4 * height);
+	const data = arenaTakeBack(arenaOf(table), keyLength + valueLength);
+	store<u64>(node, headOf(key + shared, keyLength - shared), NODE_HEAD);
 	store<u64>(node, trailer, NODE_TRAILER);
-	store<u32>(node, keyLength | (height << 24), NODE_LENGTHS);
+	store<u32>(node, data, NODE_KEY);
+	store<u32>(node, keyLength, NODE_KEY_LENGTH);
 	store<u32>(node, valueLength, NODE_VALUE_LENGTH);
-	copyBytes(nodeKey(node), key, keyLength);
-	copyBytes(nodeKey(node) + keyLength, value, valueLength);
+	copyBytes(data, key, keyLength);
+	copyBytes(data + keyLength, value, valueLength);
 	if (table.filter != 0) filterAdd(table.filter, xxh64(key, keyLength, 0));
 	if (height > table.height) table.height = height;
 	table.entries += 1;
+	return node;
+}
 
-	const lasts: u32 = address + LAST;
-	let previous = load<u32>(lasts);
-	if (previous == table.first || nodeBefore(previous, shared, head, key, keyLength, trailer)) {
-		for (let level: u32 = 0; level < height; level++) {
-			const last = load<u32>(lasts + 4 * level);
-			nodeSetNext(node, level, 0);
-			store<u32>(lasts + 4 * level, node);
-			nodeSetNext(last, level, node);
-		}
-		return;
-	}
-	previous = table.first;
-	let level = table.height - 1;
+/** Links a node that comes behind all others; false where it does not. */
+function appendNode(table: Memtable, node: u32, height: u32, key: u32, keyLength: u32): bool {
+	const previous = table.last0;
+	if (
+		previous != table.first &&
+		!nodeBefore(previous, table.shared, load<u64>(node, NODE_HEAD), key, keyLength, nodeTrailer(node))
+	) return false;
+	for (let level: u32 = 0; level < height; level++) linkAfter(table, load<u32>(<u32>changetype<usize>(table) + LAST + 4 * level), node, level);
+	return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function linkAfter(table: Memtable, previous: u32, node: u32, level: u32): void {
+	const next = nodeNext(previous, level);
+	nodeSetNext(node, level, next);
+	nodeSetNext(previous, level, node);
+	store<u32>(<u32>changetype<usize>(table) + PATH + 4 * level, node);
+	if (next == 0) store<u32>(<u32>changetype<usize>(table) + LAST + 4 * level, node);
+}
+
+/** Links a node on `level` and those below, searching from `from` or, where that is 0, along the path of the last node. */
+function descend(table: Memtable, node: u32, height: u32, key: u32, keyLength: u32, from: u32, previous: u32): void {
+	const path: u32 = <u32>changetype<usize>(table) + PATH;
+	const shared = table.shared;
+	const head = load<u64>(node, NODE_HEAD);
+	const trailer = nodeTrailer(node);
+	let level = from;
+	let follow = previous == 0;
+	if (follow) previous = load<u32>(path + 4 * level);
 	let bound: u32 = 0;
 	while (true) {
 		const next = nodeNext(previous, level);
 		if (next != bound && next != 0 && nodeBefore(next, shared, head, key, keyLength, trailer)) {
 			previous = next;
+			follow = false;
 			continue;
 		}
 		// The node that ended this level's walk ends the next one's too: it need not be compared again.
 		bound = next;
-		if (level < height) {
-			nodeSetNext(node, level, next);
-			nodeSetNext(previous, level, node);
-			if (next == 0) store<u32>(lasts + 4 * level, node);
-		}
+		if (level < height) linkAfter(table, previous, node, level);
+		else store<u32>(path + 4 * level, previous);
 		if (level == 0) return;
 		level -= 1;
+		if (follow) previous = load<u32>(path + 4 * level);
 	}
 }
 
