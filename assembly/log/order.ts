@@ -50,7 +50,9 @@ export function orderSort(list: u32, count: u32): u32 {
 	let to = orderAt(list, count);
 	for (let width: u32 = 1; width < count; width *= 2) {
 		for (let start: u32 = 0; start < count; start += 2 * width) {
-			merge(orderAt(from, start), orderAt(from, min<u32>(start + width, count)), orderAt(from, min<u32>(start + 2 * width, count)), orderAt(to, start));
+			const middle = min<u32>(start + width, count);
+			const end = min<u32>(start + 2 * width, count);
+			merge(orderAt(from, start), orderAt(from, middle), orderAt(from, end), orderAt(to, start));
 		}
 		const sorted = to;
 		to = from;

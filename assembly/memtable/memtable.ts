@@ -234,7 +234,8 @@ function appendNode(table: Memtable, node: u32, height: u32, key: u32, keyLength
 		previous != table.first &&
 		!nodeBefore(previous, table.shared, load<u64>(node, NODE_HEAD), key, keyLength, nodeTrailer(node))
 	) return false;
-	for (let level: u32 = 0; level < height; level++) linkAfter(table, load<u32>(<u32>changetype<usize>(table) + LAST + 4 * level), node, level);
+	const lasts: u32 = <u32>changetype<usize>(table) + LAST;
+	for (let level: u32 = 0; level < height; level++) linkAfter(table, load<u32>(lasts + 4 * level), node, level);
 	return true;
 }
 

@@ -45,7 +45,7 @@ export function nodeValueLength(node: u32): u32 {
 }
 
 // Plain loads and stores: one thread inserts and reads; another sees a memtable only once it is frozen and handed over by
-// a message, which orders all that was written before it.
+// an atomic store, which orders all that was written before it.
 
 // @ts-ignore: decorator
 @inline

@@ -6,7 +6,7 @@ import type { Engine } from "./engine.js";
 import { guard, ioError } from "./failure.js";
 import { CHECKPOINT_MARK, CURRENT, CURRENT_TEMPORARY, manifestName, tableName, walName } from "./files.js";
 import { JobRun } from "./job-run.js";
-import { LogWriter } from "./log.js";
+import { LogWriter } from "./log-writer.js";
 import { emptyState, Manifest, type ManifestState, walIdentity } from "./manifest.js";
 import type { Superversion } from "./superversion.js";
 import type { TableFile } from "./table-file.js";

@@ -1,7 +1,7 @@
 /** What the queue asks of the compactor. */
 export interface Room {
 	/** Whether a commit made now would wait. */
-	readonly stalled: boolean;
+	readonly busy: boolean;
 	/** Resolves when it would not. */
 	room(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export class CommitQueue {
 
 	/** Whether a commit has to take its place behind others or to wait for room itself. */
 	get busy(): boolean {
-		return !this.#committing && (this.#waiting.length > 0 || this.#room.stalled);
+		return !this.#committing && (this.#waiting.length > 0 || this.#room.busy);
 	}
 
 	/** Makes the commit when its turn has come and there is room. */
@@ -36,7 +36,7 @@ export class CommitQueue {
 	async #drain(): Promise<void> {
 		while (this.#waiting.length > 0) {
 			try {
-				if (this.#room.stalled) await this.#room.room();
+				if (this.#room.busy) await this.#room.room();
 			} catch {
 				// The commit meets the same failure, and tells its caller.
 			}

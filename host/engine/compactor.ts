@@ -1,12 +1,12 @@
 import { WlsmError } from "../errors.js";
 import { Background } from "./background/background.js";
 import type { Engine } from "./engine.js";
-import type { StallReason } from "./figures.js";
+import { freeze } from "./freeze.js";
 import { type CompactorCounters, JobPlanner, type PlannedJob } from "./job-planner.js";
 import { type JobResult, JobRun } from "./job-run.js";
+import { LEVEL0_SLOWDOWN, Pacer } from "./pacer.js";
 import { type PickerOptions, pickCompaction, pickRange } from "./picker.js";
-import { createLog } from "./recovery.js";
-import { MemtableReference, Superversion } from "./superversion.js";
+import { Settler } from "./settler.js";
 import type { TableFile } from "./table-file.js";
 
 const LEVEL0_TRIGGER = 4;
@@ -17,9 +17,11 @@ const MAX_FROZEN = 2;
 /** So many tables of level 0, each of which every read has to look at, make writers wait. */
 const LEVEL0_STOP = 20;
 
+type JobKind = "flush" | "compaction";
+
 /**
- * Turns memtables into tables and keeps the levels in shape. One job at a time, in the background worker or, with
- * `background: "inline"` and in memory, on the calling thread before the commit that finds the memtable full.
+ * Turns memtables into tables and keeps the levels in shape. A flush and a compaction at a time, in the background worker or,
+ * with `background: "inline"` and in memory, on the calling thread before the commit that finds the memtable full.
  */
 export class Compactor {
 	readonly counters: CompactorCounters = {
@@ -31,26 +33,31 @@ export class Compactor {
 		compactionWrittenBytes: 0,
 		stalls: 0,
 		stalledMilliseconds: 0,
+		slowdowns: 0,
+		slowedMilliseconds: 0,
 	};
+	readonly settler: Settler;
 	readonly #engine: Engine;
 	readonly #planner: JobPlanner;
 	readonly #picker: PickerOptions;
+	readonly #pacer = new Pacer(performance.now());
 	/** Where jobs run; undefined for the calling thread. */
 	readonly #background: Background | undefined;
-	/** What the worker is at. */
-	#job: PlannedJob | undefined;
+	/** What is under way. */
+	readonly #jobs: { [Kind in JobKind]: PlannedJob | undefined } = { flush: undefined, compaction: undefined };
 	/** A failure of the background that no caller has been told of yet. */
 	#failure: unknown;
 	/** A failed compaction is not tried again before the next flush. */
 	#paused = false;
 	/** The database gives up what is not under way yet. */
 	#closing = false;
+	/** Nothing is under way, waits or has failed: a commit that finds room in the memtable need not look any further. */
+	#quiet = true;
 	/** Called whenever a job has ended. */
 	#waiting: (() => void)[] = [];
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
-		this.#planner = new JobPlanner(engine, this.counters);
 		this.#picker = {
 			level0Trigger: LEVEL0_TRIGGER,
 			level1Bytes: LEVEL1_MEMTABLES * engine.options.memtableBytes,
@@ -59,6 +66,23 @@ export class Compactor {
 		if (options.background === "worker" && storage.kind === "node" && kernel.share !== undefined) {
 			this.#background = new Background(kernel, kernel.share, () => this.#collect());
 		}
+		this.settler = new Settler(engine, this.#background?.lanes.settle);
+		this.#planner = new JobPlanner(engine, this.settler, this.counters);
+		this.#assess();
+	}
+
+	get #running(): boolean {
+		return this.#jobs.flush !== undefined || this.#jobs.compaction !== undefined;
+	}
+
+	#assess(): void {
+		const { superversion } = this.#engine;
+		this.#quiet =
+			!this.#running &&
+			this.#background?.lanes.settle.running !== true &&
+			this.#failure === undefined &&
+			superversion.memtables.length === 1 &&
+			(superversion.levels[0]?.length ?? 0) < LEVEL0_SLOWDOWN;
 	}
 
 	// -- Room for commits --------------------------------------------------------------------------------------------
@@ -67,56 +91,106 @@ export class Compactor {
 		return this.#engine.active.memtable.bytes() >= this.#engine.options.memtableBytes;
 	}
 
-	/** Whether a commit has to wait for the background. */
-	get stalled(): boolean {
-		if (this.#engine.closed) return false;
+	get #frozen(): number {
+		return this.#engine.superversion.memtables.length - 1;
+	}
+
+	get #level0(): number {
+		return this.#engine.superversion.levels[0]?.length ?? 0;
+	}
+
+	/** Whether a commit made now has to wait, for the background or because it is held back. */
+	get busy(): boolean {
+		return !this.#quiet && (this.#stalled !== undefined || this.#delay() > 0);
+	}
+
+	/** What a commit has to wait for. */
+	get #stalled(): JobKind | undefined {
+		if (this.#quiet || this.#engine.closed) return undefined;
 		this.#collect();
-		const { superversion } = this.#engine;
-		return (
-			((superversion.memtables.length > MAX_FROZEN && this.#full()) ||
-				// Nothing is to be waited for where compactions fail.
-				((superversion.levels[0]?.length ?? 0) >= LEVEL0_STOP && !this.#paused)) &&
-			this.#failure === undefined
-		);
+		if (this.#failure !== undefined) return undefined;
+		if (this.#frozen >= MAX_FROZEN && this.#full()) return "flush";
+		// Nothing is to be waited for where compactions fail.
+		return this.#level0 >= LEVEL0_STOP && !this.#paused ? "compaction" : undefined;
+	}
+
+	/** Milliseconds for which a commit is to be held back. */
+	#delay(): number {
+		const frozen = this.#frozen;
+		const level0 = this.#level0;
+		if (frozen < MAX_FROZEN && level0 < LEVEL0_SLOWDOWN) return 0;
+		if (!this.#running || this.#failure !== undefined || this.#engine.closed) return 0;
+		const filled = this.#engine.log.current.bytes / this.#engine.options.memtableBytes;
+		const pressure = { frozen, maxFrozen: MAX_FROZEN, level0, level0Stop: LEVEL0_STOP };
+		return this.#pacer.delay(pressure, filled, performance.now());
 	}
 
 	/** Before a commit: a full memtable is frozen and handed to the background. Waits where too many wait already. */
 	makeRoom(): void {
-		if (this.stalled) this.#waitForRoom();
+		if (this.#quiet && !this.#full()) return;
+		if (this.#stalled !== undefined) this.#waitForRoom();
+		else this.#slowDown();
 		this.#report();
 		if (!this.#full()) return;
 		this.#freeze();
-		this.#paused = false;
 		this.#schedule();
 		this.#report();
 	}
 
+	#freeze(): void {
+		freeze(this.#engine);
+		this.#pacer.memtableBegan(performance.now());
+		this.#paused = false;
+		this.#assess();
+	}
+
 	#waitForRoom(): void {
 		const start = performance.now();
-		const reason = this.#stallReason();
-		while (this.stalled && this.#schedule()) this.#waitSync();
-		this.#stalledSince(start, reason);
+		const reason = this.#stalled;
+		for (let kind = reason; kind !== undefined && this.#schedule(); kind = this.#stalled) this.#waitSync(kind);
+		if (reason !== undefined) this.#stalledSince(start, reason);
+	}
+
+	/** Holds a synchronous commit back. */
+	#slowDown(): void {
+		const delay = this.#delay();
+		if (delay === 0) return;
+		const start = performance.now();
+		const kind = this.#jobs.flush === undefined ? "compaction" : "flush";
+		this.#background?.lanes[kind].waitSync(delay);
+		this.#slowedSince(start);
+		this.#collect();
 	}
 
 	/** Resolves when a commit no longer has to wait. */
 	async room(): Promise<void> {
-		const start = performance.now();
-		const reason = this.#stallReason();
-		while (this.stalled && this.#schedule()) await this.#jobEnd();
-		this.#stalledSince(start, reason);
+		while (!this.#quiet) {
+			const start = performance.now();
+			const reason = this.#stalled;
+			if (reason !== undefined) {
+				while (this.#stalled !== undefined && this.#schedule()) await this.#jobEnd();
+				this.#stalledSince(start, reason);
+			}
+			const delay = this.#delay();
+			if (delay === 0) return;
+			const held = performance.now();
+			await new Promise((resolve) => setTimeout(resolve, delay));
+			this.#slowedSince(held);
+		}
 	}
 
-	/** What a commit that has to wait waits for. */
-	#stallReason(): StallReason {
-		return this.#engine.superversion.memtables.length > MAX_FROZEN && this.#full() ? "memtables" : "level0";
-	}
-
-	#stalledSince(start: number, reason: StallReason): void {
+	#stalledSince(start: number, kind: JobKind): void {
+		const reason = kind === "flush" ? "memtables" : "level0";
 		const milliseconds = performance.now() - start;
 		this.counters.stalls += 1;
 		this.counters.stalledMilliseconds += milliseconds;
 		this.#engine.figures.stalled(reason, milliseconds);
 		this.#engine.events.tell("stall", () => ({ reason, milliseconds }));
+	}
+
+	#slowedSince(start: number): void {
+		this.counters.slowdowns += 1;
+		this.counters.slowedMilliseconds += performance.now() - start;
 	}
 
 	/** Tells the caller what has failed in the background since the last time. */
@@ -129,24 +203,33 @@ export class Compactor {
 
 	// -- Jobs --------------------------------------------------------------------------------------------------------
 
-	/** Starts the next job that is due, where none is running; on the calling thread all that are due. True where one is running then. */
+	/** Starts what is due and not running; on the calling thread all that is due. True where a job is running then. */
 	#schedule(): boolean {
-		while (this.#job === undefined && this.#failure === undefined) {
+		this.#startDue("flush", () => this.#nextFlush());
+		this.#startDue("compaction", () => this.#nextCompaction());
+		this.#assess();
+		return this.#running;
+	}
+
+	#startDue(kind: JobKind, next: () => PlannedJob | undefined): void {
+		while (this.#jobs[kind] === undefined && this.#failure === undefined) {
 			try {
-				const next = this.#next();
-				if (next === undefined) return false;
-				this.#start(next);
+				const job = next();
+				if (job === undefined) return;
+				this.#start(kind, job);
 			} catch (error) {
 				this.#failure = this.#engine.trapped(error);
 				this.#paused = true;
 				this.#engine.events.error("background", this.#failure);
 			}
 		}
-		return this.#job !== undefined;
 	}
 
-	#next(): PlannedJob | undefined {
-		if (this.#engine.superversion.memtables.length > 1) return this.#planner.planFlush();
+	#nextFlush(): PlannedJob | undefined {
+		return this.#frozen > 0 ? this.#planner.planFlush() : undefined;
+	}
+
+	#nextCompaction(): PlannedJob | undefined {
 		if (this.#paused) return undefined;
 		for (;;) {
 			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
@@ -156,43 +239,52 @@ export class Compactor {
 		}
 	}
 
-	#start(job: PlannedJob): void {
-		this.#job = job;
+	#start(kind: JobKind, job: PlannedJob): void {
+		this.#jobs[kind] = job;
 		const background = this.#background;
 		if (background === undefined) {
-			this.#end(() => this.#runHere(job));
+			this.#end(kind, () => this.#runHere(job));
 			return;
 		}
 		try {
-			background.post(job.description);
+			background.lanes[kind].post({ job: job.description });
 		} catch (error) {
 			// No worker is to be had: the job is done here. One that has fallen silent still reads the memory: nothing is done.
-			this.#end(() => {
-				if (background.lost || !background.takeBack()) throw error;
+			this.#end(kind, () => {
+				if (background.lost !== undefined || !background.lanes[kind].takeBack()) throw error;
 				return this.#runHere(job);
 			});
 		}
 	}
 
 	#runHere({ description }: PlannedJob): JobResult {
-		return new JobRun(this.#engine.storage, this.#engine.kernel, description).run();
+		const { files, storage, kernel } = this.#engine;
+		return files.attempt(() => new JobRun(storage, kernel, description).run());
 	}
 
-	/** Takes the result of a job that the worker has ended, if there is one. */
+	/** Takes what the worker has done. */
 	#collect(): void {
 		const background = this.#background;
-		if (this.#job === undefined || background === undefined || !background.done) return;
-		this.#end(() => background.take());
-		if (background.lost) this.#engine.fail(this.#failure);
-		if (!this.#engine.closed) this.#schedule();
+		if (background === undefined) return;
+		const { flush, compaction, settle } = background.lanes;
+		const ended = flush.done || compaction.done;
+		if (flush.done) this.#end("flush", () => flush.take() as JobResult);
+		if (compaction.done) this.#end("compaction", () => compaction.take() as JobResult);
+		if (settle.done) {
+			this.settler.collect();
+			this.#assess();
+		}
+		if (background.lost !== undefined) this.#engine.fail(background.lost);
+		if (ended && !this.#engine.closed) this.#schedule();
 	}
 
 	/** Ends the job with what `outcome` answers or throws. */
-	#end(outcome: () => JobResult): void {
-		const job = this.#job;
+	#end(kind: JobKind, outcome: () => JobResult): void {
+		const job = this.#jobs[kind];
 		try {
 			const result = outcome();
 			job?.finish(result);
+			if (job !== undefined) this.#pacer.measure(job, performance.now());
 		} catch (thrown) {
 			const error = this.#engine.trapped(thrown);
 			if (job !== undefined) job.failure = error;
@@ -201,42 +293,46 @@ export class Compactor {
 			// Closing gives jobs up.
 			if (!this.#closing) this.#engine.events.error("background", error);
 		} finally {
-			this.#job = undefined;
+			this.#jobs[kind] = undefined;
+			this.#assess();
 			const waiting = this.#waiting;
 			this.#waiting = [];
 			for (const wake of waiting) wake();
 		}
 	}
 
-	/** Blocks until the running job has ended. */
-	#waitSync(): void {
+	/** Blocks until the running job of a kind, or where there is none the other one, has ended. */
+	#waitSync(wanted: JobKind): void {
 		const background = this.#background;
-		const job = this.#job;
+		const kind = this.#jobs[wanted] !== undefined ? wanted : wanted === "flush" ? "compaction" : "flush";
+		const job = this.#jobs[kind];
 		if (background === undefined || job === undefined) return;
-		// The worker may be starting still, or this thread may have been the faster one.
-		if (background.takeBack()) this.#end(() => this.#runHere(job));
-		else background.waitSync();
+		const lane = background.lanes[kind];
+		// A worker that is only starting is not waited for; one at work comes to it soon.
+		if (!background.atWork && lane.takeBack()) this.#end(kind, () => this.#runHere(job));
+		else lane.waitSync();
 		this.#collect();
 	}
 
-	/** Resolves when the running job has ended. */
+	/** Resolves when a running job has ended. */
 	async #jobEnd(): Promise<void> {
 		this.#collect();
-		if (this.#job === undefined) return;
+		if (!this.#running) return;
 		await new Promise<void>((resolve) => {
 			this.#waiting.push(resolve);
 		});
 	}
 
-	/** Starts what is due and resolves when the running job has ended; throws what it failed with. */
-	async #progress(): Promise<void> {
+	/** Starts what is due and resolves when the job of a kind has ended; throws what it failed with. */
+	async #progress(kind: JobKind): Promise<void> {
 		this.#schedule();
-		const job = this.#job;
-		await this.#jobEnd();
+		const job = this.#jobs[kind];
+		while (job !== undefined && this.#jobs[kind] === job) await this.#jobEnd();
 		if (this.#closing) this.#engine.checkOpen();
 		if (job === undefined) this.#report();
 		if (job?.failure === undefined) return;
 		if (this.#failure === job.failure) this.#failure = undefined;
+		this.#assess();
 		throw job.failure;
 	}
 
@@ -247,37 +343,38 @@ export class Compactor {
 		this.#report();
 		if (engine.active.memtable.entries() !== 0) this.#freeze();
 		this.#paused = false;
-		while (engine.superversion.memtables.length > 1 && engine.manifest.state.flushedSequence < lastSequence) {
-			await this.#progress();
-		}
+		while (this.#frozen > 0 && engine.manifest.state.flushedSequence < lastSequence) await this.#progress("flush");
+		await this.settler.settled();
 	}
 
 	/** Merges everything within [smallest, largest], both open where undefined, down to one level. */
 	async compactRange(smallest: Uint8Array | undefined, largest: Uint8Array | undefined): Promise<void> {
 		await this.flush();
 		for (let level = 0; ; ) {
-			while (this.#job !== undefined) await this.#jobEnd();
+			while (this.#jobs.compaction !== undefined) await this.#jobEnd();
 			this.#engine.checkWritable();
 			const choice = pickRange(this.#engine.superversion.levels, level, smallest, largest);
-			if (choice === undefined) return;
+			if (choice === undefined) break;
 			level = choice.level + 1;
 			if (choice.move) {
 				this.#planner.move(choice.inputs[0] as TableFile, choice.level);
 				continue;
 			}
-			this.#start(this.#planner.planCompaction(choice));
-			await this.#progress();
+			this.#start("compaction", this.#planner.planCompaction(choice));
+			await this.#progress("compaction");
 		}
+		await this.settler.settled();
 	}
 
-	/** Gives the running job up and ends the worker. What was not flushed is in the logs. */
+	/** Gives the running jobs up and ends the worker. What was not flushed is in the logs. */
 	async close(): Promise<void> {
 		const background = this.#background;
 		this.#closing = true;
 		if (background === undefined) return;
 		background.cancel();
-		if (this.#job !== undefined && background.takeBack()) this.#abandon();
-		await this.#jobEnd();
+		for (const kind of ["flush", "compaction"] as const) if (background.lanes[kind].takeBack()) this.#abandon(kind);
+		while (this.#running) await this.#jobEnd();
+		await this.settler.idle();
 		background.stop();
 	}
 
@@ -286,37 +383,18 @@ export class Compactor {
 		this.#closing = true;
 		if (background === undefined) return;
 		background.cancel();
-		if (this.#job !== undefined) {
-			if (background.takeBack()) this.#abandon();
-			else background.waitSync();
-			this.#collect();
+		for (const kind of ["flush", "compaction"] as const) {
+			if (background.lanes[kind].takeBack()) this.#abandon(kind);
+			else background.lanes[kind].waitSync();
 		}
+		this.#collect();
+		this.settler.waitSync();
 		background.stop();
 	}
 
-	#abandon(): void {
-		this.#end(() => {
+	#abandon(kind: JobKind): void {
+		this.#end(kind, () => {
 			throw new WlsmError("WLSM_CLOSED", "The database was closed before the job had begun.");
 		});
-	}
-
-	/** Begins a new log and a new memtable in front of the active one. */
-	#freeze(): void {
-		const engine = this.#engine;
-		const { files, kernel, manifest } = engine;
-		const active = new MemtableReference(kernel, engine.options.memtableBytes);
-		const { superversion } = engine;
-		const next = new Superversion(kernel, [active, ...superversion.memtables], superversion.levels);
-		try {
-			// First: a log that has a successor must be whole, also after a power cut.
-			engine.syncLog();
-			engine.switchLog(createLog(files, engine.directory, kernel, manifest));
-		} catch (error) {
-			next.release();
-			throw error;
-		}
-		active.logs = [engine.logNumber];
-		engine.active.freeze(engine.lastSequence, engine.logNumber);
-		engine.install(next, active);
 	}
 }

@@ -4,7 +4,7 @@ import type { Storage } from "../storage/storage.js";
 import type { Events } from "./events.js";
 import type { FileCache } from "./file-cache.js";
 import type { Lock } from "./lock.js";
-import type { LogWriter } from "./log.js";
+import type { LogWriter } from "./log-writer.js";
 import type { Manifest } from "./manifest.js";
 import type { MemtableReference, Superversion } from "./superversion.js";
 

@@ -5,6 +5,7 @@ import { RuntimeError } from "../kernel/webassembly.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
 import { copyOf } from "./bytes.js";
+import { CommitLog } from "./commit-log.js";
 import { CommitQueue } from "./commit-queue.js";
 import { Compactor } from "./compactor.js";
 import type { EngineParts } from "./engine-parts.js";
@@ -13,7 +14,6 @@ import { closedError, ioError } from "./failure.js";
 import { Figures } from "./figures.js";
 import type { FileCache } from "./file-cache.js";
 import type { Lock } from "./lock.js";
-import type { LogWriter } from "./log.js";
 import type { Manifest } from "./manifest.js";
 import { encodeOperations, type Operation } from "./operations.js";
 import { type Place, PointReads } from "./point-reads.js";
@@ -47,7 +47,7 @@ export class Engine implements ByteStore {
 	readonly #reads: PointReads;
 	readonly #scans = new Set<ScanCursor>();
 	readonly #lock: Lock | undefined;
-	#log: LogWriter | undefined;
+	readonly #log: CommitLog | undefined;
 	#superversion: Superversion;
 	#active: MemtableReference;
 	#lastSequence: number;
@@ -72,7 +72,7 @@ export class Engine implements ByteStore {
 		this.kernel = parts.kernel;
 		this.manifest = parts.manifest;
 		this.#lock = parts.lock;
-		this.#log = parts.log;
+		this.#log = parts.log === undefined ? undefined : new CommitLog(this, parts.log);
 		this.#superversion = parts.superversion;
 		this.#active = parts.active;
 		this.#lastSequence = parts.lastSequence;
@@ -93,6 +93,16 @@ export class Engine implements ByteStore {
 		return this.#lastSequence;
 	}
 
+	/** Of a database that is written to. */
+	get log(): CommitLog {
+		return this.#log as CommitLog;
+	}
+
+	/** Bytes of the log that commits go to, and syncs of all so far. */
+	get logFigures(): { readonly bytes: number; readonly syncs: number } {
+		return this.#log?.figures ?? { bytes: 0, syncs: 0 };
+	}
+
 	get superversion(): Superversion {
 		return this.#superversion;
 	}
@@ -104,6 +114,15 @@ export class Engine implements ByteStore {
 	/** For what closing waits for: throws where `closeSync`, which cannot wait, gave everything up meanwhile. */
 	checkAlive(): void {
 		if (this.#finished) throw closedError();
+	}
+
+	get finished(): boolean {
+		return this.#finished;
+	}
+
+	/** Nothing is written any more. */
+	get failed(): boolean {
+		return this.#failure !== undefined;
 	}
 
 	checkOpen(): void {
@@ -171,27 +190,23 @@ export class Engine implements ByteStore {
 	/** Logs the batch of `entries` operations in `kernel.record`, then shows it to readers. */
 	commitSync(ticket: number, payloadLength: number, entries: number, sync: boolean): void {
 		this.#write(ticket, payloadLength, entries);
-		if (sync) this.syncLog();
+		if (sync) this.log.syncSync();
 	}
 
 	/** As `commitSync`; resolves when the batch is on stable storage, which commits made meanwhile share. */
 	async commitDurable(ticket: number, payloadLength: number, entries: number): Promise<void> {
-		const log = this.#write(ticket, payloadLength, entries);
-		try {
-			await log.sync();
-		} catch (error) {
-			throw this.fail(ioError("sync", log.path, error));
-		}
+		this.#write(ticket, payloadLength, entries);
+		await this.log.sync();
 	}
 
-	#write(ticket: number, payloadLength: number, entries: number): LogWriter {
+	#write(ticket: number, payloadLength: number, entries: number): void {
 		if (ticket !== this.#ticket) {
 			throw new WlsmError(
 				"WLSM_INVALID_ARGUMENT",
 				"A getter or toJSON of what is being written has written to the database itself. Nothing of the outer write was done.",
 			);
 		}
-		const log = this.#log as LogWriter;
+		const log = this.log.current;
 		const { record } = this.kernel;
 		const { memtable } = this.#active;
 		const sequence = this.#lastSequence + 1;
@@ -208,34 +223,6 @@ export class Engine implements ByteStore {
 			throw this.trapped(error);
 		}
 		this.#lastSequence = sequence + entries - 1;
-		return log;
-	}
-
-	/** Number of the log that commits go to. */
-	get logNumber(): number {
-		return (this.#log as LogWriter).identity.number;
-	}
-
-	/** Bytes of that log and syncs of all so far. */
-	get logFigures(): { readonly bytes: number; readonly syncs: number } {
-		return { bytes: this.#log?.bytes ?? 0, syncs: this.figures.log.syncs + (this.#log?.syncs ?? 0) };
-	}
-
-	/** Puts the log on stable storage: the duty before a new one is begun. */
-	syncLog(): void {
-		const log = this.#log as LogWriter;
-		try {
-			log.syncSync();
-		} catch (error) {
-			throw this.fail(ioError("sync", log.path, error));
-		}
-	}
-
-	/** Goes on in a new log. */
-	switchLog(log: LogWriter): void {
-		this.figures.log.syncs += this.#log?.syncs ?? 0;
-		this.#log?.close();
-		this.#log = log;
 	}
 
 	/** Commits a list of operations on stored keys. */
@@ -386,18 +373,11 @@ export class Engine implements ByteStore {
 		};
 		for (const cursor of [...this.#scans]) attempt(() => cursor.close());
 		const log = this.#log;
-		if (log !== undefined && this.#failure === undefined) {
-			attempt(() => {
-				if (log.durableBytes !== log.bytes) log.syncSync();
-				const { closedLog } = this.manifest.state;
-				if (closedLog?.number !== log.identity.number || closedLog.bytes !== log.bytes) {
-					this.manifest.commit({ closedLog: { number: log.identity.number, bytes: log.bytes } });
-				}
-			});
-		}
+		if (log !== undefined && this.#failure === undefined) attempt(() => log.complete());
 		attempt(() => log?.close());
-		attempt(() => this.manifest.close());
+		attempt(() => this.compactor.settler.finish());
 		attempt(() => this.#superversion.release());
+		attempt(() => this.manifest.close());
 		attempt(() => this.#lock?.release());
 		this.events.tell("close", () => ({ milliseconds: performance.now() - this.#closedAt }));
 		if (failure !== undefined) throw ioError("close", this.directory, failure);

@@ -37,14 +37,15 @@ export class FileCache {
 	}
 
 	/**
-	 * Runs what opens a file. Where the process or the system has too many open, idle ones are closed for a second try, and the
+	 * Runs what opens files, and leaves nothing behind where it fails. Where the process or the system has too many open, idle ones are closed for a second try, and the
 	 * limit falls, so that others find room from then on: the worker, which shares the process's limit, and the program.
 	 */
 	attempt<Opened>(open: () => Opened): Opened {
 		try {
 			return open();
 		} catch (error) {
-			if (!tooManyOpenFiles(error) || this.#queue.size === 0) throw error;
+			const cause = error instanceof WlsmError ? error.cause : error;
+			if (!tooManyOpenFiles(cause) || this.#queue.size === 0) throw error;
 			const left = Math.floor((3 * this.#queue.size) / 4);
 			this.#limit = Math.max(1, left);
 			this.#closeIdle(left);

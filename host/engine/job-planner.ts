@@ -1,10 +1,10 @@
 import type { Engine } from "./engine.js";
-import { guard } from "./failure.js";
-import { tableName, walName } from "./files.js";
+import { tableName } from "./files.js";
 import { type JobDescription, type JobResult, removeQuietly } from "./job-run.js";
 import { fileSeed } from "./manifest.js";
 import type { CompactionChoice } from "./picker.js";
 import { sortLevels } from "./recovery.js";
+import type { Settler } from "./settler.js";
 import { type MemtableReference, Superversion } from "./superversion.js";
 import { TableFile } from "./table-file.js";
 import type { VersionEdit } from "./version-edit.js";
@@ -20,11 +20,18 @@ export interface CompactorCounters {
 	/** How often and for how long commits waited for the background. */
 	stalls: number;
 	stalledMilliseconds: number;
+	/** How often and for how long commits were held back a little, so that the background keeps up. */
+	slowdowns: number;
+	slowedMilliseconds: number;
 }
 
 /** A job and what to do with its result. */
 export interface PlannedJob {
 	readonly description: JobDescription;
+	/** When it was planned, by `performance.now`. */
+	readonly started: number;
+	/** Tables of level 0 that it merges away. */
+	readonly level0Tables: number;
 	finish(result: JobResult): void;
 	/** What it failed with. */
 	failure?: unknown;
@@ -33,10 +40,12 @@ export interface PlannedJob {
 /** Says what a flush or a compaction has to do, and enters what came of it into the manifest and the current superversion. */
 export class JobPlanner {
 	readonly #engine: Engine;
+	readonly #settler: Settler;
 	readonly #counters: CompactorCounters;
 
-	constructor(engine: Engine, counters: CompactorCounters) {
+	constructor(engine: Engine, settler: Settler, counters: CompactorCounters) {
 		this.#engine = engine;
+		this.#settler = settler;
 		this.#counters = counters;
 	}
 
@@ -54,21 +63,20 @@ export class JobPlanner {
 		});
 		return {
 			description,
+			started: performance.now(),
+			level0Tables: 0,
 			finish: (result) => {
 				const { lastSequence, nextLog } = newest;
-				this.#enter(result, 0, [], { flushedSequence: lastSequence, firstLog: nextLog }, frozen);
-				for (const log of frozen.flatMap(({ logs }) => logs)) this.#removeLog(log);
+				const edit = { flushedSequence: lastSequence, firstLog: nextLog };
+				this.#enter(result, 0, [], edit, frozen, () => {
+					for (const log of frozen.flatMap(({ logs }) => logs)) this.#engine.log.retire(log);
+				});
 				this.#counters.flushes += 1;
 				this.#counters.flushedBytes += result.bytesWritten;
 				this.#ran("flushes", 0, 0, result);
 				this.#engine.events.tell("flush", () => ({ memtables: frozen.length, ...outcome(result) }));
 			},
 		};
-	}
-
-	#removeLog(number: number): void {
-		const { storage, directory } = this.#engine;
-		removeQuietly(storage, storage.join(directory, walName(number)));
 	}
 
 	/** Merges tables of a level with those that they overlap below. */
@@ -93,6 +101,8 @@ export class JobPlanner {
 		});
 		return {
 			description,
+			started: performance.now(),
+			level0Tables: level === 0 ? inputs.length : 0,
 			finish: (result) => {
 				this.#enter(result, level + 1, removed, {}, []);
 				this.#counters.compactions += 1;
@@ -150,20 +160,20 @@ export class JobPlanner {
 	/** A table that overlaps nothing below just changes its level. */
 	move(table: TableFile, level: number): void {
 		const engine = this.#engine;
-		const { superversion, manifest } = engine;
+		const { superversion } = engine;
 		const levels = superversion.levels.map((tables) => tables.filter((other) => other !== table));
 		levels[level + 1]?.push(table);
 		sortLevels(levels);
 		const next = new Superversion(engine.kernel, superversion.memtables, levels);
 		const { seed: _, ...record } = table.description;
 		try {
-			manifest.commit({
+			this.#settler.commit({
 				removed: [{ level, file: record.file }],
 				added: [{ level: level + 1, table: record }],
 			});
 		} catch (error) {
 			next.release();
-			throw engine.fail(error);
+			throw error;
 		}
 		engine.install(next, engine.active);
 		this.#counters.moves += 1;
@@ -184,6 +194,7 @@ export class JobPlanner {
 		removed: readonly { readonly level: number; readonly file: number }[],
 		edit: VersionEdit,
 		flushed: readonly MemtableReference[],
+		settled?: () => void,
 	): void {
 		const engine = this.#engine;
 		const { storage, kernel, manifest, superversion } = engine;
@@ -194,8 +205,6 @@ export class JobPlanner {
 		const tables: TableFile[] = [];
 		let next: Superversion;
 		try {
-			// The tables' entries are on stable storage before the manifest names them.
-			guard("sync", engine.directory, () => storage.syncDirectory(engine.directory));
 			for (const output of outputs) {
 				const seed = fileSeed(kernel, manifest.state.databaseId, output.file);
 				tables.push(new TableFile(engine.files, kernel, pathOf(output.file), { ...output, seed }));
@@ -209,21 +218,18 @@ export class JobPlanner {
 			throw error;
 		}
 		try {
-			manifest.commit({
-				...edit,
-				nextFile: manifest.state.nextFile,
-				added: outputs.map(({ seed: _, ...table }) => ({ level, table })),
-				removed,
-			});
+			const added = outputs.map(({ seed: _, ...table }) => ({ level, table }));
+			this.#settler.commit({ ...edit, nextFile: manifest.state.nextFile, added, removed }, settled);
 		} catch (error) {
 			next.release();
-			throw engine.fail(error);
+			throw error;
 		}
 		for (const { file } of removed) {
 			const table = superversion.files.get(file);
-			if (table !== undefined) table.obsolete = true;
+			if (table !== undefined) table.discard = (path) => this.#settler.discard(path);
 		}
 		engine.install(next, engine.active);
+		this.#settler.start();
 	}
 }
 

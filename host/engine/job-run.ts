@@ -29,7 +29,7 @@ export interface JobDescription {
 }
 
 export interface JobResult {
-	/** Complete and synced; their directory entries are not. */
+	/** Complete and on stable storage, their directory entries too. */
 	readonly outputs: readonly TableDescription[];
 	readonly bytesWritten: number;
 	/** For how long it ran. */
@@ -149,6 +149,8 @@ export class JobRun {
 		const start = performance.now();
 		try {
 			while (!this.#step()) onStep();
+			const { directory } = this.#description;
+			if (this.#outputs.length > 0) guard("sync", directory, () => this.#storage.syncDirectory(directory));
 			const milliseconds = performance.now() - start;
 			return { outputs: this.#outputs, bytesWritten: this.#bytesWritten, milliseconds };
 		} catch (error) {

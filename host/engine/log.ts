@@ -7,8 +7,8 @@ import {
 	RECORD_SEQUENCE,
 } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
-import type { Kernel, LogBuffer, Result, Word64 } from "../kernel/contract.js";
-import type { ReadFile, Storage, WriteFile } from "../storage/storage.js";
+import type { Kernel, LogBuffer, Word64 } from "../kernel/contract.js";
+import type { ReadFile } from "../storage/storage.js";
 import { copyOf, readWord64 } from "./bytes.js";
 
 /*
@@ -34,7 +34,7 @@ export interface LogIdentity {
 	readonly databaseId: Uint8Array;
 }
 
-function logHeader(kernel: Kernel, identity: LogIdentity): Buffer {
+export function logHeader(kernel: Kernel, identity: LogIdentity): Buffer {
 	const header = Buffer.alloc(LOG_HEADER_BYTES);
 	header.write("wlsm-log", 0, "latin1");
 	header.writeUInt32LE(FORMAT_VERSION, 8);
@@ -64,129 +64,6 @@ export function readLogHeader(
 	return { kind, number, databaseId, version: header.readUInt32LE(8) };
 }
 
-/**
- * Appends records. The first failure of a write or a sync is final: a page that the system failed to write may be gone from
- * its cache while a second sync would succeed, so nothing is retried.
- */
-export class LogWriter {
-	readonly identity: LogIdentity;
-	readonly #file: WriteFile;
-	/** Bytes known to be on stable storage. */
-	#durableBytes: number;
-	/** Syncs that went well. */
-	syncs = 0;
-	#failure: unknown;
-	#syncing: Promise<void> | undefined;
-	#closed = false;
-
-	private constructor(identity: LogIdentity, file: WriteFile, durableBytes: number) {
-		this.identity = identity;
-		this.#file = file;
-		this.#durableBytes = durableBytes;
-	}
-
-	static create(storage: Storage, path: string, kernel: Kernel, identity: LogIdentity): LogWriter {
-		const file = storage.create(path);
-		try {
-			file.writeSync(logHeader(kernel, identity), 0, LOG_HEADER_BYTES);
-		} catch (error) {
-			file.close();
-			throw error;
-		}
-		return new LogWriter(identity, file, 0);
-	}
-
-	/** Goes on with a log that recovery found sound up to `length`; what lies behind is cut off. */
-	static resume(storage: Storage, path: string, kernel: Kernel, identity: LogIdentity, length: number): LogWriter {
-		const file = storage.openAppend(path);
-		try {
-			if (length < LOG_HEADER_BYTES) {
-				file.truncate(0);
-				file.writeSync(logHeader(kernel, identity), 0, LOG_HEADER_BYTES);
-			} else if (file.position !== length) {
-				file.truncate(length);
-			}
-			// What recovery read may still be in the system's cache alone.
-			file.syncSync();
-		} catch (error) {
-			file.close();
-			throw error;
-		}
-		return new LogWriter(identity, file, file.position);
-	}
-
-	get path(): string {
-		return this.#file.path;
-	}
-
-	get bytes(): number {
-		return this.#file.position;
-	}
-
-	get durableBytes(): number {
-		return this.#durableBytes;
-	}
-
-	append(record: Result): void {
-		this.#check();
-		try {
-			this.#file.writeSync(record.bytes, record.at, record.length);
-		} catch (error) {
-			this.#failure = error;
-			throw error;
-		}
-	}
-
-	syncSync(): void {
-		this.#check();
-		const bytes = this.#file.position;
-		try {
-			this.#file.syncSync();
-		} catch (error) {
-			this.#failure = error;
-			throw error;
-		}
-		this.syncs += 1;
-		this.#durableBytes = bytes;
-	}
-
-	/** Resolves when everything written before the call is on stable storage; callers that wait together share a sync. */
-	async sync(): Promise<void> {
-		const bytes = this.#file.position;
-		while (this.#durableBytes < bytes) {
-			this.#check();
-			this.#syncing ??= this.#syncOnce();
-			await this.#syncing;
-		}
-	}
-
-	async #syncOnce(): Promise<void> {
-		const bytes = this.#file.position;
-		try {
-			await this.#file.sync();
-			this.syncs += 1;
-			this.#durableBytes = Math.max(this.#durableBytes, bytes);
-		} catch (error) {
-			this.#failure ??= error;
-			throw error;
-		} finally {
-			this.#syncing = undefined;
-			if (this.#closed) this.#file.close();
-		}
-	}
-
-	#check(): void {
-		if (this.#failure !== undefined) throw this.#failure;
-	}
-
-	/** The file is closed once no sync is under way. */
-	close(): void {
-		if (this.#closed) return;
-		this.#closed = true;
-		if (this.#syncing === undefined) this.#file.close();
-	}
-}
-
 /** A sound record: `buffer` holds it at `at` until the next one is read. */
 export interface LogRecord {
 	readonly buffer: LogBuffer;
@@ -194,6 +71,8 @@ export interface LogRecord {
 	readonly at: number;
 	readonly payloadLength: number;
 	readonly sequence: number;
+	/** Bytes of the file that were known to be on stable storage, and all earlier logs with them, when this was written. */
+	readonly durableBytes: number;
 	/** Offset in the file. */
 	readonly offset: number;
 }
@@ -219,7 +98,7 @@ const RECORD_MAX_BYTES = 2 ** 31;
 export class LogReader {
 	readonly #file: ReadFile;
 	readonly #kernel: Kernel;
-	readonly #identity: LogIdentity;
+	readonly identity: LogIdentity;
 	readonly #buffer: LogBuffer;
 	readonly #size: number;
 	/** The window: bytes [#start, #end) of the file are in the buffer. */
@@ -232,7 +111,7 @@ export class LogReader {
 	constructor(file: ReadFile, kernel: Kernel, identity: LogIdentity) {
 		this.#file = file;
 		this.#kernel = kernel;
-		this.#identity = identity;
+		this.identity = identity;
 		try {
 			this.#size = file.size();
 			this.#buffer = kernel.createLogBuffer();
@@ -246,9 +125,13 @@ export class LogReader {
 		return this.#size;
 	}
 
+	get path(): string {
+		return this.#file.path;
+	}
+
 	/** False where the header is not whole and nothing sound follows: a file whose creation was interrupted. */
 	readHeader(): boolean {
-		const expected = logHeader(this.#kernel, this.#identity);
+		const expected = logHeader(this.#kernel, this.identity);
 		if (this.#size >= LOG_HEADER_BYTES) {
 			this.#load(0, LOG_HEADER_BYTES);
 			const header = this.#buffer.bytes.subarray(this.#buffer.at, this.#buffer.at + LOG_HEADER_BYTES);
@@ -292,6 +175,7 @@ export class LogReader {
 			at,
 			payloadLength: bytes.readUInt32LE(base + at + RECORD_PAYLOAD_LENGTH),
 			sequence: this.#word64(offset + RECORD_SEQUENCE),
+			durableBytes: this.#word64(offset + RECORD_DURABLE),
 			offset,
 		};
 	}
@@ -309,10 +193,10 @@ export class LogReader {
 	#soundAt(offset: number): number {
 		if (this.#size - offset < RECORD_HEADER_BYTES) return 0;
 		this.#load(offset, RECORD_HEADER_BYTES);
-		const length = this.#buffer.measure(offset - this.#start, this.#identity.seed);
+		const length = this.#buffer.measure(offset - this.#start, this.identity.seed);
 		if (length === 0 || length > RECORD_MAX_BYTES || length > this.#size - offset) return 0;
 		this.#load(offset, length);
-		return this.#buffer.sound(offset - this.#start, this.#identity.seed) ? length : 0;
+		return this.#buffer.sound(offset - this.#start, this.identity.seed) ? length : 0;
 	}
 
 	/** Offset of the first sound record at or after `from`. */

@@ -5,7 +5,8 @@ import type { Kernel, Word64 } from "../kernel/contract.js";
 import type { Storage } from "../storage/storage.js";
 import { corruption, guard, ioError } from "./failure.js";
 import { CURRENT, CURRENT_TEMPORARY, manifestName, parseFileName } from "./files.js";
-import { type LogIdentity, LogReader, LogWriter } from "./log.js";
+import { type LogIdentity, LogReader } from "./log.js";
+import { LogWriter } from "./log-writer.js";
 import { decodeEdit, encodeEdit, type TableRecord, type VersionEdit } from "./version-edit.js";
 
 /** What all edits of a manifest add up to. */
@@ -184,10 +185,42 @@ export class Manifest {
 
 	/** Appends an edit and puts it on stable storage. Any failure is final for this handle. */
 	commit(edit: VersionEdit): void {
+		this.append(edit);
+		this.sync();
+	}
+
+	/** Appends an edit, which holds from now on but is not on stable storage before the next sync. */
+	append(edit: VersionEdit): void {
 		this.#append(edit);
 		applyEdit(this.state, edit);
 		this.#rewriteIfGrown();
 	}
+
+	/** Puts the edits on stable storage. */
+	sync(): void {
+		const writer = this.#writer;
+		if (writer === undefined || this.settled) return;
+		guard("sync", writer.path, () => writer.syncSync());
+	}
+
+	/** Whether all edits are on stable storage. */
+	get settled(): boolean {
+		return this.#writer === undefined || this.#writer.durableBytes === this.#writer.bytes;
+	}
+
+	/** To be called once a sync by somebody else, begun after this call, has put the edits on stable storage. */
+	settling(): () => void {
+		const writer = this.#writer;
+		const bytes = writer?.bytes ?? 0;
+		return () => writer?.settle(bytes);
+	}
+
+	get path(): string {
+		return this.#storage.join(this.#directory, manifestName(this.number));
+	}
+
+	/** Removes a manifest that has been replaced. */
+	discard: (path: string) => void = (path) => guard("remove", path, () => this.#storage.remove(path));
 
 	#append(edit: VersionEdit): void {
 		const writer = this.#writer;
@@ -197,10 +230,7 @@ export class Manifest {
 		record.reserve(payload.length);
 		record.bytes.set(payload, record.at);
 		const sealed = record.seal(payload.length, this.#edits, writer.durableBytes, writer.identity.seed);
-		guard("write", writer.path, () => {
-			writer.append(sealed);
-			writer.syncSync();
-		});
+		guard("write", writer.path, () => writer.append(sealed));
 		this.#edits += 1;
 	}
 
@@ -221,6 +251,7 @@ export class Manifest {
 		this.#edits = 0;
 		this.number = number;
 		this.#append(wholeEdit(this.state));
+		this.sync();
 		this.#startBytes = writer.bytes;
 		const temporary = storage.join(directory, CURRENT_TEMPORARY);
 		const current = storage.join(directory, CURRENT);
@@ -241,8 +272,7 @@ export class Manifest {
 		});
 		if (old === undefined) return;
 		old.close();
-		const oldPath = storage.join(directory, manifestName(oldNumber));
-		guard("remove", oldPath, () => storage.remove(oldPath));
+		this.discard(storage.join(directory, manifestName(oldNumber)));
 	}
 
 	close(): void {

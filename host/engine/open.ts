@@ -11,9 +11,9 @@ import { Engine } from "./engine.js";
 import { Events } from "./events.js";
 import { guard } from "./failure.js";
 import { FileCache, keepOpen } from "./file-cache.js";
-import { CURRENT } from "./files.js";
+import { CURRENT, walName } from "./files.js";
 import { acquireLock, type Lock } from "./lock.js";
-import { LogWriter } from "./log.js";
+import { LogWriter } from "./log-writer.js";
 import { Manifest } from "./manifest.js";
 import { checkNothingThere, createLog, listFiles, type RecoveredLogs, recoverTables, replayLogs } from "./recovery.js";
 import { MemtableReference, Superversion } from "./superversion.js";
@@ -132,7 +132,7 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	try {
 		if (!options.readOnly) {
 			manifest.openForWriting();
-			log = openLog(tableFiles, directory, kernel, manifest, logs.newest);
+			log = openLog(tableFiles, directory, kernel, manifest, logs);
 			active.logs = [...new Set([...logs.numbers, log.identity.number])];
 			if (state.firstLog === 0) manifest.commit({ firstLog: log.identity.number });
 			const removed = removeLeftovers(storage, directory, manifest, files);
@@ -176,11 +176,33 @@ function openLog(
 	directory: string,
 	kernel: Kernel,
 	manifest: Manifest,
-	newest: ReturnType<typeof replayLogs>["newest"],
+	{ newest, numbers, dropped }: RecoveredLogs,
 ): LogWriter {
-	if (newest === undefined) return createLog(files, directory, kernel, manifest);
+	const { storage } = files;
+	if (newest === undefined) {
+		const log = createLog(files, directory, kernel, manifest);
+		guard("sync", directory, () => storage.syncDirectory(directory));
+		return log;
+	}
 	const { path, identity, length } = newest;
-	return guard("open", path, () => LogWriter.resume(files.storage, path, kernel, identity, length));
+	return guard("open", path, () => {
+		for (const number of dropped) storage.remove(storage.join(directory, walName(number)));
+		// What goes into the newest log counts on the earlier ones, which may be in the system's cache alone.
+		for (const number of numbers) {
+			if (number !== identity.number) syncFile(storage, storage.join(directory, walName(number)));
+		}
+		if (dropped.length > 0 || numbers.length > 1) storage.syncDirectory(directory);
+		return LogWriter.resume(storage, path, kernel, identity, length);
+	});
+}
+
+function syncFile(storage: Storage, path: string): void {
+	const file = storage.openAppend(path);
+	try {
+		file.syncSync();
+	} finally {
+		file.close();
+	}
 }
 
 function tellRecovery(events: Events, options: ResolvedOptions, logs: RecoveredLogs, milliseconds: number): void {

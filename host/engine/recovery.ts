@@ -5,7 +5,8 @@ import type { Storage } from "../storage/storage.js";
 import { corruption, guard } from "./failure.js";
 import type { FileCache } from "./file-cache.js";
 import { CHECKPOINT_MARK, type DatabaseFile, parseFileName, tableName, walName } from "./files.js";
-import { type LogIdentity, LogReader, LogWriter } from "./log.js";
+import { type LogIdentity, LogReader } from "./log.js";
+import { LogWriter } from "./log-writer.js";
 import { fileSeed, type Manifest, type ManifestState, walIdentity } from "./manifest.js";
 import { compareBytes } from "./range.js";
 import type { MemtableReference } from "./superversion.js";
@@ -69,12 +70,14 @@ export interface RecoveredLogs {
 	lastSequence: number;
 	/** The newest log and the length of its sound part, undefined where there is none. */
 	newest: { readonly identity: LogIdentity; readonly path: string; readonly length: number } | undefined;
-	/** Every log that was read. */
+	/** Every log whose operations count. */
 	readonly numbers: number[];
 	/** What they held beyond the tables. */
 	operations: number;
 	/** Bytes behind the sound part of the newest: a write that was under way. */
 	tornBytes: number;
+	/** Logs behind one that a power cut tore: their operations do not count. */
+	dropped: readonly number[];
 }
 
 /**
@@ -95,7 +98,8 @@ export function replayLogs(
 	const recovered: RecoveredLogs = {
 		lastSequence: state.flushedSequence,
 		newest: undefined,
-		numbers,
+		numbers: [],
+		dropped: [],
 		operations: 0,
 		tornBytes: 0,
 	};
@@ -113,13 +117,21 @@ export function replayLogs(
 	) {
 		throw corruption(storage.join(directory, walName(state.closedLog.number)), undefined, "the log is missing");
 	}
-	for (const [position, number] of numbers.entries()) {
+	const open = (number: number): LogReader => {
 		const path = storage.join(directory, walName(number));
 		const identity = walIdentity(kernel, state.databaseId, number);
-		const reader = guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
+		return guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
+	};
+	// A log may end anywhere, and what is behind it then goes, while nothing behind it is taken for durable.
+	const durableBehind = (position: number): boolean =>
+		numbers.slice(position).some((number) => countsOnEarlier(state, number, open(number)));
+	for (const [position, number] of numbers.entries()) {
+		const path = storage.join(directory, walName(number));
+		const reader = open(number);
+		const following = recovered.lastSequence;
 		try {
-			guard("read", path, () => {
-				if (!reader.readHeader()) return;
+			const joins = guard("read", path, () => {
+				if (!reader.readHeader()) return true;
 				for (let record = reader.next(); record !== undefined; record = reader.next()) {
 					if (state.firstLog === 0) throw manifestEndsEarly(storage, directory, files);
 					const entries = record.buffer.batchCount(record.at);
@@ -127,16 +139,28 @@ export function replayLogs(
 					const last = record.sequence + entries - 1;
 					if (last <= state.flushedSequence) continue;
 					if (record.sequence !== recovered.lastSequence + 1) {
+						const first = recovered.lastSequence === following && position > 0;
+						if (first && !durableBehind(position)) return false;
 						throw corruption(path, record.offset, "records before this one are missing");
 					}
 					record.buffer.apply(record.at, entries, memtable.memtable, record.sequence);
 					recovered.lastSequence = last;
 					recovered.operations += entries;
 				}
+				return true;
 			});
-			const newest = position === numbers.length - 1;
-			// A log is synced before its successor is begun: only the newest can end in a write that was under way.
-			if (reader.torn && !newest) throw corruption(path, reader.offset, "the log is damaged, and a later one follows");
+			// The log before this one lost its end between two records.
+			if (!joins) {
+				recovered.dropped = numbers.slice(position);
+				break;
+			}
+			if (reader.torn && durableBehind(position + 1)) {
+				throw corruption(
+					path,
+					reader.offset,
+					"the log is damaged, and a later one follows that was written after it was complete",
+				);
+			}
 			const { closedLog } = state;
 			if (closedLog?.number === number && reader.offset < closedLog.bytes) {
 				throw corruption(
@@ -145,14 +169,34 @@ export function replayLogs(
 					`the log is damaged: ${closedLog.bytes} bytes of it were complete when the database was closed`,
 				);
 			}
-			if (!newest) continue;
-			recovered.newest = { identity, path, length: reader.offset };
+			recovered.numbers.push(number);
+			recovered.newest = { identity: reader.identity, path, length: reader.offset };
 			recovered.tornBytes = reader.size - reader.offset;
+			if (reader.torn) {
+				recovered.dropped = numbers.slice(position + 1);
+				break;
+			}
 		} finally {
 			reader.close();
 		}
 	}
 	return recovered;
+}
+
+/** Whether a log says that those before it were on stable storage. */
+function countsOnEarlier(state: ManifestState, number: number, reader: LogReader): boolean {
+	try {
+		if (state.closedLog?.number === number) return true;
+		return guard("read", reader.path, () => {
+			reader.readHeader();
+			for (let record = reader.nextSound(() => {}); record !== undefined; record = reader.nextSound(() => {})) {
+				if (record.durableBytes > 0) return true;
+			}
+			return false;
+		});
+	} finally {
+		reader.close();
+	}
 }
 
 function manifestEndsEarly(
@@ -190,7 +234,7 @@ export function checkNothingThere(
 	);
 }
 
-/** Begins the next log; a failure leaves no trace of it, for a log with a successor counts as complete. */
+/** Makes a log; a failure leaves no trace of it. Its entry in the directory is left to the caller. */
 export function createLog(files: FileCache, directory: string, kernel: Kernel, manifest: Manifest): LogWriter {
 	const { storage } = files;
 	const number = manifest.state.nextFile++;
@@ -198,13 +242,9 @@ export function createLog(files: FileCache, directory: string, kernel: Kernel, m
 	const identity = walIdentity(kernel, manifest.state.databaseId, number);
 	return guard("create", path, () =>
 		files.attempt(() => {
-			let log: LogWriter | undefined;
 			try {
-				log = LogWriter.create(storage, path, kernel, identity);
-				storage.syncDirectory(directory);
-				return log;
+				return LogWriter.create(storage, path, kernel, identity);
 			} catch (error) {
-				log?.close();
 				if (storage.exists(path)) storage.remove(path);
 				throw error;
 			}

@@ -1,23 +1,20 @@
 import type { Kernel, Need, Table, TableDescription } from "../kernel/contract.js";
-import type { Storage } from "../storage/storage.js";
 import { corruption, ioError } from "./failure.js";
 import { CachedFile, type FileCache } from "./file-cache.js";
 
 /**
  * A table of the database: its description, the kernel's table and its file, open or not. Counted by the superversions that name
- * it; with the last one the kernel's table is freed, the file closed and, where a compaction made it obsolete, removed.
+ * it; with the last one the kernel's table is freed, the file closed and, where a compaction made it obsolete, discarded.
  */
 export class TableFile {
 	readonly description: TableDescription;
 	readonly file: CachedFile;
 	readonly handle: Table;
-	/** No version names it any more: the file goes with the last reader. */
-	obsolete = false;
-	readonly #storage: Storage;
+	/** Set where no version names it any more: takes the file's path when the last reader has gone. */
+	discard: ((path: string) => void) | undefined;
 	#references = 0;
 
 	constructor(files: FileCache, kernel: Kernel, path: string, description: TableDescription) {
-		this.#storage = files.storage;
 		this.file = new CachedFile(files, path, description.size);
 		this.description = description;
 		this.handle = kernel.createTable(description);
@@ -36,16 +33,11 @@ export class TableFile {
 		if (this.#references === 0) this.dispose();
 	}
 
-	/** Frees what the table holds. The file stays unless it is obsolete. */
+	/** Frees what the table holds. The file stays unless it is to be discarded. */
 	dispose(): void {
 		this.handle.free();
 		this.file.close();
-		if (!this.obsolete) return;
-		try {
-			this.#storage.remove(this.path);
-		} catch {
-			// An unneeded file that cannot be removed now (Windows, a reader elsewhere) is removed at the next open.
-		}
+		this.discard?.(this.path);
 	}
 
 	/** Reads what a kernel operation needs of this table. */

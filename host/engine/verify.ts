@@ -175,7 +175,7 @@ function verifyLogs(engine: Engine): void {
 	const { storage, directory, kernel, manifest } = engine;
 	const { databaseId, firstLog, flushedSequence } = manifest.state;
 	const present = listFiles(storage, directory).flatMap((file) => (file.kind === "wal" ? [file.number] : []));
-	const numbers = [...new Set([...present.filter((number) => number >= firstLog), engine.logNumber])];
+	const numbers = [...new Set([...present.filter((number) => number >= firstLog), engine.log.number])];
 	let last = flushedSequence;
 	for (const number of numbers.sort((a, b) => a - b)) {
 		const path = storage.join(directory, walName(number));
@@ -198,7 +198,7 @@ function verifyLogs(engine: Engine): void {
 		}
 	}
 	if (last === engine.lastSequence) return;
-	const path = storage.join(directory, walName(engine.logNumber));
+	const path = storage.join(directory, walName(engine.log.number));
 	throw corruption(path, undefined, `the logs end with operation ${last}, the database with ${engine.lastSequence}`);
 }
 

@@ -96,6 +96,10 @@ export class MemoryStorage implements Storage {
 		this.#find(path, "fsync");
 	}
 
+	async syncDirectoryLater(path: string): Promise<void> {
+		this.syncDirectory(path);
+	}
+
 	#find(path: string, call: string): Entry {
 		let entry: Entry = this.#root;
 		for (const name of components(path)) {

@@ -86,6 +86,16 @@ export class NodeStorage implements Storage {
 			fs.closeSync(fd);
 		}
 	}
+
+	async syncDirectoryLater(directory: string): Promise<void> {
+		if (process.platform === "win32") return;
+		const handle = await fs.promises.open(directory, "r");
+		try {
+			await handle.sync();
+		} finally {
+			await handle.close();
+		}
+	}
 }
 
 /**

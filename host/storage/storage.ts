@@ -31,6 +31,8 @@ export interface Storage {
 	exists(path: string): boolean;
 	/** Puts the directory's entries (creations, renames, removals) on stable storage. A no-op where the platform has no such call. */
 	syncDirectory(path: string): void;
+	/** As `syncDirectory`, without blocking. */
+	syncDirectoryLater(path: string): Promise<void>;
 }
 
 export interface ReadFile {

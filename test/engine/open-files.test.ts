@@ -165,11 +165,11 @@ files("a reader that cannot keep all of them open reads on, and says what happen
 	}),
 );
 
-files("a log whose directory cannot be synced is closed, and leaves no trace", async () => {
+files("a log that cannot be begun is closed, and leaves no trace", async () => {
 	const memory = new CountingStorage(new MemoryStorage());
 	let fail = false;
-	const storage = hookedStorage(memory, (operation) => {
-		if (fail && operation === "syncDirectory") throw systemError("EIO");
+	const storage = hookedStorage(memory, (operation, path) => {
+		if (fail && operation === "write" && path.endsWith(".wal")) throw systemError("EIO");
 	});
 	const db = openStorage(storage, "/db", OPTIONS);
 	db.putSync("a", "1");

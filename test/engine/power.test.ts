@@ -12,7 +12,7 @@ import { checkCopies, DIRECTORY, History, OPTIONS, runWorkload } from "../suppor
  *   More images of each cut: WLSM_CUTS=50 npx uvu dist/test/engine "power\.test\.js$"
  */
 const randomImages = Number(process.env.WLSM_CUTS ?? 2);
-const survivals: Survival[] = ["lost", "kept", "names", ...Array<Survival>(randomImages).fill("random")];
+const survivals: Survival[] = ["lost", "kept", "names", "files", ...Array<Survival>(randomImages).fill("random")];
 
 const power = suite("power cuts");
 

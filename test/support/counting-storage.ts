@@ -90,4 +90,8 @@ export class CountingStorage implements Storage {
 	syncDirectory(path: string): void {
 		this.inner.syncDirectory(path);
 	}
+
+	syncDirectoryLater(path: string): Promise<void> {
+		return this.inner.syncDirectoryLater(path);
+	}
 }

@@ -118,6 +118,10 @@ export class FaultyStorage implements Storage {
 		this.enter("fsync directory", path);
 		this.inner.syncDirectory(path);
 	}
+
+	async syncDirectoryLater(path: string): Promise<void> {
+		this.syncDirectory(path);
+	}
 }
 
 class FaultyReadFile implements ReadFile {

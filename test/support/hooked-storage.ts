@@ -60,6 +60,10 @@ export function hookedStorage(storage: Storage, before: (operation: string, path
 			before("syncDirectory", path);
 			storage.syncDirectory(path);
 		},
+		syncDirectoryLater: async (path) => {
+			before("syncDirectory", path);
+			await storage.syncDirectoryLater(path);
+		},
 	};
 }
 

@@ -30,6 +30,8 @@ export type Survival =
 	| "kept"
 	/** All names, no data. */
 	| "names"
+	/** All names; of each file everything or only what was synced. */
+	| "files"
 	/** Some of the names' changes, in order; some first bytes of what each file was given. */
 	| "random";
 
@@ -199,11 +201,16 @@ export class PowerStorage implements Storage {
 			directory.changes = [];
 		});
 	}
+
+	async syncDirectoryLater(path: string): Promise<void> {
+		this.syncDirectory(path);
+	}
 }
 
 /** Bytes of a file that the cut leaves. */
 function remains({ bytes, synced }: Inode, survival: Survival, random: Random): Uint8Array {
 	if (survival === "kept") return bytes;
+	if (survival === "files") return random.once(2) ? bytes : synced;
 	if (survival !== "random") return synced;
 	// Files only grow, or are cut: some of what was appended.
 	if (bytes.length <= synced.length) return random.once(2) ? bytes : synced;

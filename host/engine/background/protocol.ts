@@ -6,20 +6,32 @@ import type { JobDescription, JobResult } from "../job-run.js";
 /*
  * What the database's thread and its worker share beside linear memory: an Int32Array.
  *
- *   0  phase: job number * 8 + one of PHASE_*
- *   1  progress: counts the steps of the running job
- *   2  1 where the running job shall be given up
- *   3  address and
- *   4  length of the result, JSON in linear memory
+ *   0  progress: counts the steps of running tasks
+ *   1  1 where what is running shall be given up
+ *   2  three words for each lane:
+ *      0  phase: task number * 8 + one of PHASE_*
+ *      1  address and
+ *      2  length of JSON in linear memory: the task while it is posted, its outcome once it is done
  *
- * The result lies in memory, and not in a message, so that a thread that is busy or waits synchronously sees it too.
+ * Both lie in memory, and not in messages, so that a thread that is busy or waits synchronously sees them too.
  */
-export const STATE_PHASE = 0;
-export const STATE_PROGRESS = 1;
-export const STATE_CANCEL = 2;
-export const STATE_ADDRESS = 3;
-export const STATE_LENGTH = 4;
-export const STATE_BYTES = 32;
+export const STATE_PROGRESS = 0;
+export const STATE_CANCEL = 1;
+const STATE_LANES = 2;
+export const LANE_PHASE = 0;
+export const LANE_ADDRESS = 1;
+export const LANE_LENGTH = 2;
+const LANE_WORDS = 3;
+
+/** One task of each kind at a time; the worker takes a waiting one of an earlier lane first, also between the steps of a compaction. */
+export const LANES = ["settle", "flush", "compaction"] as const;
+export type LaneName = (typeof LANES)[number];
+export const STATE_BYTES = 4 * (STATE_LANES + LANE_WORDS * LANES.length);
+
+/** Index of a lane's first word. */
+export function laneAt(name: LaneName): number {
+	return STATE_LANES + LANE_WORDS * LANES.indexOf(name);
+}
 
 export const PHASE_POSTED = 1;
 export const PHASE_RUNNING = 2;
@@ -27,8 +39,19 @@ export const PHASE_RUNNING = 2;
 export const PHASE_TAKEN = 3;
 export const PHASE_DONE = 4;
 
-export function phaseOf(job: number, phase: number): number {
-	return (job % 2 ** 27) * 8 + phase;
+const PHASE_MASK = 7;
+
+export function phaseOf(task: number, phase: number): number {
+	return (task % 2 ** 27) * 8 + phase;
+}
+
+/** The word of the same task in another phase. */
+export function inPhase(word: number, phase: number): number {
+	return (word & ~PHASE_MASK) | phase;
+}
+
+export function isInPhase(word: number, phase: number): boolean {
+	return (word & PHASE_MASK) === phase;
 }
 
 export interface WorkerData {
@@ -36,10 +59,13 @@ export interface WorkerData {
 	readonly state: Int32Array;
 }
 
-export interface JobMessage {
-	readonly job: number;
-	readonly description: JobDescription;
+/** Puts the manifest on stable storage, where it has a path, and then removes files that its edits made obsolete. */
+export interface SettleTask {
+	readonly manifest: string | undefined;
+	readonly remove: readonly string[];
 }
+
+export type Task = { readonly job: JobDescription } | { readonly settle: SettleTask };
 
 /** A failure as plain data. */
 interface PlainError {
@@ -50,7 +76,8 @@ interface PlainError {
 	readonly cause?: { readonly code?: string | undefined; readonly message: string } | undefined;
 }
 
-export type Outcome = { readonly result: JobResult } | { readonly error: PlainError };
+/** `result` is that of a job. */
+export type Outcome = { readonly result: JobResult | undefined } | { readonly error: PlainError };
 
 /** What was thrown in the worker, for the other side. */
 export function plainError(error: unknown): PlainError {
@@ -78,16 +105,16 @@ export function revivedError({ code, message, file, offset, cause }: PlainError)
 }
 
 /** JSON in which byte arrays are Latin-1 strings under `$bytes`. */
-export function encodeOutcome(outcome: Outcome): Buffer {
+export function encodeMessage(message: Task | Outcome): Buffer {
 	return Buffer.from(
-		JSON.stringify(outcome, (_, value) =>
+		JSON.stringify(message, (_, value) =>
 			value instanceof Uint8Array ? { $bytes: Buffer.from(value).toString("latin1") } : value,
 		),
 	);
 }
 
-export function decodeOutcome(bytes: Buffer): Outcome {
+export function decodeMessage<Message extends Task | Outcome>(bytes: Buffer): Message {
 	return JSON.parse(bytes.toString("utf8"), (_, value) =>
 		typeof value?.$bytes === "string" ? new Uint8Array(Buffer.from(value.$bytes, "latin1")) : value,
-	) as Outcome;
+	) as Message;
 }

@@ -1,34 +1,45 @@
-/* The background thread of a database: waits for jobs and runs them over the shared memory. */
+/* The background thread of a database: does what is posted to it over the shared memory. */
 import { parentPort, workerData } from "node:worker_threads";
 import { attachKernel } from "../../kernel/attach.js";
 import { NodeStorage } from "../../storage/node.js";
 import { JobRun } from "../job-run.js";
 import {
-	encodeOutcome,
-	type JobMessage,
+	decodeMessage,
+	encodeMessage,
+	inPhase,
+	isInPhase,
+	LANE_ADDRESS,
+	LANE_LENGTH,
+	LANE_PHASE,
+	LANES,
+	type LaneName,
+	laneAt,
 	type Outcome,
 	PHASE_DONE,
 	PHASE_POSTED,
 	PHASE_RUNNING,
-	phaseOf,
 	plainError,
-	STATE_ADDRESS,
 	STATE_CANCEL,
-	STATE_LENGTH,
-	STATE_PHASE,
 	STATE_PROGRESS,
+	type Task,
 	type WorkerData,
 } from "./protocol.js";
+import { settle } from "./settle.js";
 
 const { share, state } = workerData as WorkerData;
 const kernel = attachKernel(share);
 const storage = new NodeStorage();
 
-function perform({ description }: JobMessage): Outcome {
+function perform(lane: LaneName, task: Task): Outcome {
 	try {
-		const result = new JobRun(storage, kernel, description).run(() => {
+		if ("settle" in task) {
+			settle(storage, task.settle);
+			return { result: undefined };
+		}
+		const result = new JobRun(storage, kernel, task.job).run(() => {
 			Atomics.add(state, STATE_PROGRESS, 1);
 			if (Atomics.load(state, STATE_CANCEL) !== 0) throw new Error("given up because the database is closing");
+			if (lane === "compaction") for (const urgent of LANES) if (urgent !== lane) runPosted(urgent);
 		});
 		return { result };
 	} catch (error) {
@@ -36,24 +47,31 @@ function perform({ description }: JobMessage): Outcome {
 	}
 }
 
-function publish(job: number, outcome: Outcome): void {
-	const bytes = encodeOutcome(outcome);
-	let address = 0;
+/** Takes the posted task of a lane and runs it to its end; false where none is posted. */
+function runPosted(lane: LaneName): boolean {
+	const at = laneAt(lane);
+	const word = Atomics.load(state, at + LANE_PHASE);
+	if (!isInPhase(word, PHASE_POSTED)) return false;
+	const running = inPhase(word, PHASE_RUNNING);
+	if (Atomics.compareExchange(state, at + LANE_PHASE, word, running) !== word) return false;
+	Atomics.notify(state, at + LANE_PHASE);
+	const address = Atomics.load(state, at + LANE_ADDRESS) >>> 0;
+	const task = decodeMessage<Task>(kernel.collect(address, Atomics.load(state, at + LANE_LENGTH)));
+	const outcome = encodeMessage(perform(lane, task));
+	let answer = 0;
 	try {
-		address = kernel.publish(bytes);
+		answer = kernel.publish(outcome);
 	} catch {
 		// Not even room for the answer: the other side reports memory used up.
 	}
-	Atomics.store(state, STATE_ADDRESS, address | 0);
-	Atomics.store(state, STATE_LENGTH, bytes.length);
-	Atomics.compareExchange(state, STATE_PHASE, phaseOf(job, PHASE_RUNNING), phaseOf(job, PHASE_DONE));
-	Atomics.notify(state, STATE_PHASE);
-	parentPort?.postMessage(job);
+	Atomics.store(state, at + LANE_ADDRESS, answer | 0);
+	Atomics.store(state, at + LANE_LENGTH, outcome.length);
+	Atomics.compareExchange(state, at + LANE_PHASE, running, inPhase(word, PHASE_DONE));
+	Atomics.notify(state, at + LANE_PHASE);
+	parentPort?.postMessage(lane);
+	return true;
 }
 
-parentPort?.on("message", (message: JobMessage) => {
-	const { job } = message;
-	const posted = phaseOf(job, PHASE_POSTED);
-	if (Atomics.compareExchange(state, STATE_PHASE, posted, phaseOf(job, PHASE_RUNNING)) !== posted) return;
-	publish(job, perform(message));
+parentPort?.on("message", () => {
+	while (LANES.some(runPosted));
 });

@@ -7,7 +7,7 @@ import { corruption, guard, reasonOf } from "../failure.js";
 import { CHECKPOINT_MARK, CURRENT, manifestName, tableName, walName } from "../files.js";
 import { JobRun, removeQuietly } from "../job-run.js";
 import { acquireLock } from "../lock.js";
-import { LogWriter } from "../log.js";
+import { LogWriter } from "../log-writer.js";
 import { emptyState, Manifest, type ManifestState, walIdentity } from "../manifest.js";
 import { createKernel, removeLeftovers } from "../open.js";
 import { compareBytes } from "../range.js";

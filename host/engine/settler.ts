@@ -1,0 +1,128 @@
+import type { Lane } from "./background/lane.js";
+import type { Engine } from "./engine.js";
+import { removeQuietly } from "./job-run.js";
+import type { VersionEdit } from "./version-edit.js";
+
+/**
+ * Enters edits into the manifest and removes the files that they make obsolete, in the background where there is one: what an
+ * edit says holds in memory at once, and is on stable storage before a file that it makes obsolete is removed.
+ */
+export class Settler {
+	readonly #engine: Engine;
+	readonly #lane: Lane | undefined;
+	/** Files to remove, and who waits for the edits so far to be on stable storage. */
+	#remove: string[] = [];
+	#after: (() => void)[] = [];
+	/** What the background is at. */
+	#posted: { readonly remove: string[]; readonly after: (() => void)[]; settled(): void } | undefined;
+	#waiting: (() => void)[] = [];
+
+	constructor(engine: Engine, lane: Lane | undefined) {
+		this.#engine = engine;
+		this.#lane = lane;
+		engine.manifest.discard = (path) => this.discard(path);
+	}
+
+	/** Appends the edit; `settled` is called once it is on stable storage. Any failure is final for the database. */
+	commit(edit: VersionEdit, settled: () => void = () => {}): void {
+		const engine = this.#engine;
+		try {
+			if (this.#lane === undefined) engine.manifest.commit(edit);
+			else engine.manifest.append(edit);
+		} catch (error) {
+			throw engine.fail(error);
+		}
+		if (this.#lane === undefined) settled();
+		else this.#after.push(settled);
+	}
+
+	/** Removes a file that the edits so far have made obsolete, when they are settled. */
+	discard(path: string): void {
+		const engine = this.#engine;
+		if (engine.failed) return;
+		if (this.#lane === undefined || engine.finished) removeQuietly(engine.storage, path);
+		else {
+			this.#remove.push(path);
+			this.start();
+		}
+	}
+
+	/** Hands what is to be settled to the background, where that is free. */
+	start(): void {
+		const lane = this.#lane;
+		const { manifest } = this.#engine;
+		if (lane === undefined || lane.running || this.#engine.failed) return;
+		if (this.#remove.length === 0 && this.#after.length === 0 && manifest.settled) return;
+		const task = { manifest: manifest.settled ? undefined : manifest.path, remove: this.#remove };
+		this.#posted = { remove: this.#remove, after: this.#after, settled: manifest.settling() };
+		this.#remove = [];
+		this.#after = [];
+		try {
+			lane.post({ settle: task });
+		} catch (error) {
+			this.#engine.fail(error);
+		}
+	}
+
+	/** Takes what the background has done, and goes on. */
+	collect(): void {
+		const lane = this.#lane;
+		if (lane === undefined || !lane.done) return;
+		const posted = this.#posted;
+		this.#posted = undefined;
+		try {
+			lane.take();
+			posted?.settled();
+			for (const settled of posted?.after ?? []) settled();
+		} catch (error) {
+			this.#engine.fail(error);
+		}
+		this.start();
+		if (lane.running) return;
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		for (const wake of waiting) wake();
+	}
+
+	/** Resolves when what jobs have entered is on stable storage; throws where that has failed. */
+	async settled(): Promise<void> {
+		await this.idle();
+		if (this.#engine.failed) this.#engine.checkWritable();
+	}
+
+	/** Resolves when nothing is left to settle. */
+	async idle(): Promise<void> {
+		this.collect();
+		this.start();
+		while (this.#lane?.running === true) {
+			await new Promise<void>((resolve) => {
+				this.#waiting.push(resolve);
+			});
+		}
+	}
+
+	/** Ends what the background is at, or takes it back. */
+	waitSync(): void {
+		const lane = this.#lane;
+		if (lane === undefined || !lane.running) return;
+		if (lane.takeBack()) {
+			this.#remove.unshift(...(this.#posted?.remove ?? []));
+			this.#after.unshift(...(this.#posted?.after ?? []));
+			this.#posted = undefined;
+			return;
+		}
+		lane.waitSync();
+		this.collect();
+	}
+
+	/** Settles what is left, on the calling thread. */
+	finish(): void {
+		const engine = this.#engine;
+		if (engine.failed) return;
+		engine.manifest.sync();
+		for (const settled of this.#after) settled();
+		for (const path of this.#remove) removeQuietly(engine.storage, path);
+		this.#after = [];
+		this.#remove = [];
+	}
+}
