@@ -9,12 +9,11 @@ import { allocate as take, free as release, heapInitialize, reallocate as enlarg
 import { root } from "./memory/root";
 import { scratchAttach } from "./memory/scratch";
 import { Memtable, memtableFind, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
-import { KIND_PUT } from "./shared/format";
 import { RESULT_TRAILER } from "./shared/abi";
-import { STATUS_ABSENT, STATUS_DONE } from "./shared/status";
+import { STATUS_ABSENT } from "./shared/status";
 import { nodeKey, nodeTrailer, nodeValueLength } from "./memtable/node";
-import { answerResult, scratch } from "./memory/scratch";
-import { getStart as startGet } from "./read/get";
+import { scratch } from "./memory/scratch";
+import { found, getStart as startGet } from "./read/get";
 import { OVERLAY_SEQUENCE, scanCreate as createScan } from "./read/scan";
 import { jobStep as stepJob } from "./merge/job";
 import { superversionFree as freeSuperversion } from "./version/superversion";
@@ -124,11 +123,9 @@ export function overlayPut(memtable: u32, key: u32, keyLength: u32, value: u32, 
 /** What a transaction wrote last for the key: its value in RESULT; STATUS_ABSENT with a trailer of 0 where it wrote nothing. */
 export function overlayGet(memtable: u32, key: u32, keyLength: u32): u32 {
 	const node = memtableFind(memtable, key, keyLength, u64.MAX_VALUE);
-	const trailer: u64 = node == 0 ? 0 : nodeTrailer(node);
-	store<u64>(scratch(), trailer, RESULT_TRAILER);
-	if (node == 0 || (trailer & 255) != KIND_PUT) return STATUS_ABSENT;
-	answerResult(nodeKey(node) + keyLength, nodeValueLength(node));
-	return STATUS_DONE;
+	if (node != 0) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
+	store<u64>(scratch(), 0, RESULT_TRAILER);
+	return STATUS_ABSENT;
 }
 
 // -- Reads -----------------------------------------------------------------------------------------------------------
@@ -139,11 +136,12 @@ export function getStart(operation: u32, superversion: u32, keyLength: u32, sequ
 }
 
 export function scanCreate(
-	superversion: u32, overlay: u32, overlayWrites: u32, sequence: f64,
+	superversion: u32, overlay: u32, overlayWrites: u32, sequence: f64, now: f64,
 	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32, parts: u32,
 ): u32 {
 	return createScan(
-		superversion, overlay, overlayWrites, seekTrailer(<u64>sequence), lower, lowerLength, upper, upperLength, reverse, skipKeyBytes, parts,
+		superversion, overlay, overlayWrites, seekTrailer(<u64>sequence), <u64>now,
+		lower, lowerLength, upper, upperLength, reverse, skipKeyBytes, parts,
 	);
 }
 

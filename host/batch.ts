@@ -3,7 +3,12 @@ import { describe } from "./options.js";
 
 /** One operation of a batch. "del" is what abstract-level says for "delete". */
 export type BatchOperation<Key, Value> =
-	| { readonly type: "put"; readonly key: Key; readonly value: Value }
+	| {
+			readonly type: "put";
+			readonly key: Key;
+			readonly value: Value /** Milliseconds after which the key is absent. */;
+			readonly ttlMs?: number;
+	  }
 	| { readonly type: "delete" | "del"; readonly key: Key };
 
 /** The operations as they were given, checked in shape. */

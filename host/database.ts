@@ -1,17 +1,26 @@
-import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES, VALUE_MAX_BYTES } from "../assembly/shared/format.js";
+import {
+	EXPIRY_BYTES,
+	KIND_DELETE,
+	KIND_PUT,
+	KIND_PUT_EXPIRING,
+	OPERATION_HEADER_BYTES,
+	VALUE_MAX_BYTES,
+} from "../assembly/shared/format.js";
 import { type BatchOperation, batchOperations } from "./batch.js";
 import { type Codec, codecs } from "./encoding.js";
 import { copyOf } from "./engine/bytes.js";
 import { checkpointEngine } from "./engine/checkpoint.js";
 import type { Engine } from "./engine/engine.js";
 import { MEMORY_LOCATION } from "./engine/open.js";
+import { writeExpiry } from "./engine/operations.js";
 import { storedBounds } from "./engine/range.js";
 import { type DatabaseStats, databaseStats } from "./engine/stats.js";
 import { Keyspace } from "./engine/store.js";
 import { Transaction } from "./engine/transaction.js";
 import { type VerifyReport, verifyEngine } from "./engine/verify.js";
 import { WlsmError } from "./errors.js";
-import { KeyValueTransaction } from "./key-value-transaction.js";
+import { expiryOf } from "./expiry.js";
+import { KeyValueTransaction, type PutOptions } from "./key-value-transaction.js";
 import { describe, type ResolvedOptions } from "./options.js";
 import { checkKeyLength, limitOf, type Range, Reader } from "./reader.js";
 import { Snapshot } from "./snapshot.js";
@@ -22,6 +31,9 @@ export interface WriteOptions {
 	/** Overrides the database's `sync`. */
 	readonly sync?: boolean;
 }
+
+/** Of `put`, and of `batch`, where `ttlMs` is for the puts that have none of their own. */
+export interface PutWriteOptions extends WriteOptions, PutOptions {}
 
 /** An open database. Keys and values are of the types that the encodings say; strings by default. */
 export class Database<Key = string, Value = string> extends Reader<Key, Value> implements Disposable, AsyncDisposable {
@@ -56,14 +68,16 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	// -- Writing -----------------------------------------------------------------------------------------------------
 
 	/** Writes an operation to `kernel.record` at `at`; answers where the next one goes. */
-	#encode(at: number, kind: number, key: Key, value: Value | undefined): number {
+	#encode(at: number, kind: number, key: Key, value: Value | undefined, ttlMs?: number): number {
 		const { record } = this.engine.kernel;
+		const expiry = expiryOf(ttlMs, this.engine.now);
+		const extra = expiry === undefined ? 0 : EXPIRY_BYTES;
 		const { keyCodec, valueCodec } = this;
 		// The only step that may run code of the user's comes before the record is looked at.
 		const preparedKey = keyCodec.prepare(key, "key");
 		const preparedValue = kind === KIND_PUT ? valueCodec.prepare(value, "value") : "";
 		const keyBound = keyCodec.bound(preparedKey);
-		const valueBound = kind === KIND_PUT ? valueCodec.bound(preparedValue) : 0;
+		const valueBound = kind === KIND_PUT ? extra + valueCodec.bound(preparedValue) : 0;
 		record.reserve(at + OPERATION_HEADER_BYTES + 1 + keyBound + valueBound);
 		const { bytes } = record;
 		const start = record.at + at;
@@ -72,18 +86,22 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		const keyLength = keyCodec.write(preparedKey, bytes, keyAt + 1, "key");
 		checkKeyLength(keyLength);
 		const valueAt = keyAt + 1 + keyLength;
-		const valueLength = kind === KIND_PUT ? valueCodec.write(preparedValue, bytes, valueAt, "value") : 0;
+		let valueLength = kind === KIND_PUT ? valueCodec.write(preparedValue, bytes, valueAt + extra, "value") : 0;
 		if (valueLength > VALUE_MAX_BYTES) {
 			throw new WlsmError(
 				"WLSM_INVALID_ARGUMENT",
 				`The value has ${valueLength.toLocaleString("en")} bytes; values have at most 268,435,456 (256 MiB).`,
 			);
 		}
+		if (expiry !== undefined) {
+			writeExpiry(expiry, bytes, valueAt);
+			valueLength += extra;
+		}
 		const storedLength = keyLength + 1;
 		bytes[start] = storedLength;
 		bytes[start + 1] = storedLength >>> 8;
 		bytes[start + 2] = storedLength >>> 16;
-		bytes[start + 3] = kind;
+		bytes[start + 3] = expiry === undefined ? kind : KIND_PUT_EXPIRING;
 		bytes[start + 4] = valueLength;
 		bytes[start + 5] = valueLength >>> 8;
 		bytes[start + 6] = valueLength >>> 16;
@@ -98,19 +116,19 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		return sync;
 	}
 
-	/** Stores the value under the key, in place of an earlier one. */
-	putSync(key: Key, value: Value, options?: WriteOptions): void {
+	/** Stores the value under the key, in place of an earlier one; with `ttlMs` for so many milliseconds from now on. */
+	putSync(key: Key, value: Value, options?: PutWriteOptions): void {
 		const sync = this.#sync(options);
 		const ticket = this.engine.prepareCommit();
-		this.engine.commitSync(ticket, this.#encode(0, KIND_PUT, key, value), 1, sync);
+		this.engine.commitSync(ticket, this.#encode(0, KIND_PUT, key, value, options?.ttlMs), 1, sync);
 	}
 
-	put(key: Key, value: Value, options?: WriteOptions): Promise<void> {
+	put(key: Key, value: Value, options?: PutWriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.#enqueuePut(key, value, options);
 			const sync = this.#sync(options);
 			const ticket = this.engine.prepareCommit();
-			return this.#commit(ticket, this.#encode(0, KIND_PUT, key, value), 1, sync);
+			return this.#commit(ticket, this.#encode(0, KIND_PUT, key, value, options?.ttlMs), 1, sync);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -142,24 +160,30 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		return (typeof prepared === "string" ? prepared : copyOf(prepared, 0, prepared.length)) as Kept;
 	}
 
-	#enqueuePut(key: Key, value: Value, options: WriteOptions | undefined): Promise<void> {
+	#enqueuePut(key: Key, value: Value, options: PutWriteOptions | undefined): Promise<void> {
 		const keptKey = this.#keep(this.keyCodec, key, "key");
 		const keptValue = this.#keep(this.valueCodec, value, "value");
-		return this.engine.queue.enqueue(() => this.put(keptKey, keptValue, options));
+		const kept = { ...options };
+		return this.engine.queue.enqueue(() => this.put(keptKey, keptValue, kept));
 	}
 
 	#enqueueDelete(key: Key, options: WriteOptions | undefined): Promise<void> {
 		const keptKey = this.#keep(this.keyCodec, key, "key");
-		return this.engine.queue.enqueue(() => this.delete(keptKey, options));
+		const kept = { ...options };
+		return this.engine.queue.enqueue(() => this.delete(keptKey, kept));
 	}
 
-	#enqueueBatch(operations: readonly BatchOperation<Key, Value>[], options: WriteOptions | undefined): Promise<void> {
+	#enqueueBatch(
+		operations: readonly BatchOperation<Key, Value>[],
+		options: PutWriteOptions | undefined,
+	): Promise<void> {
+		const keptOptions = { ...options };
 		const kept = batchOperations(operations).map((operation): BatchOperation<Key, Value> => {
 			const key = this.#keep(this.keyCodec, operation.key, "key");
 			if (operation.type !== "put") return { type: "delete", key };
-			return { type: "put", key, value: this.#keep(this.valueCodec, operation.value, "value") };
+			return { ...operation, key, value: this.#keep(this.valueCodec, operation.value, "value") };
 		});
-		return this.engine.queue.enqueue(() => this.batch(kept, options));
+		return this.engine.queue.enqueue(() => this.batch(kept, keptOptions));
 	}
 
 	#commit(ticket: number, length: number, entries: number, sync: boolean): Promise<void> {
@@ -168,31 +192,37 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		return this.engine.turns.answer(undefined);
 	}
 
-	#encodeBatch(operations: readonly BatchOperation<Key, Value>[]): number {
+	#encodeBatch(operations: readonly BatchOperation<Key, Value>[], options: PutOptions | undefined): number {
 		let at = 0;
 		for (const operation of batchOperations(operations)) {
 			at =
 				operation.type === "put"
-					? this.#encode(at, KIND_PUT, operation.key, operation.value)
+					? this.#encode(
+							at,
+							KIND_PUT,
+							operation.key,
+							operation.value,
+							operation.ttlMs === undefined ? options?.ttlMs : operation.ttlMs,
+						)
 					: this.#encode(at, KIND_DELETE, operation.key, undefined);
 		}
 		return at;
 	}
 
 	/** All operations or none, in their order: a later one on the same key wins. */
-	batchSync(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): void {
+	batchSync(operations: readonly BatchOperation<Key, Value>[], options?: PutWriteOptions): void {
 		const sync = this.#sync(options);
 		const ticket = this.engine.prepareCommit();
-		const length = this.#encodeBatch(operations);
+		const length = this.#encodeBatch(operations, options);
 		if (length !== 0) this.engine.commitSync(ticket, length, operations.length, sync);
 	}
 
-	batch(operations: readonly BatchOperation<Key, Value>[], options?: WriteOptions): Promise<void> {
+	batch(operations: readonly BatchOperation<Key, Value>[], options?: PutWriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.#enqueueBatch(operations, options);
 			const sync = this.#sync(options);
 			const ticket = this.engine.prepareCommit();
-			const length = this.#encodeBatch(operations);
+			const length = this.#encodeBatch(operations, options);
 			return length === 0 ? Promise.resolve() : this.#commit(ticket, length, operations.length, sync);
 		} catch (error) {
 			return Promise.reject(error);

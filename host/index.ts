@@ -1,11 +1,11 @@
 export type { BatchOperation } from "./batch.js";
-export { Database, type WriteOptions } from "./database.js";
+export { Database, type PutWriteOptions, type WriteOptions } from "./database.js";
 export type { RepairReport } from "./engine/repair/repair.js";
 export type { DatabaseStats } from "./engine/stats.js";
 export type { Problem, VerifyReport } from "./engine/verify.js";
 export { WlsmError, type WlsmErrorCode, type WlsmErrorDetails } from "./errors.js";
 export type { EntryIterator } from "./iterator.js";
-export type { KeyValueTransaction } from "./key-value-transaction.js";
+export type { KeyValueTransaction, PutOptions } from "./key-value-transaction.js";
 export { type DatabaseFor, open, openSync } from "./open.js";
 export type { Encoding, LogFunction, Logger, LogLevel, OpenOptions } from "./options.js";
 export type { Range, ReadOptions } from "./reader.js";

@@ -3,7 +3,13 @@ import { type Codec, encode } from "./encoding.js";
 import type { Engine } from "./engine/engine.js";
 import { Keyspace } from "./engine/store.js";
 import type { Transaction } from "./engine/transaction.js";
+import { expiryOf } from "./expiry.js";
 import { Reader } from "./reader.js";
+
+export interface PutOptions {
+	/** Milliseconds from the call on after which the key is absent again. */
+	readonly ttlMs?: number;
+}
 
 /** What the function given to `db.transaction` works with: reads see the snapshot and the transaction's own writes. */
 export class KeyValueTransaction<Key, Value> extends Reader<Key, Value> {
@@ -26,8 +32,10 @@ export class KeyValueTransaction<Key, Value> extends Reader<Key, Value> {
 		return this.#transaction;
 	}
 
-	putSync(key: Key, value: Value): void {
-		this.#transaction.put(Keyspace.keyValue, this.encodeKey(key), encode(this.valueCodec, value, "value"));
+	putSync(key: Key, value: Value, options?: PutOptions): void {
+		const bytes = this.encodeKey(key);
+		const expiry = expiryOf(options?.ttlMs, this.engine.now);
+		this.#transaction.put(Keyspace.keyValue, bytes, encode(this.valueCodec, value, "value"), expiry);
 	}
 
 	deleteSync(key: Key): void {
@@ -36,13 +44,13 @@ export class KeyValueTransaction<Key, Value> extends Reader<Key, Value> {
 
 	batchSync(operations: readonly BatchOperation<Key, Value>[]): void {
 		for (const operation of batchOperations(operations)) {
-			if (operation.type === "put") this.putSync(operation.key, operation.value);
+			if (operation.type === "put") this.putSync(operation.key, operation.value, operation);
 			else this.deleteSync(operation.key);
 		}
 	}
 
-	async put(key: Key, value: Value): Promise<void> {
-		this.putSync(key, value);
+	async put(key: Key, value: Value, options?: PutOptions): Promise<void> {
+		this.putSync(key, value, options);
 	}
 
 	async delete(key: Key): Promise<void> {

@@ -8,7 +8,8 @@
 //       entries: u64 trailer, u32 keyLength, key, value
 
 import {
-	BLOCK_COUNT, BLOCK_HEADS, BLOCK_PREFIX, ENTRY_KEY, ENTRY_KEY_LENGTH, ENTRY_TRAILER, KEY_MAX_BYTES,
+	BLOCK_COUNT, BLOCK_HEADS, BLOCK_PREFIX, ENTRY_KEY, ENTRY_KEY_LENGTH, ENTRY_TRAILER, EXPIRY_BYTES,
+	KEY_MAX_BYTES, KIND_PUT_EXPIRING,
 } from "../shared/format";
 import { compareEntries, compareFrom, headOf } from "../key/compare";
 
@@ -58,6 +59,7 @@ export function blockIsSound(block: u32, length: u32): bool {
 		if (next > length || next < at || next - at < <u32>ENTRY_KEY) return false;
 		const keyLength = load<u32>(block + at, ENTRY_KEY_LENGTH);
 		if (keyLength > <u32>KEY_MAX_BYTES || keyLength > next - at - ENTRY_KEY || keyLength < shared) return false;
+		if (load<u8>(block + at) == KIND_PUT_EXPIRING && next - at - ENTRY_KEY - keyLength < <u32>EXPIRY_BYTES) return false;
 		const nextHead = load<u64>(block + BLOCK_HEADS + 8 * slot);
 		if (nextHead < head || nextHead != headOf(block + at + ENTRY_KEY + shared, keyLength - shared)) return false;
 		head = nextHead;

@@ -11,7 +11,7 @@
 // torn tail from a hole.
 
 import {
-	KEY_MAX_BYTES, KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES, RECORD_ALIGN, RECORD_DURABLE, RECORD_HEADER_BYTES,
+	EXPIRY_BYTES, EXPIRY_MAX, KEY_MAX_BYTES, KIND_DELETE, KIND_PUT, KIND_PUT_EXPIRING, OPERATION_HEADER_BYTES, RECORD_ALIGN, RECORD_DURABLE, RECORD_HEADER_BYTES,
 	RECORD_HEADER_CHECKSUM, RECORD_PAYLOAD_CHECKSUM, RECORD_PAYLOAD_LENGTH, RECORD_SEQUENCE, VALUE_MAX_BYTES,
 } from "../shared/format";
 import { xxh64 } from "../hash/xxh64";
@@ -64,11 +64,13 @@ export function batchCount(batch: u32, length: u32): i32 {
 		const keyLength = lengths & 0xffffff;
 		const valueLength = load<u32>(batch + at, 4);
 		const kind = lengths >> 24;
-		if (kind != KIND_PUT && kind != KIND_DELETE) return -1;
-		if (keyLength > <u32>KEY_MAX_BYTES || valueLength > <u32>VALUE_MAX_BYTES) return -1;
+		if (kind > <u32>KIND_PUT_EXPIRING) return -1;
+		const extra: u32 = kind == KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0;
+		if (keyLength > <u32>KEY_MAX_BYTES || valueLength > <u32>VALUE_MAX_BYTES + extra || valueLength < extra) return -1;
 		if (kind == KIND_DELETE && valueLength != 0) return -1;
 		const size: u32 = OPERATION_HEADER_BYTES + keyLength + valueLength;
 		if (length - at < size) return -1;
+		if (extra != 0 && load<u64>(batch + at + OPERATION_HEADER_BYTES + keyLength) > <u64>EXPIRY_MAX) return -1;
 		at += size;
 		count += 1;
 	}

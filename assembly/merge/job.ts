@@ -2,9 +2,10 @@
 // bytes to write out, bytes to read, or the end. What it may drop:
 //   - a version that a newer one shadows for every snapshot;
 //   - a deletion that every snapshot sees, where no level below the output holds its key.
+// What has expired becomes a deletion: it is absent for every reader, snapshots or not, but older versions must stay hidden.
 
 import { EMIT_FLAG, EMIT_PART, EMIT_TABLE_END, LEVELS } from "../shared/abi";
-import { KIND_DELETE } from "../shared/format";
+import { KIND_DELETE, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_DONE, STATUS_EMIT, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { Cursor, cursorOverMemtable, cursorOverRun, GO_FIRST } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
@@ -33,8 +34,10 @@ const WORD_COMPRESSION: u32 = 28;
 const WORD_TABLE_BYTES: u32 = 32;
 /** Eight bytes. */
 const WORD_DATABASE_ID: u32 = 36;
+/** Eight bytes, f64: Unix milliseconds; what has expired by then is taken for deleted. */
+const WORD_NOW: u32 = 44;
 /** Then memtables; for each run its table count and tables; snapshots as f64, ascending. */
-const WORDS_BYTES: u32 = 44;
+const WORDS_BYTES: u32 = 52;
 
 const READ_AHEAD: u32 = 128 << 10;
 const READ_AHEAD_LIMIT: u32 = 1 << 20;
@@ -50,6 +53,7 @@ export class MergeJob {
 	snapshotCount: u32;
 	superversion: u32;
 	below: u32;
+	now: u64;
 	tableBytes: u32;
 	started: u32;
 	/** Whether a table is open, that is, has a file number. */
@@ -89,6 +93,7 @@ export function jobCreate(words: u32): u32 {
 	job.superversion = load<u32>(words, WORD_SUPERVERSION);
 	job.below = load<u32>(words, WORD_BELOW);
 	job.tableBytes = load<u32>(words, WORD_TABLE_BYTES);
+	job.now = <u64>load<f64>(words, WORD_NOW);
 	job.snapshotCount = snapshots;
 	job.snapshots = job.words + wordsLength - 8 * snapshots;
 	job.lastKey = allocateZeroed(LAST_KEY_BYTES);
@@ -146,6 +151,7 @@ export function jobStep(address: u32, file: u32, last: bool, seed: u64): u32 {
 	}
 	while (merge.size != 0) {
 		const cursor = mergeTop(merge);
+		if ((<u32>cursor.trailer & 255) == KIND_PUT_EXPIRING && load<u64>(cursor.value) <= job.now) becomeDeletion(cursor);
 		const newKey = !isLast(job, cursor);
 		const stripe = stripeOf(job, cursor.trailer >> 8);
 		if (newKey || stripe != job.lastStripe) {
@@ -186,6 +192,12 @@ function emit(builder: TableBuilder, flag: u32): u32 {
 	answerResult(builder.output, builder.outputUsed);
 	store<u32>(scratch(), flag, EMIT_FLAG);
 	return STATUS_EMIT;
+}
+
+/** In the cursor's view of the entry alone. Sequence numbers are given once, so its place among others stays. */
+function becomeDeletion(cursor: Cursor): void {
+	cursor.trailer = (cursor.trailer & ~<u64>255) | KIND_DELETE;
+	cursor.valueLength = 0;
 }
 
 // @ts-ignore: decorator

@@ -1,8 +1,8 @@
 // A point read: one call that answers with the value, with its absence, or with the bytes it needs first.
 
-import { COUNTER_CACHE_HITS, COUNTER_CACHE_MISSES, COUNTER_FILTER_CHECKS, COUNTER_FILTER_FALSE_POSITIVES, COUNTER_FILTER_REJECTS, KEY_BUFFER, RESULT_TRAILER } from "../shared/abi";
-import { ENTRY_KEY, KIND_PUT } from "../shared/format";
-import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { COUNTER_CACHE_HITS, COUNTER_CACHE_MISSES, COUNTER_FILTER_CHECKS, COUNTER_FILTER_FALSE_POSITIVES, COUNTER_FILTER_REJECTS, KEY_BUFFER, RESULT_EXPIRY, RESULT_TRAILER } from "../shared/abi";
+import { ENTRY_KEY, EXPIRY_BYTES, KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
+import { STATUS_ABSENT, STATUS_DONE, STATUS_EXPIRING, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { blockCount, blockEntry, blockFind, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
 import { cache, count, frameBytes, frameUnpin } from "../cache/cache";
 import { rowEntry, rowFind, rowLength, rowRemember, rowsOf } from "../cache/rows";
@@ -111,11 +111,18 @@ export function getStart(address: u32, superversion: u32, keyLength: u32, traile
 	return getContinue(address);
 }
 
-function found(trailer: u64, value: u32, valueLength: u32): u32 {
+/** Answers with an entry: its value, or its absence where it is a deletion. */
+export function found(trailer: u64, value: u32, valueLength: u32): u32 {
 	store<u64>(scratch(), trailer, RESULT_TRAILER);
-	if ((trailer & 255) != KIND_PUT) return STATUS_ABSENT;
-	answerResult(value, valueLength);
-	return STATUS_DONE;
+	const kind = <u32>trailer & 255;
+	if (kind == KIND_PUT) {
+		answerResult(value, valueLength);
+		return STATUS_DONE;
+	}
+	if (kind != KIND_PUT_EXPIRING) return STATUS_ABSENT;
+	store<u64>(scratch(), load<u64>(value), RESULT_EXPIRY);
+	answerResult(value + EXPIRY_BYTES, valueLength - EXPIRY_BYTES);
+	return STATUS_EXPIRING;
 }
 
 /** Goes on after STATUS_NEED, when the bytes asked for have been read. */

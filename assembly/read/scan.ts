@@ -4,7 +4,7 @@
 // values one behind the other. A page that is being filled survives STATUS_NEED: the next call goes on with it.
 
 import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT, SCAN_KEYS, SCAN_VALUES } from "../shared/abi";
-import { KIND_PUT } from "../shared/format";
+import { EXPIRY_BYTES, KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { Cursor, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
@@ -38,6 +38,8 @@ export class Scan {
 	/** Newest trailer of committed entries that the scan sees, and the first overlay trailer that it does not. */
 	trailer: u64;
 	overlayEnd: u64;
+	/** Unix milliseconds: what has expired by then is absent. */
+	now: u64;
 	/** Key of the entry taken last: its older versions are passed over. Reverse: of the candidate, which newer ones replace. */
 	lastKey: u32;
 	lastKeyLength: u32;
@@ -74,10 +76,10 @@ function mergeOf(scan: Scan): Merge {
 
 /**
  * A scan of [lower, upper), either 0 where open; the bounds are copied. `overlay` is a transaction's memtable or 0, of which
- * `overlayWrites` entries are seen. 0 where memory is used up.
+ * `overlayWrites` entries are seen. `now`: Unix milliseconds, by which expiry is judged. 0 where memory is used up.
  */
 export function scanCreate(
-	superversion: u32, overlay: u32, overlayWrites: u32, trailer: u64,
+	superversion: u32, overlay: u32, overlayWrites: u32, trailer: u64, now: u64,
 	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32, parts: u32,
 ): u32 {
 	// What is empty now will hold nothing that the scan may see.
@@ -99,6 +101,7 @@ export function scanCreate(
 	scan.reverse = reverse ? 1 : 0;
 	scan.trailer = trailer;
 	scan.overlayEnd = (OVERLAY_SEQUENCE + overlayWrites) << 8;
+	scan.now = now;
 	scan.skipKeyBytes = skipKeyBytes;
 	scan.parts = parts;
 	if (lower != 0) {
@@ -201,7 +204,7 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 				scan.ended = 1;
 				break;
 			}
-			if ((cursor.trailer & 255) == KIND_PUT) {
+			if (isLive(scan, cursor)) {
 				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) break;
 				if (!pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 				scan.count += 1;
@@ -238,7 +241,7 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 				}
 				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) return STATUS_DONE;
 			}
-			const live = (cursor.trailer & 255) == KIND_PUT;
+			const live = isLive(scan, cursor);
 			if (live && !pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 			scan.candidateLive = live ? 1 : 0;
 			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
@@ -257,6 +260,14 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 @inline
 function isVisible(scan: Scan, trailer: u64): bool {
 	return trailer <= scan.trailer || (trailer >= OVERLAY_SEQUENCE << 8 && trailer < scan.overlayEnd);
+}
+
+/** Whether the entry is a value at the time of the scan. */
+// @ts-ignore: decorator
+@inline
+function isLive(scan: Scan, cursor: Cursor): bool {
+	const kind = <u32>cursor.trailer & 255;
+	return kind == KIND_PUT || (kind == KIND_PUT_EXPIRING && load<u64>(cursor.value) > scan.now);
 }
 
 // @ts-ignore: decorator
@@ -312,7 +323,8 @@ function pageHasRoom(scan: Scan, cursor: Cursor): bool {
 /** Writes an entry behind the page's last one, without counting it. */
 function pageAppend(scan: Scan, cursor: Cursor): bool {
 	const keyLength = scan.parts & SCAN_KEYS ? cursor.keyLength - scan.skipKeyBytes : 0;
-	const valueLength = scan.parts & SCAN_VALUES ? cursor.valueLength : 0;
+	const skipped: u32 = (<u32>cursor.trailer & 255) == KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0;
+	const valueLength = scan.parts & SCAN_VALUES ? cursor.valueLength - skipped : 0;
 	const used = scan.bytesUsed;
 	const size = keyLength + valueLength;
 	if (capacityOf(scan.bytes) < used + size) {
@@ -324,9 +336,13 @@ function pageAppend(scan: Scan, cursor: Cursor): bool {
 	store<u32>(bounds, used);
 	store<u32>(bounds, used + keyLength, 4);
 	const target = scan.bytes + used;
-	// A value lies right behind its key.
-	if (keyLength == 0) scan.folded |= copyBytesFolded(target, cursor.value, valueLength);
-	else scan.folded |= copyBytesFolded(target, cursor.key + scan.skipKeyBytes, size);
+	// A value lies right behind its key, or behind its expiry.
+	if (keyLength != 0 && skipped == 0) {
+		scan.folded |= copyBytesFolded(target, cursor.key + scan.skipKeyBytes, size);
+	} else {
+		if (keyLength != 0) scan.folded |= copyBytesFolded(target, cursor.key + scan.skipKeyBytes, keyLength);
+		scan.folded |= copyBytesFolded(target + keyLength, cursor.value + skipped, valueLength);
+	}
 	scan.bytesUsed = used + size;
 	return true;
 }

@@ -22,6 +22,8 @@ export const SCAN_KEYS = 1;
 export const SCAN_VALUES = 2;
 /** Trailer of the entry that a get found: sequence * 256 + kind, as two words. */
 export const RESULT_TRAILER = 64;
+/** After STATUS_EXPIRING: Unix milliseconds as u64. */
+export const RESULT_EXPIRY = 72;
 /** Where the host puts the key of the next call. */
 export const KEY_BUFFER = 128;
 /** Room for the longest key and the words around it. */
@@ -38,8 +40,10 @@ export const TABLE_MIN_SEQUENCE = 40;
 export const TABLE_MAX_SEQUENCE = 48;
 export const TABLE_SMALLEST_LENGTH = 56;
 export const TABLE_LARGEST_LENGTH = 60;
+/** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
+export const TABLE_FIRST_EXPIRY = 64;
 /** Then the smallest and the largest key. */
-export const TABLE_KEYS = 64;
+export const TABLE_KEYS = 72;
 
 // -- Levels and jobs ----------------------------------------------------------------------------------
 export const LEVELS = 7;

@@ -7,6 +7,11 @@ export const FORMAT_VERSION = 1;
 // A trailer is sequence * 256 + kind. Entries order by key ascending, then trailer descending.
 export const KIND_DELETE = 0;
 export const KIND_PUT = 1;
+/** A put that ends: its value is a u64, the moment from which on it is absent in Unix milliseconds, and then the user's value. */
+export const KIND_PUT_EXPIRING = 2;
+export const EXPIRY_BYTES = 8;
+/** 2^53 - 1. */
+export const EXPIRY_MAX = 9007199254740991;
 /** The highest kind a trailer can hold: `sequence * 256 + KIND_SEEK` sorts before every entry of that sequence. */
 export const KIND_SEEK = 255;
 
@@ -69,8 +74,9 @@ export const PROPERTIES_MAX_SEQUENCE = 40;
 export const PROPERTIES_BLOCKS = 48;
 export const PROPERTIES_SMALLEST_LENGTH = 52;
 export const PROPERTIES_LARGEST_LENGTH = 56;
+export const PROPERTIES_FIRST_EXPIRY = 64;
 /** Then the smallest and the largest key. */
-export const PROPERTIES_HEADER_BYTES = 64;
+export const PROPERTIES_HEADER_BYTES = 72;
 
 // -- Footer: the last bytes of a table -------------------------------------------------------------------------------
 export const FOOTER_BYTES = 72;

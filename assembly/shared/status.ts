@@ -12,6 +12,8 @@ export const STATUS_EMIT = 3;
 export const STATUS_CORRUPT = 4;
 /** The memory budget or the address space is used up; nothing was changed. */
 export const STATUS_OUT_OF_MEMORY = 5;
+/** As STATUS_DONE for a value that ends: it counts until RESULT_EXPIRY. */
+export const STATUS_EXPIRING = 6;
 
 // Reasons of STATUS_CORRUPT.
 export const CORRUPT_CHECKSUM = 1;

@@ -2,15 +2,15 @@
 // it is full; the builder never holds more of a table than its index, its key hashes and that buffer.
 
 import {
-	TABLE_DELETIONS, TABLE_ENTRIES, TABLE_FILE, TABLE_KEYS, TABLE_LARGEST_LENGTH, TABLE_MAX_SEQUENCE,
+	TABLE_DELETIONS, TABLE_ENTRIES, TABLE_FILE, TABLE_FIRST_EXPIRY, TABLE_KEYS, TABLE_LARGEST_LENGTH, TABLE_MAX_SEQUENCE,
 	TABLE_MIN_SEQUENCE, TABLE_SEED, TABLE_SIZE, TABLE_SMALLEST_LENGTH, TABLE_TAIL_LENGTH,
 } from "../shared/abi";
 import {
 	BLOCK_TRAILER_BYTES, BLOCK_TYPE_DATA, BLOCK_TYPE_FILTER, BLOCK_TYPE_INDEX, BLOCK_TYPE_PROPERTIES, COMPRESSION_LZ4,
-	COMPRESSION_NONE, ENTRY_KEY, FOOTER_BYTES, FOOTER_CHECKSUM, FOOTER_DATABASE_ID, FOOTER_FILE_NUMBER, FOOTER_FILTER_LENGTH,
+	COMPRESSION_NONE, ENTRY_KEY, EXPIRY_MAX, FOOTER_BYTES, FOOTER_CHECKSUM, FOOTER_DATABASE_ID, FOOTER_FILE_NUMBER, FOOTER_FILTER_LENGTH,
 	FOOTER_FILTER_OFFSET, FOOTER_INDEX_LENGTH, FOOTER_INDEX_OFFSET, FOOTER_MAGIC, FOOTER_PROPERTIES_LENGTH,
-	FOOTER_PROPERTIES_OFFSET, FOOTER_VERSION, FORMAT_VERSION, INDEX_VALUE_BYTES, KIND_PUT, PROPERTIES_BLOCKS,
-	PROPERTIES_DELETIONS, PROPERTIES_ENTRIES, PROPERTIES_HEADER_BYTES, PROPERTIES_KEY_BYTES, PROPERTIES_LARGEST_LENGTH,
+	FOOTER_PROPERTIES_OFFSET, FOOTER_VERSION, FORMAT_VERSION, INDEX_VALUE_BYTES, KIND_DELETE, KIND_PUT_EXPIRING, PROPERTIES_BLOCKS,
+	PROPERTIES_DELETIONS, PROPERTIES_ENTRIES, PROPERTIES_FIRST_EXPIRY, PROPERTIES_HEADER_BYTES, PROPERTIES_KEY_BYTES, PROPERTIES_LARGEST_LENGTH,
 	PROPERTIES_MAX_SEQUENCE, PROPERTIES_MIN_SEQUENCE, PROPERTIES_SMALLEST_LENGTH, PROPERTIES_VALUE_BYTES,
 	TABLE_MAGIC_HIGH, TABLE_MAGIC_LOW,
 } from "../shared/format";
@@ -53,6 +53,8 @@ export class TableBuilder {
 	valueBytes: u64;
 	minSequence: u64;
 	maxSequence: u64;
+	/** Earliest expiry of an entry, the largest u64 where none expires. */
+	firstExpiry: u64;
 	blocks: u32;
 	/** What the manifest has to know of the finished table. */
 	description: u32;
@@ -125,6 +127,7 @@ export function tableBuilderStart(builder: TableBuilder, file: u32, seed: u64): 
 	builder.valueBytes = 0;
 	builder.minSequence = u64.MAX_VALUE;
 	builder.maxSequence = 0;
+	builder.firstExpiry = u64.MAX_VALUE;
 	builder.blocks = 0;
 	blockBuilderReset(dataOf(builder));
 	blockBuilderReset(indexOf(builder));
@@ -159,7 +162,9 @@ export function tableBuilderAdd(builder: TableBuilder, key: u32, keyLength: u32,
 	}
 	const sequence = trailer >> 8;
 	builder.entries += 1;
-	if ((trailer & 255) != KIND_PUT) builder.deletions += 1;
+	const kind = <u32>trailer & 255;
+	if (kind == KIND_DELETE) builder.deletions += 1;
+	else if (kind == KIND_PUT_EXPIRING) builder.firstExpiry = min<u64>(builder.firstExpiry, load<u64>(value));
 	builder.keyBytes += keyLength;
 	builder.valueBytes += valueLength;
 	builder.minSequence = min<u64>(builder.minSequence, sequence);
@@ -276,6 +281,11 @@ export function tableBuilderFinish(builder: TableBuilder): bool {
 	return describe(builder, <u32>(builder.outputStart + builder.outputUsed - tailOffset), largest, largestLength);
 }
 
+/** As a description says it: 0 for none. */
+function firstExpiry(builder: TableBuilder): u64 {
+	return builder.firstExpiry == u64.MAX_VALUE ? 0 : min<u64>(builder.firstExpiry, EXPIRY_MAX);
+}
+
 function writeProperties(builder: TableBuilder, target: u32, largest: u32, largestLength: u32): void {
 	store<u64>(target, builder.entries, PROPERTIES_ENTRIES);
 	store<u64>(target, builder.deletions, PROPERTIES_DELETIONS);
@@ -287,6 +297,7 @@ function writeProperties(builder: TableBuilder, target: u32, largest: u32, large
 	store<u32>(target, builder.smallestLength, PROPERTIES_SMALLEST_LENGTH);
 	store<u32>(target, largestLength, PROPERTIES_LARGEST_LENGTH);
 	store<u32>(target, 0, PROPERTIES_LARGEST_LENGTH + 4);
+	store<u64>(target, firstExpiry(builder), PROPERTIES_FIRST_EXPIRY);
 	memory.copy(target + PROPERTIES_HEADER_BYTES, builder.smallest, builder.smallestLength);
 	memory.copy(target + PROPERTIES_HEADER_BYTES + builder.smallestLength, largest, largestLength);
 }
@@ -303,6 +314,7 @@ function describe(builder: TableBuilder, tailLength: u32, largest: u32, largestL
 	store<f64>(description, <f64>builder.deletions, TABLE_DELETIONS);
 	store<f64>(description, <f64>builder.minSequence, TABLE_MIN_SEQUENCE);
 	store<f64>(description, <f64>builder.maxSequence, TABLE_MAX_SEQUENCE);
+	store<f64>(description, <f64>firstExpiry(builder), TABLE_FIRST_EXPIRY);
 	store<u32>(description, builder.smallestLength, TABLE_SMALLEST_LENGTH);
 	store<u32>(description, largestLength, TABLE_LARGEST_LENGTH);
 	memory.copy(description + TABLE_KEYS, builder.smallest, builder.smallestLength);

@@ -66,6 +66,7 @@ function writeMemtables(engine: Engine, superversion: Superversion, target: Targ
 		runs: [],
 		below: undefined,
 		snapshots: [],
+		now: engine.now(),
 		blockBytes: options.blockBytes,
 		bitsPerKey: options.bloomBitsPerKey,
 		compression: options.compression,

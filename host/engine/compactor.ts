@@ -353,7 +353,7 @@ export class Compactor {
 		for (let level = 0; ; ) {
 			while (this.#jobs.compaction !== undefined) await this.#jobEnd();
 			this.#engine.checkWritable();
-			const choice = pickRange(this.#engine.superversion.levels, level, smallest, largest);
+			const choice = pickRange(this.#engine.superversion.levels, level, smallest, largest, this.#engine.now());
 			if (choice === undefined) break;
 			level = choice.level + 1;
 			if (choice.move) {

@@ -1,6 +1,6 @@
 import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
-import type { Kernel } from "../kernel/contract.js";
+import type { Kernel, Operation } from "../kernel/contract.js";
 import { RuntimeError } from "../kernel/webassembly.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
@@ -15,7 +15,7 @@ import { Figures } from "./figures.js";
 import type { FileCache } from "./file-cache.js";
 import type { Lock } from "./lock.js";
 import type { Manifest } from "./manifest.js";
-import { encodeOperations, type Operation } from "./operations.js";
+import { encodeOperations } from "./operations.js";
 import { type Place, PointReads } from "./point-reads.js";
 import { storedBounds } from "./range.js";
 import { ScanCursor, type ScanView } from "./scan-cursor.js";
@@ -39,6 +39,8 @@ export class Engine implements ByteStore {
 	readonly directory: string;
 	readonly options: ResolvedOptions;
 	readonly manifest: Manifest;
+	/** The time by which values expire, in Unix milliseconds: asked for once per operation. Tests put their own in its place. */
+	now: () => number = Date.now;
 	readonly snapshots = new SnapshotRegistry();
 	readonly figures = new Figures();
 	readonly compactor: Compactor;
@@ -76,7 +78,7 @@ export class Engine implements ByteStore {
 		this.#superversion = parts.superversion;
 		this.#active = parts.active;
 		this.#lastSequence = parts.lastSequence;
-		this.#reads = new PointReads(parts.kernel);
+		this.#reads = new PointReads(parts.kernel, () => this.now());
 		this.compactor = new Compactor(this);
 		this.queue = new CommitQueue(this.compactor);
 	}

@@ -80,7 +80,7 @@ export class JobPlanner {
 	}
 
 	/** Merges tables of a level with those that they overlap below. */
-	planCompaction({ level, inputs, overlapping }: CompactionChoice<TableFile>): PlannedJob {
+	planCompaction({ level, target, inputs, overlapping }: CompactionChoice<TableFile>): PlannedJob {
 		const { superversion, options } = this.#engine;
 		const describe = (tables: readonly TableFile[]) => tables.map(({ description }) => description);
 		const runs = level === 0 ? inputs.map((table) => describe([table])) : [describe(inputs)];
@@ -89,13 +89,13 @@ export class JobPlanner {
 		const inputBytes = all.reduce((sum, { description }) => sum + description.size, 0);
 		const removed = [
 			...inputs.map(({ description }) => ({ level, file: description.file })),
-			...overlapping.map(({ description }) => ({ level: level + 1, file: description.file })),
+			...overlapping.map(({ description }) => ({ level: target, file: description.file })),
 		];
-		const below = superversion.levels.map((tables, other) => (other >= level + 2 ? describe(tables) : []));
+		const below = superversion.levels.map((tables, other) => (other > target ? describe(tables) : []));
 		const description = this.#describe({
 			memtables: [],
 			runs,
-			below: { level: level + 2, levels: below },
+			below: { level: target + 1, levels: below },
 			tableBytes: options.memtableBytes,
 			inputBytes,
 		});
@@ -104,7 +104,7 @@ export class JobPlanner {
 			started: performance.now(),
 			level0Tables: level === 0 ? inputs.length : 0,
 			finish: (result) => {
-				this.#enter(result, level + 1, removed, {}, []);
+				this.#enter(result, target, removed, {}, []);
 				this.#counters.compactions += 1;
 				this.#counters.compactionReadBytes += inputBytes;
 				this.#counters.compactionWrittenBytes += result.bytesWritten;
@@ -149,6 +149,7 @@ export class JobPlanner {
 			directory,
 			databaseId: manifest.state.databaseId,
 			snapshots: snapshots.sequences(),
+			now: this.#engine.now(),
 			blockBytes: options.blockBytes,
 			bitsPerKey: options.bloomBitsPerKey,
 			compression: options.compression,

@@ -19,6 +19,8 @@ export interface JobDescription {
 	readonly below: { readonly level: number; readonly levels: readonly (readonly TableDescription[])[] } | undefined;
 	/** Sequences of live snapshots, ascending. */
 	readonly snapshots: readonly number[];
+	/** Unix milliseconds: what has expired by then is taken for deleted. */
+	readonly now: number;
 	readonly blockBytes: number;
 	readonly bitsPerKey: number;
 	readonly compression: "none" | "lz4";

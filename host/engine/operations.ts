@@ -1,8 +1,31 @@
-import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
-import type { RecordBuffer } from "../kernel/contract.js";
+import {
+	EXPIRY_BYTES,
+	KIND_DELETE,
+	KIND_PUT,
+	KIND_PUT_EXPIRING,
+	OPERATION_HEADER_BYTES,
+} from "../../assembly/shared/format.js";
+import type { Operation, RecordBuffer } from "../kernel/contract.js";
 
-/** A write to a stored key; without a value a deletion. Lengths have been checked. */
-export type Operation = readonly [key: Uint8Array, value: Uint8Array | undefined];
+const NOTHING = new Uint8Array(0);
+
+/** A write to a stored key, of which the lengths have been checked. `expiry`: Unix milliseconds, absent for a value that stays. */
+export function putOperation(key: Uint8Array, value: Uint8Array, expiry?: number): Operation {
+	if (expiry === undefined) return { kind: KIND_PUT, key, value };
+	const stored = new Uint8Array(EXPIRY_BYTES + value.length);
+	writeExpiry(expiry, stored, 0);
+	stored.set(value, EXPIRY_BYTES);
+	return { kind: KIND_PUT_EXPIRING, key, value: stored };
+}
+
+export function deleteOperation(key: Uint8Array): Operation {
+	return { kind: KIND_DELETE, key, value: NOTHING };
+}
+
+/** What stands in front of a value that expires. */
+export function writeExpiry(expiry: number, target: Uint8Array, at: number): void {
+	new DataView(target.buffer, target.byteOffset + at, EXPIRY_BYTES).setBigUint64(0, BigInt(expiry), true);
+}
 
 /** Writes a batch into the record buffer; answers the payload's length and the number of operations. */
 export function encodeOperations(
@@ -11,16 +34,14 @@ export function encodeOperations(
 ): { readonly length: number; readonly entries: number } {
 	let length = 0;
 	let entries = 0;
-	for (const [key, value] of operations) {
-		const valueLength = value?.length ?? 0;
-		const next = length + OPERATION_HEADER_BYTES + key.length + valueLength;
+	for (const { kind, key, value } of operations) {
+		const next = length + OPERATION_HEADER_BYTES + key.length + value.length;
 		record.reserve(next);
 		const at = record.at + length;
-		const kind = value === undefined ? KIND_DELETE : KIND_PUT;
 		record.bytes.writeUInt32LE((kind << 24) | key.length, at);
-		record.bytes.writeUInt32LE(valueLength, at + 4);
+		record.bytes.writeUInt32LE(value.length, at + 4);
 		record.bytes.set(key, at + OPERATION_HEADER_BYTES);
-		if (value !== undefined) record.bytes.set(value, at + OPERATION_HEADER_BYTES + key.length);
+		record.bytes.set(value, at + OPERATION_HEADER_BYTES + key.length);
 		length = next;
 		entries += 1;
 	}

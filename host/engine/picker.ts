@@ -6,6 +6,8 @@ export interface PickerTable {
 		readonly file: number;
 		readonly size: number;
 		readonly deletions: number;
+		/** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
+		readonly firstExpiry: number;
 		readonly smallest: Uint8Array;
 		readonly largest: Uint8Array;
 	};
@@ -18,9 +20,11 @@ export interface PickerOptions {
 	readonly level1Bytes: number;
 }
 
-/** Merge the inputs of `level` with those of `level + 1` into new tables of `level + 1`; `move`: the one input may just change its level. */
+/** Merge the inputs of `level` with what they overlap of `target` into new tables of `target`; `move`: the one input may just change its level. */
 export interface CompactionChoice<Table extends PickerTable> {
 	readonly level: number;
+	/** The level below, or the same one, of which tables are written anew without what is dead in them. */
+	readonly target: number;
 	readonly inputs: readonly Table[];
 	readonly overlapping: readonly Table[];
 	readonly move: boolean;
@@ -87,25 +91,31 @@ export function pickCompaction<Table extends PickerTable>(
 	return chooseFrom(levels, level, level === 0 ? tables : [cheapest(tables, levels[level + 1] ?? [])]);
 }
 
-/** A compaction of the tables that share keys with the range, on the highest level that has such; undefined at the end. */
+/** A compaction of the tables that share keys with the range, on the highest level that has such; undefined at the end. `now`: Unix milliseconds. */
 export function pickRange<Table extends PickerTable>(
 	levels: readonly (readonly Table[])[],
 	from: number,
 	smallest: Uint8Array | undefined,
 	largest: Uint8Array | undefined,
+	now: number,
 ): CompactionChoice<Table> | undefined {
-	for (let level = from; level < levels.length - 1; level++) {
+	const expired = ({ description: { firstExpiry } }: Table) => firstExpiry !== 0 && firstExpiry <= now;
+	for (let level = from; level < levels.length; level++) {
 		const within = (levels[level] ?? []).filter(
 			({ description }) =>
 				(largest === undefined || compareBytes(description.smallest, largest) <= 0) &&
 				(smallest === undefined || compareBytes(description.largest, smallest) >= 0),
 		);
 		if (within.length === 0) continue;
-		// The last level with data is left as it is: there is nothing below to merge it with.
-		if (level > 0 && levels.slice(level + 1).every((below) => below.length === 0)) return undefined;
+		// The last level with data has nothing below to merge it with: only what has expired there is taken out.
+		if (level > 0 && levels.slice(level + 1).every((below) => below.length === 0)) {
+			const inputs = within.slice(within.findIndex(expired), within.findLastIndex(expired) + 1);
+			return within.some(expired) ? { level, target: level, inputs, overlapping: [], move: false } : undefined;
+		}
 		const choice = chooseFrom(levels, level, level === 0 ? (levels[0] ?? []) : within);
 		// Who asks for a compaction wants what was deleted to be gone, which a move does not do.
-		return { ...choice, move: choice.move && choice.inputs[0]?.description.deletions === 0 };
+		const dead = choice.inputs.some((table) => table.description.deletions !== 0 || expired(table));
+		return { ...choice, move: choice.move && !dead };
 	}
 	return undefined;
 }
@@ -117,7 +127,7 @@ function chooseFrom<Table extends PickerTable>(
 ): CompactionChoice<Table> {
 	const span = spanOf(inputs);
 	const below = span === undefined ? [] : overlapping(levels[level + 1] ?? [], span.smallest, span.largest);
-	return { level, inputs, overlapping: below, move: inputs.length === 1 && below.length === 0 };
+	return { level, target: level + 1, inputs, overlapping: below, move: inputs.length === 1 && below.length === 0 };
 }
 
 /** The table that brings the fewest bytes of the next level along for each of its own. */

@@ -1,4 +1,4 @@
-import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/status.js";
+import { STATUS_CORRUPT, STATUS_DONE, STATUS_EXPIRING, STATUS_NEED } from "../../assembly/shared/status.js";
 import type { GetOperation, Kernel, Status } from "../kernel/contract.js";
 import { tableCorruption } from "./failure.js";
 import type { Superversion } from "./superversion.js";
@@ -18,12 +18,15 @@ export interface Place {
  */
 export class PointReads {
 	readonly #kernel: Kernel;
+	readonly #now: () => number;
 	/** The operation that no read waits with. */
 	#operation: GetOperation;
 	readonly #idle: GetOperation[] = [];
 
-	constructor(kernel: Kernel) {
+	/** `now`: the time in Unix milliseconds, by which values expire. */
+	constructor(kernel: Kernel, now: () => number) {
 		this.#kernel = kernel;
+		this.#now = now;
 		this.#operation = kernel.createGet();
 	}
 
@@ -98,10 +101,11 @@ export class PointReads {
 	}
 
 	#found(superversion: Superversion, status: Status): boolean {
+		if (status === STATUS_DONE) return true;
 		if (status === STATUS_CORRUPT) {
 			const { damage } = this.#kernel;
 			throw tableCorruption(superversion.table(damage.file).path, damage);
 		}
-		return status === STATUS_DONE;
+		return status === STATUS_EXPIRING && this.#kernel.resultExpiry() > this.#now();
 	}
 }

@@ -52,6 +52,7 @@ export class ScanCursor implements PageCursor {
 			this.#scan = engine.kernel.createScan({
 				superversion: this.#superversion.handle,
 				sequence,
+				now: engine.now(),
 				overlay: transaction?.overlay,
 				...bounds,
 				reverse,

@@ -16,6 +16,8 @@ export interface TableFigures {
 	valueBytes: number;
 	minSequence: number;
 	maxSequence: number;
+	/** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
+	firstExpiry: number;
 	dataBlocks: number;
 	smallest: Uint8Array;
 	largest: Uint8Array;
@@ -99,9 +101,21 @@ export class TableReader {
 	get description(): TableDescription | undefined {
 		const { properties, file, size, seed } = this;
 		if (properties === undefined) return undefined;
-		const { entries, deletions, minSequence, maxSequence, smallest, largest } = properties;
+		const { entries, deletions, minSequence, maxSequence, firstExpiry, smallest, largest } = properties;
 		const tailLength = size - this.tailOffset;
-		return { file, size, tailLength, seed, entries, deletions, minSequence, maxSequence, smallest, largest };
+		return {
+			file,
+			size,
+			tailLength,
+			seed,
+			entries,
+			deletions,
+			minSequence,
+			maxSequence,
+			firstExpiry,
+			smallest,
+			largest,
+		};
 	}
 
 	#attempt<Answer>(read: () => Answer): Answer | undefined {
@@ -195,6 +209,7 @@ export class TableReader {
 			valueBytes: readWord64(bytes, format.PROPERTIES_VALUE_BYTES),
 			minSequence: readWord64(bytes, format.PROPERTIES_MIN_SEQUENCE),
 			maxSequence: readWord64(bytes, format.PROPERTIES_MAX_SEQUENCE),
+			firstExpiry: readWord64(bytes, format.PROPERTIES_FIRST_EXPIRY),
 			dataBlocks: bytes.readUInt32LE(format.PROPERTIES_BLOCKS),
 			smallest: copyOf(bytes, format.PROPERTIES_HEADER_BYTES, largestAt),
 			largest: copyOf(bytes, largestAt, bytes.length),
@@ -225,13 +240,15 @@ export class TableReader {
 			const end = block.readUInt32LE(offsets + 4 * slot + 4);
 			if (end > block.length || end - start < format.ENTRY_KEY) throw malformed();
 			const keyLength = block.readUInt32LE(start + format.ENTRY_KEY_LENGTH);
-			if (keyLength > end - start - format.ENTRY_KEY) throw malformed();
+			const kind = block[start + format.ENTRY_TRAILER] as number;
+			const extra = kind === format.KIND_PUT_EXPIRING ? format.EXPIRY_BYTES : 0;
+			if (kind > format.KIND_PUT_EXPIRING || keyLength + extra > end - start - format.ENTRY_KEY) throw malformed();
 			const low = block.readUInt32LE(start + format.ENTRY_TRAILER);
 			const high = block.readUInt32LE(start + format.ENTRY_TRAILER + 4);
 			const valueAt = start + format.ENTRY_KEY + keyLength;
 			entries.push({
 				sequence: high * 2 ** 24 + (low >>> 8),
-				kind: low & 255,
+				kind,
 				key: block.subarray(start + format.ENTRY_KEY, valueAt),
 				value: block.subarray(valueAt, end),
 			});
@@ -253,6 +270,7 @@ export class TableCount {
 		valueBytes: 0,
 		minSequence: Number.POSITIVE_INFINITY,
 		maxSequence: 0,
+		firstExpiry: 0,
 		dataBlocks: 0,
 		smallest: new Uint8Array(0),
 		largest: new Uint8Array(0),
@@ -270,7 +288,11 @@ export class TableCount {
 			if (last === undefined) figures.smallest = copyOf(entry.key, 0, entry.key.length);
 			this.#last = entry;
 			figures.entries += 1;
-			if (entry.kind !== format.KIND_PUT) figures.deletions += 1;
+			if (entry.kind === format.KIND_DELETE) figures.deletions += 1;
+			else if (entry.kind === format.KIND_PUT_EXPIRING) {
+				const expiry = readWord64(entry.value, 0);
+				figures.firstExpiry = figures.firstExpiry === 0 ? expiry : Math.min(figures.firstExpiry, expiry);
+			}
 			figures.keyBytes += entry.key.length;
 			figures.valueBytes += entry.value.length;
 			figures.minSequence = Math.min(figures.minSequence, entry.sequence);

@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import { KEY_MAX_BYTES, VALUE_MAX_BYTES } from "../../assembly/shared/format.js";
-import { STATUS_ABSENT, STATUS_DONE } from "../../assembly/shared/status.js";
+import { STATUS_ABSENT, STATUS_EXPIRING } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
-import type { Overlay } from "../kernel/contract.js";
+import type { Operation, Overlay } from "../kernel/contract.js";
 import type { Engine } from "./engine.js";
+import { deleteOperation, putOperation } from "./operations.js";
 import { storedKey } from "./range.js";
 import type { ByteRange, ByteTransaction, Keyspace, PageCursor } from "./store.js";
 
@@ -16,7 +17,7 @@ export class Transaction implements ByteTransaction {
 	/** What its reads see of others: everything up to this. */
 	readonly sequence: number;
 	/** The last write to each stored key, by the key's bytes as Latin-1. */
-	readonly #writes = new Map<string, readonly [key: Uint8Array, value: Uint8Array | undefined]>();
+	readonly #writes = new Map<string, Operation>();
 	#overlay: Overlay | undefined;
 	#ended = false;
 
@@ -40,8 +41,10 @@ export class Transaction implements ByteTransaction {
 		this.check();
 		if (this.#overlay !== undefined && key.length < KEY_MAX_BYTES) {
 			const status = this.#overlay.get(storedKey(space, key));
-			if (status === STATUS_DONE) return this.#engine.copyResult();
-			if (status === STATUS_ABSENT) return undefined;
+			const { kernel } = this.#engine;
+			const expired = status === STATUS_EXPIRING && kernel.resultExpiry() <= this.#engine.now();
+			if (status === STATUS_ABSENT || expired) return undefined;
+			if (status !== undefined) return this.#engine.copyResult();
 		}
 		return this.#engine.getAt(space, key, this.sequence);
 	}
@@ -51,23 +54,24 @@ export class Transaction implements ByteTransaction {
 		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this });
 	}
 
-	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void {
-		this.#write(storedKey(space, key), value);
+	/** `expiry`: when the value is gone, in Unix milliseconds. */
+	put(space: Keyspace, key: Uint8Array, value: Uint8Array, expiry?: number): void {
+		if (value.length > VALUE_MAX_BYTES) throw tooLong("value", value.length, VALUE_MAX_BYTES);
+		this.#write(putOperation(storedKey(space, key), value, expiry));
 	}
 
 	delete(space: Keyspace, key: Uint8Array): void {
-		this.#write(storedKey(space, key), undefined);
+		this.#write(deleteOperation(storedKey(space, key)));
 	}
 
-	#write(key: Uint8Array, value: Uint8Array | undefined): void {
+	#write(operation: Operation): void {
 		this.check();
 		this.#engine.checkWritable();
+		const { key } = operation;
 		if (key.length > KEY_MAX_BYTES) throw tooLong("key", key.length - 1, KEY_MAX_BYTES - 1);
-		if (value !== undefined && value.length > VALUE_MAX_BYTES) throw tooLong("value", value.length, VALUE_MAX_BYTES);
 		this.#overlay ??= this.#engine.kernel.createOverlay();
-		if (value === undefined) this.#overlay.delete(key);
-		else this.#overlay.put(key, value);
-		this.#writes.set(latin1(key), [key, value]);
+		this.#overlay.write(operation);
+		this.#writes.set(latin1(key), operation);
 	}
 
 	commit(options: { readonly sync?: boolean } = {}): void {
@@ -87,7 +91,7 @@ export class Transaction implements ByteTransaction {
 	#findConflict(): void {
 		// Nothing was committed since the snapshot: nothing can conflict.
 		if (this.#engine.lastSequence === this.sequence) return;
-		for (const [key] of this.#writes.values()) {
+		for (const { key } of this.#writes.values()) {
 			const { keyBytes, keyAt } = this.#engine.kernel;
 			keyBytes.set(key, keyAt);
 			if (this.#engine.newestSequence(key.length) > this.sequence) {

@@ -95,6 +95,7 @@ function verifyTable(engine: Engine, table: TableFile): void {
 		scan = kernel.createScan({
 			superversion: superversion.handle,
 			sequence: Number.MAX_SAFE_INTEGER,
+			now: 0,
 			lower: undefined,
 			upper: undefined,
 			reverse: false,

@@ -43,7 +43,7 @@ export function encodeEdit(edit: VersionEdit): Buffer {
 	for (const { level, file } of edit.removed ?? []) writer.u8(TAG_REMOVED).u8(level).u32(file);
 	for (const { level, table } of edit.added ?? []) {
 		writer.u8(TAG_ADDED).u8(level).u32(table.file).u64(table.size).u32(table.tailLength);
-		writer.u64(table.entries).u64(table.deletions).u64(table.minSequence).u64(table.maxSequence);
+		writer.u64(table.entries).u64(table.deletions).u64(table.minSequence).u64(table.maxSequence).u64(table.firstExpiry);
 		writer.bytes(table.smallest).bytes(table.largest);
 	}
 	return writer.finish();
@@ -107,6 +107,7 @@ function decodeTable(reader: ByteReader): TableRecord {
 		deletions: reader.u64(),
 		minSequence: reader.u64(),
 		maxSequence: reader.u64(),
+		firstExpiry: reader.u64(),
 		smallest: reader.bytes(),
 		largest: reader.bytes(),
 	};

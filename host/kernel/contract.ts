@@ -11,6 +11,7 @@ import type {
 	STATUS_CORRUPT,
 	STATUS_DONE,
 	STATUS_EMIT,
+	STATUS_EXPIRING,
 	STATUS_NEED,
 } from "../../assembly/shared/status.js";
 import type { WasmMemory } from "./webassembly.js";
@@ -18,6 +19,7 @@ import type { WasmMemory } from "./webassembly.js";
 export type Status =
 	| typeof STATUS_DONE
 	| typeof STATUS_ABSENT
+	| typeof STATUS_EXPIRING
 	| typeof STATUS_NEED
 	| typeof STATUS_EMIT
 	| typeof STATUS_CORRUPT;
@@ -61,6 +63,8 @@ export interface TableDescription {
 	readonly deletions: number;
 	readonly minSequence: number;
 	readonly maxSequence: number;
+	/** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
+	readonly firstExpiry: number;
 	/** Keys with their keyspace byte. */
 	readonly smallest: Uint8Array;
 	readonly largest: Uint8Array;
@@ -126,7 +130,7 @@ export interface LogBuffer {
 	free(): void;
 }
 
-/** A point read of the key that stands in `kernel.keyBytes`. */
+/** A point read of the key that stands in `kernel.keyBytes`. DONE and EXPIRING: the value is in `result`. */
 export interface GetOperation {
 	start(superversion: Superversion, keyLength: number, sequence: number): Status;
 	/** Goes on when what `need` asked for has been read. */
@@ -145,6 +149,8 @@ export type ScanParts = "entries" | "keys" | "values";
 export interface ScanOptions {
 	readonly superversion: Superversion;
 	readonly sequence: number;
+	/** Unix milliseconds: what has expired by then is absent. */
+	readonly now: number;
 	/** A transaction's own writes. */
 	readonly overlay?: Overlay | undefined;
 	/** Inclusive, with keyspace byte; absent: open. */
@@ -176,13 +182,20 @@ export interface Page {
 	ascii: boolean;
 }
 
+/** A write to a stored key, with its kind (`KIND_…` of the format) and the value as it is stored. */
+export interface Operation {
+	readonly kind: number;
+	readonly key: Uint8Array;
+	readonly value: Uint8Array;
+}
+
 /** A transaction's own writes, ordered, newest of a key first. */
 export interface Overlay {
 	readonly writes: number;
-	put(key: Uint8Array, value: Uint8Array): void;
-	delete(key: Uint8Array): void;
-	/** DONE: the value is in `result`. ABSENT: deleted. undefined: not written by this transaction. */
-	get(key: Uint8Array): typeof STATUS_DONE | typeof STATUS_ABSENT | undefined;
+	/** Sequence numbers are the overlay's own. */
+	write(operation: Operation): void;
+	/** As of a get. ABSENT: deleted. undefined: not written by this transaction. */
+	get(key: Uint8Array): typeof STATUS_DONE | typeof STATUS_EXPIRING | typeof STATUS_ABSENT | undefined;
 	free(): void;
 }
 
@@ -194,6 +207,8 @@ export interface JobOptions {
 	readonly below: { readonly superversion: Superversion; readonly level: number } | undefined;
 	/** Sequences of live snapshots, ascending. */
 	readonly snapshots: readonly number[];
+	/** Unix milliseconds: what has expired by then is taken for deleted. */
+	readonly now: number;
 	readonly blockBytes: number;
 	readonly bitsPerKey: number;
 	readonly compression: "none" | "lz4";
@@ -248,6 +263,8 @@ export interface Kernel {
 	readonly record: RecordBuffer;
 	/** Sequence number of the entry that the last get found, 0 where it found none. A deletion is found too. */
 	resultSequence(): number;
+	/** After EXPIRING: from when on the value is absent, in Unix milliseconds. */
+	resultExpiry(): number;
 	/** undefined where no other thread can join. */
 	readonly share: KernelShare | undefined;
 	/** Copies bytes to where every thread of the database reaches them; answers a handle that is not 0. */

@@ -64,6 +64,7 @@ export interface KernelExports {
 		overlay: number,
 		overlayWrites: number,
 		sequence: number,
+		now: number,
 		lower: number,
 		lowerLength: number,
 		upper: number,

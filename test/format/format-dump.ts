@@ -119,13 +119,22 @@ function dumpLog(bytes: Uint8Array, file: number): string {
 	return dump.finish();
 }
 
+const KINDS = ["delete", "put", "put that expires"];
+
+function entryValue(dump: AnnotatedBytes, kind: number, length: number): void {
+	const expiring = kind === format.KIND_PUT_EXPIRING;
+	if (expiring) dump.number(format.EXPIRY_BYTES, "expiry", (expiry) => new Date(expiry).toISOString());
+	const rest = length - (expiring ? format.EXPIRY_BYTES : 0);
+	if (rest > 0) dump.text(rest, "value");
+}
+
 function operation(dump: AnnotatedBytes): void {
 	const keyLength = dump.number(2, "keyLength, low 16 bits");
 	dump.constant(1, "keyLength, high 8 bits", 0);
-	dump.number(1, "kind", (kind) => (kind === format.KIND_PUT ? "put" : "delete"));
+	const kind = dump.number(1, "kind", (kind) => KINDS[kind] ?? "unknown");
 	const valueLength = dump.number(4, "valueLength");
 	dump.text(keyLength, "key");
-	if (valueLength > 0) dump.text(valueLength, "value");
+	entryValue(dump, kind, valueLength);
 }
 
 const EDIT_FIELDS: { readonly [Tag: number]: readonly [name: string, read: (dump: AnnotatedBytes) => void] } = {
@@ -155,7 +164,7 @@ function addedTable(dump: AnnotatedBytes): void {
 	dump.number(4, "file");
 	dump.number(8, "size");
 	dump.number(4, "tailLength");
-	for (const name of ["entries", "deletions", "minSequence", "maxSequence"]) dump.number(8, name);
+	for (const name of ["entries", "deletions", "minSequence", "maxSequence", "firstExpiry"]) dump.number(8, name);
 	for (const name of ["smallest", "largest"]) dump.text(dump.number(4, "length"), name);
 }
 
@@ -217,7 +226,7 @@ function sealed(dump: AnnotatedBytes, offset: number, type: number, seed: bigint
 }
 
 /** The common layout of data and index blocks; `value` reads what an entry holds. */
-function entryBlock(dump: AnnotatedBytes, length: number, value: (bytes: number) => void): void {
+function entryBlock(dump: AnnotatedBytes, length: number, value: (bytes: number, kind: number) => void): void {
 	dump.heading("block");
 	const start = dump.at;
 	const count = dump.number(4, "count");
@@ -237,26 +246,26 @@ function entryBlock(dump: AnnotatedBytes, length: number, value: (bytes: number)
 	for (let i = 0; i < count; i++) {
 		if (dump.at !== start + (offsets[i] ?? 0)) throw new RangeError(`entry ${i} is not at its offset`);
 		dump.heading(`entry ${i}`);
-		entryTrailer(dump);
+		const kind = entryTrailer(dump);
 		const keyLength = dump.number(4, "keyLength");
 		dump.text(keyLength, "key");
-		value(start + (offsets[i + 1] ?? 0) - dump.at);
+		value(start + (offsets[i + 1] ?? 0) - dump.at, kind);
 	}
 	if (dump.at !== start + length) throw new RangeError("the block does not end at its last offset");
 }
 
-function entryTrailer(dump: AnnotatedBytes): void {
-	dump.number(8, "trailer", (trailer) => {
-		const kind = trailer % 256 === format.KIND_PUT ? "put" : "delete";
-		return `sequence ${Math.floor(trailer / 256)}, ${kind}`;
-	});
+/** Answers the entry's kind. */
+function entryTrailer(dump: AnnotatedBytes): number {
+	return (
+		dump.number(8, "trailer", (trailer) => {
+			return `sequence ${Math.floor(trailer / 256)}, ${KINDS[trailer % 256]}`;
+		}) % 256
+	);
 }
 
 function dumpDataBlock(dump: AnnotatedBytes, seed: bigint): string {
 	return sealed(dump, 0, format.BLOCK_TYPE_DATA, seed, () =>
-		entryBlock(dump, dump.left - format.BLOCK_TRAILER_BYTES, (bytes) => {
-			if (bytes > 0) dump.text(bytes, "value");
-		}),
+		entryBlock(dump, dump.left - format.BLOCK_TRAILER_BYTES, (bytes, kind) => entryValue(dump, kind, bytes)),
 	);
 }
 
@@ -311,6 +320,7 @@ function dumpProperties(dump: AnnotatedBytes, seed: bigint): string {
 		const smallest = dump.number(4, "smallestLength");
 		const largest = dump.number(4, "largestLength");
 		dump.zeros(4, "zero");
+		dump.number(8, "firstExpiry");
 		dump.text(smallest, "smallest");
 		dump.text(largest, "largest");
 	});

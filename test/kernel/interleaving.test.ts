@@ -57,6 +57,7 @@ class Reads {
 			lower: undefined,
 			upper: undefined,
 			reverse,
+			now: 0,
 			skipKeyBytes: 0,
 		});
 		this.#fill(scan, reverse ? expected.toReversed() : [...expected], pageEntries);

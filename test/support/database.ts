@@ -17,6 +17,12 @@ export function openStorage<Key = string, Value = string>(
 	return new Database<Key, Value>(directory, openOn(storage, directory, resolved), resolved);
 }
 
+/** Puts another clock in the place of the one that says when values expire. */
+export function setClock(db: object, now: () => number): void {
+	// @ts-expect-error: the engine is not part of the public interface.
+	(db as Database).engine.now = now;
+}
+
 /** Runs `work` with a directory of its own, which is removed afterwards. */
 export function withDirectory<Answer>(work: (directory: string) => Answer): Answer {
 	const directory = mkdtempSync(path.join(tmpdir(), "wlsm-test-"));

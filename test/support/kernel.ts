@@ -66,6 +66,7 @@ export function runJob(
 		runs: [],
 		below: undefined,
 		snapshots: [],
+		now: 0,
 		blockBytes: 4096,
 		bitsPerKey: 10,
 		compression: "lz4",
@@ -153,6 +154,7 @@ export function scan(
 	const operation = kernel.createScan({
 		superversion,
 		sequence: options.sequence ?? NEWEST,
+		now: 0,
 		lower: options.lower,
 		upper: options.upper,
 		reverse: options.reverse ?? false,

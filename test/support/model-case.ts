@@ -6,14 +6,14 @@ import { Random } from "./random.js";
 /** How a call is made. */
 export type Mode = "sync" | "async";
 export type Write =
-	| { readonly type: "put"; key: unknown; value: unknown }
+	| { readonly type: "put"; key: unknown; value: unknown; ttlMs?: number }
 	| { readonly type: "delete" | "del"; key: unknown };
 export type Listing = "entries" | "keys" | "values";
 
 export type Step =
-	| { readonly do: "put"; mode: Mode; key: unknown; value: unknown; sync: boolean | undefined }
+	| { readonly do: "put"; mode: Mode; key: unknown; value: unknown; sync: boolean | undefined; ttlMs?: number }
 	| { readonly do: "delete"; mode: Mode; key: unknown }
-	| { readonly do: "batch"; mode: Mode; writes: Write[]; sync: boolean | undefined }
+	| { readonly do: "batch"; mode: Mode; writes: Write[]; sync: boolean | undefined; ttlMs?: number }
 	| { readonly do: "deleteRange"; mode: Mode; range: Range<unknown> }
 	| { readonly do: "get" | "has"; mode: Mode; key: unknown; slot: number | undefined }
 	| { readonly do: "getMany"; mode: Mode; keys: unknown[]; slot: number | undefined }
@@ -35,6 +35,8 @@ export type Step =
 			outside: Write | undefined;
 			end: "commit" | "throw";
 	  }
+	/** Time goes on. */
+	| { readonly do: "tick"; milliseconds: number }
 	| { readonly do: "flush" | "verify" }
 	| { readonly do: "compact"; range: Range<unknown> | undefined }
 	/** "crash": the handle is dropped without closing it. */
@@ -142,10 +144,11 @@ export function modelCase(seed: number): ModelCase {
 	const slot = () => random.below(SLOTS);
 	const maybeSlot = () => (random.once(3) ? slot() : undefined);
 	const sync = () => random.pick([undefined, undefined, undefined, false, true]);
+	const ttl = (): { ttlMs?: number } => (random.once(5) ? { ttlMs: random.pick([0.5, 1, 10, 100, 1e300]) } : {});
 	const write = (): Write =>
 		random.once(3)
 			? { type: random.pick(["delete", "del"]), key: some() }
-			: { type: "put", key: some(), value: value(random, valueEncoding) };
+			: { type: "put", key: some(), value: value(random, valueEncoding), ...ttl() };
 	const writes = (most: number): Write[] => Array.from({ length: random.below(most) }, write);
 	const range = (): Range<unknown> => {
 		const fields: Record<string, unknown> = {};
@@ -159,9 +162,11 @@ export function modelCase(seed: number): ModelCase {
 	};
 	const step = (): Step => {
 		const kind = random.below(100);
-		if (kind < 24) return { do: "put", mode: mode(), key: some(), value: value(random, valueEncoding), sync: sync() };
+		if (kind < 24)
+			return { do: "put", mode: mode(), key: some(), value: value(random, valueEncoding), sync: sync(), ...ttl() };
 		if (kind < 31) return { do: "delete", mode: mode(), key: some() };
-		if (kind < 39) return { do: "batch", mode: mode(), writes: writes(random.pick([3, 10, 60])), sync: sync() };
+		if (kind < 39)
+			return { do: "batch", mode: mode(), writes: writes(random.pick([3, 10, 60])), sync: sync(), ...ttl() };
 		if (kind < 41) return { do: "deleteRange", mode: mode(), range: range() };
 		if (kind < 49) return { do: random.pick(["get", "has"]), mode: mode(), key: some(), slot: maybeSlot() };
 		if (kind < 52)
@@ -195,6 +200,7 @@ export function modelCase(seed: number): ModelCase {
 				end: random.once(4) ? "throw" : "commit",
 			};
 		}
+		if (kind < 88) return { do: "tick", milliseconds: random.pick([1, 5, 60]) };
 		if (kind < 93) return { do: "flush" };
 		if (kind < 96) return { do: "compact", range: random.once(2) ? undefined : range() };
 		if (kind < 97) return { do: "verify" };

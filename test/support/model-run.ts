@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import type { Database } from "../../host/database.js";
+import type { Database, PutWriteOptions } from "../../host/database.js";
 import { WlsmError } from "../../host/errors.js";
 import type { EntryIterator } from "../../host/iterator.js";
 import type { KeyValueTransaction } from "../../host/key-value-transaction.js";
@@ -7,8 +7,8 @@ import type { OpenOptions } from "../../host/options.js";
 import type { Range, ReadOptions } from "../../host/reader.js";
 import type { Snapshot } from "../../host/snapshot.js";
 import { MemoryStorage, NodeStorage } from "../../host/storage/index.js";
-import { openStorage, withDirectory } from "./database.js";
-import { canonical, keyText, type State, select } from "./model.js";
+import { openStorage, setClock, withDirectory } from "./database.js";
+import { canonical, keyText, lookUp, type State, type Stored, select } from "./model.js";
 import { type Listing, type Mode, type ModelCase, SLOTS, type Step, type Write } from "./model-case.js";
 
 type Base = Database<unknown, unknown>;
@@ -27,7 +27,8 @@ class Run {
 	readonly #storage: MemoryStorage | NodeStorage;
 	readonly #directory: string;
 	#db: Base;
-	#state = new Map<string, string>();
+	#state = new Map<string, Stored>();
+	#now = 1e12;
 	readonly #snapshots: ({ snapshot: Snapshot<unknown, unknown>; state: State } | undefined)[] = [];
 	readonly #iterators: ({ iterator: EntryIterator<[unknown, unknown]>; left: Entry[] } | undefined)[] = [];
 
@@ -40,7 +41,9 @@ class Run {
 
 	#open(options: OpenOptions): Base {
 		const { keyEncoding, valueEncoding } = this.#case;
-		return openStorage(this.#storage, this.#directory, { ...options, keyEncoding, valueEncoding });
+		const db: Base = openStorage(this.#storage, this.#directory, { ...options, keyEncoding, valueEncoding });
+		setClock(db, () => this.#now);
+		return db;
 	}
 
 	async run(): Promise<void> {
@@ -62,25 +65,26 @@ class Run {
 		const db = this.#db;
 		switch (step.do) {
 			case "put": {
-				const options = step.sync === undefined ? undefined : { sync: step.sync };
+				const options = optionsOf(step);
 				if (step.mode === "sync") db.putSync(step.key, step.value, options);
 				else await db.put(step.key, step.value, options);
-				return this.#apply([{ type: "put", key: step.key, value: step.value }]);
+				return this.#apply([{ ...step, type: "put" }]);
 			}
 			case "delete":
 				if (step.mode === "sync") db.deleteSync(step.key);
 				else await db.delete(step.key);
 				return this.#apply([{ type: "delete", key: step.key }]);
 			case "batch": {
-				const options = step.sync === undefined ? undefined : { sync: step.sync };
+				const options = optionsOf(step);
 				if (step.mode === "sync") db.batchSync(step.writes, options);
 				else await db.batch(step.writes, options);
-				return this.#apply(step.writes);
+				const { ttlMs } = step;
+				return this.#apply(ttlMs === undefined ? step.writes : step.writes.map((write) => ({ ttlMs, ...write })));
 			}
 			case "deleteRange": {
 				if (step.mode === "sync") db.deleteRangeSync(step.range);
 				else await db.deleteRange(step.range);
-				for (const [key] of select(this.#state, this.#case.keyEncoding, step.range)) this.#state.delete(key);
+				for (const [key] of this.#select(this.#state, step.range)) this.#state.delete(key);
 				return;
 			}
 			case "get":
@@ -91,7 +95,7 @@ class Run {
 				const got = step.mode === "sync" ? db.getManySync(step.keys, options) : await db.getMany(step.keys, options);
 				same(
 					got.map((value) => this.#valueText(value)),
-					step.keys.map((key) => state.get(this.#keyText(key))),
+					step.keys.map((key) => this.#lookUp(state, key)),
 				);
 				return;
 			}
@@ -120,6 +124,9 @@ class Run {
 				return this.#advance(step.slot, step.mode, step.count);
 			case "transaction":
 				return this.#transaction(step);
+			case "tick":
+				this.#now += step.milliseconds;
+				return;
 			case "flush":
 				return db.flush();
 			case "compact":
@@ -143,13 +150,20 @@ class Run {
 	}
 
 	#select(state: State, range: Range<unknown>): Entry[] {
-		return select(state, this.#case.keyEncoding, range);
+		return select(state, this.#case.keyEncoding, range, this.#now);
+	}
+
+	#lookUp(state: State, key: unknown): string | undefined {
+		return lookUp(state, this.#keyText(key), this.#now);
 	}
 
 	#apply(writes: readonly Write[], state = this.#state): void {
 		for (const write of writes) {
-			if (write.type === "put") state.set(this.#keyText(write.key), canonical(this.#case.valueEncoding, write.value));
-			else state.delete(this.#keyText(write.key));
+			if (write.type === "put") {
+				const text = canonical(this.#case.valueEncoding, write.value);
+				const expiry = write.ttlMs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(this.#now + write.ttlMs);
+				state.set(this.#keyText(write.key), { text, expiry });
+			} else state.delete(this.#keyText(write.key));
 		}
 	}
 
@@ -173,7 +187,7 @@ class Run {
 	}
 
 	async #get(what: "get" | "has", mode: Mode, key: unknown, slot: number | undefined): Promise<void> {
-		const expected = this.#view(slot).state.get(this.#keyText(key));
+		const expected = this.#lookUp(this.#view(slot).state, key);
 		// A snapshot is asked itself, or named as an option.
 		const open = slot === undefined ? undefined : this.#snapshots[slot]?.snapshot;
 		const reader = open ?? this.#db;
@@ -188,7 +202,7 @@ class Run {
 		const before = new Map(this.#state);
 		const values = step.keys.map((key) => db.get(key));
 		const scans = step.ranges.map((range) => collect(db.entries(range), "async", Number.POSITIVE_INFINITY));
-		if (step.write.type === "put") db.putSync(step.write.key, step.write.value);
+		if (step.write.type === "put") db.putSync(step.write.key, step.write.value, step.write);
 		else db.deleteSync(step.write.key);
 		this.#apply([step.write]);
 		if (step.flush) {
@@ -198,7 +212,7 @@ class Run {
 		const got = (await Promise.all(values)).map((value) => this.#valueText(value));
 		same(
 			got,
-			step.keys.map((key) => before.get(this.#keyText(key))),
+			step.keys.map((key) => this.#lookUp(before, key)),
 		);
 		for (const [index, scan] of (await Promise.all(scans)).entries()) {
 			this.#same("entries", scan, this.#select(before, step.ranges[index] as Range<unknown>));
@@ -227,13 +241,14 @@ class Run {
 		const own = new Map(this.#state);
 		const work = (tx: KeyValueTransaction<unknown, unknown>) => {
 			tx.batchSync(step.writes.slice(0, -1));
-			if (step.outside?.type === "put") this.#db.putSync(step.outside.key, step.outside.value);
-			else if (step.outside !== undefined) this.#db.deleteSync(step.outside.key);
+			if (step.outside?.type === "put") {
+				this.#db.putSync(step.outside.key, step.outside.value, step.outside);
+			} else if (step.outside !== undefined) this.#db.deleteSync(step.outside.key);
 			const last = step.writes.at(-1);
-			if (last?.type === "put") tx.putSync(last.key, last.value);
+			if (last?.type === "put") tx.putSync(last.key, last.value, last);
 			else if (last !== undefined) tx.deleteSync(last.key);
 			this.#apply(step.writes, own);
-			for (const key of step.reads) same(this.#valueText(tx.getSync(key)), own.get(this.#keyText(key)));
+			for (const key of step.reads) same(this.#valueText(tx.getSync(key)), this.#lookUp(own, key));
 			this.#same("entries", [...tx.entries(step.range)], this.#select(own, step.range));
 		};
 		const finish = () => {
@@ -249,7 +264,7 @@ class Run {
 			} else {
 				await this.#db.transaction(async (tx) => {
 					work(tx);
-					for (const key of step.reads) same(this.#valueText(await tx.get(key)), own.get(this.#keyText(key)));
+					for (const key of step.reads) same(this.#valueText(await tx.get(key)), this.#lookUp(own, key));
 					this.#same("entries", await tx.entries(step.range).all(), this.#select(own, step.range));
 					finish();
 				});
@@ -285,6 +300,11 @@ class Run {
 			this.#select(this.#state, { reverse: true }),
 		);
 	}
+}
+
+function optionsOf({ sync, ttlMs }: { sync: boolean | undefined; ttlMs?: number }): PutWriteOptions | undefined {
+	if (sync === undefined && ttlMs === undefined) return undefined;
+	return { ...(sync === undefined ? {} : { sync }), ...(ttlMs === undefined ? {} : { ttlMs }) };
 }
 
 async function collect(iterator: EntryIterator<unknown>, mode: Mode, take: number): Promise<unknown[]> {

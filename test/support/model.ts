@@ -2,8 +2,19 @@ import { Buffer } from "node:buffer";
 import type { Encoding } from "../../host/options.js";
 import type { Range } from "../../host/reader.js";
 
-/** Key bytes as Latin-1 text (whose order is the bytes' order) to the value's canonical text. */
-export type State = ReadonlyMap<string, string>;
+/** A value as its canonical text, and when it is gone. */
+export interface Stored {
+	readonly text: string;
+	readonly expiry: number;
+}
+
+/** Key bytes as Latin-1 text (whose order is the bytes' order) to the value. */
+export type State = ReadonlyMap<string, Stored>;
+
+export function lookUp(state: State, key: string, now: number): string | undefined {
+	const stored = state.get(key);
+	return stored !== undefined && stored.expiry > now ? stored.text : undefined;
+}
 
 /** The bytes that a key or value becomes. */
 export function encoded(encoding: Encoding, value: unknown): Buffer {
@@ -25,18 +36,25 @@ export function keyText(encoding: Encoding, key: unknown): string {
 }
 
 /** Entries of a range, in the order in which a scan answers them. */
-export function select(state: State, encoding: Encoding, range: Range<unknown>): [key: string, value: string][] {
+export function select(
+	state: State,
+	encoding: Encoding,
+	range: Range<unknown>,
+	now: number,
+): [key: string, value: string][] {
 	const bound = (key: unknown) => (key === undefined ? undefined : keyText(encoding, key));
 	const [gt, gte, lt, lte, prefix] = [range.gt, range.gte, range.lt, range.lte, range.prefix].map(bound);
 	const entries = [...state]
 		.filter(
-			([key]) =>
+			([key, { expiry }]) =>
+				expiry > now &&
 				(gt === undefined || key > gt) &&
 				(gte === undefined || key >= gte) &&
 				(lt === undefined || key < lt) &&
 				(lte === undefined || key <= lte) &&
 				(prefix === undefined || key.startsWith(prefix)),
 		)
+		.map(([key, { text }]): [string, string] => [key, text])
 		.sort(([a], [b]) => (a < b ? -1 : 1));
 	if (range.reverse === true) entries.reverse();
 	return range.limit === undefined || range.limit === -1 ? entries : entries.slice(0, range.limit);

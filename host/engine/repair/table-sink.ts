@@ -30,6 +30,8 @@ export function jobDescription(
 		directory,
 		databaseId,
 		snapshots: [],
+		// A repair judges nothing by the time of day.
+		now: 0,
 		blockBytes: options.blockBytes,
 		bitsPerKey: options.bloomBitsPerKey,
 		compression: options.compression,

@@ -24,6 +24,7 @@ export class WasmJob implements Job {
 			options.compression === "lz4" ? 1 : 0,
 			options.tableBytes,
 			...new Uint32Array(new Uint8Array(options.databaseId).buffer),
+			...new Uint32Array(Float64Array.of(options.now).buffer),
 		];
 		for (const memtable of memtables) words.push((memtable as WasmMemtable).address);
 		for (const run of runs) {
@@ -70,6 +71,7 @@ export class WasmJob implements Job {
 			deletions: double(abi.TABLE_DELETIONS),
 			minSequence: double(abi.TABLE_MIN_SEQUENCE),
 			maxSequence: double(abi.TABLE_MAX_SEQUENCE),
+			firstExpiry: double(abi.TABLE_FIRST_EXPIRY),
 			smallest: new Uint8Array(memory.bytes.subarray(keys, largestAt)),
 			largest: new Uint8Array(memory.bytes.subarray(largestAt, end)),
 		};

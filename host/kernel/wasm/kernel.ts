@@ -4,6 +4,7 @@ import {
 	STATUS_ABSENT,
 	STATUS_CORRUPT,
 	STATUS_DONE,
+	STATUS_EXPIRING,
 	STATUS_NEED,
 	STATUS_OUT_OF_MEMORY,
 } from "../../../assembly/shared/status.js";
@@ -88,6 +89,7 @@ export class WasmKernel implements Kernel {
 		switch (status) {
 			case STATUS_DONE:
 			case STATUS_ABSENT:
+			case STATUS_EXPIRING:
 				return status;
 			case STATUS_NEED: {
 				const { memory, need } = this;
@@ -133,6 +135,10 @@ export class WasmKernel implements Kernel {
 	resultSequence(): number {
 		// trailer = sequence * 256 + kind
 		return this.word(abi.RESULT_TRAILER + 4) * 0x1000000 + (this.word(abi.RESULT_TRAILER) >>> 8);
+	}
+
+	resultExpiry(): number {
+		return this.word(abi.RESULT_EXPIRY + 4) * 2 ** 32 + this.word(abi.RESULT_EXPIRY);
 	}
 
 	get share(): KernelShare {

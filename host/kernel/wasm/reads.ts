@@ -1,7 +1,15 @@
 import * as abi from "../../../assembly/shared/abi.js";
-import { KIND_DELETE, KIND_PUT } from "../../../assembly/shared/format.js";
-import { STATUS_ABSENT, STATUS_DONE } from "../../../assembly/shared/status.js";
-import type { GetOperation, Overlay, Scan, ScanOptions, ScanParts, Status, Superversion } from "../contract.js";
+import { STATUS_ABSENT, STATUS_DONE, STATUS_EXPIRING } from "../../../assembly/shared/status.js";
+import type {
+	GetOperation,
+	Operation,
+	Overlay,
+	Scan,
+	ScanOptions,
+	ScanParts,
+	Status,
+	Superversion,
+} from "../contract.js";
 import type { KernelExports } from "../load.js";
 import { address, outOfMemory } from "./address.js";
 import type { WasmSuperversion } from "./handles.js";
@@ -29,7 +37,7 @@ export class WasmGet implements GetOperation {
 	}
 
 	#answer(status: number): Status {
-		if (status === STATUS_DONE) this.#kernel.takeResult();
+		if (status === STATUS_DONE || status === STATUS_EXPIRING) this.#kernel.takeResult();
 		return this.#kernel.answer(status);
 	}
 
@@ -68,6 +76,7 @@ export class WasmScan implements Scan {
 			overlay?.address ?? 0,
 			overlay?.writes ?? 0,
 			options.sequence,
+			options.now,
 			lowerAt,
 			lower?.length ?? 0,
 			upperAt,
@@ -116,15 +125,7 @@ export class WasmOverlay implements Overlay {
 		this.address = address(kernel.exports.memtableCreate(0));
 	}
 
-	put(key: Uint8Array, value: Uint8Array): void {
-		this.#write(key, value, KIND_PUT);
-	}
-
-	delete(key: Uint8Array): void {
-		this.#write(key, new Uint8Array(0), KIND_DELETE);
-	}
-
-	#write(key: Uint8Array, value: Uint8Array, kind: number): void {
+	write({ kind, key, value }: Operation): void {
 		const at = this.#kernel.copyIn(key, value);
 		const { exports } = this.#kernel;
 		const done = exports.overlayPut(this.address, at, key.length, at + key.length, value.length, kind, this.writes);
@@ -133,13 +134,13 @@ export class WasmOverlay implements Overlay {
 		this.writes += 1;
 	}
 
-	get(key: Uint8Array): typeof STATUS_DONE | typeof STATUS_ABSENT | undefined {
+	get(key: Uint8Array): typeof STATUS_DONE | typeof STATUS_EXPIRING | typeof STATUS_ABSENT | undefined {
 		const kernel = this.#kernel;
 		kernel.memory.bytes.set(key, kernel.keyAt);
 		const status = kernel.exports.overlayGet(this.address, kernel.keyAt, key.length);
-		if (status === STATUS_DONE) {
+		if (status === STATUS_DONE || status === STATUS_EXPIRING) {
 			kernel.takeResult();
-			return STATUS_DONE;
+			return status;
 		}
 		return kernel.resultSequence() === 0 ? undefined : STATUS_ABSENT;
 	}
