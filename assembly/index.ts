@@ -4,12 +4,14 @@
 import { cacheInitialize, cacheOwn, cacheUsedBytes, countersAddress, tableFree as freeTable } from "./cache/cache";
 import { rowsForget } from "./cache/rows";
 import { xxh64 } from "./hash/xxh64";
-import { batchApply as applyBatch, recordMeasure as measureRecord, recordSeal as sealRecord, recordSound as isRecordSound } from "./log/record";
+import { batchApply as applyBatch, batchReserve as reserveBatch, recordMeasure as measureRecord, recordSeal as sealRecord, recordSound as isRecordSound } from "./log/record";
 import { allocate as take, free as release, heapInitialize, reallocate as enlarge } from "./memory/allocator";
 import { root } from "./memory/root";
 import { scratchAttach } from "./memory/scratch";
 import { Memtable, memtableFind, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
 import { RESULT_TRAILER } from "./shared/abi";
+import { KIND_DELETE_RANGE, RECORD_HEADER_BYTES } from "./shared/format";
+import { rangesAdd, rangesCover, rangesOf } from "./memtable/ranges";
 import { STATUS_ABSENT } from "./shared/status";
 import { nodeKey, nodeTrailer, nodeValueLength } from "./memtable/node";
 import { scratch } from "./memory/scratch";
@@ -23,6 +25,7 @@ export { memtableCreate, memtableFree } from "./memtable/memtable";
 export { tableCreate } from "./table/table";
 export { superversionCreate } from "./version/superversion";
 export { getContinue, getOperationCreate, getOperationDetach, getOperationReset } from "./read/get";
+export { scanChanged } from "./read/changes";
 export { scanFill, scanFree } from "./read/scan";
 export { jobCreate, jobDescription, jobFree } from "./merge/job";
 export { countersAddress, cacheUsedBytes };
@@ -88,13 +91,13 @@ export function batchSeal(
 	record: u32, payloadLength: u32, entries: u32, memtable: u32,
 	sequence: f64, durableBytes: f64, seedLow: u32, seedHigh: u32,
 ): u32 {
-	if (!memtableReserve(memtable, entries, payloadLength)) return 0;
+	if (!reserveBatch(record + RECORD_HEADER_BYTES, payloadLength, entries, memtable)) return 0;
 	return recordSeal(record, payloadLength, sequence, durableBytes, seedLow, seedHigh);
 }
 
 /** Makes room in the memtable for a batch read from a log. */
-export function batchReserve(payloadLength: u32, entries: u32, memtable: u32): bool {
-	return memtableReserve(memtable, entries, payloadLength);
+export function batchReserve(batch: u32, length: u32, entries: u32, memtable: u32): bool {
+	return reserveBatch(batch, length, entries, memtable);
 }
 
 /** Puts the operations of a batch into the memtable that room was made in. */
@@ -106,7 +109,8 @@ export function batchApply(batch: u32, length: u32, memtable: u32, firstSequence
 
 /** Bytes that the memtable takes. */
 export function memtableBytes(memtable: u32): u32 {
-	return changetype<Memtable>(memtable as usize).totalBytes;
+	const table = changetype<Memtable>(memtable as usize);
+	return table.totalBytes + (table.ranges == 0 ? 0 : changetype<Memtable>(table.ranges as usize).totalBytes);
 }
 
 export function memtableEntries(memtable: u32): u32 {
@@ -115,16 +119,23 @@ export function memtableEntries(memtable: u32): u32 {
 
 /** A transaction's own write, number `write` of it; false where memory is used up. */
 export function overlayPut(memtable: u32, key: u32, keyLength: u32, value: u32, valueLength: u32, kind: u32, write: u32): bool {
+	const trailer = ((OVERLAY_SEQUENCE + write) << 8) | kind;
+	if (kind == KIND_DELETE_RANGE) {
+		const ranges = rangesOf(memtable);
+		return ranges != 0 && rangesAdd(ranges, key, keyLength, value, valueLength, trailer);
+	}
 	if (!memtableReserve(memtable, 1, keyLength + valueLength)) return false;
-	memtableInsert(memtable, key, keyLength, value, valueLength, ((OVERLAY_SEQUENCE + write) << 8) | kind);
+	memtableInsert(memtable, key, keyLength, value, valueLength, trailer);
 	return true;
 }
 
 /** What a transaction wrote last for the key: its value in RESULT; STATUS_ABSENT with a trailer of 0 where it wrote nothing. */
 export function overlayGet(memtable: u32, key: u32, keyLength: u32): u32 {
+	const ranges = changetype<Memtable>(memtable as usize).ranges;
+	const cover = ranges == 0 ? 0 : rangesCover(ranges, key, keyLength, u64.MAX_VALUE);
 	const node = memtableFind(memtable, key, keyLength, u64.MAX_VALUE);
-	if (node != 0) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
-	store<u64>(scratch(), 0, RESULT_TRAILER);
+	if (node != 0 && nodeTrailer(node) > cover) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
+	store<u64>(scratch(), cover, RESULT_TRAILER);
 	return STATUS_ABSENT;
 }
 

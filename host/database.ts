@@ -10,6 +10,7 @@ import { type BatchOperation, batchOperations } from "./batch.js";
 import { type Codec, codecs } from "./encoding.js";
 import { copyOf } from "./engine/bytes.js";
 import { checkpointEngine } from "./engine/checkpoint.js";
+import { deleteRange, deleteRangeSync } from "./engine/delete-range.js";
 import type { Engine } from "./engine/engine.js";
 import { MEMORY_LOCATION } from "./engine/open.js";
 import { writeExpiry } from "./engine/operations.js";
@@ -229,35 +230,20 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		}
 	}
 
-	/** Removes every key of the range, all of them or, on failure, none. */
+	/**
+	 * Removes every key of the range, all of them or, on failure, none. One operation however many keys that are, unless the range
+	 * has a `limit`: then each key is a deletion of its own.
+	 */
 	deleteRangeSync(range: Range<Key>, options?: WriteOptions): void {
 		const sync = this.#sync(options);
 		this.engine.checkWritable();
-		const bytes = this.encodeRange(range);
-		// What was put before this call is deleted too.
-		this.engine.queue.flushSync();
-		const transaction = new Transaction(this.engine, this.engine.lastSequence);
-		try {
-			let left = limitOf(range);
-			const cursor = transaction.scan(Keyspace.keyValue, bytes);
-			try {
-				for (let page = cursor.next(); page !== undefined && left > 0; page = cursor.next()) {
-					for (let index = 0; index < page.count && left > 0; index++, left--) {
-						const key = page.bytes.subarray(page.bounds[2 * index], page.bounds[2 * index + 1]);
-						transaction.delete(Keyspace.keyValue, key);
-					}
-				}
-			} finally {
-				cursor.close();
-			}
-			transaction.commit({ sync });
-		} finally {
-			transaction.rollback();
-		}
+		deleteRangeSync(this.engine, Keyspace.keyValue, this.encodeRange(range), limitOf(range), sync);
 	}
 
 	async deleteRange(range: Range<Key>, options?: WriteOptions): Promise<void> {
-		this.deleteRangeSync(range, options);
+		const sync = this.#sync(options);
+		this.engine.checkWritable();
+		await deleteRange(this.engine, Keyspace.keyValue, this.encodeRange(range), limitOf(range), sync);
 	}
 
 	// -- Snapshots and transactions ----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import type { Engine } from "./engine/engine.js";
 import { Keyspace } from "./engine/store.js";
 import type { Transaction } from "./engine/transaction.js";
 import { expiryOf } from "./expiry.js";
-import { Reader } from "./reader.js";
+import { limitOf, type Range, Reader } from "./reader.js";
 
 export interface PutOptions {
 	/** Milliseconds from the call on after which the key is absent again. */
@@ -42,6 +42,14 @@ export class KeyValueTransaction<Key, Value> extends Reader<Key, Value> {
 		this.#transaction.delete(Keyspace.keyValue, this.encodeKey(key));
 	}
 
+	/** Removes every key of the range. A `limit` of the range makes it one deletion for each key. */
+	deleteRangeSync(range: Range<Key>): void {
+		const bytes = this.encodeRange(range);
+		const limit = limitOf(range);
+		if (limit === Number.POSITIVE_INFINITY) this.#transaction.deleteRange(Keyspace.keyValue, bytes);
+		else this.#transaction.deleteFirst(Keyspace.keyValue, bytes, limit);
+	}
+
 	batchSync(operations: readonly BatchOperation<Key, Value>[]): void {
 		for (const operation of batchOperations(operations)) {
 			if (operation.type === "put") this.putSync(operation.key, operation.value, operation);
@@ -55,6 +63,10 @@ export class KeyValueTransaction<Key, Value> extends Reader<Key, Value> {
 
 	async delete(key: Key): Promise<void> {
 		this.deleteSync(key);
+	}
+
+	async deleteRange(range: Range<Key>): Promise<void> {
+		this.deleteRangeSync(range);
 	}
 
 	async batch(operations: readonly BatchOperation<Key, Value>[]): Promise<void> {

@@ -45,7 +45,7 @@ export function entryKeyLength(entry: u32): u32 {
 }
 
 /** Whether every offset and length stays inside the block's `length` bytes and the heads ascend: after this no read needs a check. */
-export function blockIsSound(block: u32, length: u32): bool {
+export function blockIsSound(block: u32, length: u32, longestKey: u32 = KEY_MAX_BYTES): bool {
 	if (length < <u32>BLOCK_HEADS + 4) return false;
 	const count = blockCount(block);
 	if (count == 0 || <u64>BLOCK_HEADS + 12 * <u64>count + 4 > length) return false;
@@ -58,7 +58,7 @@ export function blockIsSound(block: u32, length: u32): bool {
 		const next = load<u32>(offsets + 4 * slot + 4);
 		if (next > length || next < at || next - at < <u32>ENTRY_KEY) return false;
 		const keyLength = load<u32>(block + at, ENTRY_KEY_LENGTH);
-		if (keyLength > <u32>KEY_MAX_BYTES || keyLength > next - at - ENTRY_KEY || keyLength < shared) return false;
+		if (keyLength > longestKey || keyLength > next - at - ENTRY_KEY || keyLength < shared) return false;
 		if (load<u8>(block + at) == KIND_PUT_EXPIRING && next - at - ENTRY_KEY - keyLength < <u32>EXPIRY_BYTES) return false;
 		const nextHead = load<u64>(block + BLOCK_HEADS + 8 * slot);
 		if (nextHead < head || nextHead != headOf(block + at + ENTRY_KEY + shared, keyLength - shared)) return false;

@@ -49,6 +49,12 @@ export class Cursor {
 	// A sorted run: tables in key order that do not overlap.
 	tables: u32;
 	tableCount: u32;
+	/** Whether any of them has range deletions. */
+	ranged: u32;
+	/** Before a skip: table, block and slot. */
+	skipPosition: u32;
+	skipBlock: u32;
+	skipSlot: u32;
 	/** Table and block of the current entry; BLOCK_UNKNOWN until the table is open. */
 	position: u32;
 	block: u32;
@@ -81,8 +87,9 @@ export function cursorOverMemtable(cursor: Cursor, memtable: u32): void {
 }
 
 /** `window` is what the first miss reads at most, 0 for one block through the cache; it doubles up to `limit`. */
-export function cursorOverRun(cursor: Cursor, tables: u32, count: u32, window: u32, limit: u32): void {
+export function cursorOverRun(cursor: Cursor, tables: u32, count: u32, ranged: u32, window: u32, limit: u32): void {
 	cursor.kind = CURSOR_RUN;
+	cursor.ranged = ranged;
 	cursor.tables = tables;
 	cursor.tableCount = count;
 	cursor.window = window;

@@ -1,9 +1,12 @@
 // Many cursors as one: a tree of losers (Knuth, "The Art of Computer Programming" 3, 5.4.1) over their current entries, which
 // finds the next one with one comparison per level of the tree. Walks in one direction for its lifetime.
 
-import { STATUS_DONE } from "../shared/status";
+import { CORRUPT_ORDER, STATUS_DONE, STATUS_NEED } from "../shared/status";
 import { compareEntries, headOf } from "../key/compare";
-import { Cursor, cursorContinue, cursorGo, cursorNext, cursorPrevious, cursorRelease } from "./cursor";
+import { answerCorrupt } from "../memory/scratch";
+import { tableBlockOffset } from "../table/table";
+import { tableAt } from "../version/superversion";
+import { Cursor, cursorContinue, cursorGo, cursorNext, cursorPrevious, cursorRelease, CURSOR_RUN, GO_BEFORE, GO_SEEK } from "./cursor";
 
 const CURSOR_BYTES: u32 = <u32>offsetof<Cursor>();
 /** What a source takes in a merge: its cursor and its place in the tree. */
@@ -23,8 +26,9 @@ export class Merge {
 	shared: u32;
 	/** While the cursors go to their start: the one whose turn it is. */
 	starting: u32;
-	/** Whether the cursor on top has a move to finish. */
+	/** Whether the cursor on top has a move to finish, and whether that is a skip. */
 	moving: u32;
+	skipping: u32;
 }
 
 /** `sources` has room for `count` times SOURCE_BYTES. */
@@ -97,9 +101,48 @@ function forgetShared(merge: Merge): void {
 /** Moves on from the top entry; after STATUS_NEED the same call finishes the move. */
 export function mergeAdvance(merge: Merge): u32 {
 	const cursor = mergeTop(merge);
-	let status: u32;
-	if (merge.moving) status = cursorContinue(cursor);
-	else status = merge.reverse ? cursorPrevious(cursor) : cursorNext(cursor);
+	if (merge.moving) {
+		const status = cursorContinue(cursor);
+		return moved(merge, cursor, merge.skipping ? skipped(merge, cursor, status) : status);
+	}
+	return moved(merge, cursor, merge.reverse ? cursorPrevious(cursor) : cursorNext(cursor));
+}
+
+/** As mergeAdvance, but the cursor on top goes further, in the merge's direction. The target lives until the move is finished. */
+export function mergeSkip(merge: Merge, target: u32, targetLength: u32, targetTrailer: u64): u32 {
+	const cursor = mergeTop(merge);
+	cursor.skipPosition = cursor.position;
+	cursor.skipBlock = cursor.block;
+	cursor.skipSlot = cursor.slot;
+	merge.skipping = 1;
+	const status = cursorGo(cursor, merge.reverse ? GO_BEFORE : GO_SEEK, target, targetLength, targetTrailer);
+	return moved(merge, cursor, skipped(merge, cursor, status));
+}
+
+/** A table with keys out of order must not make the cursor go round in circles. */
+function skipped(merge: Merge, cursor: Cursor, status: u32): u32 {
+	if (status == STATUS_NEED) return status;
+	merge.skipping = 0;
+	if (status != STATUS_DONE || !cursor.valid || cursor.kind != CURSOR_RUN) return status;
+	let from: u64 = cursor.skipPosition;
+	let to: u64 = cursor.position;
+	if (from == to) {
+		from = (<u64>cursor.skipBlock << 32) | cursor.skipSlot;
+		to = (<u64>cursor.block << 32) | cursor.slot;
+	}
+	if (merge.reverse ? to < from : to > from) return status;
+	const table = tableAt(cursor.tables, cursor.position);
+	return answerCorrupt(table.file, tableBlockOffset(table, cursor.block), CORRUPT_ORDER);
+}
+
+/** Position of the cursor on top among all: newer sources have lower ones. */
+export function mergeTopPosition(merge: Merge): u32 {
+	return (load<u32>(merge.tree) - merge.cursors) / CURSOR_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+function moved(merge: Merge, cursor: Cursor, status: u32): u32 {
 	if (status != STATUS_DONE) {
 		merge.moving = 1;
 		return status;

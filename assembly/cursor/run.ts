@@ -154,6 +154,13 @@ function chooseTable(cursor: Cursor): void {
 
 /** False where the entry lies in another table, to which the cursor has moved. */
 function chooseBlock(cursor: Cursor, table: Table): bool {
+	if (table.blocks == 0) {
+		// Range deletions alone.
+		const backward = cursor.going == GO_LAST || cursor.going == GO_BEFORE;
+		cursor.position += backward ? -1 : 1;
+		cursor.going = backward ? GO_LAST : GO_FIRST;
+		return false;
+	}
 	if (cursor.going == GO_FIRST) {
 		cursor.block = 0;
 	} else if (cursor.going == GO_LAST) {

@@ -11,12 +11,14 @@
 // torn tail from a hole.
 
 import {
-	EXPIRY_BYTES, EXPIRY_MAX, KEY_MAX_BYTES, KIND_DELETE, KIND_PUT, KIND_PUT_EXPIRING, OPERATION_HEADER_BYTES, RECORD_ALIGN, RECORD_DURABLE, RECORD_HEADER_BYTES,
+	BOUND_MAX_BYTES, EXPIRY_BYTES, EXPIRY_MAX, KEY_MAX_BYTES, KIND_DELETE, KIND_DELETE_RANGE, KIND_PUT, KIND_PUT_EXPIRING, OPERATION_HEADER_BYTES, RECORD_ALIGN, RECORD_DURABLE, RECORD_HEADER_BYTES,
 	RECORD_HEADER_CHECKSUM, RECORD_PAYLOAD_CHECKSUM, RECORD_PAYLOAD_LENGTH, RECORD_SEQUENCE, VALUE_MAX_BYTES,
 } from "../shared/format";
 import { xxh64 } from "../hash/xxh64";
+import { compareKeys } from "../key/compare";
 import { allocate, free } from "../memory/allocator";
-import { memtableAdmit, memtableHead, memtableInsert, memtableInsertNext } from "../memtable/memtable";
+import { Memtable, memtableAdmit, memtableFirst, memtableHead, memtableInsert, memtableInsertNext, memtableReserve } from "../memtable/memtable";
+import { rangesBound, rangesCells, rangesInsert, rangesOf, rangesReserve } from "../memtable/ranges";
 import { orderAddress, orderAt, orderBytes, orderNumber, orderSet, orderSort } from "./order";
 
 // @ts-ignore: decorator
@@ -64,9 +66,11 @@ export function batchCount(batch: u32, length: u32): i32 {
 		const keyLength = lengths & 0xffffff;
 		const valueLength = load<u32>(batch + at, 4);
 		const kind = lengths >> 24;
-		if (kind > <u32>KIND_PUT_EXPIRING) return -1;
+		if (kind > <u32>KIND_DELETE_RANGE) return -1;
+		if (kind == KIND_DELETE_RANGE && !isRange(batch + at, keyLength, valueLength, length - at)) return -1;
 		const extra: u32 = kind == KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0;
-		if (keyLength > <u32>KEY_MAX_BYTES || valueLength > <u32>VALUE_MAX_BYTES + extra || valueLength < extra) return -1;
+		const longest: u32 = kind == KIND_DELETE_RANGE ? BOUND_MAX_BYTES : KEY_MAX_BYTES;
+		if (keyLength > longest || valueLength > <u32>VALUE_MAX_BYTES + extra || valueLength < extra) return -1;
 		if (kind == KIND_DELETE && valueLength != 0) return -1;
 		const size: u32 = OPERATION_HEADER_BYTES + keyLength + valueLength;
 		if (length - at < size) return -1;
@@ -75,6 +79,42 @@ export function batchCount(batch: u32, length: u32): i32 {
 		count += 1;
 	}
 	return count;
+}
+
+/** Whether a range deletion, of which `left` bytes are there, starts before it ends. */
+function isRange(operation: u32, startLength: u32, endLength: u32, left: u32): bool {
+	if (startLength == 0 || startLength > <u32>BOUND_MAX_BYTES || endLength > <u32>BOUND_MAX_BYTES) return false;
+	if (left < <u32>OPERATION_HEADER_BYTES + startLength + endLength) return false;
+	const start = operation + OPERATION_HEADER_BYTES;
+	return compareKeys(start, startLength, start + startLength, endLength) < 0;
+}
+
+/**
+ * Makes room for a well-formed batch in a memtable; false where memory is used up. For a range deletion that is a cell at
+ * each boundary that it covers, those of the batch itself among them: all are made first, which changes nothing yet.
+ */
+export function batchReserve(batch: u32, length: u32, entries: u32, memtable: u32): bool {
+	if (!memtableReserve(memtable, entries, length)) return false;
+	const end = batch + length;
+	let found = false;
+	for (let at = batch; at < end; at = operationEnd(at)) {
+		if (load<u8>(at, 3) != KIND_DELETE_RANGE) continue;
+		const ranges = rangesOf(memtable);
+		const start = at + OPERATION_HEADER_BYTES;
+		const startLength = operationKeyLength(at);
+		if (ranges == 0 || !rangesBound(ranges, start, startLength, start + startLength, load<u32>(at, 4))) return false;
+		found = true;
+	}
+	if (!found) return true;
+	const ranges = rangesOf(memtable);
+	let cells: u64 = 0;
+	for (let at = batch; at < end; at = operationEnd(at)) {
+		if (load<u8>(at, 3) != KIND_DELETE_RANGE) continue;
+		const start = at + OPERATION_HEADER_BYTES;
+		const startLength = operationKeyLength(at);
+		cells += rangesCells(ranges, start, startLength, start + startLength, load<u32>(at, 4), u64.MAX_VALUE);
+	}
+	return rangesReserve(ranges, cells);
 }
 
 /** Fewer operations are not worth sorting. */
@@ -92,10 +132,15 @@ export function batchApply(batch: u32, length: u32, memtable: u32, firstSequence
 	while (at < end) {
 		const start = at;
 		let count: u32 = 0;
-		for (; at < end && count < SORT_MAX; count++) at = operationEnd(at);
+		// Range deletions go elsewhere, and do not make the table one that has keys.
+		let plain = memtableFirst(memtable) != 0;
+		for (; at < end && count < SORT_MAX; count++) {
+			if (load<u8>(at, 3) == KIND_DELETE_RANGE) plain = false;
+			at = operationEnd(at);
+		}
 		// Without memory for the list they go in as they come.
-		if (list == 0 && count >= SORT_MIN) list = allocate(orderBytes(count));
-		if (list == 0 || count < SORT_MIN) insertAll(start, at, memtable, sequence);
+		if (list == 0 && plain && count >= SORT_MIN) list = allocate(orderBytes(count));
+		if (list == 0 || !plain || count < SORT_MIN) insertAll(start, at, memtable, sequence);
 		else insertSorted(list, start, count, memtable, sequence);
 		sequence += count;
 	}
@@ -127,7 +172,13 @@ function insertOne(operation: u32, memtable: u32, sequence: u64): u32 {
 	const keyLength = operationKeyLength(operation);
 	const valueLength = load<u32>(operation, 4);
 	const key = operation + OPERATION_HEADER_BYTES;
-	memtableInsert(memtable, key, keyLength, key + keyLength, valueLength, operationTrailer(operation, sequence));
+	const trailer = operationTrailer(operation, sequence);
+	if (load<u8>(operation, 3) == KIND_DELETE_RANGE) {
+		rangesInsert(rangesOf(memtable), key, keyLength, key + keyLength, valueLength, trailer);
+		changetype<Memtable>(memtable as usize).entries += 1;
+	} else {
+		memtableInsert(memtable, key, keyLength, key + keyLength, valueLength, trailer);
+	}
 	return key + keyLength + valueLength;
 }
 

@@ -36,6 +36,8 @@ export class Memtable {
 	shrinks: u32;
 	/** Bloom filter over the keys, so that a read of a key that is elsewhere ends after one cache miss; 0 for none. */
 	filter: u32;
+	/** Its range deletions (ranges.ts), a memtable of boundaries; 0 where it has none. */
+	ranges: u32;
 	/** Links of the imaginary node before the first one lie at `first + NODE_LINKS`. */
 	first: u32;
 	/** Last node of each level, `first` where the level is empty: appending in order needs no search. */
@@ -99,6 +101,7 @@ export function memtableFree(address: u32): void {
 	account(REGION_MEMTABLES, -<i32>table.totalBytes);
 	if (table.filter != 0) account(REGION_MEMTABLES, -<i32>capacityOf(table.filter));
 	arenaRelease(arenaOf(table));
+	if (table.ranges != 0) memtableFree(table.ranges);
 	free(table.filter);
 	free(address);
 }

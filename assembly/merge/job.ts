@@ -1,18 +1,22 @@
 // A flush or a compaction: entries of memtables and sorted runs, merged into new tables. Runs in steps: each answers with
 // bytes to write out, bytes to read, or the end. What it may drop:
 //   - a version that a newer one shadows for every snapshot;
+//   - a version that a range deletion shadows for every snapshot;
 //   - a deletion that every snapshot sees, where no level below the output holds its key.
 // What has expired becomes a deletion: it is absent for every reader, snapshots or not, but older versions must stay hidden.
 
 import { EMIT_FLAG, EMIT_PART, EMIT_TABLE_END, LEVELS } from "../shared/abi";
 import { KIND_DELETE, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_DONE, STATUS_EMIT, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { Fetch, FETCH_NONE, fetchAbandon } from "../read/fetch";
 import { Cursor, cursorOverMemtable, cursorOverRun, GO_FIRST } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
 import { compareKeys } from "../key/compare";
 import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 import { copyBytes } from "../memory/copy";
 import { answerResult, scratch } from "../memory/scratch";
+import { memtableFree } from "../memtable/memtable";
+import { gatherRanges, isRangeDeleted, writeRanges, writeRangesUpToLast } from "./ranges";
 import {
 	TableBuilder, tableBuilderAdd, tableBuilderCreate, tableBuilderEmitted, tableBuilderFinish, tableBuilderFree,
 	tableBuilderSize, tableBuilderStart,
@@ -46,6 +50,20 @@ const LAST_KEY_BYTES: u32 = 64;
 
 @unmanaged
 export class MergeJob {
+	// A read that is under way: as class Fetch.
+	fetchKind: u32;
+	fetchTable: u32;
+	fetchBlock: u32;
+	fetchTarget: u32;
+	/** Range deletions of all inputs (memtable/ranges.ts), 0 where there are none. */
+	ranges: u32;
+	/** Inputs, the oldest first, and tables of the next one of which the range deletions are in `ranges`. */
+	gathered: u32;
+	gatheredTables: u32;
+	/** The last boundary of `ranges` at or before the current key, 0 where there is none. */
+	boundary: u32;
+	/** The boundary from which on range deletions are to be written, 0 where all are. */
+	unwritten: u32;
 	merge: u32;
 	builder: u32;
 	words: u32;
@@ -63,6 +81,8 @@ export class MergeJob {
 	lastKey: u32;
 	lastKeyLength: u32;
 	hasLast: u32;
+	/** Whether a version of the last key has been written. */
+	lastWritten: u32;
 	/** Stripe of the version of the last key that was kept or, as a deletion, dropped. */
 	lastStripe: u32;
 }
@@ -108,7 +128,7 @@ export function jobCreate(words: u32): u32 {
 	}
 	for (let run: u32 = 0; run < runs; run++) {
 		const tables = load<u32>(at);
-		cursorOverRun(mergeCursor(merge, position++), at + 4, tables, READ_AHEAD, READ_AHEAD_LIMIT);
+		cursorOverRun(mergeCursor(merge, position++), at + 4, tables, 0, READ_AHEAD, READ_AHEAD_LIMIT);
 		at += 4 + 4 * tables;
 	}
 	if (job.lastKey == 0 || job.builder == 0) {
@@ -120,7 +140,9 @@ export function jobCreate(words: u32): u32 {
 
 export function jobFree(address: u32): void {
 	const job = changetype<MergeJob>(address as usize);
+	if (job.fetchKind != FETCH_NONE) fetchAbandon(changetype<Fetch>(address as usize));
 	mergeRelease(changetype<Merge>(job.merge as usize));
+	if (job.ranges != 0) memtableFree(job.ranges);
 	if (job.builder != 0) tableBuilderFree(job.builder);
 	free(job.lastKey);
 	free(address);
@@ -140,6 +162,10 @@ export function jobStep(address: u32, file: u32, last: bool, seed: u64): u32 {
 		if (job.emitted == EMITTED_TABLE) job.building = 0;
 		job.emitted = EMITTED_NOTHING;
 	}
+	if (job.gathered < merge.count) {
+		const status = gatherRanges(job, merge);
+		if (status != STATUS_DONE) return status;
+	}
 	if (!job.started) {
 		const status = mergeStart(merge, GO_FIRST, 0, 0, 0);
 		if (status != STATUS_DONE) return status;
@@ -155,16 +181,22 @@ export function jobStep(address: u32, file: u32, last: bool, seed: u64): u32 {
 		const newKey = !isLast(job, cursor);
 		const stripe = stripeOf(job, cursor.trailer >> 8);
 		if (newKey || stripe != job.lastStripe) {
-			if (newKey && job.building && !last && tableBuilderSize(builder) >= job.tableBytes) return endTable(job, builder);
+			if (newKey && job.building && !last && tableBuilderSize(builder) >= job.tableBytes) {
+				if (job.ranges != 0 && !writeRangesUpToLast(job, builder)) return STATUS_OUT_OF_MEMORY;
+				return endTable(job, builder);
+			}
 			if (!remember(job, cursor, stripe)) return STATUS_OUT_OF_MEMORY;
-			if (!isDeadDeletion(job, cursor, stripe)) {
+			if (newKey) job.lastWritten = 0;
+			if (!isDeadDeletion(job, cursor, stripe) && !(job.ranges != 0 && isRangeDeleted(job, cursor, stripe))) {
 				if (!job.building) {
 					tableBuilderStart(builder, file, seed);
 					job.building = 1;
 				}
-				if (!tableBuilderAdd(builder, cursor.key, cursor.keyLength, cursor.trailer, cursor.value, cursor.valueLength, newKey)) {
+				const first = !job.lastWritten;
+				if (!tableBuilderAdd(builder, cursor.key, cursor.keyLength, cursor.trailer, cursor.value, cursor.valueLength, first)) {
 					return STATUS_OUT_OF_MEMORY;
 				}
+				job.lastWritten = 1;
 			}
 		}
 		const status = mergeAdvance(merge);
@@ -173,6 +205,11 @@ export function jobStep(address: u32, file: u32, last: bool, seed: u64): u32 {
 			job.emitted = EMITTED_PART;
 			return emit(builder, EMIT_PART);
 		}
+	}
+	if (job.unwritten != 0) {
+		if (!job.building) tableBuilderStart(builder, file, seed);
+		if (!writeRanges(job, builder, 0, 0)) return STATUS_OUT_OF_MEMORY;
+		if (builder.rangeDeletions != 0) job.building = 1;
 	}
 	return job.building ? endTable(job, builder) : STATUS_DONE;
 }
@@ -222,7 +259,7 @@ function remember(job: MergeJob, cursor: Cursor, stripe: u32): bool {
 }
 
 /** Versions of a key between two neighbouring snapshots look the same to every reader: the number of snapshots older than this. */
-function stripeOf(job: MergeJob, sequence: u64): u32 {
+export function stripeOf(job: MergeJob, sequence: u64): u32 {
 	let stripe: u32 = 0;
 	while (stripe < job.snapshotCount && <u64>load<f64>(job.snapshots + 8 * stripe) < sequence) stripe += 1;
 	return stripe;

@@ -11,8 +11,10 @@ import { xxh64 } from "../hash/xxh64";
 import { compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, free } from "../memory/allocator";
 import { answerResult, scratch } from "../memory/scratch";
-import { memtableFind, memtableMayContain } from "../memtable/memtable";
+import { Memtable, memtableFind, memtableMayContain } from "../memtable/memtable";
 import { nodeKey, nodeTrailer, nodeValueLength } from "../memtable/node";
+import { rangesCover } from "../memtable/ranges";
+import { fragmentsCover, Stretch } from "../table/ranges";
 import { Table, tableFrame, tableIsOpen, tableVisitFrame } from "../table/table";
 import {
 	levelCount, levelsEnd, levelTables, memtableAt, memtableCount, outsideTable, outsideTables, tableAt, tablesNewest, tablesShared, tableWith,
@@ -36,12 +38,23 @@ export class GetOperation {
 	level: u32;
 	/** Within level 0: the table to look at next. */
 	position: u32;
+	// Room for class Stretch.
+	stretchLow: u32;
+	stretchLowLength: u32;
+	stretchHigh: u32;
+	stretchHighLength: u32;
 }
 
 // @ts-ignore: decorator
 @inline
 function fetchOf(operation: GetOperation): Fetch {
 	return changetype<Fetch>(changetype<usize>(operation));
+}
+
+// @ts-ignore: decorator
+@inline
+function stretchOf(operation: GetOperation): Stretch {
+	return changetype<Stretch>(changetype<usize>(operation) + offsetof<GetOperation>("stretchLow"));
 }
 
 export function getOperationCreate(): u32 {
@@ -81,9 +94,14 @@ export function getStart(address: u32, superversion: u32, keyLength: u32, traile
 	const memtables = memtableCount(superversion);
 	for (let position: u32 = 0; position < memtables; position++) {
 		const memtable = memtableAt(superversion, position);
-		if (!memtableMayContain(memtable, hash)) continue;
-		const node = memtableFind(memtable, key, keyLength, trailer);
-		if (node != 0) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
+		const ranges = changetype<Memtable>(memtable as usize).ranges;
+		const cover: u64 = ranges == 0 ? 0 : rangesCover(ranges, key, keyLength, trailer);
+		if (memtableMayContain(memtable, hash)) {
+			const node = memtableFind(memtable, key, keyLength, trailer);
+			if (node != 0 && nodeTrailer(node) > cover) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
+		}
+		// What is older is covered too.
+		if (cover != 0) return found(cover, 0, 0);
 	}
 	const row = rowFind(key, keyLength, hash);
 	if (row != 0) {
@@ -112,14 +130,17 @@ export function getStart(address: u32, superversion: u32, keyLength: u32, traile
 }
 
 /** Answers with an entry: its value, or its absence where it is a deletion. */
+// @ts-ignore: decorator
+@inline
 export function found(trailer: u64, value: u32, valueLength: u32): u32 {
 	store<u64>(scratch(), trailer, RESULT_TRAILER);
-	const kind = <u32>trailer & 255;
-	if (kind == KIND_PUT) {
-		answerResult(value, valueLength);
-		return STATUS_DONE;
-	}
-	if (kind != KIND_PUT_EXPIRING) return STATUS_ABSENT;
+	if ((<u32>trailer & 255) != KIND_PUT) return foundOther(trailer, value, valueLength);
+	answerResult(value, valueLength);
+	return STATUS_DONE;
+}
+
+function foundOther(trailer: u64, value: u32, valueLength: u32): u32 {
+	if ((<u32>trailer & 255) != KIND_PUT_EXPIRING) return STATUS_ABSENT;
 	store<u64>(scratch(), load<u64>(value), RESULT_EXPIRY);
 	answerResult(value + EXPIRY_BYTES, valueLength - EXPIRY_BYTES);
 	return STATUS_EXPIRING;
@@ -173,15 +194,17 @@ function searchTable(operation: GetOperation, table: Table): u32 {
 	if (!tableIsOpen(table)) return fetchTail(fetch, table);
 	const key = operation.key;
 	const keyLength = operation.keyLength;
+	const cover: u64 = table.ranges == 0 ? 0 : fragmentsCover(table.ranges, key, keyLength, operation.trailer, stretchOf(operation));
 	if (table.filter != 0) {
 		count(COUNTER_FILTER_CHECKS);
 		if (!filterMayContain(table.filter, operation.hash)) {
 			count(COUNTER_FILTER_REJECTS);
-			return NOT_HERE;
+			return covered(cover);
 		}
 	}
+	if (table.blocks == 0) return covered(cover);
 	const block = blockSeek(table.index, key, keyLength, operation.trailer);
-	if (block == table.blocks) return notHere(table);
+	if (block == table.blocks) return notHere(table, cover);
 	let frame = operation.fetchTarget;
 	if (frame != 0 && (operation.fetchTable != <u32>changetype<usize>(table) || operation.fetchBlock != block)) {
 		frameUnpin(frame);
@@ -199,11 +222,12 @@ function searchTable(operation: GetOperation, table: Table): u32 {
 	}
 	const bytes = frameBytes(frame);
 	const slot = blockFind(bytes, key, keyLength, operation.trailer);
-	if (slot == blockCount(bytes)) return notHere(table);
+	if (slot == blockCount(bytes)) return notHere(table, cover);
 	const entry = blockEntry(bytes, slot);
 	const entryKey = entry + <u32>ENTRY_KEY;
-	if (entryKeyLength(entry) != keyLength || compareKeys(entryKey, keyLength, key, keyLength) != 0) return notHere(table);
+	if (entryKeyLength(entry) != keyLength || compareKeys(entryKey, keyLength, key, keyLength) != 0) return notHere(table, cover);
 	const value = entryKey + keyLength;
+	if (entryTrailer(entry) < cover) return covered(cover);
 	const end = blockEntry(bytes, slot + 1);
 	// Only a reader that sees all that is in tables knows that this is the newest entry.
 	const superversion = operation.superversion;
@@ -213,7 +237,14 @@ function searchTable(operation: GetOperation, table: Table): u32 {
 	return found(entryTrailer(entry), value, end - value);
 }
 
-function notHere(table: Table): u32 {
+function notHere(table: Table, cover: u64): u32 {
 	if (table.filter != 0) count(COUNTER_FILTER_FALSE_POSITIVES);
-	return NOT_HERE;
+	return covered(cover);
+}
+
+/** The table has no entry that counts; with a cover nothing that is older does. */
+// @ts-ignore: decorator
+@inline
+function covered(cover: u64): u32 {
+	return cover == 0 ? NOT_HERE : found(cover, 0, 0);
 }

@@ -12,8 +12,9 @@ import { compareFrom, compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 import { copyBytes, copyBytesFolded } from "../memory/copy";
 import { answerResult, scratch } from "../memory/scratch";
-import { memtableFirst } from "../memtable/memtable";
-import { memtableAt, memtableCount, levelCount, levelTables, sharedBytes } from "../version/superversion";
+import { Memtable, memtableFirst } from "../memtable/memtable";
+import { memtableAt, memtableCount, levelCount, levelRanged, levelTables, sharedBytes, tableAt } from "../version/superversion";
+import { Cover, coverHides, coverInitialize, coverIsLong, coverPass } from "./cover";
 
 /** Sequences from here on belong to a transaction's own writes, which no snapshot hides. */
 export const OVERLAY_SEQUENCE: u64 = 1 << 55;
@@ -23,6 +24,8 @@ const READ_AHEAD_LIMIT: u32 = 256 << 10;
 @unmanaged
 export class Scan {
 	merge: u32;
+	/** A Cover; 0 where no source has range deletions. */
+	cover: u32;
 	reverse: u32;
 	started: u32;
 	ended: u32;
@@ -67,6 +70,7 @@ const SCAN_BYTES: u32 = <u32>offsetof<Scan>();
 const MERGE_BYTES: u32 = (<u32>offsetof<Merge>() + 7) & ~7;
 const LAST_KEY_BYTES: u32 = 64;
 const HIGH_BITS: u64 = 0x8080808080808080;
+const COVER_BYTES: u32 = (<u32>offsetof<Cover>() + 7) & ~7;
 
 // @ts-ignore: decorator
 @inline
@@ -83,12 +87,12 @@ export function scanCreate(
 	lower: u32, lowerLength: u32, upper: u32, upperLength: u32, reverse: bool, skipKeyBytes: u32, parts: u32,
 ): u32 {
 	// What is empty now will hold nothing that the scan may see.
-	const overlaid = overlay != 0 && memtableFirst(overlay) != 0;
+	const overlaid = overlay != 0 && holdsAnything(overlay);
 	const memtables = memtableCount(superversion);
 	let sources = levelCount(superversion, 0) + (overlaid ? 1 : 0);
-	for (let index: u32 = 0; index < memtables; index++) sources += memtableFirst(memtableAt(superversion, index)) != 0 ? 1 : 0;
+	for (let index: u32 = 0; index < memtables; index++) sources += holdsAnything(memtableAt(superversion, index)) ? 1 : 0;
 	for (let level: u32 = 1; level < <u32>LEVELS; level++) sources += levelCount(superversion, level) != 0 ? 1 : 0;
-	const boundsStart = SCAN_BYTES + MERGE_BYTES + SOURCE_BYTES * sources;
+	const boundsStart = SCAN_BYTES + MERGE_BYTES + COVER_BYTES + SOURCE_BYTES * sources;
 	const address = allocateZeroed(boundsStart + lowerLength + upperLength);
 	if (address == 0) return 0;
 	const scan = changetype<Scan>(address as usize);
@@ -115,23 +119,43 @@ export function scanCreate(
 		memory.copy(scan.upper, upper, upperLength);
 	}
 	const merge = mergeOf(scan);
-	mergeInitialize(merge, scan.merge + MERGE_BYTES, sources, reverse);
+	const cover = scan.merge + MERGE_BYTES;
+	mergeInitialize(merge, cover + COVER_BYTES, sources, reverse);
+	let ranged: u32 = 0;
 	let position: u32 = 0;
-	if (overlaid) cursorOverMemtable(mergeCursor(merge, position++), overlay);
+	if (overlaid) {
+		cursorOverMemtable(mergeCursor(merge, position++), overlay);
+		ranged |= changetype<Memtable>(overlay as usize).ranges;
+	}
 	for (let index: u32 = 0; index < memtables; index++) {
 		const memtable = memtableAt(superversion, index);
-		if (memtableFirst(memtable) != 0) cursorOverMemtable(mergeCursor(merge, position++), memtable);
+		if (!holdsAnything(memtable)) continue;
+		cursorOverMemtable(mergeCursor(merge, position++), memtable);
+		ranged |= changetype<Memtable>(memtable as usize).ranges;
 	}
 	const newer = levelTables(superversion, 0);
 	for (let index: u32 = 0; index < levelCount(superversion, 0); index++) {
-		cursorOverRun(mergeCursor(merge, position++), newer + 4 * index, 1, 0, READ_AHEAD_LIMIT);
+		const table = newer + 4 * index;
+		cursorOverRun(mergeCursor(merge, position++), table, 1, tableAt(table, 0).ranged, 0, READ_AHEAD_LIMIT);
+		ranged |= tableAt(table, 0).ranged;
 	}
 	for (let level: u32 = 1; level < <u32>LEVELS; level++) {
 		const tables = levelCount(superversion, level);
-		if (tables != 0) cursorOverRun(mergeCursor(merge, position++), levelTables(superversion, level), tables, 0, READ_AHEAD_LIMIT);
+		if (tables == 0) continue;
+		const levelIsRanged = levelRanged(superversion, level);
+		cursorOverRun(mergeCursor(merge, position++), levelTables(superversion, level), tables, levelIsRanged, 0, READ_AHEAD_LIMIT);
+		ranged |= levelIsRanged;
+	}
+	if (ranged != 0) {
+		scan.cover = cover;
+		coverInitialize(coverOf(scan), trailer, overlaid ? scan.overlayEnd - 1 : trailer);
 	}
 	mergeSetShared(merge, sharedBytes(superversion, overlaid ? overlay : 0));
 	return address;
+}
+
+function holdsAnything(memtable: u32): bool {
+	return memtableFirst(memtable) != 0 || changetype<Memtable>(memtable as usize).ranges != 0;
 }
 
 /** Takes the heads that those of cursors are compared with. */
@@ -168,14 +192,8 @@ export function scanFill(address: u32, maxEntries: u32, maxBytes: u32): u32 {
 	}
 	const merge = mergeOf(scan);
 	if (!scan.started) {
-		const target = scan.reverse ? scan.upper : scan.lower;
-		const targetLength = scan.reverse ? scan.upperLength : scan.lowerLength;
-		const open = scan.reverse ? GO_LAST : GO_FIRST;
-		const bounded = scan.reverse ? GO_BEFORE : GO_SEEK;
-		const status = mergeStart(merge, target == 0 ? open : bounded, target, targetLength, u64.MAX_VALUE);
+		const status = scanStart(scan, merge);
 		if (status != STATUS_DONE) return status;
-		scan.started = 1;
-		takeHeads(scan, merge);
 	}
 	const status = scan.reverse ? fillReverse(scan, merge) : fillForward(scan, merge);
 	if (status != STATUS_DONE) return status;
@@ -190,6 +208,19 @@ export function scanFill(address: u32, maxEntries: u32, maxBytes: u32): u32 {
 	return STATUS_DONE;
 }
 
+/** Sends the cursors to where the range begins; goes on likewise after STATUS_NEED. */
+export function scanStart(scan: Scan, merge: Merge): u32 {
+	const target = scan.reverse ? scan.upper : scan.lower;
+	const targetLength = scan.reverse ? scan.upperLength : scan.lowerLength;
+	const open = scan.reverse ? GO_LAST : GO_FIRST;
+	const bounded = scan.reverse ? GO_BEFORE : GO_SEEK;
+	const status = mergeStart(merge, target == 0 ? open : bounded, target, targetLength, u64.MAX_VALUE);
+	if (status != STATUS_DONE) return status;
+	scan.started = 1;
+	takeHeads(scan, merge);
+	return STATUS_DONE;
+}
+
 function fillForward(scan: Scan, merge: Merge): u32 {
 	// A move that waited for bytes is finished first: the entry it leaves has been dealt with.
 	if (merge.moving) {
@@ -199,19 +230,22 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 	while (merge.size != 0 && !scan.ended) {
 		if (scan.shared != merge.shared) takeHeads(scan, merge);
 		const cursor = mergeTop(merge);
+		let passing = false;
 		if (isVisible(scan, cursor.trailer) && !isLast(scan, cursor)) {
 			if (scan.upper != 0 && cursor.head >= scan.upperHead && compareKeys(cursor.key, cursor.keyLength, scan.upper, scan.upperLength) >= 0) {
 				scan.ended = 1;
 				break;
 			}
-			if (isLive(scan, cursor)) {
+			if (isCovered(scan, merge, cursor)) {
+				passing = coverIsLong(coverOf(scan));
+			} else if (isLive(scan, cursor)) {
 				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) break;
 				if (!pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 				scan.count += 1;
 			}
 			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 		}
-		const status = mergeAdvance(merge);
+		const status = passing ? coverPass(coverOf(scan), merge) : mergeAdvance(merge);
 		if (status != STATUS_DONE) return status;
 	}
 	return STATUS_DONE;
@@ -226,6 +260,7 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 	while (merge.size != 0 && !scan.ended) {
 		if (scan.shared != merge.shared) takeHeads(scan, merge);
 		const cursor = mergeTop(merge);
+		let passing = false;
 		if (isVisible(scan, cursor.trailer)) {
 			if (isLast(scan, cursor)) {
 				if (scan.candidateLive) scan.bytesUsed = load<u32>(scan.bounds + 8 * scan.count);
@@ -241,12 +276,14 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 				}
 				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) return STATUS_DONE;
 			}
-			const live = isLive(scan, cursor);
+			const covered = isCovered(scan, merge, cursor);
+			const live = !covered && isLive(scan, cursor);
+			passing = covered && coverIsLong(coverOf(scan));
 			if (live && !pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 			scan.candidateLive = live ? 1 : 0;
 			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 		}
-		const status = mergeAdvance(merge);
+		const status = passing ? coverPass(coverOf(scan), merge) : mergeAdvance(merge);
 		if (status != STATUS_DONE) return status;
 	}
 	if (scan.candidateLive) {
@@ -260,6 +297,19 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 @inline
 function isVisible(scan: Scan, trailer: u64): bool {
 	return trailer <= scan.trailer || (trailer >= OVERLAY_SEQUENCE << 8 && trailer < scan.overlayEnd);
+}
+
+/** Whether a range deletion that the scan sees is newer than the entry. */
+// @ts-ignore: decorator
+@inline
+function isCovered(scan: Scan, merge: Merge, cursor: Cursor): bool {
+	return scan.cover != 0 && coverHides(coverOf(scan), merge, cursor);
+}
+
+// @ts-ignore: decorator
+@inline
+function coverOf(scan: Scan): Cover {
+	return changetype<Cover>(scan.cover as usize);
 }
 
 /** Whether the entry is a value at the time of the scan. */

@@ -42,8 +42,9 @@ export const TABLE_SMALLEST_LENGTH = 56;
 export const TABLE_LARGEST_LENGTH = 60;
 /** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
 export const TABLE_FIRST_EXPIRY = 64;
+export const TABLE_RANGE_DELETIONS = 72;
 /** Then the smallest and the largest key. */
-export const TABLE_KEYS = 72;
+export const TABLE_KEYS = 80;
 
 // -- Levels and jobs ----------------------------------------------------------------------------------
 export const LEVELS = 7;

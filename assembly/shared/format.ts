@@ -12,11 +12,15 @@ export const KIND_PUT_EXPIRING = 2;
 export const EXPIRY_BYTES = 8;
 /** 2^53 - 1. */
 export const EXPIRY_MAX = 9007199254740991;
+/** Its key is where the range starts, its value the first key behind it. */
+export const KIND_DELETE_RANGE = 3;
 /** The highest kind a trailer can hold: `sequence * 256 + KIND_SEEK` sorts before every entry of that sequence. */
 export const KIND_SEEK = 255;
 
 /** A key of the public API (65,535 bytes) and its keyspace byte. */
 export const KEY_MAX_BYTES = 65536;
+/** The ends of a range of keys may be the first key after a longest one. */
+export const BOUND_MAX_BYTES = 65537;
 /** 256 MiB. */
 export const VALUE_MAX_BYTES = 268435456;
 
@@ -53,6 +57,7 @@ export const BLOCK_TYPE_DATA = 1;
 export const BLOCK_TYPE_INDEX = 2;
 export const BLOCK_TYPE_FILTER = 3;
 export const BLOCK_TYPE_PROPERTIES = 4;
+export const BLOCK_TYPE_RANGES = 5;
 export const COMPRESSION_NONE = 0;
 export const COMPRESSION_LZ4 = 1;
 
@@ -75,23 +80,26 @@ export const PROPERTIES_BLOCKS = 48;
 export const PROPERTIES_SMALLEST_LENGTH = 52;
 export const PROPERTIES_LARGEST_LENGTH = 56;
 export const PROPERTIES_FIRST_EXPIRY = 64;
+export const PROPERTIES_RANGE_DELETIONS = 72;
 /** Then the smallest and the largest key. */
-export const PROPERTIES_HEADER_BYTES = 72;
+export const PROPERTIES_HEADER_BYTES = 80;
 
 // -- Footer: the last bytes of a table -------------------------------------------------------------------------------
-export const FOOTER_BYTES = 72;
+export const FOOTER_BYTES = 88;
 export const FOOTER_INDEX_OFFSET = 0;
 export const FOOTER_FILTER_OFFSET = 8;
-export const FOOTER_PROPERTIES_OFFSET = 16;
-export const FOOTER_INDEX_LENGTH = 24;
-export const FOOTER_FILTER_LENGTH = 28;
-export const FOOTER_PROPERTIES_LENGTH = 32;
-export const FOOTER_VERSION = 36;
-export const FOOTER_FILE_NUMBER = 40;
+export const FOOTER_RANGES_OFFSET = 16;
+export const FOOTER_PROPERTIES_OFFSET = 24;
+export const FOOTER_INDEX_LENGTH = 32;
+export const FOOTER_FILTER_LENGTH = 36;
+export const FOOTER_RANGES_LENGTH = 40;
+export const FOOTER_PROPERTIES_LENGTH = 44;
+export const FOOTER_VERSION = 48;
+export const FOOTER_FILE_NUMBER = 56;
 /** With the file number it makes the seed of all checksums, this footer's included: what a table is can be told from it alone. */
-export const FOOTER_DATABASE_ID = 48;
-export const FOOTER_CHECKSUM = 56;
-export const FOOTER_MAGIC = 64;
+export const FOOTER_DATABASE_ID = 64;
+export const FOOTER_CHECKSUM = 72;
+export const FOOTER_MAGIC = 80;
 /** "wlsm-tbl" read as two little-endian words. */
 export const TABLE_MAGIC_LOW = 0x6d736c77;
 export const TABLE_MAGIC_HIGH = 0x6c62742d;

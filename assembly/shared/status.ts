@@ -26,3 +26,4 @@ export const CORRUPT_COMPRESSION = 7;
 export const CORRUPT_ORDER = 8;
 /** Not damage: the table says soundly that its format is another one. */
 export const CORRUPT_VERSION = 9;
+export const CORRUPT_RANGES = 10;

@@ -3,15 +3,15 @@
 
 import {
 	TABLE_DELETIONS, TABLE_ENTRIES, TABLE_FILE, TABLE_FIRST_EXPIRY, TABLE_KEYS, TABLE_LARGEST_LENGTH, TABLE_MAX_SEQUENCE,
-	TABLE_MIN_SEQUENCE, TABLE_SEED, TABLE_SIZE, TABLE_SMALLEST_LENGTH, TABLE_TAIL_LENGTH,
+	TABLE_MIN_SEQUENCE, TABLE_RANGE_DELETIONS, TABLE_SEED, TABLE_SIZE, TABLE_SMALLEST_LENGTH, TABLE_TAIL_LENGTH,
 } from "../shared/abi";
 import {
-	BLOCK_TRAILER_BYTES, BLOCK_TYPE_DATA, BLOCK_TYPE_FILTER, BLOCK_TYPE_INDEX, BLOCK_TYPE_PROPERTIES, COMPRESSION_LZ4,
+	BLOCK_TRAILER_BYTES, BLOCK_TYPE_DATA, BLOCK_TYPE_FILTER, BLOCK_TYPE_INDEX, BLOCK_TYPE_PROPERTIES, BLOCK_TYPE_RANGES, COMPRESSION_LZ4,
 	COMPRESSION_NONE, ENTRY_KEY, EXPIRY_MAX, FOOTER_BYTES, FOOTER_CHECKSUM, FOOTER_DATABASE_ID, FOOTER_FILE_NUMBER, FOOTER_FILTER_LENGTH,
 	FOOTER_FILTER_OFFSET, FOOTER_INDEX_LENGTH, FOOTER_INDEX_OFFSET, FOOTER_MAGIC, FOOTER_PROPERTIES_LENGTH,
-	FOOTER_PROPERTIES_OFFSET, FOOTER_VERSION, FORMAT_VERSION, INDEX_VALUE_BYTES, KIND_DELETE, KIND_PUT_EXPIRING, PROPERTIES_BLOCKS,
+	FOOTER_PROPERTIES_OFFSET, FOOTER_RANGES_LENGTH, FOOTER_RANGES_OFFSET, FOOTER_VERSION, FORMAT_VERSION, INDEX_VALUE_BYTES, KIND_DELETE, KIND_PUT_EXPIRING, PROPERTIES_BLOCKS,
 	PROPERTIES_DELETIONS, PROPERTIES_ENTRIES, PROPERTIES_FIRST_EXPIRY, PROPERTIES_HEADER_BYTES, PROPERTIES_KEY_BYTES, PROPERTIES_LARGEST_LENGTH,
-	PROPERTIES_MAX_SEQUENCE, PROPERTIES_MIN_SEQUENCE, PROPERTIES_SMALLEST_LENGTH, PROPERTIES_VALUE_BYTES,
+	PROPERTIES_MAX_SEQUENCE, PROPERTIES_MIN_SEQUENCE, PROPERTIES_RANGE_DELETIONS, PROPERTIES_SMALLEST_LENGTH, PROPERTIES_VALUE_BYTES,
 	TABLE_MAGIC_HIGH, TABLE_MAGIC_LOW,
 } from "../shared/format";
 import {
@@ -23,12 +23,15 @@ import { entryKeyLength, entryTrailer } from "../block/reader";
 import { storedBlockSeal } from "../block/stored";
 import { filterBuild, filterLength } from "../filter/bloom";
 import { xxh64 } from "../hash/xxh64";
+import { compareKeys } from "../key/compare";
 import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 
 @unmanaged
 export class TableBuilder {
 	data: u32;
 	index: u32;
+	/** Block builder of the range deletions; it takes memory once there is one. */
+	ranges: u32;
 	file: u32;
 	blockBytes: u32;
 	seed: u64;
@@ -49,6 +52,7 @@ export class TableBuilder {
 	smallestLength: u32;
 	entries: u64;
 	deletions: u64;
+	rangeDeletions: u64;
 	keyBytes: u64;
 	valueBytes: u64;
 	minSequence: u64;
@@ -77,14 +81,21 @@ function indexOf(builder: TableBuilder): BlockBuilder {
 	return changetype<BlockBuilder>(builder.index as usize);
 }
 
+// @ts-ignore: decorator
+@inline
+function rangesOf(builder: TableBuilder): BlockBuilder {
+	return changetype<BlockBuilder>(builder.ranges as usize);
+}
+
 /** 0 where memory is used up. */
 export function tableBuilderCreate(blockBytes: u32, bitsPerKey: u32, compression: u32, databaseId: u64): u32 {
-	const address = allocateZeroed(BUILDER_BYTES + 2 * BLOCK_BUILDER_BYTES + INDEX_VALUE_BYTES);
+	const address = allocateZeroed(BUILDER_BYTES + 3 * BLOCK_BUILDER_BYTES + INDEX_VALUE_BYTES);
 	if (address == 0) return 0;
 	const builder = changetype<TableBuilder>(address as usize);
 	builder.data = address + BUILDER_BYTES;
 	builder.index = builder.data + BLOCK_BUILDER_BYTES;
-	builder.indexValue = builder.index + BLOCK_BUILDER_BYTES;
+	builder.ranges = builder.index + BLOCK_BUILDER_BYTES;
+	builder.indexValue = builder.ranges + BLOCK_BUILDER_BYTES;
 	builder.blockBytes = blockBytes;
 	builder.bitsPerKey = bitsPerKey;
 	builder.compression = compression;
@@ -105,6 +116,7 @@ export function tableBuilderFree(address: u32): void {
 	const builder = changetype<TableBuilder>(address as usize);
 	blockBuilderRelease(dataOf(builder));
 	blockBuilderRelease(indexOf(builder));
+	blockBuilderRelease(rangesOf(builder));
 	free(builder.output);
 	free(builder.hashes);
 	free(builder.raw);
@@ -123,6 +135,7 @@ export function tableBuilderStart(builder: TableBuilder, file: u32, seed: u64): 
 	builder.keys = 0;
 	builder.entries = 0;
 	builder.deletions = 0;
+	builder.rangeDeletions = 0;
 	builder.keyBytes = 0;
 	builder.valueBytes = 0;
 	builder.minSequence = u64.MAX_VALUE;
@@ -131,6 +144,7 @@ export function tableBuilderStart(builder: TableBuilder, file: u32, seed: u64): 
 	builder.blocks = 0;
 	blockBuilderReset(dataOf(builder));
 	blockBuilderReset(indexOf(builder));
+	blockBuilderReset(rangesOf(builder));
 }
 
 /** Bytes of the table so far, without its tail. */
@@ -160,15 +174,28 @@ export function tableBuilderAdd(builder: TableBuilder, key: u32, keyLength: u32,
 		store<u64>(builder.hashes + used, xxh64(key, keyLength, 0));
 		builder.keys += 1;
 	}
-	const sequence = trailer >> 8;
+	addSequence(builder, trailer >> 8);
 	builder.entries += 1;
 	const kind = <u32>trailer & 255;
 	if (kind == KIND_DELETE) builder.deletions += 1;
 	else if (kind == KIND_PUT_EXPIRING) builder.firstExpiry = min<u64>(builder.firstExpiry, load<u64>(value));
 	builder.keyBytes += keyLength;
 	builder.valueBytes += valueLength;
+	return true;
+}
+
+function addSequence(builder: TableBuilder, sequence: u64): void {
 	builder.minSequence = min<u64>(builder.minSequence, sequence);
 	builder.maxSequence = max<u64>(builder.maxSequence, sequence);
+}
+
+/** Adds a range deletion behind those before it: see ranges.ts. False where memory is used up. */
+export function tableBuilderAddRange(builder: TableBuilder, start: u32, startLength: u32, end: u32, endLength: u32, trailer: u64): bool {
+	const ranges = rangesOf(builder);
+	if (ranges.entries == 0 && !blockBuilderInitialize(ranges)) return false;
+	if (!blockBuilderAdd(ranges, start, startLength, trailer, end, endLength)) return false;
+	addSequence(builder, trailer >> 8);
+	builder.rangeDeletions += 1;
 	return true;
 }
 
@@ -232,16 +259,39 @@ function finishBlock(builder: TableBuilder): bool {
 	return true;
 }
 
-/** Completes the table of at least one entry: all of it is in the output then, its description in `description`. */
+/** Completes the table of at least one entry or range deletion: all of it is in the output then, its description in `description`. */
 export function tableBuilderFinish(builder: TableBuilder): bool {
 	if (dataOf(builder).count != 0 && !finishBlock(builder)) return false;
 	const index = indexOf(builder);
-	const largestEntry = blockBuilderLastEntry(index);
-	const largestLength = entryKeyLength(largestEntry);
+	const ranges = rangesOf(builder);
+	let largest: u32 = 0;
+	let largestLength: u32 = 0;
+	if (index.count != 0) {
+		const last = blockBuilderLastEntry(index);
+		largest = last + <u32>ENTRY_KEY;
+		largestLength = entryKeyLength(last);
+	}
+	if (ranges.count != 0) {
+		const first = ranges.entries;
+		const start = first + <u32>ENTRY_KEY;
+		const startLength = entryKeyLength(first);
+		if (index.count == 0 || compareKeys(start, startLength, builder.smallest, builder.smallestLength) < 0) {
+			builder.smallest = keepIn(builder.smallest, start, startLength);
+			if (builder.smallest == 0) return false;
+			builder.smallestLength = startLength;
+		}
+		const last = blockBuilderLastEntry(ranges);
+		const end = last + <u32>ENTRY_KEY + entryKeyLength(last);
+		const endLength = lastBefore(end, ranges.entries + ranges.entriesBytes - end);
+		if (index.count == 0 || compareKeys(end, endLength, largest, largestLength) > 0) {
+			largest = end;
+			largestLength = endLength;
+		}
+	}
 
 	const tailOffset = builder.outputStart + builder.outputUsed;
 	let filterBytes: u32 = 0;
-	if (builder.bitsPerKey != 0) {
+	if (builder.bitsPerKey != 0 && index.count != 0) {
 		filterBytes = filterLength(builder.keys, builder.bitsPerKey);
 		const target = outputRoom(builder, filterBytes + BLOCK_TRAILER_BYTES);
 		if (target == 0) return false;
@@ -249,17 +299,14 @@ export function tableBuilderFinish(builder: TableBuilder): bool {
 		sealOutput(builder, filterBytes, filterBytes, BLOCK_TYPE_FILTER, COMPRESSION_NONE);
 	}
 	const indexOffset = builder.outputStart + builder.outputUsed;
-	const indexLength = <u32>blockBuilderLength(index);
-	let target = outputRoom(builder, indexLength + BLOCK_TRAILER_BYTES);
-	if (target == 0) return false;
-	blockBuilderFinish(index, target);
-	sealOutput(builder, indexLength, indexLength, BLOCK_TYPE_INDEX, COMPRESSION_NONE);
+	if (!finishTailBlock(builder, index, BLOCK_TYPE_INDEX)) return false;
+	const rangesOffset = builder.outputStart + builder.outputUsed;
+	if (!finishTailBlock(builder, ranges, BLOCK_TYPE_RANGES)) return false;
 
 	const propertiesOffset = builder.outputStart + builder.outputUsed;
 	const propertiesLength = PROPERTIES_HEADER_BYTES + builder.smallestLength + largestLength;
-	target = outputRoom(builder, propertiesLength + BLOCK_TRAILER_BYTES);
+	let target = outputRoom(builder, propertiesLength + BLOCK_TRAILER_BYTES);
 	if (target == 0) return false;
-	const largest = largestEntry + <u32>ENTRY_KEY;
 	writeProperties(builder, target, largest, largestLength);
 	sealOutput(builder, propertiesLength, propertiesLength, BLOCK_TYPE_PROPERTIES, COMPRESSION_NONE);
 
@@ -268,10 +315,12 @@ export function tableBuilderFinish(builder: TableBuilder): bool {
 	store<u64>(target, indexOffset, FOOTER_INDEX_OFFSET);
 	store<u64>(target, tailOffset, FOOTER_FILTER_OFFSET);
 	store<u64>(target, propertiesOffset, FOOTER_PROPERTIES_OFFSET);
-	store<u32>(target, indexLength, FOOTER_INDEX_LENGTH);
+	store<u64>(target, rangesOffset, FOOTER_RANGES_OFFSET);
+	store<u32>(target, partLength(index), FOOTER_INDEX_LENGTH);
+	store<u32>(target, partLength(ranges), FOOTER_RANGES_LENGTH);
 	store<u32>(target, filterBytes, FOOTER_FILTER_LENGTH);
 	store<u32>(target, propertiesLength, FOOTER_PROPERTIES_LENGTH);
-	store<u32>(target, FORMAT_VERSION, FOOTER_VERSION);
+	store<u64>(target, FORMAT_VERSION, FOOTER_VERSION);
 	store<u64>(target, <u64>builder.file, FOOTER_FILE_NUMBER);
 	store<u64>(target, builder.databaseId, FOOTER_DATABASE_ID);
 	store<u64>(target, xxh64(target, FOOTER_CHECKSUM, builder.seed), FOOTER_CHECKSUM);
@@ -279,6 +328,26 @@ export function tableBuilderFinish(builder: TableBuilder): bool {
 	store<u32>(target, TABLE_MAGIC_HIGH, FOOTER_MAGIC + 4);
 	builder.outputUsed += FOOTER_BYTES;
 	return describe(builder, <u32>(builder.outputStart + builder.outputUsed - tailOffset), largest, largestLength);
+}
+
+/** Length of the greatest key before `end`, which is its beginning, where there is one; otherwise that of `end`, which is beyond. */
+function lastBefore(end: u32, endLength: u32): u32 {
+	return load<u8>(end + endLength - 1) == 0 ? endLength - 1 : endLength;
+}
+
+/** Of a block in the tail, which is left out where it is empty. */
+function partLength(part: BlockBuilder): u32 {
+	return part.count == 0 ? 0 : <u32>blockBuilderLength(part);
+}
+
+function finishTailBlock(builder: TableBuilder, part: BlockBuilder, type: u32): bool {
+	const length = partLength(part);
+	if (length == 0) return true;
+	const target = outputRoom(builder, length + BLOCK_TRAILER_BYTES);
+	if (target == 0) return false;
+	blockBuilderFinish(part, target);
+	sealOutput(builder, length, length, type, COMPRESSION_NONE);
+	return true;
 }
 
 /** As a description says it: 0 for none. */
@@ -298,6 +367,7 @@ function writeProperties(builder: TableBuilder, target: u32, largest: u32, large
 	store<u32>(target, largestLength, PROPERTIES_LARGEST_LENGTH);
 	store<u32>(target, 0, PROPERTIES_LARGEST_LENGTH + 4);
 	store<u64>(target, firstExpiry(builder), PROPERTIES_FIRST_EXPIRY);
+	store<u64>(target, builder.rangeDeletions, PROPERTIES_RANGE_DELETIONS);
 	memory.copy(target + PROPERTIES_HEADER_BYTES, builder.smallest, builder.smallestLength);
 	memory.copy(target + PROPERTIES_HEADER_BYTES + builder.smallestLength, largest, largestLength);
 }
@@ -315,6 +385,7 @@ function describe(builder: TableBuilder, tailLength: u32, largest: u32, largestL
 	store<f64>(description, <f64>builder.minSequence, TABLE_MIN_SEQUENCE);
 	store<f64>(description, <f64>builder.maxSequence, TABLE_MAX_SEQUENCE);
 	store<f64>(description, <f64>firstExpiry(builder), TABLE_FIRST_EXPIRY);
+	store<f64>(description, <f64>builder.rangeDeletions, TABLE_RANGE_DELETIONS);
 	store<u32>(description, builder.smallestLength, TABLE_SMALLEST_LENGTH);
 	store<u32>(description, largestLength, TABLE_LARGEST_LENGTH);
 	memory.copy(description + TABLE_KEYS, builder.smallest, builder.smallestLength);

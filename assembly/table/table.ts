@@ -1,22 +1,26 @@
 // An SSTable as the kernel knows it: its key range at once, its filter and index from the first use on.
 //
-//   file  ┌───────┬───────┬─────┬────────┬───────┬────────────┬────────┐
-//         │ block │ block │  …  │ filter │ index │ properties │ footer │
-//         └───────┴───────┴─────┴────────┴───────┴────────────┴────────┘
-//                               └──────────────── tail ────────────────┘
+//   file  ┌───────┬───────┬─────┬────────┬───────┬────────┬────────────┬────────┐
+//         │ block │ block │  …  │ filter │ index │ ranges │ properties │ footer │
+//         └───────┴───────┴─────┴────────┴───────┴────────┴────────────┴────────┘
+//                               └──────────────────── tail ─────────────────────┘
 //
-// The tail is read in one piece and stays resident: filter and index are used where they lie.
+// The tail is read in one piece and stays resident: filter, index and range deletions are used where they lie. A table of
+// range deletions alone has no blocks, no filter and no index.
 
 import {
-	TABLE_FILE, TABLE_KEYS, TABLE_LARGEST_LENGTH, TABLE_MAX_SEQUENCE, TABLE_SEED, TABLE_SIZE, TABLE_SMALLEST_LENGTH, TABLE_TAIL_LENGTH,
+	TABLE_FILE, TABLE_KEYS, TABLE_LARGEST_LENGTH, TABLE_MAX_SEQUENCE, TABLE_RANGE_DELETIONS, TABLE_SEED, TABLE_SIZE, TABLE_SMALLEST_LENGTH,
+	TABLE_TAIL_LENGTH,
 } from "../shared/abi";
 import {
-	BLOCK_TRAILER_BYTES, BLOCK_TYPE_FILTER, BLOCK_TYPE_INDEX, BLOCK_TYPE_PROPERTIES, ENTRY_KEY, FILTER_LINE_BYTES, FILTER_HEADER_BYTES, FOOTER_BYTES,
+	BLOCK_TRAILER_BYTES, BLOCK_TYPE_FILTER, BLOCK_TYPE_INDEX, BLOCK_TYPE_PROPERTIES, BLOCK_TYPE_RANGES, ENTRY_KEY, FILTER_LINE_BYTES, FILTER_HEADER_BYTES, FOOTER_BYTES,
 	FOOTER_CHECKSUM, FOOTER_FILE_NUMBER, FOOTER_FILTER_LENGTH, FOOTER_FILTER_OFFSET, FOOTER_INDEX_LENGTH,
-	FOOTER_INDEX_OFFSET, FOOTER_MAGIC, FOOTER_PROPERTIES_LENGTH, FOOTER_PROPERTIES_OFFSET, FOOTER_VERSION,
+	FOOTER_INDEX_OFFSET, FOOTER_MAGIC, FOOTER_PROPERTIES_LENGTH, FOOTER_PROPERTIES_OFFSET, FOOTER_RANGES_LENGTH, FOOTER_RANGES_OFFSET, FOOTER_VERSION,
 	FORMAT_VERSION, INDEX_VALUE_BYTES, PROPERTIES_HEADER_BYTES, TABLE_MAGIC_HIGH, TABLE_MAGIC_LOW,
 } from "../shared/format";
-import { CORRUPT_FILTER, CORRUPT_FOOTER, CORRUPT_INDEX, CORRUPT_PROPERTIES, CORRUPT_VERSION, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import {
+	CORRUPT_FILTER, CORRUPT_FOOTER, CORRUPT_INDEX, CORRUPT_PROPERTIES, CORRUPT_RANGES, CORRUPT_VERSION, STATUS_DONE, STATUS_OUT_OF_MEMORY,
+} from "../shared/status";
 import { blockCount, blockEntry, blockIsSound, entryKeyLength } from "../block/reader";
 import { storedBlockCheck } from "../block/stored";
 import { filterIsSound } from "../filter/bloom";
@@ -24,6 +28,7 @@ import { xxh64 } from "../hash/xxh64";
 import { headOf } from "../key/compare";
 import { allocate, allocateZeroed, capacityOf, free } from "../memory/allocator";
 import { answerCorrupt } from "../memory/scratch";
+import { rangesAreSound } from "./ranges";
 
 @unmanaged
 export class Table {
@@ -40,11 +45,14 @@ export class Table {
 	smallestLength: u32;
 	largest: u32;
 	largestLength: u32;
+	/** Whether it has range deletions: said by its description, before it is open. */
+	ranged: u32;
 	/** Allocation that holds the tail, 0 until the table is open. */
 	tail: u32;
+	// Each 0 where the table has none.
 	index: u32;
-	/** 0 where the table has none. */
 	filter: u32;
+	ranges: u32;
 	blocks: u32;
 	/** u32 for each block: its frame in the cache, 0 where it is not there. The lowest bit is set when the frame is used. */
 	frames: u32;
@@ -62,6 +70,7 @@ export function tableCreate(description: u32): u32 {
 	table.size = <u64>load<f64>(description, TABLE_SIZE);
 	table.seed = load<u64>(description, TABLE_SEED);
 	table.maxSequence = <u64>load<f64>(description, TABLE_MAX_SEQUENCE);
+	table.ranged = load<f64>(description, TABLE_RANGE_DELETIONS) == 0 ? 0 : 1;
 	table.smallest = address + <u32>offsetof<Table>();
 	table.smallestLength = smallestLength;
 	table.largest = table.smallest + smallestLength;
@@ -119,6 +128,8 @@ function openTail(table: Table, allocation: u32): u32 {
 	const filterOffset = load<u64>(footer, FOOTER_FILTER_OFFSET);
 	const indexLength = load<u32>(footer, FOOTER_INDEX_LENGTH);
 	const indexOffset = load<u64>(footer, FOOTER_INDEX_OFFSET);
+	const rangesLength = load<u32>(footer, FOOTER_RANGES_LENGTH);
+	const rangesOffset = load<u64>(footer, FOOTER_RANGES_OFFSET);
 	const propertiesLength = load<u32>(footer, FOOTER_PROPERTIES_LENGTH);
 	const propertiesOffset = load<u64>(footer, FOOTER_PROPERTIES_OFFSET);
 	// The parts follow each other without a gap, so each offset says the same as the lengths before it.
@@ -126,7 +137,9 @@ function openTail(table: Table, allocation: u32): u32 {
 	if (filterOffset != at) return answerCorrupt(table.file, footerOffset, CORRUPT_FOOTER);
 	if (filterLength != 0) at += <u64>filterLength + BLOCK_TRAILER_BYTES;
 	if (indexOffset != at) return answerCorrupt(table.file, footerOffset, CORRUPT_FOOTER);
-	at += <u64>indexLength + BLOCK_TRAILER_BYTES;
+	if (indexLength != 0) at += <u64>indexLength + BLOCK_TRAILER_BYTES;
+	if (rangesOffset != at) return answerCorrupt(table.file, footerOffset, CORRUPT_FOOTER);
+	if (rangesLength != 0) at += <u64>rangesLength + BLOCK_TRAILER_BYTES;
 	if (propertiesOffset != at) return answerCorrupt(table.file, footerOffset, CORRUPT_FOOTER);
 	at += <u64>propertiesLength + BLOCK_TRAILER_BYTES;
 	if (at != footerOffset) return answerCorrupt(table.file, footerOffset, CORRUPT_FOOTER);
@@ -138,20 +151,33 @@ function openTail(table: Table, allocation: u32): u32 {
 		if (!filterIsSound(tail, filterLength)) return answerCorrupt(table.file, filterOffset, CORRUPT_FILTER);
 	}
 	const index = tail + <u32>(indexOffset - tailOffset);
-	status = storedBlockCheck(table.file, table.seed, index, indexLength, indexOffset, BLOCK_TYPE_INDEX);
-	if (status != STATUS_DONE) return status;
-	if (!indexIsSound(index, indexLength, tailOffset)) return answerCorrupt(table.file, indexOffset, CORRUPT_INDEX);
+	if (indexLength != 0) {
+		status = storedBlockCheck(table.file, table.seed, index, indexLength, indexOffset, BLOCK_TYPE_INDEX);
+		if (status != STATUS_DONE) return status;
+		if (!indexIsSound(index, indexLength, tailOffset)) return answerCorrupt(table.file, indexOffset, CORRUPT_INDEX);
+	} else if (tailOffset != 0) {
+		return answerCorrupt(table.file, footerOffset, CORRUPT_FOOTER);
+	}
+	const ranges = tail + <u32>(rangesOffset - tailOffset);
+	// Readers count on what the manifest says before the table is open.
+	if ((rangesLength != 0) != <bool>table.ranged) return answerCorrupt(table.file, footerOffset, CORRUPT_FOOTER);
+	if (rangesLength != 0) {
+		status = storedBlockCheck(table.file, table.seed, ranges, rangesLength, rangesOffset, BLOCK_TYPE_RANGES);
+		if (status != STATUS_DONE) return status;
+		if (!rangesAreSound(ranges, rangesLength)) return answerCorrupt(table.file, rangesOffset, CORRUPT_RANGES);
+	}
 	const properties = tail + <u32>(propertiesOffset - tailOffset);
 	status = storedBlockCheck(table.file, table.seed, properties, propertiesLength, propertiesOffset, BLOCK_TYPE_PROPERTIES);
 	if (status != STATUS_DONE) return status;
 	if (propertiesLength < <u32>PROPERTIES_HEADER_BYTES) return answerCorrupt(table.file, propertiesOffset, CORRUPT_PROPERTIES);
 
-	const blocks = blockCount(index);
-	const frames = allocateZeroed(4 * blocks);
+	const blocks = indexLength == 0 ? 0 : blockCount(index);
+	const frames = allocateZeroed(max<u32>(4 * blocks, 4));
 	if (frames == 0) return STATUS_OUT_OF_MEMORY;
 	table.frames = frames;
 	table.blocks = blocks;
-	table.index = index;
+	table.index = indexLength != 0 ? index : 0;
+	table.ranges = rangesLength != 0 ? ranges : 0;
 	table.filter = filterLength != 0 ? tail : 0;
 	table.tail = allocation;
 	return STATUS_DONE;

@@ -10,8 +10,8 @@ import { Table } from "../table/table";
 
 // u64 newest sequence number of its tables, u32 end of the levels that have tables, u32 memtables, u32 leading bytes that all
 // keys of its tables share, u32 a key that shows them, for each level u32 address of its tables' addresses and u32 how many
-// there are; then the addresses: memtables newest first, level 0 newest first, each further level by key; then for each table
-// u64 heads of its smallest and its largest key behind the shared bytes.
+// there are, u32 a bit for each level that has range deletions; then the addresses: memtables newest first, level 0 newest first,
+// each further level by key; then for each table u64 heads of its smallest and its largest key behind the shared bytes.
 const NEWEST: u32 = 0;
 const LEVELS_END: u32 = 8;
 const MEMTABLES: u32 = 12;
@@ -20,7 +20,8 @@ const SHARED_KEY: u32 = 20;
 const HEADS: u32 = 24;
 const LEVEL_TABLES: u32 = 28;
 const LEVEL_COUNT: u32 = 32;
-const ADDRESSES: u32 = LEVEL_TABLES + 8 * LEVELS;
+const RANGED: u32 = LEVEL_TABLES + 8 * LEVELS;
+const ADDRESSES: u32 = RANGED + 4;
 
 /** From the host's words: u32 memtables, u32 tables[LEVELS], then the addresses. 0 where memory is used up. */
 export function superversionCreate(words: u32): u32 {
@@ -34,15 +35,20 @@ export function superversionCreate(words: u32): u32 {
 	store<u32>(address, 0, LEVELS_END);
 	let at = address + ADDRESSES + 4 * memtables;
 	let newest: u64 = 0;
+	let ranged: u32 = 0;
 	for (let level: u32 = 0; level < <u32>LEVELS; level++) {
 		const count = load<u32>(words + 4 + 4 * level);
 		store<u32>(address + 8 * level, at, LEVEL_TABLES);
 		store<u32>(address + 8 * level, count, LEVEL_COUNT);
 		if (count != 0) store<u32>(address, level + 1, LEVELS_END);
-		for (let position: u32 = 0; position < count; position++) newest = max<u64>(newest, tableAt(at, position).maxSequence);
+		for (let position: u32 = 0; position < count; position++) {
+			newest = max<u64>(newest, tableAt(at, position).maxSequence);
+			ranged |= tableAt(at, position).ranged << level;
+		}
 		at += 4 * count;
 	}
 	store<u64>(address, newest, NEWEST);
+	store<u32>(address, ranged, RANGED);
 	store<u32>(address, at, HEADS);
 	takeHeads(address, at - 4 * tables, tables);
 	return address;
@@ -129,6 +135,11 @@ function headsAt(superversion: u32, slot: u32): u32 {
 
 export function superversionFree(address: u32): void {
 	free(address);
+}
+
+/** Whether a table of the level has range deletions. */
+export function levelRanged(superversion: u32, level: u32): u32 {
+	return (load<u32>(superversion, RANGED) >> level) & 1;
 }
 
 /** Newest sequence number of its tables. */

@@ -7,6 +7,7 @@ import {
 	CORRUPT_INDEX,
 	CORRUPT_ORDER,
 	CORRUPT_PROPERTIES,
+	CORRUPT_RANGES,
 	CORRUPT_VERSION,
 } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
@@ -20,6 +21,7 @@ const DAMAGE: Record<number, string> = {
 	[CORRUPT_FILTER]: "the filter is malformed",
 	[CORRUPT_PROPERTIES]: "the properties are malformed",
 	[CORRUPT_COMPRESSION]: "a compressed block is malformed",
+	[CORRUPT_RANGES]: "the range deletions are malformed",
 	[CORRUPT_ORDER]: "index and block contradict each other",
 };
 

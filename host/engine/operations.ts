@@ -1,11 +1,13 @@
 import {
 	EXPIRY_BYTES,
 	KIND_DELETE,
+	KIND_DELETE_RANGE,
 	KIND_PUT,
 	KIND_PUT_EXPIRING,
 	OPERATION_HEADER_BYTES,
 } from "../../assembly/shared/format.js";
 import type { Operation, RecordBuffer } from "../kernel/contract.js";
+import type { StoredBounds } from "./range.js";
 
 const NOTHING = new Uint8Array(0);
 
@@ -20,6 +22,11 @@ export function putOperation(key: Uint8Array, value: Uint8Array, expiry?: number
 
 export function deleteOperation(key: Uint8Array): Operation {
 	return { kind: KIND_DELETE, key, value: NOTHING };
+}
+
+/** Deletes every key between two stored bounds: the lower one inclusive, the upper one exclusive and greater. */
+export function deleteRangeOperation({ lower, upper }: StoredBounds): Operation {
+	return { kind: KIND_DELETE_RANGE, key: lower, value: upper };
 }
 
 /** What stands in front of a value that expires. */

@@ -6,6 +6,7 @@ export interface PickerTable {
 		readonly file: number;
 		readonly size: number;
 		readonly deletions: number;
+		readonly rangeDeletions: number;
 		/** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
 		readonly firstExpiry: number;
 		readonly smallest: Uint8Array;
@@ -114,8 +115,9 @@ export function pickRange<Table extends PickerTable>(
 		}
 		const choice = chooseFrom(levels, level, level === 0 ? (levels[0] ?? []) : within);
 		// Who asks for a compaction wants what was deleted to be gone, which a move does not do.
-		const dead = choice.inputs.some((table) => table.description.deletions !== 0 || expired(table));
-		return { ...choice, move: choice.move && !dead };
+		const { move, inputs } = choice;
+		const dead = ({ deletions, rangeDeletions }: Table["description"]) => deletions !== 0 || rangeDeletions !== 0;
+		return { ...choice, move: move && !inputs.some((table) => dead(table.description) || expired(table)) };
 	}
 	return undefined;
 }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { BOUND_MAX_BYTES, KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import type { ByteRange, Keyspace } from "./store.js";
 
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
@@ -21,8 +22,22 @@ function after(space: Keyspace, key: Uint8Array): Uint8Array {
 	return stored;
 }
 
-/** Lower bound inclusive, upper bound exclusive, both stored keys within the keyspace; undefined where nothing lies between. */
-export function storedBounds(space: Keyspace, range: ByteRange): { lower: Uint8Array; upper: Uint8Array } | undefined {
+/** Lower bound inclusive, upper bound exclusive, both within a keyspace and at most BOUND_MAX_BYTES long. */
+export interface StoredBounds {
+	readonly lower: Uint8Array;
+	readonly upper: Uint8Array;
+}
+
+/** A bound that is longer than any key, as the shortest with the same keys on its sides: the first after a longest key. */
+function shortened(bound: Uint8Array): Uint8Array {
+	if (bound.length <= KEY_MAX_BYTES) return bound;
+	const shorter = new Uint8Array(BOUND_MAX_BYTES);
+	shorter.set(bound.subarray(0, KEY_MAX_BYTES));
+	return shorter;
+}
+
+/** The bounds of a range; undefined where nothing lies between. */
+export function storedBounds(space: Keyspace, range: ByteRange): StoredBounds | undefined {
 	let lower: Uint8Array = Uint8Array.of(space);
 	let upper: Uint8Array = Uint8Array.of(space + 1);
 	const raise = (bound: Uint8Array) => {
@@ -35,5 +50,7 @@ export function storedBounds(space: Keyspace, range: ByteRange): { lower: Uint8A
 	if (range.gt !== undefined) raise(after(space, range.gt));
 	if (range.lt !== undefined) cut(storedKey(space, range.lt));
 	if (range.lte !== undefined) cut(after(space, range.lte));
+	lower = shortened(lower);
+	upper = shortened(upper);
 	return compareBytes(lower, upper) < 0 ? { lower, upper } : undefined;
 }

@@ -66,11 +66,13 @@ export interface ByteSnapshot extends ByteView {
 /**
  * Reads see the snapshot taken at `begin` plus the transaction's own writes; a cursor sees the writes made before
  * it was opened. `commit` makes all writes visible at once, or throws `WLSM_CONFLICT` where another commit since the
- * snapshot wrote one of the same keys. Exactly one of `commit` and `rollback` ends it; `rollback` after an end is harmless.
+ * snapshot wrote one of the same keys or, in whole or in part, deleted one of the same ranges. Exactly one of `commit` and `rollback` ends it; `rollback` after an end is harmless.
  */
 export interface ByteTransaction extends ByteView {
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void;
 	delete(space: Keyspace, key: Uint8Array): void;
+	/** Deletes every key of the range at once, in any number; conflicts with whatever else was written in the range. */
+	deleteRange(space: Keyspace, range: ByteRange): void;
 	commit(options?: { readonly sync?: boolean }): void;
 	rollback(): void;
 }

@@ -18,6 +18,8 @@ export interface TableFigures {
 	maxSequence: number;
 	/** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
 	firstExpiry: number;
+	/** These count in minSequence, maxSequence, smallest and largest too. */
+	rangeDeletions: number;
 	dataBlocks: number;
 	smallest: Uint8Array;
 	largest: Uint8Array;
@@ -52,9 +54,11 @@ export class TableReader {
 	/** Where the filter begins. */
 	readonly tailOffset: number;
 	readonly dataBlocks: readonly StoredPart[];
+	/** Fragments in their order: the key is where one starts, the value its end. undefined where they are damaged. */
+	readonly rangeDeletions: readonly TableEntry[] | undefined;
 	/** undefined where they are damaged. */
 	readonly properties: TableFigures | undefined;
-	/** Of the filter and the properties. */
+	/** Of the filter, the range deletions and the properties. */
 	readonly damage: WlsmError[] = [];
 	readonly #kernel: Kernel;
 	readonly #source: ReadFile;
@@ -84,9 +88,15 @@ export class TableReader {
 			});
 			const filter = part(format.FOOTER_FILTER_OFFSET, format.FOOTER_FILTER_LENGTH);
 			this.tailOffset = filter.offset;
-			const index = this.#block(part(format.FOOTER_INDEX_OFFSET, format.FOOTER_INDEX_LENGTH), format.BLOCK_TYPE_INDEX);
-			this.dataBlocks = this.#readIndex(index, footerOffset);
+			const index = part(format.FOOTER_INDEX_OFFSET, format.FOOTER_INDEX_LENGTH);
+			this.dataBlocks = this.#readIndex(index);
 			if (filter.length > 0) this.#attempt(() => this.#block(filter, format.BLOCK_TYPE_FILTER));
+			const ranges = part(format.FOOTER_RANGES_OFFSET, format.FOOTER_RANGES_LENGTH);
+			this.rangeDeletions = this.#attempt(() =>
+				ranges.length === 0
+					? []
+					: this.#entries(this.#block(ranges, format.BLOCK_TYPE_RANGES), ranges.offset, "range deletions"),
+			);
 			const properties = part(format.FOOTER_PROPERTIES_OFFSET, format.FOOTER_PROPERTIES_LENGTH);
 			this.properties = this.#attempt(() =>
 				this.#readProperties(this.#block(properties, format.BLOCK_TYPE_PROPERTIES), properties.offset),
@@ -101,7 +111,7 @@ export class TableReader {
 	get description(): TableDescription | undefined {
 		const { properties, file, size, seed } = this;
 		if (properties === undefined) return undefined;
-		const { entries, deletions, minSequence, maxSequence, firstExpiry, smallest, largest } = properties;
+		const { entries, deletions, minSequence, maxSequence, firstExpiry, rangeDeletions, smallest, largest } = properties;
 		const tailLength = size - this.tailOffset;
 		return {
 			file,
@@ -110,6 +120,7 @@ export class TableReader {
 			seed,
 			entries,
 			deletions,
+			rangeDeletions,
 			minSequence,
 			maxSequence,
 			firstExpiry,
@@ -176,10 +187,13 @@ export class TableReader {
 		throw corruption(this.path, offset, "a block is malformed");
 	}
 
-	#readIndex(index: Buffer, end: number): StoredPart[] {
+	/** A table of range deletions alone has no index. */
+	#readIndex(index: StoredPart): StoredPart[] {
 		const parts: StoredPart[] = [];
 		let next = 0;
-		for (const { value } of this.#entries(index, end)) {
+		const entries =
+			index.length === 0 ? [] : this.#entries(this.#block(index, format.BLOCK_TYPE_INDEX), index.offset, "points");
+		for (const { value } of entries) {
 			const part =
 				value.length === format.INDEX_VALUE_BYTES
 					? { offset: readWord64(value, 0), length: value.readUInt32LE(8) }
@@ -210,6 +224,7 @@ export class TableReader {
 			minSequence: readWord64(bytes, format.PROPERTIES_MIN_SEQUENCE),
 			maxSequence: readWord64(bytes, format.PROPERTIES_MAX_SEQUENCE),
 			firstExpiry: readWord64(bytes, format.PROPERTIES_FIRST_EXPIRY),
+			rangeDeletions: readWord64(bytes, format.PROPERTIES_RANGE_DELETIONS),
 			dataBlocks: bytes.readUInt32LE(format.PROPERTIES_BLOCKS),
 			smallest: copyOf(bytes, format.PROPERTIES_HEADER_BYTES, largestAt),
 			largest: copyOf(bytes, largestAt, bytes.length),
@@ -220,7 +235,7 @@ export class TableReader {
 	*blocks(): Generator<TableEntry[] | WlsmError> {
 		for (const part of this.dataBlocks) {
 			try {
-				yield this.#entries(this.#block(part, format.BLOCK_TYPE_DATA), part.offset);
+				yield this.#entries(this.#block(part, format.BLOCK_TYPE_DATA), part.offset, "points");
 			} catch (error) {
 				if (!(error instanceof WlsmError) || error.code !== "WLSM_CORRUPTION") throw error;
 				yield error;
@@ -229,7 +244,7 @@ export class TableReader {
 	}
 
 	/** The entries of a decoded block at `offset`. */
-	#entries(block: Buffer, offset: number): TableEntry[] {
+	#entries(block: Buffer, offset: number, what: "points" | "range deletions"): TableEntry[] {
 		const malformed = () => corruption(this.path, offset, "a block is malformed");
 		const count = block.length < 8 ? 0 : block.readUInt32LE(format.BLOCK_COUNT);
 		const offsets = format.BLOCK_HEADS + 8 * count;
@@ -242,16 +257,15 @@ export class TableReader {
 			const keyLength = block.readUInt32LE(start + format.ENTRY_KEY_LENGTH);
 			const kind = block[start + format.ENTRY_TRAILER] as number;
 			const extra = kind === format.KIND_PUT_EXPIRING ? format.EXPIRY_BYTES : 0;
-			if (kind > format.KIND_PUT_EXPIRING || keyLength + extra > end - start - format.ENTRY_KEY) throw malformed();
+			const wrongKind = what === "points" ? kind > format.KIND_PUT_EXPIRING : kind !== format.KIND_DELETE_RANGE;
+			if (wrongKind || keyLength + extra > end - start - format.ENTRY_KEY) throw malformed();
 			const low = block.readUInt32LE(start + format.ENTRY_TRAILER);
 			const high = block.readUInt32LE(start + format.ENTRY_TRAILER + 4);
 			const valueAt = start + format.ENTRY_KEY + keyLength;
-			entries.push({
-				sequence: high * 2 ** 24 + (low >>> 8),
-				kind,
-				key: block.subarray(start + format.ENTRY_KEY, valueAt),
-				value: block.subarray(valueAt, end),
-			});
+			const key = block.subarray(start + format.ENTRY_KEY, valueAt);
+			const value = block.subarray(valueAt, end);
+			if (what === "range deletions" && !isRange(key, value)) throw malformed();
+			entries.push({ sequence: high * 2 ** 24 + (low >>> 8), kind, key, value });
 		}
 		return entries;
 	}
@@ -271,6 +285,7 @@ export class TableCount {
 		minSequence: Number.POSITIVE_INFINITY,
 		maxSequence: 0,
 		firstExpiry: 0,
+		rangeDeletions: 0,
 		dataBlocks: 0,
 		smallest: new Uint8Array(0),
 		largest: new Uint8Array(0),
@@ -301,6 +316,37 @@ export class TableCount {
 		if (this.#last !== undefined) figures.largest = copyOf(this.#last.key, 0, this.#last.key.length);
 		return true;
 	}
+
+	/** The range deletions, after all blocks. False where they are out of order or overlap. */
+	addRanges(fragments: readonly TableEntry[]): boolean {
+		const { figures } = this;
+		let before: TableEntry | undefined;
+		for (const fragment of fragments) {
+			const { key, value, sequence } = fragment;
+			if (before !== undefined && Buffer.compare(before.value, key) > 0) {
+				const same = before.key.equals(key) && before.value.equals(value);
+				if (!same || before.sequence <= sequence) return false;
+			}
+			before = fragment;
+			const none = figures.entries === 0 && figures.rangeDeletions === 0;
+			if (none || Buffer.compare(key, figures.smallest) < 0) figures.smallest = copyOf(key, 0, key.length);
+			const last = lastBefore(value);
+			if (Buffer.compare(last, figures.largest) > 0) figures.largest = copyOf(last, 0, last.length);
+			figures.rangeDeletions += 1;
+			figures.minSequence = Math.min(figures.minSequence, sequence);
+			figures.maxSequence = Math.max(figures.maxSequence, sequence);
+		}
+		return true;
+	}
+}
+
+function isRange(start: Buffer, end: Buffer): boolean {
+	return start.length > 0 && end.length <= format.BOUND_MAX_BYTES && Buffer.compare(start, end) < 0;
+}
+
+/** The greatest key before a bound, where there is one: the bound without the zero at its end. Otherwise the bound. */
+function lastBefore(bound: Uint8Array): Uint8Array {
+	return bound.at(-1) === 0 ? bound.subarray(0, -1) : bound;
 }
 
 /** Names of the figures in which two descriptions differ. */

@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
-import { KEY_MAX_BYTES, VALUE_MAX_BYTES } from "../../assembly/shared/format.js";
+import { KEY_MAX_BYTES, KIND_DELETE_RANGE, VALUE_MAX_BYTES } from "../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_EXPIRING } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Operation, Overlay } from "../kernel/contract.js";
+import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
-import { deleteOperation, putOperation } from "./operations.js";
-import { storedKey } from "./range.js";
+import { deleteOperation, deleteRangeOperation, putOperation } from "./operations.js";
+import { storedBounds, storedKey } from "./range.js";
 import type { ByteRange, ByteTransaction, Keyspace, PageCursor } from "./store.js";
 
 /**
@@ -16,8 +17,9 @@ export class Transaction implements ByteTransaction {
 	readonly #engine: Engine;
 	/** What its reads see of others: everything up to this. */
 	readonly sequence: number;
-	/** The last write to each stored key, by the key's bytes as Latin-1. */
+	/** The last write to each stored key, by the key's bytes as Latin-1, and range deletions; in the order in which they count. */
 	readonly #writes = new Map<string, Operation>();
+	#rangeDeletions = 0;
 	#overlay: Overlay | undefined;
 	#ended = false;
 
@@ -69,9 +71,40 @@ export class Transaction implements ByteTransaction {
 		this.#engine.checkWritable();
 		const { key } = operation;
 		if (key.length > KEY_MAX_BYTES) throw tooLong("key", key.length - 1, KEY_MAX_BYTES - 1);
+		this.#remember(latin1(key), operation);
+	}
+
+	deleteRange(space: Keyspace, range: ByteRange): void {
+		this.check();
+		this.#engine.checkWritable();
+		const bounds = storedBounds(space, range);
+		if (bounds === undefined) return;
+		// No stored key starts with a zero.
+		this.#remember(`\0${this.#rangeDeletions}`, deleteRangeOperation(bounds));
+		this.#rangeDeletions += 1;
+	}
+
+	/** Deletes the first keys of a range, one by one. */
+	deleteFirst(space: Keyspace, range: ByteRange, limit: number): void {
+		let left = limit;
+		const cursor = this.scan(space, range);
+		try {
+			for (let page = cursor.next(); page !== undefined && left > 0; page = cursor.next()) {
+				for (let index = 0; index < page.count && left > 0; index++, left--) {
+					this.delete(space, page.bytes.subarray(page.bounds[2 * index], page.bounds[2 * index + 1]));
+				}
+			}
+		} finally {
+			cursor.close();
+		}
+	}
+
+	#remember(name: string, operation: Operation): void {
 		this.#overlay ??= this.#engine.kernel.createOverlay();
 		this.#overlay.write(operation);
-		this.#writes.set(latin1(key), operation);
+		// A later write goes behind the range deletions before it.
+		if (this.#rangeDeletions > 0) this.#writes.delete(name);
+		this.#writes.set(name, operation);
 	}
 
 	commit(options: { readonly sync?: boolean } = {}): void {
@@ -91,15 +124,18 @@ export class Transaction implements ByteTransaction {
 	#findConflict(): void {
 		// Nothing was committed since the snapshot: nothing can conflict.
 		if (this.#engine.lastSequence === this.sequence) return;
-		for (const { key } of this.#writes.values()) {
-			const { keyBytes, keyAt } = this.#engine.kernel;
-			keyBytes.set(key, keyAt);
-			if (this.#engine.newestSequence(key.length) > this.sequence) {
-				throw new WlsmError(
-					"WLSM_CONFLICT",
-					"Another commit has written a key of this transaction since it began. Run the transaction again.",
-				);
+		for (const { kind, key, value } of this.#writes.values()) {
+			if (kind === KIND_DELETE_RANGE) {
+				if (!rangeChanged(this.#engine, { lower: key, upper: value }, this.sequence)) continue;
+			} else {
+				const { keyBytes, keyAt } = this.#engine.kernel;
+				keyBytes.set(key, keyAt);
+				if (this.#engine.newestSequence(key.length) <= this.sequence) continue;
 			}
+			throw new WlsmError(
+				"WLSM_CONFLICT",
+				"Another commit has written a key of this transaction since it began. Run the transaction again.",
+			);
 		}
 	}
 

@@ -155,8 +155,9 @@ function verifyFigures(engine: Engine, { path, description }: TableFile, report:
 			else if (!count.add(block)) throw corruption(path, undefined, "entries are out of order");
 			whole &&= !(block instanceof WlsmError);
 		}
+		if (!count.addRanges(reader.rangeDeletions ?? [])) throw corruption(path, undefined, "range deletions overlap");
 		const { properties } = reader;
-		if (!whole || properties === undefined) return;
+		if (!whole || properties === undefined || reader.rangeDeletions === undefined) return;
 		const tail = { size: reader.size, tailLength: reader.size - reader.tailOffset };
 		const said = [
 			...differingFigures(count.figures, properties).map((name) => `its properties say another ${name} than it has`),

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { LEVELS } from "../../assembly/shared/abi.js";
-import { FOOTER_BYTES, KEY_MAX_BYTES } from "../../assembly/shared/format.js";
+import { BOUND_MAX_BYTES, FOOTER_BYTES } from "../../assembly/shared/format.js";
 import type { TableDescription } from "../kernel/contract.js";
 import { ByteReader, ByteWriter } from "./bytes.js";
 import { FILE_NUMBER_LIMIT } from "./files.js";
@@ -44,6 +44,7 @@ export function encodeEdit(edit: VersionEdit): Buffer {
 	for (const { level, table } of edit.added ?? []) {
 		writer.u8(TAG_ADDED).u8(level).u32(table.file).u64(table.size).u32(table.tailLength);
 		writer.u64(table.entries).u64(table.deletions).u64(table.minSequence).u64(table.maxSequence).u64(table.firstExpiry);
+		writer.u64(table.rangeDeletions);
 		writer.bytes(table.smallest).bytes(table.largest);
 	}
 	return writer.finish();
@@ -108,6 +109,7 @@ function decodeTable(reader: ByteReader): TableRecord {
 		minSequence: reader.u64(),
 		maxSequence: reader.u64(),
 		firstExpiry: reader.u64(),
+		rangeDeletions: reader.u64(),
 		smallest: reader.bytes(),
 		largest: reader.bytes(),
 	};
@@ -116,7 +118,7 @@ function decodeTable(reader: ByteReader): TableRecord {
 		throw new RangeError("a tail longer than its table");
 	if (table.minSequence > table.maxSequence) throw new RangeError("sequence numbers out of order");
 	for (const key of [smallest, largest]) {
-		if (key.length === 0 || key.length > KEY_MAX_BYTES) throw new RangeError("a key of an impossible length");
+		if (key.length === 0 || key.length > BOUND_MAX_BYTES) throw new RangeError("a key of an impossible length");
 	}
 	if (compareBytes(smallest, largest) > 0) throw new RangeError("a table whose keys end before they start");
 	return table;

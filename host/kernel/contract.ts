@@ -65,7 +65,9 @@ export interface TableDescription {
 	readonly maxSequence: number;
 	/** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
 	readonly firstExpiry: number;
-	/** Keys with their keyspace byte. */
+	/** Range deletions, one for each stretch of keys that it covers; they count in minSequence and maxSequence too. */
+	readonly rangeDeletions: number;
+	/** Keys with their keyspace byte; range deletions lie between them too. */
 	readonly smallest: Uint8Array;
 	readonly largest: Uint8Array;
 }
@@ -167,6 +169,11 @@ export interface ScanOptions {
 /** A range read. `fill` answers DONE (the page stands in `page`), ABSENT (at the end), NEED or CORRUPT. */
 export interface Scan {
 	fill(maxEntries: number, maxBytes: number): Status;
+	/**
+	 * DONE: something in the range was written or deleted after `sequence`. ABSENT: nothing was. For a scan with both bounds,
+	 * forward and without overlay, that is used for nothing else.
+	 */
+	changed(sequence: number): Status;
 	free(): void;
 }
 
@@ -182,7 +189,10 @@ export interface Page {
 	ascii: boolean;
 }
 
-/** A write to a stored key, with its kind (`KIND_…` of the format) and the value as it is stored. */
+/**
+ * A write to a stored key, with its kind (`KIND_…` of the format) and the value as it is stored. A range deletion's key is
+ * where the range starts, its value the first key behind it.
+ */
 export interface Operation {
 	readonly kind: number;
 	readonly key: Uint8Array;

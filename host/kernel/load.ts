@@ -34,7 +34,7 @@ export interface KernelExports {
 		seedLow: number,
 		seedHigh: number,
 	): number;
-	batchReserve(payloadLength: number, entries: number, memtable: number): number;
+	batchReserve(batch: number, length: number, entries: number, memtable: number): number;
 	batchApply(batch: number, length: number, memtable: number, firstSequence: number): void;
 	memtableCreate(filterBytes: number): number;
 	memtableFree(memtable: number): void;
@@ -74,6 +74,7 @@ export interface KernelExports {
 		parts: number,
 	): number;
 	scanFill(scan: number, maxEntries: number, maxBytes: number): number;
+	scanChanged(scan: number, sequence: number): number;
 	scanFree(scan: number): void;
 	jobCreate(words: number): number;
 	jobStep(job: number, file: number, last: number, seedLow: number, seedHigh: number): number;

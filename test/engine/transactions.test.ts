@@ -242,4 +242,16 @@ transactions("large ones, and thousands of small ones, leave no memory behind", 
 	db.closeSync();
 });
 
+transactions("may begin with a range deletion before many writes", () => {
+	const db = openSync(":memory:");
+	const keys = Array.from({ length: 40 }, (_, number) => `${"zyxwa"[number % 5]}/${number}`);
+	db.transactionSync((tx) => {
+		tx.deleteRangeSync({});
+		for (const key of keys) tx.putSync(key, key);
+	});
+	assert.equal([...db.keys()], keys.toSorted());
+	for (const key of keys) assert.is(db.getSync(key), key);
+	db.closeSync();
+});
+
 transactions.run();

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { formatOwner } from "../../host/engine/lock-owner.js";
 import type { OpenOptions } from "../../host/options.js";
 import { MemoryStorage } from "../../host/storage/memory.js";
-import { openStorage } from "../support/database.js";
+import { openStorage, setClock } from "../support/database.js";
 
 const DIRECTORY = "/sample";
 export const DATABASE_ID = Uint8Array.of(0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef);
@@ -15,6 +15,9 @@ export interface SampleFiles {
 	readonly table: Uint8Array;
 	/** A table whose data block is compressed. */
 	readonly compressedTable: Uint8Array;
+	/** Log and table of a put that expires and a range deletion. */
+	readonly kindsLog: Uint8Array;
+	readonly kindsTable: Uint8Array;
 	readonly lock: Uint8Array;
 }
 
@@ -67,7 +70,27 @@ export async function sampleFiles(): Promise<SampleFiles> {
 	const table = read(storage, "000004.sst");
 	db.closeSync();
 	const manifest = read(storage, "MANIFEST-000001");
-	return { current, manifest, log, table, compressedTable: await compressedTable(), lock: sampleLock() };
+	return {
+		current,
+		manifest,
+		log,
+		table,
+		compressedTable: await compressedTable(),
+		...(await kinds()),
+		lock: sampleLock(),
+	};
+}
+
+async function kinds(): Promise<{ kindsLog: Uint8Array; kindsTable: Uint8Array }> {
+	const { storage, db } = fresh({ compression: "none" });
+	setClock(db, () => Date.UTC(2030, 0, 1));
+	db.putSync("session", "Ada", { ttlMs: 60_000 });
+	db.deleteRangeSync({ prefix: "fruit/" });
+	const kindsLog = read(storage, "000002.wal");
+	await db.flush();
+	const kindsTable = read(storage, "000004.sst");
+	db.closeSync();
+	return { kindsLog, kindsTable };
 }
 
 async function compressedTable(): Promise<Uint8Array> {

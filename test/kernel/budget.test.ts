@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { KIND_PUT } from "../../assembly/shared/format.js";
 import { WlsmError } from "../../host/errors.js";
 import { type Superversion, type Table, WasmKernel } from "../../host/kernel/index.js";
 import { checkHeap } from "../support/heap.js";
@@ -88,7 +89,7 @@ budget("memtables and overlays are counted, and given back", () => {
 	const overlay = kernel.createOverlay();
 	for (let number = 0; number < 2000; number++) {
 		insert(kernel, memtable, [{ key: key(number), value: value(number) }], number + 1);
-		overlay.put(key(number), value(number));
+		overlay.write({ kind: KIND_PUT, key: key(number), value: value(number) });
 	}
 	const { memtableBytes } = kernel.memoryUse();
 	assert.ok(memtableBytes - start >= 2 * memtable.bytes() + (1 << 16) - 4096, `${memtableBytes}`);
@@ -130,7 +131,7 @@ budget("at the limit of the memory cached blocks make way for memtables, tables,
 		"a memtable's filter": (kernel) => () => void kernel.createMemtable(100_000),
 		"an overlay": (kernel) => {
 			const overlay = kernel.createOverlay();
-			return (count) => overlay.put(key(count), Buffer.alloc(20_000));
+			return (count) => overlay.write({ kind: KIND_PUT, key: key(count), value: Buffer.alloc(20_000) });
 		},
 		"a table's tail": (kernel) => () => {
 			const [superversion] = openTables(kernel, tables);
@@ -141,7 +142,14 @@ budget("at the limit of the memory cached blocks make way for memtables, tables,
 			return () => void kernel.createSuperversion([], [Array.from({ length: 5000 }, () => table)]);
 		},
 		"a job": (kernel) => {
-			const jobs = { snapshots: [], blockBytes: 4096, bitsPerKey: 10, compression: "lz4", tableBytes: 1 } as const;
+			const jobs = {
+				snapshots: [],
+				now: 0,
+				blockBytes: 4096,
+				bitsPerKey: 10,
+				compression: "lz4",
+				tableBytes: 1,
+			} as const;
 			const rest = { memtables: [], runs: [], below: undefined, databaseId: new Uint8Array(8) };
 			return () => void kernel.createJob({ ...jobs, ...rest });
 		},

@@ -24,8 +24,23 @@ function build(random: Random, compression: "lz4" | "none"): TableFileImage {
 	const kernel = newKernel();
 	const memtable = kernel.createMemtable(0);
 	const entries = randomEntries(random, 60).map(({ key, value }) => ({ key, value: value?.slice(0, 200) }));
-	insert(kernel, memtable, entries, 1);
-	const [table] = runJob(kernel, { memtables: [memtable], blockBytes: 300, compression });
+	const ranges = Array.from({ length: 6 }, (_, index) => {
+		const [key, end] = [random.pick(entries).key, random.pick(entries).key].sort(Buffer.compare) as [Buffer, Buffer];
+		return {
+			key,
+			value: undefined,
+			end: index % 2 === 0 ? Buffer.concat([end, Buffer.alloc(1)]) : Buffer.concat([end, end]),
+		};
+	}).filter(({ key, end }) => Buffer.compare(key, end) < 0);
+	insert(
+		kernel,
+		memtable,
+		[...ranges.slice(0, 3), ...entries.slice(0, 30), ...ranges.slice(3), ...entries.slice(30)],
+		1,
+	);
+	// A snapshot between all of them keeps everything.
+	const snapshots = Array.from({ length: 70 }, (_, index) => index);
+	const [table] = runJob(kernel, { memtables: [memtable], blockBytes: 300, compression, snapshots });
 	if (table === undefined) throw new Error("nothing was flushed");
 	return table;
 }

@@ -9,6 +9,8 @@ import {
 	FOOTER_INDEX_OFFSET,
 	FOOTER_PROPERTIES_LENGTH,
 	FOOTER_PROPERTIES_OFFSET,
+	FOOTER_RANGES_LENGTH,
+	FOOTER_RANGES_OFFSET,
 	RECORD_HEADER_BYTES,
 } from "../../assembly/shared/format.js";
 import { xxh64 } from "../format/xxh64.js";
@@ -16,7 +18,7 @@ import { xxh64 } from "../format/xxh64.js";
 /** Damaged files whose checksums are right again: what reaches the decoders themselves. */
 
 export interface Part {
-	readonly name: "data" | "filter" | "index" | "properties" | "footer";
+	readonly name: "data" | "filter" | "index" | "ranges" | "properties" | "footer";
 	readonly offset: number;
 	/** Without the trailer. */
 	readonly length: number;
@@ -39,11 +41,12 @@ export function partsOf(table: Uint8Array): Part[] {
 	const parts: Part[] = [
 		part("filter", FOOTER_FILTER_OFFSET, FOOTER_FILTER_LENGTH),
 		index,
+		part("ranges", FOOTER_RANGES_OFFSET, FOOTER_RANGES_LENGTH),
 		part("properties", FOOTER_PROPERTIES_OFFSET, FOOTER_PROPERTIES_LENGTH),
 		{ name: "footer", offset: footer, length: FOOTER_BYTES },
 	];
 	// u32 count, u32 prefix, u64 head[count], u32 offset[count + 1], entries that end with offset, length, zero.
-	const count = view.getUint32(index.offset, true);
+	const count = index.length === 0 ? 0 : view.getUint32(index.offset, true);
 	for (let slot = 0; slot < count; slot++) {
 		const end = index.offset + view.getUint32(index.offset + 8 + 8 * count + 4 * (slot + 1), true);
 		const [offset, length] = [Number(view.getBigUint64(end - 16, true)), view.getUint32(end - 8, true)];

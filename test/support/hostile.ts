@@ -44,6 +44,12 @@ export async function victim(end: "close" | "crash" | "flush"): Promise<Victim> 
 		state.delete(`key ${round}`);
 		state.set(`batch ${round}`, "both");
 		saved();
+		if (round > 0) {
+			const range = { gte: "key 4", lt: `key ${4 + round}` };
+			db.deleteRangeSync(range);
+			for (const key of [...state.keys()]) if (key >= range.gte && key < range.lt) state.delete(key);
+			saved();
+		}
 		earlier.push(takeImage(storage));
 		if (round === 3 && end !== "flush") break;
 		// A table on level 1, two on level 0.

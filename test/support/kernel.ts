@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { KIND_DELETE, KIND_PUT, OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
+import { KIND_DELETE, KIND_DELETE_RANGE, KIND_PUT, OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_DONE, STATUS_EMIT, STATUS_NEED } from "../../assembly/shared/status.js";
 import {
 	type JobOptions,
@@ -15,6 +15,8 @@ export interface Entry {
 	readonly key: Uint8Array;
 	/** undefined: a deletion. */
 	readonly value: Uint8Array | undefined;
+	/** Of a range deletion: the first key behind it. */
+	readonly end?: Uint8Array;
 }
 
 export const SEED = { low: 0x12345678, high: 0x9abcdef0 };
@@ -33,11 +35,13 @@ export function text(bytes: Uint8Array): string {
 export function insert(kernel: WasmKernel, memtable: Memtable, entries: readonly Entry[], sequence: number): void {
 	const { record } = kernel;
 	let length = 0;
-	for (const { key, value } of entries) {
+	for (const { key, value: put, end } of entries) {
+		const value = end ?? put;
+		const kind = end !== undefined ? KIND_DELETE_RANGE : put === undefined ? KIND_DELETE : KIND_PUT;
 		const size = OPERATION_HEADER_BYTES + key.length + (value?.length ?? 0);
 		record.reserve(length + size);
 		const at = record.at + length;
-		record.bytes.writeUInt32LE(((value === undefined ? KIND_DELETE : KIND_PUT) << 24) | key.length, at);
+		record.bytes.writeUInt32LE((kind << 24) | key.length, at);
 		record.bytes.writeUInt32LE(value?.length ?? 0, at + 4);
 		record.bytes.set(key, at + OPERATION_HEADER_BYTES);
 		if (value !== undefined) record.bytes.set(value, at + OPERATION_HEADER_BYTES + key.length);

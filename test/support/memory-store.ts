@@ -149,6 +149,14 @@ export class MemoryStore implements ByteStore {
 				const i = position(entries, key);
 				if (entries[i] !== undefined && Buffer.compare((entries[i] as Entry).key, key) === 0) entries.splice(i, 1);
 			},
+			deleteRange: (space, range) => {
+				live();
+				const gone = new Set(select(at(space), range));
+				own.set(
+					space,
+					at(space).filter((entry) => !gone.has(entry)),
+				);
+			},
 			commit: () => {
 				live();
 				ended = true;

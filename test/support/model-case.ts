@@ -8,6 +8,8 @@ export type Mode = "sync" | "async";
 export type Write =
 	| { readonly type: "put"; key: unknown; value: unknown; ttlMs?: number }
 	| { readonly type: "delete" | "del"; key: unknown };
+/** What a transaction does, and what is done beside it. Ranges without limit. */
+export type Change = Write | { readonly type: "deleteRange"; range: Range<unknown> };
 export type Listing = "entries" | "keys" | "values";
 
 export type Step =
@@ -28,11 +30,11 @@ export type Step =
 	| {
 			readonly do: "transaction";
 			mode: Mode;
-			writes: Write[];
+			writes: Change[];
 			reads: unknown[];
 			range: Range<unknown>;
 			/** A write from outside while it runs. */
-			outside: Write | undefined;
+			outside: Change | undefined;
 			end: "commit" | "throw";
 	  }
 	/** Time goes on. */
@@ -150,6 +152,11 @@ export function modelCase(seed: number): ModelCase {
 			? { type: random.pick(["delete", "del"]), key: some() }
 			: { type: "put", key: some(), value: value(random, valueEncoding), ...ttl() };
 	const writes = (most: number): Write[] => Array.from({ length: random.below(most) }, write);
+	const change = (): Change => {
+		if (!random.once(4)) return write();
+		const { limit: _, ...whole } = range();
+		return { type: "deleteRange", range: whole };
+	};
 	const range = (): Range<unknown> => {
 		const fields: Record<string, unknown> = {};
 		if (random.once(2)) fields[random.pick(["gt", "gte"])] = bound(random, keyEncoding, some());
@@ -167,7 +174,14 @@ export function modelCase(seed: number): ModelCase {
 		if (kind < 31) return { do: "delete", mode: mode(), key: some() };
 		if (kind < 39)
 			return { do: "batch", mode: mode(), writes: writes(random.pick([3, 10, 60])), sync: sync(), ...ttl() };
-		if (kind < 41) return { do: "deleteRange", mode: mode(), range: range() };
+		if (kind < 44) {
+			const { limit, ...whole } = range();
+			return {
+				do: "deleteRange",
+				mode: mode(),
+				range: limit === undefined || random.once(2) ? whole : { ...whole, limit },
+			};
+		}
 		if (kind < 49) return { do: random.pick(["get", "has"]), mode: mode(), key: some(), slot: maybeSlot() };
 		if (kind < 52)
 			return { do: "getMany", mode: mode(), keys: Array.from({ length: random.below(20) }, some), slot: maybeSlot() };
@@ -193,10 +207,10 @@ export function modelCase(seed: number): ModelCase {
 			return {
 				do: "transaction",
 				mode: mode(),
-				writes: writes(8),
+				writes: Array.from({ length: random.below(8) }, change),
 				reads: Array.from({ length: random.below(5) }, some),
 				range: range(),
-				outside: random.once(3) ? write() : undefined,
+				outside: random.once(3) ? change() : undefined,
 				end: random.once(4) ? "throw" : "commit",
 			};
 		}

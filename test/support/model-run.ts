@@ -8,8 +8,8 @@ import type { Range, ReadOptions } from "../../host/reader.js";
 import type { Snapshot } from "../../host/snapshot.js";
 import { MemoryStorage, NodeStorage } from "../../host/storage/index.js";
 import { openStorage, setClock, withDirectory } from "./database.js";
-import { canonical, keyText, lookUp, type State, type Stored, select } from "./model.js";
-import { type Listing, type Mode, type ModelCase, SLOTS, type Step, type Write } from "./model-case.js";
+import { boundsOf, canonical, keyText, lookUp, type State, type Stored, select } from "./model.js";
+import { type Change, type Listing, type Mode, type ModelCase, SLOTS, type Step } from "./model-case.js";
 
 type Base = Database<unknown, unknown>;
 type Entry = readonly [key: string, value: string];
@@ -157,8 +157,12 @@ class Run {
 		return lookUp(state, this.#keyText(key), this.#now);
 	}
 
-	#apply(writes: readonly Write[], state = this.#state): void {
+	#apply(writes: readonly Change[], state = this.#state): void {
 		for (const write of writes) {
+			if (write.type === "deleteRange") {
+				for (const [key] of this.#select(state, write.range)) state.delete(key);
+				continue;
+			}
 			if (write.type === "put") {
 				const text = canonical(this.#case.valueEncoding, write.value);
 				const expiry = write.ttlMs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(this.#now + write.ttlMs);
@@ -240,13 +244,10 @@ class Run {
 	async #transaction(step: Step & { do: "transaction" }): Promise<void> {
 		const own = new Map(this.#state);
 		const work = (tx: KeyValueTransaction<unknown, unknown>) => {
-			tx.batchSync(step.writes.slice(0, -1));
-			if (step.outside?.type === "put") {
-				this.#db.putSync(step.outside.key, step.outside.value, step.outside);
-			} else if (step.outside !== undefined) this.#db.deleteSync(step.outside.key);
 			const last = step.writes.at(-1);
-			if (last?.type === "put") tx.putSync(last.key, last.value, last);
-			else if (last !== undefined) tx.deleteSync(last.key);
+			for (const write of step.writes) if (write !== last) change(tx, write);
+			if (step.outside !== undefined) change(this.#db, step.outside);
+			if (last !== undefined) change(tx, last);
 			this.#apply(step.writes, own);
 			for (const key of step.reads) same(this.#valueText(tx.getSync(key)), this.#lookUp(own, key));
 			this.#same("entries", [...tx.entries(step.range)], this.#select(own, step.range));
@@ -275,11 +276,19 @@ class Run {
 			else throw error;
 		}
 		const { outside } = step;
-		const clash =
-			outside !== undefined && step.writes.some(({ key }) => this.#keyText(key) === this.#keyText(outside.key));
+		const clash = outside !== undefined && step.writes.some((write) => this.#clash(write, outside));
 		assert.is(outcome, step.end === "commit" && clash ? "conflict" : step.end);
 		if (outside !== undefined) this.#apply([outside]);
 		if (outcome === "commit") this.#apply(step.writes);
+	}
+
+	#clash(a: Change, b: Change): boolean {
+		const [first, second] = [a, b].map((change): readonly [string, string] | undefined => {
+			if (change.type === "deleteRange") return boundsOf(this.#case.keyEncoding, change.range);
+			const key = this.#keyText(change.key);
+			return [key, `${key}\0`];
+		});
+		return first !== undefined && second !== undefined && first[0] < second[1] && second[0] < first[1];
 	}
 
 	async #reopen(how: "close" | "closeSync" | "crash", options: OpenOptions): Promise<void> {
@@ -300,6 +309,12 @@ class Run {
 			this.#select(this.#state, { reverse: true }),
 		);
 	}
+}
+
+function change(target: Base | KeyValueTransaction<unknown, unknown>, write: Change): void {
+	if (write.type === "put") target.putSync(write.key, write.value, write);
+	else if (write.type === "deleteRange") target.deleteRangeSync(write.range);
+	else target.deleteSync(write.key);
 }
 
 function optionsOf({ sync, ttlMs }: { sync: boolean | undefined; ttlMs?: number }): PutWriteOptions | undefined {

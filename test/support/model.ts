@@ -59,3 +59,23 @@ export function select(
 	if (range.reverse === true) entries.reverse();
 	return range.limit === undefined || range.limit === -1 ? entries : entries.slice(0, range.limit);
 }
+
+/** Where a range starts, and the first key behind it; undefined where nothing lies between. */
+export function boundsOf(encoding: Encoding, range: Range<unknown>): [lower: string, upper: string] | undefined {
+	const text = (key: unknown) => keyText(encoding, key);
+	const lower: string[] = [""];
+	const upper: string[] = [];
+	if (range.gte !== undefined) lower.push(text(range.gte));
+	if (range.gt !== undefined) lower.push(`${text(range.gt)}\0`);
+	if (range.lt !== undefined) upper.push(text(range.lt));
+	if (range.lte !== undefined) upper.push(`${text(range.lte)}\0`);
+	if (range.prefix !== undefined) {
+		lower.push(text(range.prefix));
+		upper.push(`${text(range.prefix)}${"\xff".repeat(70_000)}`);
+	}
+	// Beyond the longest key the first one after it is as good as any.
+	const bound = (key: string) => (key.length > 65_535 ? `${key.slice(0, 65_535)}\0` : key);
+	const low = bound(lower.sort().at(-1) as string);
+	const high = bound(upper.sort()[0] ?? "\u0100");
+	return low < high ? [low, high] : undefined;
+}

@@ -1,5 +1,6 @@
 import type { Database } from "../../host/database.js";
 import { WlsmError } from "../../host/errors.js";
+import type { KeyValueTransaction } from "../../host/key-value-transaction.js";
 import type { OpenOptions } from "../../host/options.js";
 import type { Storage } from "../../host/storage/storage.js";
 import { openStorage } from "./database.js";
@@ -51,6 +52,10 @@ export async function runWorkload(storage: Storage, history: History, opened?: (
 	opened?.(db);
 	const commit = async (changes: readonly Change[], sync: boolean, how: "batch" | "async" | "transaction") => {
 		const state = new Map(history.latest);
+		const range = { gte: "a3", lt: "b5" };
+		if (how === "transaction") {
+			for (const key of [...state.keys()]) if (key >= range.gte && key < range.lt) state.delete(key);
+		}
 		for (const [key, value] of changes) {
 			if (value === undefined) state.delete(key);
 			else state.set(key, value);
@@ -62,7 +67,13 @@ export async function runWorkload(storage: Storage, history: History, opened?: (
 		);
 		if (how === "batch") db.batchSync(operations, { sync });
 		else if (how === "async") await db.batch(operations, { sync });
-		else await db.transaction((tx) => tx.batch(operations), { sync });
+		else {
+			const work = async (tx: KeyValueTransaction<string, string>) => {
+				tx.deleteRangeSync(range);
+				tx.batchSync(operations);
+			};
+			await db.transaction(work, { sync });
+		}
 		history.acknowledged = index;
 		if (sync) history.durable = index;
 	};

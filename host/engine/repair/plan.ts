@@ -133,8 +133,9 @@ function agrees(state: ManifestState, description: TableDescription): boolean {
 	const record: TableRecord | undefined = state.tables.get(description.file)?.table;
 	if (record === undefined || record.size !== description.size || record.tailLength !== description.tailLength)
 		return false;
-	const { entries, deletions, minSequence, maxSequence, firstExpiry, smallest, largest } = description;
+	const { entries, deletions, minSequence, maxSequence, firstExpiry, rangeDeletions, smallest, largest } = description;
 	const rest = { keyBytes: 0, valueBytes: 0, dataBlocks: 0 };
-	const said = { entries, deletions, minSequence, maxSequence, firstExpiry, smallest, largest, ...rest };
+	const sequences = { minSequence, maxSequence };
+	const said = { entries, deletions, rangeDeletions, ...sequences, firstExpiry, smallest, largest, ...rest };
 	return differingFigures(record, said).length === 0;
 }

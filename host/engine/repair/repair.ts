@@ -134,13 +134,18 @@ class Repair {
 			newest = Math.max(newest, table.maxSequence);
 		};
 		for (const { description } of plan.sound) keep(levelOf(description.file), description);
-		for (const table of plan.salvage)
-			for (const part of this.#salvage(place, plan, table)) keep(levelOf(table.number), part);
+		// Range deletions of a table that became several may span more than the one that holds them.
+		let scattered = false;
+		for (const table of plan.salvage) {
+			const parts = this.#salvage(place, plan, table);
+			scattered ||= parts.length > 1 && parts.some(({ rangeDeletions }) => rangeDeletions > 0);
+			for (const part of parts) keep(levelOf(table.number), part);
+		}
 
 		const replayed = replaySound(place, plan);
 		this.#wrote(replayed.tables);
 		// Level 0 and the levels below are searched from the newest to the oldest: what the logs held must be newer than all else.
-		const ordered = plan.trusted && replayed.ascending && replayed.first > newest;
+		const ordered = plan.trusted && !scattered && replayed.ascending && replayed.first > newest;
 		for (const table of replayed.tables) keep(0, table);
 		const final = ordered
 			? tables
@@ -185,6 +190,7 @@ class Repair {
 					}
 				}
 				if (versions.length > 0) sink.addVersions(versions);
+				sink.addVersions(reader.rangeDeletions ?? []);
 			} finally {
 				reader.close();
 			}

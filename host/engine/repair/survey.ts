@@ -239,6 +239,7 @@ function inspectTable(storage: Storage, kernel: Kernel, place: Place): FoundTabl
 				if (damaged === 1) reasons.push(`${reasonOf(block)}, offset ${block.offset}`);
 			} else if (!count.add(block)) return { ...found, reason: "entries are out of order" };
 		}
+		if (!count.addRanges(reader.rangeDeletions ?? [])) return { ...found, reason: "range deletions overlap" };
 		if (damaged > 0) reasons.push(`${damaged} of ${reader.dataBlocks.length} blocks are damaged`);
 		const { description, properties } = reader;
 		if (reasons.length === 0 && properties !== undefined && differingFigures(properties, count.figures).length > 0) {

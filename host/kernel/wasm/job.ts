@@ -72,6 +72,7 @@ export class WasmJob implements Job {
 			minSequence: double(abi.TABLE_MIN_SEQUENCE),
 			maxSequence: double(abi.TABLE_MAX_SEQUENCE),
 			firstExpiry: double(abi.TABLE_FIRST_EXPIRY),
+			rangeDeletions: double(abi.TABLE_RANGE_DELETIONS),
 			smallest: new Uint8Array(memory.bytes.subarray(keys, largestAt)),
 			largest: new Uint8Array(memory.bytes.subarray(largestAt, end)),
 		};

@@ -204,6 +204,7 @@ export class WasmKernel implements Kernel {
 		words[(at + abi.TABLE_SEED) >>> 2] = seed.low;
 		words[(at + abi.TABLE_SEED + 4) >>> 2] = seed.high;
 		doubles[(at + abi.TABLE_MAX_SEQUENCE) >>> 3] = description.maxSequence;
+		doubles[(at + abi.TABLE_RANGE_DELETIONS) >>> 3] = description.rangeDeletions;
 		words[(at + abi.TABLE_SMALLEST_LENGTH) >>> 2] = smallest.length;
 		words[(at + abi.TABLE_LARGEST_LENGTH) >>> 2] = largest.length;
 		bytes.set(smallest, at + abi.TABLE_KEYS);

@@ -133,8 +133,9 @@ export class WasmLogBuffer implements LogBuffer {
 		const table = (memtable as WasmMemtable).address;
 		const { exports } = this.#kernel;
 		const length = this.#payloadLength(offset);
-		if (exports.batchReserve(length, entries, table) === 0) throw outOfMemory();
-		exports.batchApply(this.at + offset + RECORD_HEADER_BYTES, length, table, sequence);
+		const batch = this.at + offset + RECORD_HEADER_BYTES;
+		if (exports.batchReserve(batch, length, entries, table) === 0) throw outOfMemory();
+		exports.batchApply(batch, length, table, sequence);
 	}
 
 	#payloadLength(offset: number): number {

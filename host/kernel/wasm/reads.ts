@@ -109,6 +109,10 @@ export class WasmScan implements Scan {
 		return status;
 	}
 
+	changed(sequence: number): Status {
+		return this.#kernel.answer(this.#kernel.exports.scanChanged(this.#address, sequence));
+	}
+
 	free(): void {
 		if (this.#address !== 0) this.#kernel.exports.scanFree(this.#address);
 		this.#address = 0;
