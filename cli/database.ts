@@ -1,4 +1,5 @@
 import type { Database } from "../host/index.js";
+import type { KeyValueDatabase } from "../host/key-value.js";
 import type { Arguments } from "./arguments.js";
 
 export type { Database };
@@ -21,14 +22,25 @@ export async function withDatabase<T>(args: Arguments, access: Access, work: (db
 	return closing(await opened(open(directoryOf(args), optionsFor(access))), work);
 }
 
-/** As `withDatabase`, with values as bytes. */
+/** As `withDatabase`, without SQL, which takes longer to load than all the rest. */
+export async function withKeyValues<T>(
+	args: Arguments,
+	access: Access,
+	work: (db: KeyValueDatabase) => Promise<T>,
+): Promise<T> {
+	const { openKeyValue } = await import("../host/key-value.js");
+	return closing(await opened(openKeyValue(directoryOf(args), optionsFor(access))), work);
+}
+
+/** As `withKeyValues`, with values as bytes. */
 export async function withRawValues<T>(
 	args: Arguments,
 	access: Access,
-	work: (db: Database<string, Uint8Array>) => Promise<T>,
+	work: (db: KeyValueDatabase<string, Uint8Array>) => Promise<T>,
 ): Promise<T> {
-	const { open } = await import("../host/index.js");
-	return closing(await opened(open(directoryOf(args), { ...optionsFor(access), valueEncoding: "view" })), work);
+	const { openKeyValue } = await import("../host/key-value.js");
+	const options = { ...optionsFor(access), valueEncoding: "view" } as const;
+	return closing(await opened(openKeyValue(directoryOf(args), options)), work);
 }
 
 function optionsFor(access: Access) {
@@ -40,7 +52,7 @@ async function opened<D>(opening: Promise<D>): Promise<D> {
 	try {
 		return await opening;
 	} catch (error) {
-		const { WlsmError } = await import("../host/index.js");
+		const { WlsmError } = await import("../host/errors.js");
 		if (!(error instanceof WlsmError) || error.code !== "WLSM_NOT_FOUND") throw error;
 		const [what = ""] = error.message.split(". ");
 		const message = `${what}. Check --db and $WLSM_DB; put, load, and query with CREATE make a database.`;

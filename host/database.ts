@@ -16,7 +16,7 @@ import { MEMORY_LOCATION } from "./engine/open.js";
 import { writeExpiry } from "./engine/operations.js";
 import { storedBounds } from "./engine/range.js";
 import { type DatabaseStats, databaseStats } from "./engine/stats.js";
-import { Keyspace } from "./engine/store.js";
+import { type ByteStore, Keyspace } from "./engine/store.js";
 import { Transaction } from "./engine/transaction.js";
 import { type VerifyReport, verifyEngine } from "./engine/verify.js";
 import { WlsmError } from "./errors.js";
@@ -25,7 +25,7 @@ import { KeyValueTransaction, type PutOptions } from "./key-value-transaction.js
 import { describe, type ResolvedOptions } from "./options.js";
 import { checkKeyLength, limitOf, type Range, Reader } from "./reader.js";
 import { Snapshot } from "./snapshot.js";
-import { SqlDatabase } from "./sql/index.js";
+import type { SqlDatabase } from "./sql/index.js";
 import { NodeStorage } from "./storage/index.js";
 
 export interface WriteOptions {
@@ -40,20 +40,22 @@ export interface PutWriteOptions extends WriteOptions, PutOptions {}
 export class Database<Key = string, Value = string> extends Reader<Key, Value> implements Disposable, AsyncDisposable {
 	readonly location: string;
 	readonly #options: ResolvedOptions;
+	readonly #sqlOver: (store: ByteStore) => SqlDatabase;
 	#sql: SqlDatabase | undefined;
 	#closing: Promise<void> | undefined;
 
-	/** @internal */
-	constructor(location: string, engine: Engine, options: ResolvedOptions) {
+	/** SQL is handed in, so that who opens a database for its keys alone need not load it. @internal */
+	constructor(location: string, engine: Engine, options: ResolvedOptions, sqlOver: (store: ByteStore) => SqlDatabase) {
 		super(engine, codecs[options.keyEncoding], codecs[options.valueEncoding]);
 		this.location = location;
 		this.#options = options;
+		this.#sqlOver = sqlOver;
 	}
 
 	/** SQL over the same data, in the shape of better-sqlite3's Database. */
 	get sql(): SqlDatabase {
 		this.engine.checkOpen();
-		this.#sql ??= new SqlDatabase(this.engine);
+		this.#sql ??= this.#sqlOver(this.engine);
 		return this.#sql;
 	}
 

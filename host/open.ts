@@ -1,20 +1,6 @@
-import { Database } from "./database.js";
-import { openEngine } from "./engine/open.js";
-import { WlsmError } from "./errors.js";
-import { describe, type Encoding, type OpenOptions, resolveOptions } from "./options.js";
-
-/** What a value of an encoding is in TypeScript. */
-type Decoded<Name extends Encoding | undefined> = Name extends "view"
-	? Uint8Array
-	: Name extends "json"
-		? unknown
-		: string;
-
-/** The database that `options` open. */
-export type DatabaseFor<Options extends OpenOptions> = Database<
-	Decoded<Options["keyEncoding"]>,
-	Decoded<Options["valueEncoding"]>
->;
+import { type DatabaseFor, openDatabase } from "./opening.js";
+import type { OpenOptions } from "./options.js";
+import { SqlDatabase } from "./sql/index.js";
 
 /**
  * Opens the database in a directory, ":memory:" for one that is gone with its handle. Errors: `WLSM_NOT_FOUND`,
@@ -24,14 +10,7 @@ export function openSync<const Options extends OpenOptions = Record<never, never
 	location: string,
 	options?: Options,
 ): DatabaseFor<Options> {
-	if (typeof location !== "string" || location === "") {
-		throw new WlsmError(
-			"WLSM_INVALID_ARGUMENT",
-			`The location is a directory's path or ":memory:", not ${describe(location)}.`,
-		);
-	}
-	const resolved = resolveOptions(options);
-	return new Database(location, openEngine(location, resolved), resolved) as DatabaseFor<Options>;
+	return openDatabase(location, options, (store) => new SqlDatabase(store));
 }
 
 /** As `openSync`, as a promise. */

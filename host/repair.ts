@@ -1,5 +1,5 @@
 import { MEMORY_LOCATION } from "./engine/open.js";
-import { type RepairReport, repairOn } from "./engine/repair/repair.js";
+import type { RepairReport } from "./engine/repair/repair.js";
 import { WlsmError } from "./errors.js";
 import { describe, type OpenOptions, resolveOptions } from "./options.js";
 import { NodeStorage } from "./storage/index.js";
@@ -20,6 +20,8 @@ export async function repair(location: string, options?: RepairOptions): Promise
 	if (typeof location !== "string" || location === "" || location === MEMORY_LOCATION) {
 		throw new WlsmError("WLSM_INVALID_ARGUMENT", `The location is a directory's path, not ${describe(location)}.`);
 	}
+	const resolved = resolveOptions(options);
 	const storage = new NodeStorage();
-	return repairOn(storage, storage.resolve(location), resolveOptions(options));
+	const { repairOn } = await import("./engine/repair/repair.js");
+	return repairOn(storage, storage.resolve(location), resolved);
 }

@@ -1,5 +1,5 @@
 import { type Command, textPositional } from "../command.js";
-import { withDatabase } from "../database.js";
+import { withKeyValues } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 export const checkpoint: Command = {
@@ -8,7 +8,7 @@ export const checkpoint: Command = {
 	positionals: { dir: textPositional("Its directory: absent, or empty") },
 	options: {},
 	async run(args) {
-		await withDatabase(args, "read", (db) => db.checkpoint(args.required("dir")));
+		await withKeyValues(args, "read", (db) => db.checkpoint(args.required("dir")));
 		return ExitCode.done;
 	},
 };

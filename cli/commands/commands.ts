@@ -1,31 +1,25 @@
 import type { Command } from "../command.js";
-import { checkpoint } from "./checkpoint.js";
-import { compact } from "./compact.js";
-import { delete_ } from "./delete.js";
-import { explain } from "./explain.js";
-import { flush } from "./flush.js";
-import { get } from "./get.js";
-import { load } from "./load.js";
-import { put } from "./put.js";
-import { query } from "./query.js";
-import { repair } from "./repair.js";
-import { scan } from "./scan.js";
-import { stats } from "./stats.js";
-import { verify } from "./verify.js";
+
+/** A command that is not loaded yet. */
+export interface CommandEntry {
+	/** Its name and its aliases. */
+	readonly names: readonly string[];
+	load(): Promise<Command>;
+}
 
 /** In the order that the help shows. */
-export const commands: readonly Command[] = [
-	put,
-	get,
-	delete_,
-	scan,
-	load,
-	query,
-	explain,
-	stats,
-	flush,
-	compact,
-	verify,
-	repair,
-	checkpoint,
+export const commandEntries: readonly CommandEntry[] = [
+	{ names: ["put"], load: async () => (await import("./put.js")).put },
+	{ names: ["get"], load: async () => (await import("./get.js")).get },
+	{ names: ["delete", "del"], load: async () => (await import("./delete.js")).delete_ },
+	{ names: ["scan"], load: async () => (await import("./scan.js")).scan },
+	{ names: ["load"], load: async () => (await import("./load.js")).load },
+	{ names: ["query"], load: async () => (await import("./query.js")).query },
+	{ names: ["explain"], load: async () => (await import("./explain.js")).explain },
+	{ names: ["stats"], load: async () => (await import("./stats.js")).stats },
+	{ names: ["flush"], load: async () => (await import("./flush.js")).flush },
+	{ names: ["compact"], load: async () => (await import("./compact.js")).compact },
+	{ names: ["verify"], load: async () => (await import("./verify.js")).verify },
+	{ names: ["repair"], load: async () => (await import("./repair.js")).repair },
+	{ names: ["checkpoint"], load: async () => (await import("./checkpoint.js")).checkpoint },
 ];

@@ -1,5 +1,5 @@
 import { type Command, textPositional } from "../command.js";
-import { withDatabase } from "../database.js";
+import { withKeyValues } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 export const delete_: Command = {
@@ -8,7 +8,7 @@ export const delete_: Command = {
 	positionals: { key: textPositional("The key") },
 	options: {},
 	async run(args) {
-		await withDatabase(args, "change", (db) => db.delete(args.required("key")));
+		await withKeyValues(args, "change", (db) => db.delete(args.required("key")));
 		return ExitCode.done;
 	},
 };

@@ -1,5 +1,5 @@
 import type { Command } from "../command.js";
-import { withDatabase } from "../database.js";
+import { withKeyValues } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 export const flush: Command = {
@@ -8,7 +8,7 @@ export const flush: Command = {
 	positionals: {},
 	options: {},
 	async run(args) {
-		await withDatabase(args, "change", (db) => db.flush());
+		await withKeyValues(args, "change", (db) => db.flush());
 		return ExitCode.done;
 	},
 };

@@ -1,5 +1,5 @@
 import { type Command, textPositional } from "../command.js";
-import { withDatabase } from "../database.js";
+import { withKeyValues } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 export const put: Command = {
@@ -8,7 +8,7 @@ export const put: Command = {
 	positionals: { key: textPositional("The key; after -- it may begin with -"), value: textPositional("The value") },
 	options: {},
 	async run(args) {
-		await withDatabase(args, "create", (db) => db.put(args.required("key"), args.required("value")));
+		await withKeyValues(args, "create", (db) => db.put(args.required("key"), args.required("value")));
 		return ExitCode.done;
 	},
 };

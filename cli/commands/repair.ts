@@ -8,7 +8,7 @@ export const repair: Command = {
 	positionals: {},
 	options: {},
 	async run(args, output) {
-		const library = await import("../../host/index.js");
+		const library = await import("../../host/repair.js");
 		const { tables, entries, logs, leftOut } = await library.repair(directoryOf(args));
 		for (const { file, reason } of leftOut) await output.write(`${output.display(`left out: ${file}: ${reason}`)}\n`);
 		const kept = `kept: ${entries} entries; whole: ${tables} tables, recovered from: ${logs} logs`;

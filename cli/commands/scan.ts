@@ -1,5 +1,5 @@
 import { type Command, flagOption, valueOption } from "../command.js";
-import { withDatabase } from "../database.js";
+import { withKeyValues } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 const formats = ["text", "jsonl"] as const;
@@ -27,7 +27,7 @@ export const scan: Command = {
 		}
 		const limit = args.wholeNumber("limit", 0);
 		if (limit !== undefined) range.limit = limit;
-		return withDatabase(args, "read", async (db) => {
+		return withKeyValues(args, "read", async (db) => {
 			for (const [key, value] of db.entries(range)) {
 				const line = format === "jsonl" ? JSON.stringify({ key, value }) : `${key}\t${value}`;
 				await output.write(`${output.display(line)}\n`);

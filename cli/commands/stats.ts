@@ -1,6 +1,6 @@
 import type { DatabaseStats } from "../../host/index.js";
 import { type Command, valueOption } from "../command.js";
-import { withDatabase } from "../database.js";
+import { withKeyValues } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 import { table } from "../format/table.js";
 import { durationText, numberOf, sizeText } from "../format/units.js";
@@ -12,7 +12,7 @@ export const stats: Command = {
 	options: { format: valueOption("text or json") },
 	run(args, output) {
 		const format = args.oneOf("format", ["text", "json"], "text");
-		return withDatabase(args, "read", async (db) => {
+		return withKeyValues(args, "read", async (db) => {
 			const figures = await db.stats();
 			const text = format === "json" ? `${JSON.stringify(figures, null, 2)}\n` : statsText(figures);
 			await output.write(output.display(text));

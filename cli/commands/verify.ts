@@ -1,5 +1,5 @@
 import type { Command } from "../command.js";
-import { withDatabase } from "../database.js";
+import { withKeyValues } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 export const verify: Command = {
@@ -8,7 +8,7 @@ export const verify: Command = {
 	positionals: {},
 	options: {},
 	run(args, output) {
-		return withDatabase(args, "read", async (db) => {
+		return withKeyValues(args, "read", async (db) => {
 			const { ok, problems } = await db.verify();
 			for (const problem of problems) await output.write(`${output.display(problem.message)}\n`);
 			if (ok) await output.write("ok\n");

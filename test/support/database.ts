@@ -5,6 +5,7 @@ import { Database } from "../../host/database.js";
 import { openOn } from "../../host/engine/open.js";
 import { WlsmError, type WlsmErrorCode } from "../../host/errors.js";
 import { type OpenOptions, resolveOptions } from "../../host/options.js";
+import { SqlDatabase } from "../../host/sql/index.js";
 import type { Storage } from "../../host/storage/storage.js";
 
 /** The public database over any storage: what `openSync` does for a path. */
@@ -14,7 +15,8 @@ export function openStorage<Key = string, Value = string>(
 	options: OpenOptions = {},
 ): Database<Key, Value> {
 	const resolved = resolveOptions(options);
-	return new Database<Key, Value>(directory, openOn(storage, directory, resolved), resolved);
+	const engine = openOn(storage, directory, resolved);
+	return new Database<Key, Value>(directory, engine, resolved, (store) => new SqlDatabase(store));
 }
 
 /** Puts another clock in the place of the one that says when values expire. */

@@ -1,0 +1,115 @@
+import { Arguments, markPlainWords } from "./arguments.js";
+import type { Command } from "./command.js";
+import { valueOption } from "./command.js";
+import { type CommandEntry, commandEntries } from "./commands/commands.js";
+import { UsageError } from "./exit-code.js";
+import { version } from "./version.js";
+import { wholeYargs, type Yargs, yargsWithoutHelp } from "./yargs.js";
+
+const common = { db: valueOption("Directory of the database; without it $WLSM_DB, else ./wlsm-data") };
+
+/** Options of every command. */
+export const everywhere = ["help", "version", ...Object.keys(common)];
+
+/** What a line asks for. */
+export interface Line {
+	readonly command: Command;
+	readonly args: Arguments;
+}
+
+/** Reads a command line; undefined where that has answered it already, as with --help. Throws `UsageError` for one that makes no sense. */
+export async function readLine(words: readonly string[]): Promise<Line | undefined> {
+	const named = await loaded(commandEntries.filter(({ names }) => names.some((name) => words.includes(name))));
+	checkFlags(words, named[0]);
+	try {
+		const yargs = named.length === 0 ? undefined : await yargsWithoutHelp();
+		if (yargs !== undefined) {
+			try {
+				return await readWith(yargs, words, named);
+			} catch (error) {
+				// Anything else is help, for which the whole of yargs reads the line again.
+				if (error instanceof Misread) throw error;
+			}
+		}
+		return await readWith(await wholeYargs(), words, await loaded(commandEntries));
+	} catch (error) {
+		if (!(error instanceof Misread)) throw error;
+		const { explain } = await import("./usage.js");
+		throw new UsageError(explain(error.message, words, named[0]));
+	}
+}
+
+function loaded(entries: readonly CommandEntry[]): Promise<Command[]> {
+	return Promise.all(entries.map((entry) => entry.load()));
+}
+
+/** What yargs finds wrong with a line, in its own words. */
+class Misread extends Error {}
+
+async function readWith(
+	yargs: Yargs,
+	words: readonly string[],
+	commands: readonly Command[],
+): Promise<Line | undefined> {
+	let line: Line | undefined;
+	const parser = yargs(markPlainWords(words))
+		.scriptName("wlsm")
+		.usage("wlsm <command> … [--db DIR]\n\nAn ordered key-value store with SQL over the same data.")
+		.parserConfiguration({
+			"boolean-negation": false,
+			"camel-case-expansion": false,
+			"dot-notation": false,
+			"parse-numbers": false,
+			"parse-positional-numbers": false,
+		})
+		.locale("en")
+		.version(version())
+		.alias("help", "h")
+		.options(common)
+		.strict()
+		.demandCommand(1, "A command is needed")
+		.exitProcess(false)
+		.fail((message, error) => {
+			// yargs has a class of its own for what it finds wrong itself.
+			if (error !== undefined && error !== null && error.name !== "YError") throw error;
+			throw new Misread(error?.message ?? message);
+		})
+		.epilogue("Exit codes: 0 done, 1 absent or rejected rows, 2 bad usage, SQL or input, 3 corruption, 4 I/O or lock.")
+		.wrap(Math.min(120, process.stdout.columns ?? 100));
+	for (const command of commands) {
+		parser.command({
+			command: command.usage,
+			describe: command.summary,
+			builder: (builder) => {
+				for (const [name, options] of Object.entries(command.positionals)) builder.positional(name, options);
+				return builder.options(command.options);
+			},
+			handler: (values) => {
+				line = { command, args: new Arguments(values) };
+			},
+		});
+	}
+	try {
+		await parser.parseAsync();
+	} catch (error) {
+		// Behind a command yargs draws its help, for a later call that there is none of here.
+		if (line === undefined) throw error;
+	}
+	return line;
+}
+
+/** yargs takes any value for a flag, and drops it. */
+function checkFlags(words: readonly string[], command: Command | undefined): void {
+	const options = command?.options ?? {};
+	for (const word of optionWords(words)) {
+		const [name = ""] = word.slice(2).split("=");
+		const isFlag = ["help", "version"].includes(name) || options[name]?.type === "boolean";
+		if (isFlag && word.includes("=")) throw new UsageError(`--${name} takes no value`);
+	}
+}
+
+/** The words that look like options and are not behind "--". */
+export function optionWords(words: readonly string[]): string[] {
+	const end = words.includes("--") ? words.indexOf("--") : words.length;
+	return words.slice(0, end).filter((word) => /^-[^0-9.]/.test(word));
+}

@@ -1,0 +1,35 @@
+import { Database } from "./database.js";
+import { openEngine } from "./engine/open.js";
+import type { ByteStore } from "./engine/store.js";
+import { WlsmError } from "./errors.js";
+import { describe, type Encoding, type OpenOptions, resolveOptions } from "./options.js";
+import type { SqlDatabase } from "./sql/index.js";
+
+/** What a value of an encoding is in TypeScript. */
+type Decoded<Name extends Encoding | undefined> = Name extends "view"
+	? Uint8Array
+	: Name extends "json"
+		? unknown
+		: string;
+
+/** The database that `options` open. */
+export type DatabaseFor<Options extends OpenOptions> = Database<
+	Decoded<Options["keyEncoding"]>,
+	Decoded<Options["valueEncoding"]>
+>;
+
+/** Opens a database whose `sql` is what `sqlOver` makes at its first use. */
+export function openDatabase<const Options extends OpenOptions>(
+	location: string,
+	options: Options | undefined,
+	sqlOver: (store: ByteStore) => SqlDatabase,
+): DatabaseFor<Options> {
+	if (typeof location !== "string" || location === "") {
+		throw new WlsmError(
+			"WLSM_INVALID_ARGUMENT",
+			`The location is a directory's path or ":memory:", not ${describe(location)}.`,
+		);
+	}
+	const resolved = resolveOptions(options);
+	return new Database(location, openEngine(location, resolved), resolved, sqlOver) as DatabaseFor<Options>;
+}
