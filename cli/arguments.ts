@@ -48,14 +48,15 @@ export class Arguments {
 	}
 }
 
-// yargs counts what follows "--" among a command's arguments only where they are variadic, and empties a lone "-". So words
-// that are no options, though they look like some, get a mark that no real argument can have.
+// yargs counts what follows "--" among a command's arguments only where they are variadic, empties a lone "-", and shows its help
+// where the last argument is "help". So words that are not what they look like get a mark that no real argument can have.
 const mark = "\0";
 const dashOrNegativeNumber = /^-(?:[0-9.].*)?$/;
 
 export function markPlainWords(words: readonly string[]): string[] {
 	const separator = words.includes("--") ? words.indexOf("--") : words.length;
-	const before = words.slice(0, separator).map((word) => (dashOrNegativeNumber.test(word) ? mark + word : word));
+	const isPlain = (word: string, at: number) => dashOrNegativeNumber.test(word) || (word === "help" && at > 0);
+	const before = words.slice(0, separator).map((word, at) => (isPlain(word, at) ? mark + word : word));
 	return [...before, ...words.slice(separator + 1).map((word) => mark + word)];
 }
 

@@ -32,11 +32,14 @@ test("texts stay as they are typed", async ({ cwd }) => {
 		["a.b", "--"],
 		["__proto__", "constructor"],
 		["empty", ""],
+		["help", "help"],
 	] as const) {
 		assert.equal(await runCli(["put", "--", key, value], { cwd }), silent, key);
 		assert.equal(await runCli(["get", key], { cwd }), { ...silent, stdout: `${value}\n` }, key);
 	}
 	assert.equal(await runCli(["put", "minus", "-5"], { cwd }), silent);
+	assert.equal(await runCli(["put", "wanted", "help"], { cwd }), silent);
+	assert.equal(await runCli(["get", "wanted"], { cwd }), { ...silent, stdout: "help\n" });
 	assert.equal(await runCli(["put", "--db", "wlsm-data", "--", "-k", "--v"], { cwd }), silent);
 	assert.equal(await runCli(["get", "--", "-k"], { cwd }), { ...silent, stdout: "--v\n" });
 });
