@@ -17,9 +17,9 @@ export interface ShellSplit {
 
 const times = [node];
 const { directory, key } = JSON.parse(process.argv[2] ?? "{}") as ShellJob;
-const { open } = await import("../host/index.js");
+const { openKeyValue } = await import("../host/key-value.js");
 times.push(performance.now());
-const db = await open(directory);
+const db = await openKeyValue(directory, { readOnly: true, createIfMissing: false });
 times.push(performance.now());
 if ((await db.get(key)) === undefined) throw new Error(`no ${key} in ${directory}`);
 times.push(performance.now());
