@@ -62,6 +62,11 @@ export function workloads(data: Dataset): readonly Workload[] {
 	const put = async (store: Contender, count: number) => {
 		for (let position = 0; position < count; position++) await store.put(key(position), value(position));
 	};
+	const get = async (store: Contender) => {
+		for (let position = 0; position < single; position++) {
+			check((await store.get(key(position))) === value(position), "get");
+		}
+	};
 	const verify = async (store: Contender, from: number, to: number) => {
 		for (let position = from; position < to; position++) {
 			check((await store.get(key(position))) === value(position), "get of what was synced");
@@ -101,14 +106,10 @@ export function workloads(data: Dataset): readonly Workload[] {
 			run: (store) => put(store, single),
 		},
 		{
-			name: "await get, random",
+			name: "await get, from disk",
 			operations: single,
 			sync: "none",
-			async run(store) {
-				for (let position = 0; position < single; position++) {
-					check((await store.get(key(position))) === value(position), "get");
-				}
-			},
+			run: (store) => get(store),
 		},
 		{
 			name: "await get, missing key",
@@ -133,11 +134,10 @@ export function workloads(data: Dataset): readonly Workload[] {
 			},
 		},
 		{
-			name: "getSync, random, first time",
-			needs: "getSync",
-			operations: entries,
+			name: "await get, warm",
+			operations: single,
 			sync: "none",
-			run: getAllSync,
+			run: (store) => get(store),
 		},
 		{
 			name: "getSync, random, warm",

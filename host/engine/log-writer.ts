@@ -138,6 +138,8 @@ export class LogWriter {
 	}
 
 	async #syncOnce(): Promise<void> {
+		// Commits that are made in the same breath come along.
+		await undefined;
 		const bytes = this.#file.position;
 		try {
 			const before = this.#previous();
