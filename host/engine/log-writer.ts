@@ -2,6 +2,11 @@ import type { Kernel, Result } from "../kernel/contract.js";
 import type { Storage, WriteFile } from "../storage/storage.js";
 import { LOG_HEADER_BYTES, type LogIdentity, logHeader } from "./log.js";
 
+/** After so many syncs of a few bytes each, room is made ahead for the next ones. */
+const SMALL_SYNCS = 8;
+const SMALL_BYTES = 8 << 10;
+const RESERVE_BYTES = 64 << 10;
+
 /**
  * Appends records. The first failure of a write or a sync is final: a page that the system failed to write may be gone from
  * its cache while a second sync would succeed, so nothing is retried.
@@ -16,6 +21,9 @@ export class LogWriter {
 	#failure: unknown;
 	#syncing: Promise<void> | undefined;
 	#closed = false;
+	/** Syncs of a few bytes one after the other, and up to where room was made for them. */
+	#smallSyncs = 0;
+	#reserved = 0;
 	#retired = false;
 	/** The log before this one, until it is on stable storage or retired: nothing of this one counts without it. */
 	#before: LogWriter | undefined;
@@ -99,8 +107,18 @@ export class LogWriter {
 		this.close();
 	}
 
+	/** Before a sync: a log that is synced for each commit grows in steps. */
+	#reserve(): void {
+		const bytes = this.#file.position;
+		this.#smallSyncs = bytes - this.#durableBytes < SMALL_BYTES ? this.#smallSyncs + 1 : 0;
+		if (this.#smallSyncs < SMALL_SYNCS || this.#reserved - bytes > SMALL_BYTES) return;
+		this.#reserved = bytes + RESERVE_BYTES;
+		this.#file.reserve?.(RESERVE_BYTES);
+	}
+
 	syncSync(): void {
 		this.#check();
+		if (this.identity.kind === "wal") this.#reserve();
 		const bytes = this.#file.position;
 		const before = this.#previous();
 		try {
@@ -141,6 +159,7 @@ export class LogWriter {
 		// Commits that are made in the same breath come along.
 		await undefined;
 		const bytes = this.#file.position;
+		if (this.identity.kind === "wal" && !this.#closed) this.#reserve();
 		try {
 			const before = this.#previous();
 			if (before !== undefined) await before.sync();

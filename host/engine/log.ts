@@ -160,6 +160,7 @@ export class LogReader {
 		if (offset === this.#size) return undefined;
 		const length = this.#soundAt(offset);
 		if (length === 0) {
+			if (this.#onlyZeros(offset)) return undefined;
 			const sound = this.#soundRecordFrom(offset + 8);
 			if (sound !== undefined && !this.#isHole(offset, sound)) {
 				throw this.#corrupt(offset, `The log is damaged here, and sound again at offset ${sound}`);
@@ -183,7 +184,7 @@ export class LogReader {
 	/** As `next`, past damage: `skipped` hears of the bytes that are passed over. */
 	nextSound(skipped: (from: number, to: number) => void): LogRecord | undefined {
 		const from = this.offset;
-		if (from === this.#size) return undefined;
+		if (this.#onlyZeros(from)) return undefined;
 		this.offset = this.#soundRecordFrom(from) ?? this.#size;
 		if (this.offset !== from) skipped(from, this.offset);
 		return this.next();
@@ -223,6 +224,14 @@ export class LogReader {
 			if (end - start >= HOLE_BYTES && this.#isZero(start, end)) return true;
 		}
 		return false;
+	}
+
+	/** Whether nothing follows but room that was made for records (`WriteFile.reserve`). */
+	#onlyZeros(offset: number): boolean {
+		for (let start = offset; start < this.#size; start += WINDOW_BYTES) {
+			if (!this.#isZero(start, Math.min(start + WINDOW_BYTES, this.#size))) return false;
+		}
+		return true;
 	}
 
 	#isZero(start: number, end: number): boolean {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ReadFile, Storage, WriteFile } from "./storage.js";
@@ -188,6 +189,8 @@ class NodeWriteFile implements WriteFile {
 	readonly path: string;
 	readonly #descriptor: Descriptor;
 	#position: number;
+	/** Where the zeros end that were put behind the position. */
+	#reserved = 0;
 
 	constructor(file: string, fd: number, position: number) {
 		this.path = file;
@@ -224,12 +227,31 @@ class NodeWriteFile implements WriteFile {
 		);
 	}
 
+	reserve(bytes: number): void {
+		const from = Math.max(this.#position, this.#reserved);
+		const length = this.#position + bytes - from;
+		if (length <= 0) return;
+		try {
+			this.#reserved = from + fs.writeSync(this.#descriptor.fd, Buffer.alloc(length), 0, length, from);
+		} catch {
+			// No space, perhaps: what is written for its own sake tells.
+		}
+	}
+
 	truncate(length: number): void {
 		fs.ftruncateSync(this.#descriptor.fd, length);
 		this.#position = length;
+		this.#reserved = 0;
 	}
 
 	close(): void {
+		if (this.#reserved > this.#position) {
+			try {
+				this.truncate(this.#position);
+			} catch {
+				// Whoever reads the file passes over zeros at its end.
+			}
+		}
 		this.#descriptor.close();
 	}
 }

@@ -53,6 +53,12 @@ export interface WriteFile {
 	/** Puts the file's data on stable storage (fdatasync). */
 	syncSync(): void;
 	sync(): Promise<void>;
+	/**
+	 * Puts `bytes` zeros behind the position, which stays: a sync of what is then written there need not sync the file's new
+	 * length too, which costs about as much again. Closing cuts them off; a process that is killed leaves them. Failures are
+	 * left to the writes that follow. Absent where it brings nothing.
+	 */
+	reserve?(bytes: number): void;
 	/** Cuts the file to `length` bytes and goes on there. */
 	truncate(length: number): void;
 	close(): void;

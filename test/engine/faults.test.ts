@@ -97,7 +97,8 @@ for (const call of ["write", "fdatasync"]) {
 faults("commits that wait for one failing sync all fail", async () => {
 	const storage = new FaultyStorage();
 	const db = openStorage(storage, DIRECTORY, OPTIONS);
-	storage.fault = { at: storage.operations + 2, kind: "EIO", lasting: false };
+	// After ten writes, which one sync is for.
+	storage.fault = { at: storage.operations + 11, kind: "EIO", lasting: false };
 	const all = await Promise.allSettled(
 		Array.from({ length: 10 }, (_, number) => db.put(`k${number}`, "v", { sync: true })),
 	);

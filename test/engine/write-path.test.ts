@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -7,8 +7,9 @@ import { Pacer } from "../../host/engine/pacer.js";
 import { openSync, type WlsmError } from "../../host/index.js";
 import { MemoryStorage } from "../../host/storage/index.js";
 import type { Storage } from "../../host/storage/storage.js";
-import { openStorage } from "../support/database.js";
+import { openStorage, withDirectory } from "../support/database.js";
 import { hookedStorage, systemError } from "../support/hooked-storage.js";
+import { storageOf, takeImage, withFile } from "../support/image.js";
 import { PowerStorage, type Survival } from "../support/power-storage.js";
 import { Random } from "../support/random.js";
 import { DIRECTORY, History, OPTIONS } from "../support/workload.js";
@@ -86,6 +87,47 @@ function fillLogs(storage: Storage, history: History, syncEvery: number): void {
 		}
 	}
 }
+
+test("zeros at the end of logs, room for records that a killed process did not use, count for nothing", async () => {
+	const storage = new MemoryStorage();
+	const history = new History();
+	fillLogs(storage, history, 7);
+	let image = takeImage(storage, DIRECTORY);
+	const logs = [...image.keys()].filter((name) => name.endsWith(".wal"));
+	assert.ok(logs.length >= 3);
+	for (const name of logs) {
+		const bytes = image.get(name) as Uint8Array;
+		const longer = new Uint8Array(bytes.length + 70_001);
+		longer.set(bytes);
+		image = withFile(image, name, longer);
+	}
+	for (const readOnly of [true, false]) {
+		const copy = storageOf(image, DIRECTORY);
+		const db = openStorage(copy, DIRECTORY, { ...OPTIONS, readOnly });
+		assert.equal(new Map(db.entries()), history.latest);
+		if (!readOnly) db.putSync("after", "1", { sync: true });
+		const report = await db.verify();
+		assert.ok(report.ok, JSON.stringify(report.problems));
+		db.closeSync();
+		const again = openStorage(copy, DIRECTORY, OPTIONS);
+		assert.is(again.getSync("after"), readOnly ? undefined : "1");
+		again.closeSync();
+	}
+});
+
+test("a log on disk that is synced often ends where its records do once it is closed", () => {
+	withDirectory((directory) => {
+		const db = openSync(directory);
+		for (let number = 0; number < 30; number++) db.putSync(`key ${number}`, "value", { sync: true });
+		const log = join(directory, readdirSync(directory).find((name) => name.endsWith(".wal")) as string);
+		const reserved = statSync(log).size;
+		db.closeSync();
+		assert.ok(statSync(log).size < reserved, `${statSync(log).size} of ${reserved} bytes`);
+		const again = openSync(directory);
+		assert.is([...again.keys()].length, 30);
+		again.closeSync();
+	});
+});
 
 test("power cuts while several logs are needed leave a prefix with all that was durable", async () => {
 	for (const syncEvery of [7, 100]) {
