@@ -138,10 +138,9 @@ export abstract class Reader<Key, Value> {
 		if (this.readTransaction() !== undefined) return keys.map((key) => this.getSync(key, options));
 		const sequence = this.#sequence(options);
 		const values = new Array<Value | undefined>(keys.length).fill(undefined);
-		for (const run of this.#peekMany(keys, [...keys.keys()], values, sequence)) {
-			for (const index of run) {
-				values[index] = engine.findSync(this.#stage(keys[index] as Key), sequence) ? this.#take() : undefined;
-			}
+		const stage = (index: number) => this.#stage(keys[index] as Key);
+		for (const run of this.#peekMany([...keys.keys()], stage, values, sequence)) {
+			for (const index of run) values[index] = engine.findSync(stage(index), sequence) ? this.#take() : undefined;
 		}
 		return values;
 	}
@@ -154,9 +153,11 @@ export abstract class Reader<Key, Value> {
 		if (this.readTransaction() !== undefined) return keys.map((key) => this.getSync(key, options));
 		const sequence = this.#sequence(options);
 		const values = new Array<Value | undefined>(keys.length).fill(undefined);
-		let runs = this.#peekMany(keys, [...keys.keys()], values, sequence);
+		let runs = this.#peekMany([...keys.keys()], (index) => this.#stage(keys[index] as Key), values, sequence);
 		if (runs.length === 0) return engine.turns.answer(values, keys.length);
-		const copies = [...keys];
+		// The caller may use its buffers for something else while this waits.
+		const kept = new Map(runs.flat().map((index) => [index, this.encodeKey(keys[index] as Key)]));
+		const stage = (index: number) => engine.stageKey(Keyspace.keyValue, kept.get(index) as Uint8Array);
 		// What is written meanwhile does not count, and must not make a compaction drop what was there.
 		engine.snapshots.add(sequence);
 		engine.readStarted();
@@ -165,17 +166,13 @@ export abstract class Reader<Key, Value> {
 				for (let first = 0; first < runs.length; first += READS_AT_ONCE) {
 					const reads = runs.slice(first, first + READS_AT_ONCE).map(async ([index]) => {
 						const at = index as number;
-						values[at] = await engine.find(this.#stage(copies[at] as Key), sequence, this.#take);
+						values[at] = await engine.find(stage(at), sequence, this.#take);
 					});
 					await Promise.all(reads);
+					engine.checkAlive();
 				}
-				engine.checkAlive();
-				runs = this.#peekMany(
-					copies,
-					runs.flatMap((run) => run.slice(1)),
-					values,
-					sequence,
-				);
+				const left = runs.flatMap((run) => run.slice(1));
+				runs = this.#peekMany(left, stage, values, sequence);
 			}
 		} finally {
 			engine.readEnded();
@@ -186,14 +183,14 @@ export abstract class Reader<Key, Value> {
 
 	/** Takes the values of those keys that are in memory; answers the others, those that wait for the same bytes together, as they lie on the disk. */
 	#peekMany(
-		keys: readonly Key[],
 		indexes: readonly number[],
+		stage: (index: number) => number,
 		values: (Value | undefined)[],
 		sequence: number,
 	): number[][] {
 		const places = new Map<string, { readonly file: number; readonly offset: number; readonly run: number[] }>();
 		for (const index of indexes) {
-			const found = this.engine.peek(this.#stage(keys[index] as Key), sequence);
+			const found = this.engine.peek(stage(index), sequence);
 			if (found === true) values[index] = this.#take();
 			if (typeof found === "boolean") continue;
 			const { file, offset } = found;

@@ -46,6 +46,8 @@ export class Cursor {
 	targetLength: u32;
 	memtable: u32;
 	node: u32;
+	/** Whether the memtable had no entry when the cursor was made: those that come in later are for others, and have other prefixes. */
+	empty: u32;
 	// A sorted run: tables in key order that do not overlap.
 	tables: u32;
 	tableCount: u32;
@@ -84,6 +86,7 @@ export class Cursor {
 export function cursorOverMemtable(cursor: Cursor, memtable: u32): void {
 	cursor.kind = CURSOR_MEMTABLE;
 	cursor.memtable = memtable;
+	cursor.empty = memtableFirst(memtable) == 0 ? 1 : 0;
 }
 
 /** `window` is what the first miss reads at most, 0 for one block through the cache; it doubles up to `limit`. */
@@ -144,6 +147,10 @@ function memtableGo(cursor: Cursor): void {
 	const going = cursor.going;
 	cursor.going = GO_NOWHERE;
 	const memtable = cursor.memtable;
+	if (cursor.empty) {
+		setNode(cursor, 0);
+		return;
+	}
 	if (going == GO_FIRST) {
 		setNode(cursor, memtableFirst(memtable));
 		return;

@@ -191,7 +191,11 @@ const NOT_HERE: u32 = 255;
 
 function searchTable(operation: GetOperation, table: Table): u32 {
 	const fetch = fetchOf(operation);
-	if (!tableIsOpen(table)) return fetchTail(fetch, table);
+	if (!tableIsOpen(table)) {
+		if (operation.fetchTarget != 0) frameUnpin(operation.fetchTarget);
+		operation.fetchTarget = 0;
+		return fetchTail(fetch, table);
+	}
 	const key = operation.key;
 	const keyLength = operation.keyLength;
 	const cover: u64 = table.ranges == 0 ? 0 : fragmentsCover(table.ranges, key, keyLength, operation.trailer, stretchOf(operation));

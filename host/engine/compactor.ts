@@ -212,7 +212,7 @@ export class Compactor {
 	}
 
 	#startDue(kind: JobKind, next: () => PlannedJob | undefined): void {
-		while (this.#jobs[kind] === undefined && this.#failure === undefined) {
+		while (this.#jobs[kind] === undefined && this.#failure === undefined && !this.#engine.failed) {
 			try {
 				const job = next();
 				if (job === undefined) return;

@@ -181,6 +181,11 @@ export class Engine implements ByteStore {
 	checkWritable(): void {
 		this.checkOpen();
 		if (this.readOnly) throw new WlsmError("WLSM_READ_ONLY", "The database was opened read-only.");
+		this.checkSound();
+	}
+
+	/** Throws where an earlier failure has stopped all writing. */
+	checkSound(): void {
 		if (this.#failure === undefined) return;
 		throw new WlsmError(
 			this.#failure instanceof WlsmError ? this.#failure.code : "WLSM_IO",

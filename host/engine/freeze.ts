@@ -6,7 +6,13 @@ import { MemtableReference, Superversion } from "./superversion.js";
 export function freeze(engine: Engine): void {
 	const { files, kernel, manifest, superversion } = engine;
 	const active = new MemtableReference(kernel, engine.options.memtableBytes);
-	const next = new Superversion(kernel, [active, ...superversion.memtables], superversion.levels);
+	let next: Superversion;
+	try {
+		next = new Superversion(kernel, [active, ...superversion.memtables], superversion.levels);
+	} catch (error) {
+		active.memtable.free();
+		throw error;
+	}
 	try {
 		engine.log.switchTo(createLog(files, engine.directory, kernel, manifest));
 	} catch (error) {

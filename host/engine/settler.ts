@@ -16,6 +16,8 @@ export class Settler {
 	/** What the background is at. */
 	#posted: { readonly remove: string[]; readonly after: (() => void)[]; settled(): void } | undefined;
 	#waiting: (() => void)[] = [];
+	/** The database is being closed by a caller that cannot wait: nothing more is handed to the background. */
+	#stopping = false;
 
 	constructor(engine: Engine, lane: Lane | undefined) {
 		this.#engine = engine;
@@ -26,6 +28,7 @@ export class Settler {
 	/** Appends the edit; `settled` is called once it is on stable storage. Any failure is final for the database. */
 	commit(edit: VersionEdit, settled: () => void = () => {}): void {
 		const engine = this.#engine;
+		engine.checkSound();
 		try {
 			if (this.#lane === undefined) engine.manifest.commit(edit);
 			else engine.manifest.append(edit);
@@ -51,7 +54,7 @@ export class Settler {
 	start(): void {
 		const lane = this.#lane;
 		const { manifest } = this.#engine;
-		if (lane === undefined || lane.running || this.#engine.failed) return;
+		if (lane === undefined || lane.running || this.#stopping || this.#engine.failed) return;
 		if (this.#remove.length === 0 && this.#after.length === 0 && manifest.settled) return;
 		const task = { manifest: manifest.settled ? undefined : manifest.path, remove: this.#remove };
 		this.#posted = { remove: this.#remove, after: this.#after, settled: manifest.settling() };
@@ -60,8 +63,41 @@ export class Settler {
 		try {
 			lane.post({ settle: task });
 		} catch (error) {
-			this.#engine.fail(error);
+			// No worker is to be had: it is done here, unless one has begun it.
+			if (lane.running && !lane.takeBack()) this.#engine.fail(error);
+			else this.#attemptHere();
 		}
+	}
+
+	#attemptHere(): void {
+		try {
+			this.#settleHere();
+		} catch {
+			// The database knows that it has failed, and tells whoever writes next.
+		}
+	}
+
+	/** What was handed to the background, and has not been begun there, is to be done again. */
+	#putBack(): void {
+		this.#remove.unshift(...(this.#posted?.remove ?? []));
+		this.#after.unshift(...(this.#posted?.after ?? []));
+		this.#posted = undefined;
+	}
+
+	#settleHere(): void {
+		this.#putBack();
+		const { manifest, storage } = this.#engine;
+		try {
+			manifest.sync();
+		} catch (error) {
+			throw this.#engine.fail(error);
+		}
+		for (const settled of this.#after.splice(0)) settled();
+		for (const path of this.#remove.splice(0)) removeQuietly(storage, path);
+	}
+
+	#wake(): void {
+		for (const wake of this.#waiting.splice(0)) wake();
 	}
 
 	/** Takes what the background has done, and goes on. */
@@ -78,10 +114,7 @@ export class Settler {
 			this.#engine.fail(error);
 		}
 		this.start();
-		if (lane.running) return;
-		const waiting = this.#waiting;
-		this.#waiting = [];
-		for (const wake of waiting) wake();
+		if (!lane.running) this.#wake();
 	}
 
 	/** Resolves when what jobs have entered is on stable storage; throws where that has failed. */
@@ -94,7 +127,7 @@ export class Settler {
 	async idle(): Promise<void> {
 		this.collect();
 		this.start();
-		while (this.#lane?.running === true) {
+		while (this.#lane?.running === true && !this.#stopping) {
 			await new Promise<void>((resolve) => {
 				this.#waiting.push(resolve);
 			});
@@ -104,25 +137,18 @@ export class Settler {
 	/** Ends what the background is at, or takes it back. */
 	waitSync(): void {
 		const lane = this.#lane;
-		if (lane === undefined || !lane.running) return;
-		if (lane.takeBack()) {
-			this.#remove.unshift(...(this.#posted?.remove ?? []));
-			this.#after.unshift(...(this.#posted?.after ?? []));
-			this.#posted = undefined;
-			return;
-		}
+		this.#stopping = true;
+		if (lane === undefined || !lane.running || lane.takeBack()) return;
 		lane.waitSync();
 		this.collect();
 	}
 
 	/** Settles what is left, on the calling thread. */
 	finish(): void {
-		const engine = this.#engine;
-		if (engine.failed) return;
-		engine.manifest.sync();
-		for (const settled of this.#after) settled();
-		for (const path of this.#remove) removeQuietly(engine.storage, path);
-		this.#after = [];
-		this.#remove = [];
+		try {
+			if (!this.#engine.failed) this.#settleHere();
+		} finally {
+			this.#wake();
+		}
 	}
 }

@@ -1,9 +1,10 @@
 /* Bugs that were found by reading and trying, each with the test that would have caught it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Engine } from "../../host/engine/engine.js";
 import { openSync, type WlsmError } from "../../host/index.js";
 import { MemoryStorage } from "../../host/storage/memory.js";
 import { openStorage } from "../support/database.js";
@@ -154,6 +155,108 @@ test("a hole in a log that was put on stable storage is corruption", ({ director
 	bytes.fill(0, 4096, 8192);
 	writeFileSync(log, bytes);
 	assert.throws(() => openSync(directory), hasCode("WLSM_CORRUPTION"));
+});
+
+test("a scan over a memtable that holds range deletions alone ends at its bounds, whatever is put there meanwhile", async () => {
+	const db = openStorage(new MemoryStorage(), "/db", { background: "inline" });
+	const keys = Array.from({ length: 1000 }, (_, number) => `aaaa${String(number).padStart(4, "0")}`);
+	for (const key of keys) db.putSync(key, "");
+	await db.flush();
+	db.deleteRangeSync({ gte: "zz0", lt: "zz1" });
+	const [forward, backward] = [db.keys({ lt: "aaaa0010" }), db.keys({ gte: "aaaa0990", reverse: true })];
+	db.putSync("AAAA0000", "");
+	db.putSync("zzzz0000", "");
+	assert.equal([...forward], keys.slice(0, 10));
+	assert.equal([...backward], keys.slice(990).reverse());
+	db.deleteRangeSync({ gte: "zz0", lt: "zz1" });
+	await db.transaction((tx) => {
+		tx.deleteRangeSync({ gte: "zz0", lt: "zz1" });
+		const inside = tx.keys({ gte: "a", lt: "aaaa0010" });
+		tx.putSync("AAAA0001", "");
+		assert.equal([...inside], keys.slice(0, 10));
+	});
+	db.closeSync();
+});
+
+test("a flush is answered, though the database is closed synchronously meanwhile", async ({ directory }) => {
+	for (let round = 0; round < 30; round++) {
+		const db = openSync(join(directory, String(round)), { memtableBytes: 64 << 10 });
+		for (let index = 0; index < 200; index++) db.putSync(`key ${index}`, "x".repeat(100));
+		const flushes = async () => (await db.stats()).compaction.flushes;
+		const flushing = db.flush().then(
+			() => "done",
+			(error: WlsmError) => error.code,
+		);
+		// Into the middle of what comes after the job.
+		for (let turn = 0; turn < 1000 && (await flushes()) === 0; turn++) await new Promise((next) => setImmediate(next));
+		for (let turn = 0; turn < round % 4; turn++) await new Promise((next) => setImmediate(next));
+		db.closeSync();
+		let timer: NodeJS.Timeout | undefined;
+		const silence = new Promise((resolve) => {
+			timer = setTimeout(resolve, 10_000, "silence");
+		});
+		const outcome = await Promise.race([flushing, silence]);
+		clearTimeout(timer);
+		assert.ok(outcome === "done" || outcome === "WLSM_CLOSED", String(outcome));
+		const again = openSync(join(directory, String(round)));
+		assert.is([...again.keys()].length, 200);
+		again.closeSync();
+	}
+});
+
+test("reads that open a table after they have looked into another one leave no memory behind", async () => {
+	const options = { background: "inline", bloomBitsPerKey: 0, blockBytes: 32 << 10, compression: "none" } as const;
+	const db = openStorage(new MemoryStorage(), "/db", options);
+	const other: number[] = [];
+	for (let round = 0; round < 30; round++) {
+		for (let table = 0; table < 3; table++) {
+			for (let index = 0; index < 60; index++)
+				db.putSync(`key ${String(2 * index).padStart(6, "0")}`, "x".repeat(1000));
+			await db.flush();
+		}
+		assert.is(db.getSync("key 000061"), undefined);
+		await db.compact();
+		other.push((await db.stats()).memory.otherBytes);
+	}
+	assert.ok((other[29] as number) <= (other[9] as number), other.join(" "));
+	db.closeSync();
+});
+
+test("getMany reads the keys that it was given, though their buffers are used for something else meanwhile", async ({
+	directory,
+}) => {
+	const options = { keyEncoding: "view", blockCacheBytes: 0 } as const;
+	const bytes = (text: string) => new TextEncoder().encode(text);
+	let db = openSync(directory, options);
+	for (const name of ["a", "b", "c", "d"]) db.putSync(bytes(name), `value of ${name}`);
+	await db.flush();
+	await db.close();
+	db = openSync(directory, options);
+	const keys = ["a", "b", "c", "x"].map(bytes);
+	const waiting = db.getMany(keys);
+	for (const key of keys) key.fill(0x64);
+	assert.equal(await waiting, ["value of a", "value of b", "value of c", undefined]);
+	await db.close();
+});
+
+test("nothing is entered into the manifest after a failure that stops all writing", async ({ directory }) => {
+	const db = openSync(directory, { memtableBytes: 64 << 10 });
+	for (let index = 0; index < 300; index++) db.putSync(`key ${index}`, "x".repeat(100));
+	const manifest = join(directory, readdirSync(directory).find((name) => name.startsWith("MANIFEST")) as string);
+	const before = statSync(manifest).size;
+	const flushing = db.flush().then(
+		() => undefined,
+		(error: WlsmError) => error,
+	);
+	(db as unknown as { engine: Engine }).engine.fail(new Error("injected"));
+	const failure = await flushing;
+	assert.ok(failure !== undefined);
+	assert.is(statSync(manifest).size, before);
+	assert.throws(() => db.putSync("more", ""), /injected/);
+	db.closeSync();
+	const again = openSync(directory);
+	assert.is([...again.keys()].length, 300);
+	again.closeSync();
 });
 
 test.run();
