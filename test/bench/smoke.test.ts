@@ -18,7 +18,7 @@ function run(name: string, ...flags: string[]) {
 const ours = ["--only", "wlsm"];
 
 for (const [name, flags, expected] of [
-	["key-value", ours, /2000 entries[\s\S]*await get, random[\s\S]*64 concurrent puts with fsync/],
+	["key-value", ours, /2000 entries[\s\S]*await get, warm[\s\S]*64 concurrent puts with fsync/],
 	["ycsb", [...ours, "--mode", "both"], /awaited[\s\S]*A: 50 % read[\s\S]*synchronous[\s\S]*E: 95 % scan/],
 	["latency", ours, /p99\.99[\s\S]*block of the event loop, longest/],
 	["large", ours, /space amplification[\s\S]*first get after it[\s\S]*import of the library/],
