@@ -1,46 +1,33 @@
+import { setImmediate } from "node:timers";
 import { WlsmError } from "../errors.js";
 import { Background } from "./background/background.js";
 import type { Engine } from "./engine.js";
 import { freeze } from "./freeze.js";
-import { type CompactorCounters, JobPlanner, type PlannedJob } from "./job-planner.js";
+import { JobPlanner, newCounters, type PlannedJob } from "./job-planner.js";
 import { type JobResult, JobRun } from "./job-run.js";
-import { LEVEL0_SLOWDOWN, Pacer } from "./pacer.js";
 import { type PickerOptions, pickCompaction, pickRange } from "./picker.js";
+import { type JobKind, Pressure } from "./pressure.js";
 import { Settler } from "./settler.js";
+import { Slices } from "./slices.js";
 import type { TableFile } from "./table-file.js";
 
 const LEVEL0_TRIGGER = 4;
 /** Level 1 holds this many memtables. */
 const LEVEL1_MEMTABLES = 4;
-/** So many full memtables may wait for their flush before writers wait for it. */
-const MAX_FROZEN = 2;
-/** So many tables of level 0, each of which every read has to look at, make writers wait. */
-const LEVEL0_STOP = 20;
-
-type JobKind = "flush" | "compaction";
 
 /**
  * Turns memtables into tables and keeps the levels in shape. A flush and a compaction at a time, in the background worker or,
- * with `background: "inline"` and in memory, on the calling thread before the commit that finds the memtable full.
+ * with `background: "inline"` and in memory, in slices on the calling thread before commits.
  */
 export class Compactor {
-	readonly counters: CompactorCounters = {
-		flushes: 0,
-		flushedBytes: 0,
-		compactions: 0,
-		moves: 0,
-		compactionReadBytes: 0,
-		compactionWrittenBytes: 0,
-		stalls: 0,
-		stalledMilliseconds: 0,
-		slowdowns: 0,
-		slowedMilliseconds: 0,
-	};
+	readonly counters = newCounters();
 	readonly settler: Settler;
 	readonly #engine: Engine;
 	readonly #planner: JobPlanner;
 	readonly #picker: PickerOptions;
-	readonly #pacer = new Pacer(performance.now());
+	readonly #pressure: Pressure;
+	/** Runs jobs where there is no background. */
+	readonly #slices: Slices;
 	/** Where jobs run; undefined for the calling thread. */
 	readonly #background: Background | undefined;
 	/** What is under way. */
@@ -58,6 +45,8 @@ export class Compactor {
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
+		this.#pressure = new Pressure(engine);
+		this.#slices = new Slices(engine);
 		this.#picker = {
 			level0Trigger: LEVEL0_TRIGGER,
 			level1Bytes: LEVEL1_MEMTABLES * engine.options.memtableBytes,
@@ -76,28 +65,14 @@ export class Compactor {
 	}
 
 	#assess(): void {
-		const { superversion } = this.#engine;
 		this.#quiet =
 			!this.#running &&
 			this.#background?.lanes.settle.running !== true &&
 			this.#failure === undefined &&
-			superversion.memtables.length === 1 &&
-			(superversion.levels[0]?.length ?? 0) < LEVEL0_SLOWDOWN;
+			this.#pressure.none;
 	}
 
 	// -- Room for commits --------------------------------------------------------------------------------------------
-
-	#full(): boolean {
-		return this.#engine.active.memtable.bytes() >= this.#engine.options.memtableBytes;
-	}
-
-	get #frozen(): number {
-		return this.#engine.superversion.memtables.length - 1;
-	}
-
-	get #level0(): number {
-		return this.#engine.superversion.levels[0]?.length ?? 0;
-	}
 
 	/** Whether a commit made now has to wait, for the background or because it is held back. */
 	get busy(): boolean {
@@ -108,30 +83,25 @@ export class Compactor {
 	get #stalled(): JobKind | undefined {
 		if (this.#quiet || this.#engine.closed) return undefined;
 		this.#collect();
-		if (this.#failure !== undefined) return undefined;
-		if (this.#frozen >= MAX_FROZEN && this.#full()) return "flush";
 		// Nothing is to be waited for where compactions fail.
-		return this.#level0 >= LEVEL0_STOP && !this.#paused ? "compaction" : undefined;
+		return this.#failure === undefined ? this.#pressure.blocking(!this.#paused) : undefined;
 	}
 
 	/** Milliseconds for which a commit is to be held back. */
 	#delay(): number {
-		const frozen = this.#frozen;
-		const level0 = this.#level0;
-		if (frozen < MAX_FROZEN && level0 < LEVEL0_SLOWDOWN) return 0;
-		if (!this.#running || this.#failure !== undefined || this.#engine.closed) return 0;
-		const filled = this.#engine.log.current.bytes / this.#engine.options.memtableBytes;
-		const pressure = { frozen, maxFrozen: MAX_FROZEN, level0, level0Stop: LEVEL0_STOP };
-		return this.#pacer.delay(pressure, filled, performance.now());
+		// Without a background, waiting would not help.
+		if (this.#background === undefined || !this.#running) return 0;
+		return this.#failure !== undefined || this.#engine.closed ? 0 : this.#pressure.delay();
 	}
 
 	/** Before a commit: a full memtable is frozen and handed to the background. Waits where too many wait already. */
 	makeRoom(): void {
-		if (this.#quiet && !this.#full()) return;
+		if (this.#quiet && !this.#pressure.full) return;
+		if (this.#background === undefined && this.#slices.due()) this.#advance();
 		if (this.#stalled !== undefined) this.#waitForRoom();
 		else this.#slowDown();
 		this.#report();
-		if (!this.#full()) return;
+		if (!this.#pressure.full) return;
 		this.#freeze();
 		this.#schedule();
 		this.#report();
@@ -139,7 +109,7 @@ export class Compactor {
 
 	#freeze(): void {
 		freeze(this.#engine);
-		this.#pacer.memtableBegan(performance.now());
+		this.#pressure.memtableBegan();
 		this.#paused = false;
 		this.#assess();
 	}
@@ -205,7 +175,7 @@ export class Compactor {
 
 	/** Starts what is due and not running; on the calling thread all that is due. True where a job is running then. */
 	#schedule(): boolean {
-		this.#startDue("flush", () => this.#nextFlush());
+		this.#startDue("flush", () => (this.#pressure.frozen > 0 ? this.#planner.planFlush() : undefined));
 		this.#startDue("compaction", () => this.#nextCompaction());
 		this.#assess();
 		return this.#running;
@@ -225,10 +195,6 @@ export class Compactor {
 		}
 	}
 
-	#nextFlush(): PlannedJob | undefined {
-		return this.#frozen > 0 ? this.#planner.planFlush() : undefined;
-	}
-
 	#nextCompaction(): PlannedJob | undefined {
 		if (this.#paused) return undefined;
 		for (;;) {
@@ -242,10 +208,7 @@ export class Compactor {
 	#start(kind: JobKind, job: PlannedJob): void {
 		this.#jobs[kind] = job;
 		const background = this.#background;
-		if (background === undefined) {
-			this.#end(kind, () => this.#runHere(job));
-			return;
-		}
+		if (background === undefined) return;
 		try {
 			background.lanes[kind].post({ job: job.description });
 		} catch (error) {
@@ -255,6 +218,23 @@ export class Compactor {
 				return this.#runHere(job);
 			});
 		}
+	}
+
+	/** Without a background: takes a slice of the job that is under way, the flush first. */
+	#advance(): void {
+		const kind = this.#jobs.flush !== undefined ? "flush" : "compaction";
+		const job = this.#jobs[kind];
+		if (job === undefined) return;
+		try {
+			const result = this.#slices.advance(job);
+			if (result === undefined) return;
+			this.#end(kind, () => result);
+		} catch (error) {
+			this.#end(kind, () => {
+				throw error;
+			});
+		}
+		if (!this.#engine.closed) this.#schedule();
 	}
 
 	#runHere({ description }: PlannedJob): JobResult {
@@ -284,7 +264,7 @@ export class Compactor {
 		try {
 			const result = outcome();
 			job?.finish(result);
-			if (job !== undefined) this.#pacer.measure(job, performance.now());
+			if (job !== undefined) this.#pressure.measure(job);
 		} catch (thrown) {
 			const error = this.#engine.trapped(thrown);
 			if (job !== undefined) job.failure = error;
@@ -306,7 +286,11 @@ export class Compactor {
 		const background = this.#background;
 		const kind = this.#jobs[wanted] !== undefined ? wanted : wanted === "flush" ? "compaction" : "flush";
 		const job = this.#jobs[kind];
-		if (background === undefined || job === undefined) return;
+		if (background === undefined) {
+			while (job !== undefined && this.#jobs[kind] === job) this.#advance();
+			return;
+		}
+		if (job === undefined) return;
 		const lane = background.lanes[kind];
 		// A worker that is only starting is not waited for; one at work comes to it soon.
 		if (!background.atWork && lane.takeBack()) this.#end(kind, () => this.#runHere(job));
@@ -318,6 +302,11 @@ export class Compactor {
 	async #jobEnd(): Promise<void> {
 		this.#collect();
 		if (!this.#running) return;
+		if (this.#background === undefined) {
+			this.#advance();
+			await new Promise((resolve) => setImmediate(resolve));
+			return;
+		}
 		await new Promise<void>((resolve) => {
 			this.#waiting.push(resolve);
 		});
@@ -343,7 +332,8 @@ export class Compactor {
 		this.#report();
 		if (engine.active.memtable.entries() !== 0) this.#freeze();
 		this.#paused = false;
-		while (this.#frozen > 0 && engine.manifest.state.flushedSequence < lastSequence) await this.#progress("flush");
+		while (this.#pressure.frozen > 0 && engine.manifest.state.flushedSequence < lastSequence)
+			await this.#progress("flush");
 		await this.settler.settled();
 	}
 
@@ -370,7 +360,7 @@ export class Compactor {
 	async close(): Promise<void> {
 		const background = this.#background;
 		this.#closing = true;
-		if (background === undefined) return;
+		if (background === undefined) return this.#abandonSlices();
 		background.cancel();
 		for (const kind of ["flush", "compaction"] as const) if (background.lanes[kind].takeBack()) this.#abandon(kind);
 		while (this.#running) await this.#jobEnd();
@@ -381,7 +371,7 @@ export class Compactor {
 	closeSync(): void {
 		const background = this.#background;
 		this.#closing = true;
-		if (background === undefined) return;
+		if (background === undefined) return this.#abandonSlices();
 		background.cancel();
 		for (const kind of ["flush", "compaction"] as const) {
 			if (background.lanes[kind].takeBack()) this.#abandon(kind);
@@ -390,6 +380,15 @@ export class Compactor {
 		this.#collect();
 		this.settler.waitSync();
 		background.stop();
+	}
+
+	#abandonSlices(): void {
+		for (const kind of ["flush", "compaction"] as const) {
+			const job = this.#jobs[kind];
+			if (job === undefined) continue;
+			this.#slices.abandon(job);
+			this.#abandon(kind);
+		}
 	}
 
 	#abandon(kind: JobKind): void {

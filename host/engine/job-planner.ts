@@ -25,6 +25,21 @@ export interface CompactorCounters {
 	slowedMilliseconds: number;
 }
 
+export function newCounters(): CompactorCounters {
+	return {
+		flushes: 0,
+		flushedBytes: 0,
+		compactions: 0,
+		moves: 0,
+		compactionReadBytes: 0,
+		compactionWrittenBytes: 0,
+		stalls: 0,
+		stalledMilliseconds: 0,
+		slowdowns: 0,
+		slowedMilliseconds: 0,
+	};
+}
+
 /** A job and what to do with its result. */
 export interface PlannedJob {
 	readonly description: JobDescription;

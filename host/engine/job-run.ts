@@ -58,6 +58,8 @@ export class JobRun {
 	#bytesWritten = 0;
 	#file: number;
 	#writer: WriteFile | undefined;
+	#milliseconds = 0;
+	#ended = false;
 
 	constructor(storage: Storage, kernel: Kernel, description: JobDescription) {
 		this.#storage = storage;
@@ -148,21 +150,54 @@ export class JobRun {
 
 	/** Runs to the end, calling `onStep` between steps, whose throw gives the job up. A failure leaves no output behind. */
 	run(onStep: () => void = () => {}): JobResult {
+		for (;;) {
+			const result = this.advance(1);
+			if (result !== undefined) return result;
+			try {
+				onStep();
+			} catch (error) {
+				this.abandon();
+				throw error;
+			}
+		}
+	}
+
+	/** Takes so many steps; the result once the job is complete. A failure ends it and leaves no output behind. */
+	advance(steps: number): JobResult | undefined {
 		const start = performance.now();
 		try {
-			while (!this.#step()) onStep();
-			const { directory } = this.#description;
-			if (this.#outputs.length > 0) guard("sync", directory, () => this.#storage.syncDirectory(directory));
-			const milliseconds = performance.now() - start;
-			return { outputs: this.#outputs, bytesWritten: this.#bytesWritten, milliseconds };
+			let complete = false;
+			for (let step = 0; step < steps && !complete; step++) complete = this.#step();
+			if (complete && this.#outputs.length > 0) {
+				const { directory } = this.#description;
+				guard("sync", directory, () => this.#storage.syncDirectory(directory));
+			}
+			this.#milliseconds += performance.now() - start;
+			if (!complete) return undefined;
 		} catch (error) {
-			this.#writer?.close();
-			for (const path of this.#paths) removeQuietly(this.#storage, path);
+			this.abandon();
 			throw error;
-		} finally {
-			this.#job.free();
-			this.#releaseAll();
 		}
+		this.#end();
+		return { outputs: this.#outputs, bytesWritten: this.#bytesWritten, milliseconds: this.#milliseconds };
+	}
+
+	/** Gives the job up wherever it stands. */
+	abandon(): void {
+		if (this.#ended) return;
+		try {
+			this.#writer?.close();
+		} catch {
+			// The file is removed.
+		}
+		for (const path of this.#paths) removeQuietly(this.#storage, path);
+		this.#end();
+	}
+
+	#end(): void {
+		this.#ended = true;
+		this.#job.free();
+		this.#releaseAll();
 	}
 
 	#releaseAll(): void {

@@ -188,14 +188,19 @@ function tornFirstLog(syncLater: boolean): MemoryStorage {
 	const fill = "v".repeat(20_000);
 	db.putSync("first", "1");
 	db.putSync("torn", fill);
-	try {
-		db.putSync("refused", "x");
-		assert.unreachable();
-	} catch (error) {
-		assert.is((error as WlsmError).code, "WLSM_IO");
-	}
-	db.putSync("second log", "1", { sync: syncLater });
-	db.putSync("second log, later", "1");
+	// The flush fails, now or a little later: the commit that is told so is made again.
+	const insist = (key: string, options: { sync?: boolean }) => {
+		for (let attempt = 0; db.getSync(key) === undefined; attempt++) {
+			try {
+				db.putSync(key, "1", options);
+			} catch (error) {
+				assert.is((error as WlsmError).code, "WLSM_IO");
+				assert.ok(attempt < 5);
+			}
+		}
+	};
+	insist("second log", { sync: syncLater });
+	insist("second log, later", {});
 	const image = new MemoryStorage();
 	image.makeDirectory(DIRECTORY);
 	for (const name of storage.list(DIRECTORY)) {
