@@ -27,8 +27,12 @@ export class Slices {
 		return true;
 	}
 
-	/** A slice of the job; what came of it once it is complete. A failure ends it. */
+	/** A slice of the job; what came of it once it is complete. A failure ends it, save that it begins anew where it lacked files. */
 	advance(job: PlannedJob): JobResult | undefined {
+		return this.#engine.files.attempt(() => this.#slice(job));
+	}
+
+	#slice(job: PlannedJob): JobResult | undefined {
 		let run = this.#runs.get(job);
 		if (run === undefined) {
 			run = new JobRun(this.#engine.storage, this.#engine.kernel, job.description);
