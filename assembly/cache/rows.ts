@@ -15,6 +15,7 @@ import { ENTRY_KEY } from "../shared/format";
 import { entryKeyLength } from "../block/reader";
 import { compareKeys } from "../key/compare";
 import { allocateSpare, free } from "../memory/allocator";
+import { prefetch } from "../memory/prefetch";
 import { Table, tableFrame, tableVisitFrame } from "../table/table";
 import { cache, cacheShrink, frameBytes } from "./cache";
 
@@ -65,9 +66,6 @@ function tagOf(hash: u64): u32 {
 	return max<u32>(<u32>hash & 255, 1);
 }
 
-/** Written and never read, so that the load before it is not dropped. */
-let fetched: u32 = 0;
-
 /** The slot of the key with this hash, 0 where its entry is not known or its block not cached any more. */
 // @ts-ignore: decorator
 @inline
@@ -86,7 +84,7 @@ function findAmong(candidates: u32, set: u32, key: u32, keyLength: u32): u32 {
 		if (tableFrame(table, block) == 0) continue;
 		const entry = rowEntry(slot);
 		// Brings the end of the value into the processor's cache while the key is looked at.
-		fetched = load<u8>(entry + rowLength(slot) - 1);
+		prefetch(entry + rowLength(slot) - 1);
 		if (entryKeyLength(entry) != keyLength || compareKeys(entry + <u32>ENTRY_KEY, keyLength, key, keyLength) != 0) continue;
 		tableVisitFrame(table, block);
 		return slot;

@@ -8,6 +8,7 @@ import { STATUS_DONE } from "../shared/status";
 import { headOf } from "../key/compare";
 import { memtableFirst, memtableLast, memtableSeek, memtableSeekBefore, memtableShared } from "../memtable/memtable";
 import { nodeKey, nodeKeyLength, nodeNext, nodeTrailer, nodeValueLength } from "../memtable/node";
+import { prefetch } from "../memory/prefetch";
 import { runContinue, runNext, runPrevious, runRelease } from "./run";
 
 export const CURSOR_MEMTABLE: u32 = 1;
@@ -133,16 +134,6 @@ export function cursorPrevious(cursor: Cursor): u32 {
 	return STATUS_DONE;
 }
 
-/** Written and never read, so that the load of fetchAhead is not dropped. */
-let fetched: u32 = 0;
-
-/** Lets the processor fetch the next node while the current one is dealt with: neighbours lie anywhere in memory. */
-// @ts-ignore: decorator
-@inline
-function fetchAhead(node: u32): void {
-	fetched = load<u8>(node);
-}
-
 function memtableGo(cursor: Cursor): void {
 	const going = cursor.going;
 	cursor.going = GO_NOWHERE;
@@ -184,5 +175,6 @@ function setNode(cursor: Cursor, node: u32): void {
 	cursor.keyLength = keyLength;
 	cursor.value = key + keyLength;
 	cursor.valueLength = nodeValueLength(node);
-	fetchAhead(nodeNext(node, 0));
+	// Neighbours lie anywhere in memory.
+	prefetch(nodeNext(node, 0));
 }

@@ -1,5 +1,5 @@
 import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/status.js";
-import type { Job, Kernel, MemtableHandle, TableDescription, Word64 } from "../kernel/contract.js";
+import type { Job, JobSettings, Kernel, MemtableHandle, TableDescription, Word64 } from "../kernel/contract.js";
 import type { Storage, WriteFile } from "../storage/storage.js";
 import { guard, tableCorruption } from "./failure.js";
 import { FileCache } from "./file-cache.js";
@@ -8,23 +8,14 @@ import { fileSeed } from "./manifest.js";
 import { TableFile } from "./table-file.js";
 
 /** A flush or a compaction as plain data, so that any thread of the database can run it. */
-export interface JobDescription {
+export interface JobDescription extends JobSettings {
 	readonly directory: string;
-	readonly databaseId: Uint8Array;
 	/** Frozen memtables to merge, newest first. */
 	readonly memtables: readonly MemtableHandle[];
 	/** Sorted runs to merge, newer first. */
 	readonly runs: readonly (readonly TableDescription[])[];
 	/** What lies below the output: the tables of each level from `level` on. Absent: unknown, every deletion is kept. */
 	readonly below: { readonly level: number; readonly levels: readonly (readonly TableDescription[])[] } | undefined;
-	/** Sequences of live snapshots, ascending. */
-	readonly snapshots: readonly number[];
-	/** Unix milliseconds: what has expired by then is taken for deleted. */
-	readonly now: number;
-	readonly blockBytes: number;
-	readonly bitsPerKey: number;
-	readonly compression: "none" | "lz4";
-	readonly tableBytes: number;
 	/** Outputs are numbered from here on; `files` numbers are set aside for them, the last one takes what is left. */
 	readonly firstFile: number;
 	readonly files: number;

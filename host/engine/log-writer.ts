@@ -109,6 +109,7 @@ export class LogWriter {
 
 	/** Before a sync: a log that is synced for each commit grows in steps. */
 	#reserve(): void {
+		if (this.identity.kind !== "wal" || this.#closed) return;
 		const bytes = this.#file.position;
 		this.#smallSyncs = bytes - this.#durableBytes < SMALL_BYTES ? this.#smallSyncs + 1 : 0;
 		if (this.#smallSyncs < SMALL_SYNCS || this.#reserved - bytes > SMALL_BYTES) return;
@@ -118,7 +119,7 @@ export class LogWriter {
 
 	syncSync(): void {
 		this.#check();
-		if (this.identity.kind === "wal") this.#reserve();
+		this.#reserve();
 		const bytes = this.#file.position;
 		const before = this.#previous();
 		try {
@@ -159,7 +160,7 @@ export class LogWriter {
 		// Commits that are made in the same breath come along.
 		await undefined;
 		const bytes = this.#file.position;
-		if (this.identity.kind === "wal" && !this.#closed) this.#reserve();
+		this.#reserve();
 		try {
 			const before = this.#previous();
 			if (before !== undefined) await before.sync();

@@ -38,15 +38,14 @@ export class Slices {
 			run = new JobRun(this.#engine.storage, this.#engine.kernel, job.description);
 			this.#runs.set(job, run);
 		}
-		let result: JobResult | undefined;
-		let failed = true;
 		try {
-			result = run.advance(STEPS);
-			failed = false;
-		} finally {
-			if (failed || result !== undefined) this.#runs.delete(job);
+			const result = run.advance(STEPS);
+			if (result !== undefined) this.#runs.delete(job);
+			return result;
+		} catch (error) {
+			this.#runs.delete(job);
+			throw error;
 		}
-		return result;
 	}
 
 	/** Gives a job up. */

@@ -209,12 +209,8 @@ export interface Overlay {
 	free(): void;
 }
 
-export interface JobOptions {
-	readonly memtables: readonly Memtable[];
-	/** Sorted runs, newer first. */
-	readonly runs: readonly (readonly Table[])[];
-	/** Where it is known what lies below the output: the superversion, and the first level below. */
-	readonly below: { readonly superversion: Superversion; readonly level: number } | undefined;
+/** What a job is told beside its inputs: plain data. */
+export interface JobSettings {
 	/** Sequences of live snapshots, ascending. */
 	readonly snapshots: readonly number[];
 	/** Unix milliseconds: what has expired by then is taken for deleted. */
@@ -225,6 +221,14 @@ export interface JobOptions {
 	readonly tableBytes: number;
 	/** Eight bytes that stand in every table. */
 	readonly databaseId: Uint8Array;
+}
+
+export interface JobOptions extends JobSettings {
+	readonly memtables: readonly Memtable[];
+	/** Sorted runs, newer first. */
+	readonly runs: readonly (readonly Table[])[];
+	/** Where it is known what lies below the output: the superversion, and the first level below. */
+	readonly below: { readonly superversion: Superversion; readonly level: number } | undefined;
 }
 
 /** A flush or compaction. EMIT: append `result` to the output; `tableEnd` then tells whether a table is complete. */
