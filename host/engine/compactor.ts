@@ -41,7 +41,7 @@ export class Compactor {
 	/** Nothing is under way, waits or has failed: a commit that finds room in the memtable need not look any further. */
 	#quiet = true;
 	/** Called whenever a job has ended. */
-	#waiting: (() => void)[] = [];
+	readonly #waiting: (() => void)[] = [];
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
@@ -275,9 +275,7 @@ export class Compactor {
 		} finally {
 			this.#jobs[kind] = undefined;
 			this.#assess();
-			const waiting = this.#waiting;
-			this.#waiting = [];
-			for (const wake of waiting) wake();
+			for (const wake of this.#waiting.splice(0)) wake();
 		}
 	}
 
@@ -371,7 +369,10 @@ export class Compactor {
 	closeSync(): void {
 		const background = this.#background;
 		this.#closing = true;
-		if (background === undefined) return this.#abandonSlices();
+		if (background === undefined) {
+			this.#abandonSlices();
+			return;
+		}
 		background.cancel();
 		for (const kind of ["flush", "compaction"] as const) {
 			if (background.lanes[kind].takeBack()) this.#abandon(kind);
