@@ -1,0 +1,179 @@
+// An entry of its own, for tests and benchmarks alone: what index.ts exports, and the inner parts by plain numbers. What ends in
+// "All" loops inside, so that a call is not what is measured: its keys lie one behind the other, all of one length, and where
+// it says nothing else it answers a sum of what came out, to be compared with that of another implementation.
+
+import { BlockBuilder, blockBuilderAdd, blockBuilderFinish, blockBuilderInitialize, blockBuilderLength, blockBuilderRelease, blockBuilderReset } from "./block/builder";
+import { LZ4_TABLE_BYTES } from "./block/lz4";
+import { blockFind as findInBlock, blockIsSound as isBlockSound, blockSeek as seekInBlock } from "./block/reader";
+import { filterAdd, filterMayContain } from "./filter/bloom";
+import { xxh64 } from "./hash/xxh64";
+import { compareKeys, headOf, sharedPrefix } from "./key/compare";
+import { allocate, free } from "./memory/allocator";
+import { memtableFind, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
+import { nodeTrailer, nodeValueLength } from "./memtable/node";
+import { KIND_PUT } from "./shared/format";
+
+export * from "./index";
+export { lz4Decode, lz4Encode } from "./block/lz4";
+export { filterClear, filterIsSound, filterLength, filterProbes } from "./filter/bloom";
+
+// @ts-ignore: decorator
+@inline
+function trailerOf(sequence: f64, kind: u32): u64 {
+	return (<u64>sequence << 8) | kind;
+}
+
+// @ts-ignore: decorator
+@inline
+function builderAt(address: u32): BlockBuilder {
+	return changetype<BlockBuilder>(address as usize);
+}
+
+/** Bytes of working memory that lz4Encode wants. */
+export function lz4TableBytes(): u32 {
+	return LZ4_TABLE_BYTES;
+}
+
+// -- Keys ------------------------------------------------------------------------------------------------------------
+
+/** -1, 0 or 1. */
+export function keyCompare(a: u32, aLength: u32, b: u32, bLength: u32): i32 {
+	return compareKeys(a, aLength, b, bLength);
+}
+
+export function keySharedPrefix(a: u32, aLength: u32, b: u32, bLength: u32): u32 {
+	return sharedPrefix(a, aLength, b, bLength);
+}
+
+/** The first six of the head's eight bytes: as many as a double holds exactly. */
+export function keyHead(key: u32, length: u32): f64 {
+	return <f64>(headOf(key, length) >> 16);
+}
+
+/** Compares each key with the one behind it. */
+export function keyCompareAll(keys: u32, keyLength: u32, count: u32): i32 {
+	let sum: i32 = 0;
+	for (let index: u32 = 1; index < count; index++) {
+		const key = keys + index * keyLength;
+		sum += compareKeys(key - keyLength, keyLength, key, keyLength);
+	}
+	return sum;
+}
+
+/** Sums heads by their low 32 of 48 bits. */
+export function keyHeadAll(keys: u32, keyLength: u32, count: u32): i32 {
+	let sum: u32 = 0;
+	for (let index: u32 = 0; index < count; index++) sum += <u32>(headOf(keys + index * keyLength, keyLength) >> 16);
+	return sum;
+}
+
+// -- Hash and filter -------------------------------------------------------------------------------------------------
+
+/** Puts the hashes, seed 0, to `hashes` where that is not 0; sums their words. */
+export function xxh64All(keys: u32, keyLength: u32, count: u32, hashes: u32): i32 {
+	let sum: u32 = 0;
+	for (let index: u32 = 0; index < count; index++) {
+		const hash = xxh64(keys + index * keyLength, keyLength, 0);
+		if (hashes != 0) store<u64>(hashes + 8 * index, hash);
+		sum += <u32>hash + <u32>(hash >> 32);
+	}
+	return sum;
+}
+
+export function filterAddAll(filter: u32, hashes: u32, count: u32): void {
+	for (let index: u32 = 0; index < count; index++) filterAdd(filter, load<u64>(hashes + 8 * index));
+}
+
+/** How many of the hashes the filter may contain. */
+export function filterMayContainAll(filter: u32, hashes: u32, count: u32): u32 {
+	let found: u32 = 0;
+	for (let index: u32 = 0; index < count; index++) found += <u32>filterMayContain(filter, load<u64>(hashes + 8 * index));
+	return found;
+}
+
+// -- Blocks ----------------------------------------------------------------------------------------------------------
+
+/** 0 where memory is used up. */
+export function blockBuilderCreate(): u32 {
+	const address = allocate(offsetof<BlockBuilder>());
+	if (address == 0 || blockBuilderInitialize(builderAt(address))) return address;
+	blockBuilderFree(address);
+	return 0;
+}
+
+export function blockBuilderFree(builder: u32): void {
+	blockBuilderRelease(builderAt(builder));
+	free(builder);
+}
+
+export function blockReset(builder: u32): void {
+	blockBuilderReset(builderAt(builder));
+}
+
+/** False where memory is used up. */
+export function blockAdd(builder: u32, key: u32, keyLength: u32, sequence: f64, kind: u32, value: u32, valueLength: u32): bool {
+	return blockBuilderAdd(builderAt(builder), key, keyLength, trailerOf(sequence, kind), value, valueLength);
+}
+
+/** Adds a put of the same value for each key, with sequence numbers from 1 on; answers the length of the block so far. */
+export function blockAddAll(builder: u32, keys: u32, keyLength: u32, count: u32, value: u32, valueLength: u32): u32 {
+	for (let index: u32 = 0; index < count; index++) {
+		if (!blockAdd(builder, keys + index * keyLength, keyLength, index + 1, KIND_PUT, value, valueLength)) return 0;
+	}
+	return blockLength(builder);
+}
+
+export function blockLength(builder: u32): u32 {
+	return <u32>blockBuilderLength(builderAt(builder));
+}
+
+/** Writes the block of at least one entry to `target`, which has room for its length. */
+export function blockFinish(builder: u32, target: u32): void {
+	blockBuilderFinish(builderAt(builder), target);
+}
+
+export function blockIsSound(block: u32, length: u32, longestKey: u32): bool {
+	return isBlockSound(block, length, longestKey);
+}
+
+/** The first slot at or after the version of the key that a reader at `sequence` may see. */
+export function blockSeek(block: u32, key: u32, keyLength: u32, sequence: f64): u32 {
+	return seekInBlock(block, key, keyLength, seekTrailer(<u64>sequence));
+}
+
+/** As `blockSeek` where the key has the block's prefix; without meaning where it has not. */
+export function blockFind(block: u32, key: u32, keyLength: u32, sequence: f64): u32 {
+	return findInBlock(block, key, keyLength, seekTrailer(<u64>sequence));
+}
+
+/** Sums the slots found. */
+export function blockSeekAll(block: u32, keys: u32, keyLength: u32, count: u32, sequence: f64): u32 {
+	const trailer = seekTrailer(<u64>sequence);
+	let sum: u32 = 0;
+	for (let index: u32 = 0; index < count; index++) sum += seekInBlock(block, keys + index * keyLength, keyLength, trailer);
+	return sum;
+}
+
+// -- Memtable --------------------------------------------------------------------------------------------------------
+
+/** Puts the same value for each key, with sequence numbers from `sequence` on; false where memory is used up. */
+export function memtableInsertAll(
+	memtable: u32, keys: u32, keyLength: u32, count: u32, value: u32, valueLength: u32, sequence: f64,
+): bool {
+	if (!memtableReserve(memtable, count, count * (keyLength + valueLength))) return false;
+	for (let index: u32 = 0; index < count; index++) {
+		memtableInsert(memtable, keys + index * keyLength, keyLength, value, valueLength, trailerOf(sequence + index, KIND_PUT));
+	}
+	return true;
+}
+
+/** Sums, of the entries that a reader at `sequence` finds, lengths of values and low words of trailers. */
+export function memtableFindAll(memtable: u32, keys: u32, keyLength: u32, count: u32, sequence: f64): i32 {
+	const trailer = seekTrailer(<u64>sequence);
+	let sum: u32 = 0;
+	for (let index: u32 = 0; index < count; index++) {
+		const node = memtableFind(memtable, keys + index * keyLength, keyLength, trailer);
+		if (node != 0) sum += nodeValueLength(node) + <u32>nodeTrailer(node);
+	}
+	return sum;
+}
