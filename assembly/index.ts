@@ -107,10 +107,10 @@ export function batchApply(batch: u32, length: u32, memtable: u32, firstSequence
 
 // -- Memtable --------------------------------------------------------------------------------------------------------
 
-/** Bytes that the memtable takes. */
+/** Bytes of its entries, and MEMTABLE_…_BYTES for each. */
 export function memtableBytes(memtable: u32): u32 {
 	const table = changetype<Memtable>(memtable as usize);
-	return table.totalBytes + (table.ranges == 0 ? 0 : changetype<Memtable>(table.ranges as usize).totalBytes);
+	return table.entryBytes + (table.ranges == 0 ? 0 : changetype<Memtable>(table.ranges as usize).entryBytes);
 }
 
 export function memtableEntries(memtable: u32): u32 {

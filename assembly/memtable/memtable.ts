@@ -6,7 +6,7 @@
 
 import { FILTER_HEADER_BYTES, FILTER_LINE_BYTES, KIND_SEEK } from "../shared/format";
 import { account } from "../cache/cache";
-import { REGION_MEMTABLES } from "../shared/abi";
+import { MEMTABLE_ENTRY_BYTES, REGION_MEMTABLES } from "../shared/abi";
 import { compareEntries, compareKeys, headOf, sharedPrefix } from "../key/compare";
 import { filterAdd, filterClear, filterMayContain } from "../filter/bloom";
 import { xxh64 } from "../hash/xxh64";
@@ -24,8 +24,10 @@ export class Memtable {
 	arenaAt: u32;
 	arenaEnd: u32;
 	arenaNextChunkBytes: u32;
-	/** Bytes of the arena's chunks: what decides when the memtable is full. */
+	/** Bytes of the arena's chunks. */
 	totalBytes: u32;
+	/** What decides when the memtable is full: keys, values and MEMTABLE_…_BYTES. */
+	entryBytes: u32;
 	/** Levels in use. */
 	height: u32;
 	entries: u32;
@@ -227,6 +229,7 @@ function addNode(table: Memtable, height: u32, key: u32, keyLength: u32, value: 
 	if (table.filter != 0) filterAdd(table.filter, xxh64(key, keyLength, 0));
 	if (height > table.height) table.height = height;
 	table.entries += 1;
+	table.entryBytes += MEMTABLE_ENTRY_BYTES + keyLength + valueLength;
 	return node;
 }
 

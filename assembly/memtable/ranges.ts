@@ -7,6 +7,7 @@
 //
 // The last boundary ends a deletion, so its stack is empty.
 
+import { MEMTABLE_CELL_BYTES } from "../shared/abi";
 import { compareKeys } from "../key/compare";
 import { Arena, arenaTake } from "../memory/arena";
 import { Memtable, memtableCreate, memtableFirst, memtableInsert, memtableReserve, memtableSeekBefore } from "./memtable";
@@ -141,6 +142,7 @@ function push(ranges: u32, boundary: u32, trailer: u64): void {
 /** Answers where the address of the cell after the new one goes. */
 function addCell(ranges: u32, link: u32, trailer: u64): u32 {
 	const cell = arenaTake(arenaOf(ranges), CELL_BYTES);
+	changetype<Memtable>(ranges as usize).entryBytes += MEMTABLE_CELL_BYTES;
 	store<u64>(cell, trailer);
 	store<u32>(link, cell);
 	return cell + CELL_NEXT;

@@ -46,6 +46,14 @@ export const TABLE_RANGE_DELETIONS = 72;
 /** Then the smallest and the largest key. */
 export const TABLE_KEYS = 80;
 
+// -- Memtables: what counts until one is full, beside keys and values; the same for every kernel -----------------------
+/** For each entry. */
+export const MEMTABLE_ENTRY_BYTES = 40;
+/** For each key where range deletions begin or end: an entry of four bytes. */
+export const MEMTABLE_BOUNDARY_BYTES = MEMTABLE_ENTRY_BYTES + 4;
+/** For each such key and each range deletion that covers the keys behind it. */
+export const MEMTABLE_CELL_BYTES = 16;
+
 // -- Levels and jobs ----------------------------------------------------------------------------------
 export const LEVELS = 7;
 

@@ -52,8 +52,8 @@ export class Compactor {
 			level1Bytes: LEVEL1_MEMTABLES * engine.options.memtableBytes,
 		};
 		const { kernel, storage, options } = engine;
-		if (options.background === "worker" && storage.kind === "node" && kernel.share !== undefined) {
-			this.#background = new Background(kernel, kernel.share, () => this.#collect());
+		if (options.background === "worker" && storage.kind === "node" && kernel.threads !== undefined) {
+			this.#background = new Background(kernel.threads, () => this.#collect());
 		}
 		this.settler = new Settler(engine, this.#background?.lanes.settle);
 		this.#planner = new JobPlanner(engine, this.settler, this.counters);

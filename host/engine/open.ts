@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { WlsmError } from "../errors.js";
 import type { Kernel } from "../kernel/contract.js";
+import { TsKernel } from "../kernel/ts/kernel.js";
 import { WasmKernel } from "../kernel/wasm/kernel.js";
 import type { ResolvedOptions } from "../options.js";
 import { MemoryStorage } from "../storage/memory.js";
@@ -164,10 +165,9 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 }
 
 export function createKernel(options: ResolvedOptions): Kernel {
-	if (options.kernel === "ts") {
-		throw new WlsmError("WLSM_UNSUPPORTED", 'kernel "ts" is not part of this version: open with kernel "wasm".');
-	}
-	return new WasmKernel({ memoryBytes: MEMORY_LIMIT_BYTES, blockCacheBytes: options.blockCacheBytes });
+	const { kernel, blockCacheBytes } = options;
+	const limits = { memoryBytes: MEMORY_LIMIT_BYTES, blockCacheBytes };
+	return kernel === "ts" ? new TsKernel(limits) : new WasmKernel(limits);
 }
 
 /** Goes on with the newest log, without the write that was under way when its process ended, or begins the first. */

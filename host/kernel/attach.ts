@@ -1,8 +1,8 @@
-import type { Kernel, KernelShare } from "./contract.js";
+import type { KernelShare } from "./contract.js";
 import { KernelMemory } from "./memory.js";
 import { WasmKernel } from "./wasm/kernel.js";
 
-/** A kernel for a background thread, over what `kernel.share` of the database's thread named. It runs jobs and nothing else. */
-export function attachKernel(share: KernelShare): Kernel {
+/** A kernel for a background thread, over what `share` of the database's thread named. It runs jobs and nothing else. */
+export function attachKernel(share: KernelShare): WasmKernel {
 	return new WasmKernel("background", new KernelMemory(share.memory));
 }

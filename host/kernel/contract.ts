@@ -1,6 +1,5 @@
 /**
- * What the engine asks of a kernel. Two implementations answer it: the WebAssembly module and, later, its twin in pure
- * TypeScript. A kernel never does I/O: a call that lacks bytes answers NEED, the host reads them to where `need` says and
+ * What the engine asks of a kernel. Two implementations answer it: the WebAssembly module and its twin in pure TypeScript. A kernel never does I/O: a call that lacks bytes answers NEED, the host reads them to where `need` says and
  * resumes; a call that has bytes for a file answers EMIT.
  *
  * Everything handed out (memtables, tables, superversions, operations) belongs to the host, which frees it when nothing
@@ -72,12 +71,12 @@ export interface TableDescription {
 	readonly largest: Uint8Array;
 }
 
-/** Names a memtable to the kernel of another thread of the same database. */
+/** Names a memtable to every kernel of the same database. */
 export type MemtableHandle = number;
 
 export interface Memtable {
 	readonly handle: MemtableHandle;
-	/** Bytes it takes in memory. */
+	/** Bytes of its entries and MEMTABLE_…_BYTES for each: what decides when it is full. The same with every kernel. */
 	bytes(): number;
 	entries(): number;
 	free(): void;
@@ -244,6 +243,15 @@ export interface KernelShare {
 	readonly memory: WasmMemory;
 }
 
+/** How threads of one database reach each other. */
+export interface KernelThreads {
+	readonly share: KernelShare;
+	/** Copies bytes to where every thread of the database reaches them; answers a handle that is not 0. */
+	publish(bytes: Uint8Array): number;
+	/** Takes what another thread published: the bytes are gone then. */
+	collect(handle: number, length: number): Buffer;
+}
+
 export interface KernelCounters {
 	cacheHits: number;
 	cacheMisses: number;
@@ -280,16 +288,12 @@ export interface Kernel {
 	/** After EXPIRING: from when on the value is absent, in Unix milliseconds. */
 	resultExpiry(): number;
 	/** undefined where no other thread can join. */
-	readonly share: KernelShare | undefined;
-	/** Copies bytes to where every thread of the database reaches them; answers a handle that is not 0. */
-	publish(bytes: Uint8Array): number;
-	/** Takes what another thread published: the bytes are gone then. */
-	collect(handle: number, length: number): Buffer;
+	readonly threads: KernelThreads | undefined;
 	hash(bytes: Uint8Array, seed: Word64): Word64;
 	createLogBuffer(): LogBuffer;
 	/** `filterBytes`: what the filter over its keys takes, 0 for none. */
 	createMemtable(filterBytes: number): Memtable;
-	/** A frozen memtable of another thread, to be read by a job. Its owner frees it. */
+	/** A frozen memtable, perhaps of another thread, to be read by a job. Its owner frees it. */
 	sharedMemtable(handle: MemtableHandle): Memtable;
 	createTable(description: TableDescription): Table;
 	/** Memtables newest first; level 0 newest first, the levels below by key. */

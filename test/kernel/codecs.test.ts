@@ -32,6 +32,8 @@ const LARGEST = 1 << 20;
 const GUARD = 32;
 const GUARD_BYTE = 0xa5;
 
+const viewOf = (bytes: Buffer) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
 const parts = new Parts();
 const kernel = parts.exports;
 const [source, target, third] = [parts.room(LARGEST + GUARD), parts.room(2 * LARGEST), parts.room(LARGEST)];
@@ -83,8 +85,8 @@ function hashCase(random: Random, length: number): void {
 	const start = random.below(17);
 	const shifted = guarded(start + length);
 	shifted.set(bytes, GUARD + start);
-	if (random.once(2)) hasher.hash(shifted, GUARD + start, length, low, high);
-	else hasher.hash(shifted, GUARD + start, length, low | 0, high | 0);
+	if (random.once(2)) hasher.hash(viewOf(shifted), GUARD + start, length, low, high);
+	else hasher.hash(viewOf(shifted), GUARD + start, length, low | 0, high | 0);
 	same(hasher.low, hasher.low | 0, "the low word is an int32");
 	same(hasher.high, hasher.high | 0, "the high word is an int32");
 	const hash = word64(hasher.low, hasher.high);
@@ -107,13 +109,13 @@ test("XXH64 of long input is the same three ways", () => {
 });
 
 test("each answer of XXH64 is independent of the one before", () => {
-	hasher.hash(Buffer.alloc(100, 7), 0, 100, 1, 2);
+	hasher.hash(viewOf(Buffer.alloc(100, 7)), 0, 100, 1, 2);
 	const [low, high] = [hasher.low, hasher.high];
-	hasher.hash(Buffer.alloc(3), 0, 3, 5, 6);
-	hasher.hash(Buffer.alloc(100, 7), 0, 100, 1, 2);
+	hasher.hash(viewOf(Buffer.alloc(3)), 0, 3, 5, 6);
+	hasher.hash(viewOf(Buffer.alloc(100, 7)), 0, 100, 1, 2);
 	assert.equal([hasher.low, hasher.high], [low, high]);
 	// The specification's: nothing, seed 0.
-	hasher.hash(Buffer.alloc(0), 0, 0, 0, 0);
+	hasher.hash(viewOf(Buffer.alloc(0)), 0, 0, 0, 0);
 	assert.is(word64(hasher.low, hasher.high), 0xef46db3751d8e999n);
 });
 
@@ -150,7 +152,7 @@ function encodeBoth(bytes: Buffer, capacity: number, start = 0): Buffer | undefi
 	const from = guarded(start + bytes.length);
 	from.set(bytes, GUARD + start);
 	const to = guarded(capacity);
-	const length = encoder.encode(from, GUARD + start, bytes.length, to, GUARD, capacity);
+	const length = encoder.encode(viewOf(from), GUARD + start, bytes.length, viewOf(to), GUARD, capacity);
 	same(length, expected, `length of ${bytes.length} bytes encoded into ${capacity}`);
 	guardsHold(to);
 	if (length === 0) return undefined;
@@ -168,7 +170,11 @@ function decodeBoth(encoded: Buffer, length: number): Buffer | undefined {
 	const from = guarded(encoded.length);
 	from.set(encoded, GUARD);
 	const to = guarded(length);
-	same(lz4Decode(from, GUARD, encoded.length, to, GUARD, length), expected, `whether it decodes to ${length} bytes`);
+	same(
+		lz4Decode(viewOf(from), GUARD, encoded.length, viewOf(to), GUARD, length),
+		expected,
+		`whether it decodes to ${length} bytes`,
+	);
 	guardsHold(to);
 	if (!expected) return undefined;
 	const decoded = to.subarray(GUARD, GUARD + length);
@@ -289,16 +295,16 @@ test("filters are the same to the byte, answer the same, and forget no key", () 
 		kernel.filterClear(target, length, probes);
 		kernel.filterAddAll(target, source, keys);
 		const filter = guarded(length);
-		bloom.filterClear(filter, GUARD, length, probes);
+		bloom.filterClear(viewOf(filter), GUARD, length, probes);
 		for (let at = 0; at < 8 * keys; at += 8)
-			bloom.filterAdd(filter, GUARD, hashes.readInt32LE(at), hashes.readInt32LE(at + 4));
+			bloom.filterAdd(viewOf(filter), GUARD, hashes.readInt32LE(at), hashes.readInt32LE(at + 4));
 		guardsHold(filter);
 		sameBytes(filter.subarray(GUARD, GUARD + length), memory.subarray(target, target + length), "filter");
-		same(bloom.filterIsSound(filter, GUARD, length), true, "soundness");
+		same(bloom.filterIsSound(viewOf(filter), GUARD, length), true, "soundness");
 		for (let index = 0; index < keys + 16; index++) {
 			const [low, high] = [hashes.readUInt32LE(8 * index), hashes.readUInt32LE(8 * index + 4)];
-			const may = bloom.filterMayContain(filter, GUARD, low, high);
-			same(may, bloom.filterMayContain(filter, GUARD, low | 0, high | 0), "answers for uint32 and int32");
+			const may = bloom.filterMayContain(viewOf(filter), GUARD, low, high);
+			same(may, bloom.filterMayContain(viewOf(filter), GUARD, low | 0, high | 0), "answers for uint32 and int32");
 			if (index < keys) same(may, true, `whether hash ${index} is in the filter`);
 			else same(may ? 1 : 0, kernel.filterMayContainAll(target, source + 8 * index, 1), `whether hash ${index} may be`);
 		}
@@ -326,7 +332,7 @@ test("headers that do not fit the filter are refused by both", () => {
 		filter.writeUInt32LE(random.once(2) ? random.between(1, 16) : random.pick([0, 17, 0x100, 0x80000001]), 4);
 		memory.set(filter, source);
 		same(
-			bloom.filterIsSound(filter, 0, length),
+			bloom.filterIsSound(viewOf(filter), 0, length),
 			kernel.filterIsSound(source, length) !== 0,
 			`soundness of ${length} bytes`,
 		);
@@ -348,7 +354,7 @@ test("a hash's line is exact where hash times lines has more bits than a double"
 			[first - 1, line - 1],
 		] as const) {
 			if (expected < 0) continue;
-			bloom.filterAdd(filter, 0, 0, high);
+			bloom.filterAdd(viewOf(filter), 0, 0, high);
 			const at = 8 + 64 * expected;
 			same(filter[at], 1, `line ${expected} of ${high}`);
 			filter[at] = 0;
@@ -372,14 +378,14 @@ test("keys compare as Buffer.compare has it and as in WebAssembly; heads and pre
 		second.set(b, GUARD);
 		memory.set(a, source);
 		memory.set(b, third);
-		const order = Math.sign(compareBytes(first, GUARD, a.length, second, GUARD, b.length));
+		const order = Math.sign(compareBytes(viewOf(first), GUARD, a.length, viewOf(second), GUARD, b.length));
 		same(order, Buffer.compare(a, b), "order");
 		same(order, kernel.keyCompare(source, a.length, third, b.length), "order in WebAssembly");
 		let shared = 0;
 		while (shared < Math.min(a.length, b.length) && a[shared] === b[shared]) shared++;
-		same(sharedPrefix(first, GUARD, a.length, second, GUARD, b.length), shared, "shared prefix");
+		same(sharedPrefix(viewOf(first), GUARD, a.length, viewOf(second), GUARD, b.length), shared, "shared prefix");
 		same(kernel.keySharedPrefix(source, a.length, third, b.length), shared, "shared prefix in WebAssembly");
-		const heads = [headOf(first, GUARD, a.length), headOf(second, GUARD, b.length)] as const;
+		const heads = [headOf(viewOf(first), GUARD, a.length), headOf(viewOf(second), GUARD, b.length)] as const;
 		same(heads[0], Buffer.concat([a, Buffer.alloc(HEAD_BYTES)]).readUIntBE(0, HEAD_BYTES), "head");
 		same(heads[0], kernel.keyHead(source, a.length), "head in WebAssembly");
 		if (heads[0] !== heads[1]) same(Math.sign(heads[0] - heads[1]), order, "order of heads");

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { WlsmError } from "../../errors.js";
-import type { Kernel, KernelShare } from "../../kernel/contract.js";
+import type { KernelShare, KernelThreads } from "../../kernel/contract.js";
 import { Lane } from "./lane.js";
 import { LANES, type LaneName, STATE_BYTES, STATE_CANCEL, type WorkerData } from "./protocol.js";
 
@@ -17,10 +17,10 @@ export class Background {
 	#worker: Worker | undefined;
 	#lost: WlsmError | undefined;
 
-	constructor(kernel: Kernel, share: KernelShare, onDone: () => void) {
-		this.#share = share;
+	constructor(threads: KernelThreads, onDone: () => void) {
+		this.#share = threads.share;
 		this.#onDone = onDone;
-		const lane = (name: LaneName) => new Lane(this, kernel, this.#state, name);
+		const lane = (name: LaneName) => new Lane(this, threads, this.#state, name);
 		this.lanes = { settle: lane("settle"), flush: lane("flush"), compaction: lane("compaction") };
 	}
 

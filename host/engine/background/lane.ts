@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { WlsmError } from "../../errors.js";
-import type { Kernel } from "../../kernel/contract.js";
+import type { KernelThreads } from "../../kernel/contract.js";
 import type { JobResult } from "../job-run.js";
 import type { Background } from "./background.js";
 import {
@@ -30,7 +30,7 @@ const LOOK_EVERY = 250;
 /** The tasks of one kind, one at a time. */
 export class Lane {
 	readonly #background: Background;
-	readonly #kernel: Kernel;
+	readonly #threads: KernelThreads;
 	readonly #state: Int32Array;
 	/** Index of the lane's words. */
 	readonly #at: number;
@@ -39,9 +39,9 @@ export class Lane {
 	/** Why the task will not end. */
 	#death: WlsmError | undefined;
 
-	constructor(background: Background, kernel: Kernel, state: Int32Array, name: LaneName) {
+	constructor(background: Background, threads: KernelThreads, state: Int32Array, name: LaneName) {
 		this.#background = background;
-		this.#kernel = kernel;
+		this.#threads = threads;
 		this.#state = state;
 		this.#at = laneAt(name);
 	}
@@ -68,7 +68,7 @@ export class Lane {
 	post(task: Task): void {
 		if (this.#background.lost !== undefined) throw this.#background.lost;
 		const message = encodeMessage(task);
-		const address = this.#kernel.publish(message);
+		const address = this.#threads.publish(message);
 		this.#task += 1;
 		this.#running = true;
 		this.#death = undefined;
@@ -96,7 +96,7 @@ export class Lane {
 	#collect(): Buffer | undefined {
 		const address = Atomics.load(this.#state, this.#at + LANE_ADDRESS) >>> 0;
 		if (address === 0) return undefined;
-		return this.#kernel.collect(address, Atomics.load(this.#state, this.#at + LANE_LENGTH));
+		return this.#threads.collect(address, Atomics.load(this.#state, this.#at + LANE_LENGTH));
 	}
 
 	#end(): void {

@@ -1,11 +1,4 @@
-import { WlsmError } from "../../errors.js";
-
-export function outOfMemory(): WlsmError {
-	return new WlsmError(
-		"WLSM_OUT_OF_MEMORY",
-		"The kernel's memory is used up. Nothing was changed. Write in smaller batches, close iterators that are no longer needed, or lower blockCacheBytes.",
-	);
-}
+import { outOfMemory } from "../out-of-memory.js";
 
 /** An address that an export answered; `WLSM_OUT_OF_MEMORY` for 0, which stands for there being none. */
 export function address(value: number): number {

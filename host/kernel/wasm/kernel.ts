@@ -16,6 +16,7 @@ import type {
 	Kernel,
 	KernelCounters,
 	KernelShare,
+	KernelThreads,
 	LogBuffer,
 	MemoryUse,
 	Memtable,
@@ -33,7 +34,8 @@ import type {
 } from "../contract.js";
 import { instantiateKernel, type KernelExports } from "../load.js";
 import { KernelMemory } from "../memory.js";
-import { address, outOfMemory } from "./address.js";
+import { outOfMemory } from "../out-of-memory.js";
+import { address } from "./address.js";
 import { WasmMemtable, WasmSuperversion, WasmTable } from "./handles.js";
 import { WasmJob } from "./job.js";
 import { WasmLogBuffer, WasmRecordBuffer } from "./logs.js";
@@ -46,8 +48,9 @@ export interface WasmKernelOptions {
 }
 
 /** The kernel contract over the WebAssembly module. */
-export class WasmKernel implements Kernel {
+export class WasmKernel implements Kernel, KernelThreads {
 	readonly name = "wasm";
+	readonly threads: KernelThreads = this;
 	readonly memory: KernelMemory;
 	readonly exports: KernelExports;
 	readonly need: Need;

@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { RECORD_HEADER_BYTES, RECORD_PAYLOAD_LENGTH } from "../../../assembly/shared/format.js";
 import type { LogBuffer, Memtable, RecordBuffer, Result, Word64 } from "../contract.js";
-import { address, outOfMemory } from "./address.js";
+import { outOfMemory } from "../out-of-memory.js";
+import { address } from "./address.js";
 import type { WasmMemtable } from "./handles.js";
 import type { WasmKernel } from "./kernel.js";
 

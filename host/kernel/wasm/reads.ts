@@ -11,7 +11,8 @@ import type {
 	Superversion,
 } from "../contract.js";
 import type { KernelExports } from "../load.js";
-import { address, outOfMemory } from "./address.js";
+import { outOfMemory } from "../out-of-memory.js";
+import { address } from "./address.js";
 import type { WasmSuperversion } from "./handles.js";
 import type { WasmKernel } from "./kernel.js";
 

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { copyBytes } from "../memory/bytes.js";
 
 // The LZ4 block format (Yann Collet, "LZ4 Block Format Description", 2022): greedy matching through a hash table of the
 // last position of each four-byte sequence. The encoder's choices are part of what tables look like: the kernels agree to the byte.
@@ -14,32 +14,13 @@ const HASH_SHIFT = 32 - HASH_BITS;
 const HASH_FACTOR = 2654435761 | 0;
 /** A length in half a token that goes on in the bytes that follow. */
 const LONG = 15;
-/** From here on a native copy, which costs 30 to 100 ns before it begins, beats a loop. */
-const NATIVE_COPY_BYTES = 96;
-
-function wordAt(bytes: Buffer, at: number): number {
-	return (
-		(bytes[at] as number) |
-		((bytes[at + 1] as number) << 8) |
-		((bytes[at + 2] as number) << 16) |
-		((bytes[at + 3] as number) << 24)
-	);
-}
-
-function copyLiterals(from: Buffer, at: number, length: number, to: Buffer, toAt: number): void {
-	if (length >= NATIVE_COPY_BYTES) {
-		from.copy(to, toAt, at, at + length);
-		return;
-	}
-	for (let index = 0; index < length; index++) to[toAt + index] = from[at + index] as number;
-}
 
 /** The part of a length that does not fit into its half of the token; answers where it ends. */
-function writeLength(to: Buffer, at: number, length: number): number {
+function writeLength(to: DataView, at: number, length: number): number {
 	if (length < LONG) return at;
 	let rest = length - LONG;
-	for (; rest >= 255; rest -= 255) to[at++] = 255;
-	to[at++] = rest;
+	for (; rest >= 255; rest -= 255) to.setUint8(at++, 255);
+	to.setUint8(at++, rest);
 	return at;
 }
 
@@ -54,7 +35,7 @@ export class Lz4Encoder {
 	readonly #sequences = new Int32Array(1 << HASH_BITS);
 
 	/** Compressed length, 0 where it would not fit into `capacity` bytes. */
-	encode(from: Buffer, at: number, length: number, to: Buffer, toAt: number, capacity: number): number {
+	encode(from: DataView, at: number, length: number, to: DataView, toAt: number, capacity: number): number {
 		const outEnd = toAt + capacity;
 		const end = at + length;
 		let out = toAt;
@@ -64,14 +45,14 @@ export class Lz4Encoder {
 			const sequences = this.#sequences;
 			// A slot that nothing was put in stands for the start of the input.
 			positions.fill(0);
-			sequences.fill(wordAt(from, at));
+			sequences.fill(from.getInt32(at, true));
 			const start = at;
 			const matchEnd = end - LAST_LITERALS;
 			const limit = end - MATCH_LIMIT;
 			let misses = 0;
 			at++;
 			while (at < limit) {
-				const sequence = wordAt(from, at);
+				const sequence = from.getInt32(at, true);
 				const slot = Math.imul(sequence, HASH_FACTOR) >>> HASH_SHIFT;
 				let match = start + (positions[slot] as number);
 				const same = sequences[slot] === sequence;
@@ -85,20 +66,25 @@ export class Lz4Encoder {
 				}
 				misses = 0;
 				let matched = at + MIN_MATCH;
-				for (let other = match + MIN_MATCH; matched < matchEnd && from[matched] === from[other]; other++) matched++;
-				while (at > anchor && match > start && from[at - 1] === from[match - 1]) {
+				let other = match + MIN_MATCH;
+				while (matched + 4 <= matchEnd && from.getInt32(matched, true) === from.getInt32(other, true)) {
+					matched += 4;
+					other += 4;
+				}
+				for (; matched < matchEnd && from.getUint8(matched) === from.getUint8(other); other++) matched++;
+				while (at > anchor && match > start && from.getUint8(at - 1) === from.getUint8(match - 1)) {
 					at--;
 					match--;
 				}
 				const literals = at - anchor;
 				const extra = matched - at - MIN_MATCH;
 				if (out + 3 + literals + longestLength(literals) + longestLength(extra) > outEnd) return 0;
-				to[out++] = (Math.min(literals, LONG) << 4) | Math.min(extra, LONG);
+				to.setUint8(out++, (Math.min(literals, LONG) << 4) | Math.min(extra, LONG));
 				out = writeLength(to, out, literals);
-				copyLiterals(from, anchor, literals, to, out);
+				copyBytes(from, anchor, to, out, literals);
 				out += literals;
-				to[out++] = at - match;
-				to[out++] = (at - match) >> 8;
+				to.setUint16(out, at - match, true);
+				out += 2;
 				out = writeLength(to, out, extra);
 				anchor = matched;
 				at = matched;
@@ -106,9 +92,9 @@ export class Lz4Encoder {
 		}
 		const literals = end - anchor;
 		if (out + 1 + literals + longestLength(literals) > outEnd) return 0;
-		to[out++] = Math.min(literals, LONG) << 4;
+		to.setUint8(out++, Math.min(literals, LONG) << 4);
 		out = writeLength(to, out, literals);
-		copyLiterals(from, anchor, literals, to, out);
+		copyBytes(from, anchor, to, out, literals);
 		return out + literals - toAt;
 	}
 }
@@ -118,10 +104,10 @@ export class Lz4Encoder {
  * given, whatever the bytes say.
  */
 export function lz4Decode(
-	from: Buffer,
+	from: DataView,
 	at: number,
 	length: number,
-	to: Buffer,
+	to: DataView,
 	toAt: number,
 	capacity: number,
 ): boolean {
@@ -129,24 +115,24 @@ export function lz4Decode(
 	const outEnd = toAt + capacity;
 	let out = toAt;
 	while (at < end) {
-		const token = from[at++] as number;
+		const token = from.getUint8(at++);
 		let literals = token >> 4;
 		if (literals === LONG) {
 			let more = 255;
 			while (more === 255) {
 				if (at >= end) return false;
-				more = from[at++] as number;
+				more = from.getUint8(at++);
 				literals += more;
 				if (literals > capacity) return false;
 			}
 		}
 		if (literals > end - at || literals > outEnd - out) return false;
-		copyLiterals(from, at, literals, to, out);
+		copyBytes(from, at, to, out, literals);
 		at += literals;
 		out += literals;
 		if (at === end) return out === outEnd;
 		if (end - at < 2) return false;
-		const distance = (from[at] as number) | ((from[at + 1] as number) << 8);
+		const distance = from.getUint16(at, true);
 		at += 2;
 		if (distance === 0 || distance > out - toAt) return false;
 		let matched = token & 15;
@@ -154,7 +140,7 @@ export function lz4Decode(
 			let more = 255;
 			while (more === 255) {
 				if (at >= end) return false;
-				more = from[at++] as number;
+				more = from.getUint8(at++);
 				matched += more;
 				if (matched > capacity) return false;
 			}
@@ -168,17 +154,12 @@ export function lz4Decode(
 }
 
 /** Copies a match, which may overlap what it writes. */
-function copyMatch(to: Buffer, out: number, distance: number, length: number): void {
-	const end = out + length;
-	if (length >= NATIVE_COPY_BYTES) {
-		if (distance >= length) {
-			to.copyWithin(out, out - distance, end - distance);
-			return;
-		}
-		if (distance === 1) {
-			to.fill(to[out - 1] as number, out, end);
-			return;
-		}
+function copyMatch(to: DataView, out: number, distance: number, length: number): void {
+	if (distance >= length) {
+		copyBytes(to, out - distance, to, out, length);
+		return;
 	}
-	for (; out < end; out++) to[out] = to[out - distance] as number;
+	const end = out + length;
+	if (distance >= 4) for (; out + 4 <= end; out += 4) to.setInt32(out, to.getInt32(out - distance, true), true);
+	for (; out < end; out++) to.setUint8(out, to.getUint8(out - distance));
 }

@@ -1,4 +1,3 @@
-import type { Buffer } from "node:buffer";
 import { FILTER_HEADER_BYTES, FILTER_LINE_BYTES } from "../../../../assembly/shared/format.js";
 
 // A Bloom filter in which all bits of a key lie in one cache line, so that a probe costs one miss (Putze, Sanders and
@@ -21,16 +20,17 @@ export function filterLength(keys: number, bitsPerKey: number): number {
 }
 
 /** Makes `length` bytes, the header's and whole lines, an empty filter. */
-export function filterClear(filter: Buffer, at: number, length: number, probes: number): void {
-	filter.fill(0, at, at + length);
-	filter.writeUInt32LE((length - FILTER_HEADER_BYTES) / FILTER_LINE_BYTES, at);
-	filter.writeUInt32LE(probes, at + PROBES);
+export function filterClear(filter: DataView, at: number, length: number, probes: number): void {
+	new Uint8Array(filter.buffer, filter.byteOffset + at, length).fill(0);
+	filter.setUint32(at, (length - FILTER_HEADER_BYTES) / FILTER_LINE_BYTES, true);
+	filter.setUint32(at + PROBES, probes, true);
 }
 
 /** Where a hash's line starts: the high word of hashHigh * lines, both unsigned, in products of 16 bits. */
-function lineOf(filter: Buffer, at: number, hashHigh: number): number {
-	const linesLow = (filter[at] as number) | ((filter[at + 1] as number) << 8);
-	const linesHigh = (filter[at + 2] as number) | ((filter[at + 3] as number) << 8);
+function lineOf(filter: DataView, at: number, hashHigh: number): number {
+	const lines = filter.getInt32(at, true);
+	const linesLow = lines & 0xffff;
+	const linesHigh = lines >>> 16;
 	const low = hashHigh & 0xffff;
 	const high = hashHigh >>> 16;
 	const middle = (Math.imul(high, linesLow) + (Math.imul(low, linesLow) >>> 16)) | 0;
@@ -40,35 +40,35 @@ function lineOf(filter: Buffer, at: number, hashHigh: number): number {
 }
 
 /** Adds a key by its XXH64. */
-export function filterAdd(filter: Buffer, at: number, hashLow: number, hashHigh: number): void {
+export function filterAdd(filter: DataView, at: number, hashLow: number, hashHigh: number): void {
 	const line = lineOf(filter, at, hashHigh);
-	const probes = filter[at + PROBES] as number;
+	const probes = filter.getUint8(at + PROBES);
 	let bits = hashLow | 0;
 	for (let probe = 0; probe < probes; probe++) {
 		const bit = bits >>> 23;
 		const byte = line + (bit >> 3);
-		filter[byte] = (filter[byte] as number) | (1 << (bit & 7));
+		filter.setUint8(byte, filter.getUint8(byte) | (1 << (bit & 7)));
 		bits = Math.imul(bits, NEXT_BIT);
 	}
 }
 
 /** False where no key of this hash was added. */
-export function filterMayContain(filter: Buffer, at: number, hashLow: number, hashHigh: number): boolean {
+export function filterMayContain(filter: DataView, at: number, hashLow: number, hashHigh: number): boolean {
 	const line = lineOf(filter, at, hashHigh);
-	const probes = filter[at + PROBES] as number;
+	const probes = filter.getUint8(at + PROBES);
 	let bits = hashLow | 0;
 	for (let probe = 0; probe < probes; probe++) {
 		const bit = bits >>> 23;
-		if (((filter[line + (bit >> 3)] as number) & (1 << (bit & 7))) === 0) return false;
+		if ((filter.getUint8(line + (bit >> 3)) & (1 << (bit & 7))) === 0) return false;
 		bits = Math.imul(bits, NEXT_BIT);
 	}
 	return true;
 }
 
 /** Whether `length` bytes can be probed without leaving them. */
-export function filterIsSound(filter: Buffer, at: number, length: number): boolean {
+export function filterIsSound(filter: DataView, at: number, length: number): boolean {
 	if (length < FILTER_HEADER_BYTES + FILTER_LINE_BYTES) return false;
-	const lines = filter.readUInt32LE(at);
-	const probes = filter.readUInt32LE(at + PROBES);
+	const lines = filter.getUint32(at, true);
+	const probes = filter.getUint32(at + PROBES, true);
 	return FILTER_HEADER_BYTES + lines * FILTER_LINE_BYTES === length && probes >= 1 && probes <= MAX_PROBES;
 }

@@ -1,5 +1,3 @@
-import type { Buffer } from "node:buffer";
-
 // XXH64 (Yann Collet, xxHash specification 0.1.1) in words of 32 bits: a 64-bit number is a pair of int32, low and high.
 // About 0.8 GB/s. Products from doubles, with the exact low word taken off and the rest rounded, were a fifth slower.
 
@@ -15,15 +13,6 @@ const PRIME_5_LOW = 0x165667c5 | 0;
 const PRIME_5_HIGH = 0x27d4eb2f | 0;
 
 const STRIPE_BYTES = 32;
-
-function wordAt(bytes: Buffer, at: number): number {
-	return (
-		(bytes[at] as number) |
-		((bytes[at + 1] as number) << 8) |
-		((bytes[at + 2] as number) << 16) |
-		((bytes[at + 3] as number) << 24)
-	);
-}
 
 /** High word of the product of two 64-bit numbers; its low word is the `Math.imul` of their low words. */
 function productHigh(low: number, high: number, factorLow: number, factorHigh: number): number {
@@ -47,27 +36,27 @@ export class Xxh64 {
 	low = 0;
 	high = 0;
 
-	hash(bytes: Buffer, at: number, length: number, seedLow: number, seedHigh: number): void {
+	hash(view: DataView, at: number, length: number, seedLow: number, seedHigh: number): void {
 		const end = at + length;
 		if (length >= STRIPE_BYTES) {
-			this.#stripes(bytes, at, length & -STRIPE_BYTES, seedLow | 0, seedHigh | 0);
+			this.#stripes(view, at, length & -STRIPE_BYTES, seedLow | 0, seedHigh | 0);
 			at += length & -STRIPE_BYTES;
 		} else {
 			this.low = (seedLow + PRIME_5_LOW) | 0;
 			this.high = (seedHigh + PRIME_5_HIGH + carry(PRIME_5_LOW, this.low)) | 0;
 		}
-		this.#finish(bytes, at, end, length);
+		this.#finish(view, at, end, length);
 	}
 
 	/** Absorbs the bytes behind the last stripe. */
-	#finish(bytes: Buffer, at: number, end: number, length: number): void {
+	#finish(view: DataView, at: number, end: number, length: number): void {
 		let low = (this.low + length) | 0;
 		let high = (this.high + carry(length, low)) | 0;
 		let mixed = 0;
 		let carried = 0;
 		for (; at + 8 <= end; at += 8) {
-			const laneLow = wordAt(bytes, at);
-			const laneHigh = wordAt(bytes, at + 4);
+			const laneLow = view.getInt32(at, true);
+			const laneHigh = view.getInt32(at + 4, true);
 			mixed = Math.imul(laneLow, PRIME_2_LOW);
 			carried = productHigh(laneLow, laneHigh, PRIME_2_LOW, PRIME_2_HIGH);
 			// Rotated left by 31 bits.
@@ -83,7 +72,7 @@ export class Xxh64 {
 			high = (high + PRIME_4_HIGH + carry(PRIME_4_LOW, low)) | 0;
 		}
 		if (at + 4 <= end) {
-			const lane = wordAt(bytes, at);
+			const lane = view.getInt32(at, true);
 			low ^= Math.imul(lane, PRIME_1_LOW);
 			high ^= productHigh(lane, 0, PRIME_1_LOW, PRIME_1_HIGH);
 			mixed = (low << 23) | (high >>> 9);
@@ -95,7 +84,7 @@ export class Xxh64 {
 			at += 4;
 		}
 		for (; at < end; at++) {
-			const lane = bytes[at] as number;
+			const lane = view.getUint8(at);
 			low ^= Math.imul(lane, PRIME_5_LOW);
 			high ^= productHigh(lane, 0, PRIME_5_LOW, PRIME_5_HIGH);
 			mixed = (low << 11) | (high >>> 21);
@@ -116,23 +105,23 @@ export class Xxh64 {
 	}
 
 	/** Whole stripes of 32 bytes, `length` in all. Lane by lane, so that what a lane works with fits registers. */
-	#stripes(bytes: Buffer, at: number, length: number, seedLow: number, seedHigh: number): void {
+	#stripes(view: DataView, at: number, length: number, seedLow: number, seedHigh: number): void {
 		const end = at + length;
 		const aLow = (seedLow + PRIME_1_LOW + PRIME_2_LOW) | 0;
 		const partLow = (seedLow + PRIME_1_LOW) | 0;
 		const aHigh = (seedHigh + PRIME_1_HIGH + PRIME_2_HIGH + carry(seedLow, partLow) + carry(partLow, aLow)) | 0;
-		this.#lane(bytes, at, end, aLow, aHigh);
+		this.#lane(view, at, end, aLow, aHigh);
 		const a0 = this.low;
 		const a1 = this.high;
 		const bLow = (seedLow + PRIME_2_LOW) | 0;
-		this.#lane(bytes, at + 8, end, bLow, (seedHigh + PRIME_2_HIGH + carry(seedLow, bLow)) | 0);
+		this.#lane(view, at + 8, end, bLow, (seedHigh + PRIME_2_HIGH + carry(seedLow, bLow)) | 0);
 		const b0 = this.low;
 		const b1 = this.high;
-		this.#lane(bytes, at + 16, end, seedLow, seedHigh);
+		this.#lane(view, at + 16, end, seedLow, seedHigh);
 		const c0 = this.low;
 		const c1 = this.high;
 		const dLow = (seedLow - PRIME_1_LOW) | 0;
-		this.#lane(bytes, at + 24, end, dLow, (seedHigh - PRIME_1_HIGH - carry(PRIME_1_LOW, seedLow)) | 0);
+		this.#lane(view, at + 24, end, dLow, (seedHigh - PRIME_1_HIGH - carry(PRIME_1_LOW, seedLow)) | 0);
 		const d0 = this.low;
 		const d1 = this.high;
 		// Rotated left by 1, 7, 12 and 18 bits, and summed.
@@ -157,10 +146,10 @@ export class Xxh64 {
 	}
 
 	/** Rounds over every fourth lane from `at` on. */
-	#lane(bytes: Buffer, at: number, end: number, low: number, high: number): void {
+	#lane(view: DataView, at: number, end: number, low: number, high: number): void {
 		for (; at < end; at += STRIPE_BYTES) {
-			const laneLow = wordAt(bytes, at);
-			const laneHigh = wordAt(bytes, at + 4);
+			const laneLow = view.getInt32(at, true);
+			const laneHigh = view.getInt32(at + 4, true);
 			const productLow = Math.imul(laneLow, PRIME_2_LOW);
 			const sumLow = (low + productLow) | 0;
 			const sumHigh =

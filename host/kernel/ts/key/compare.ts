@@ -1,43 +1,52 @@
-import type { Buffer } from "node:buffer";
+// Keys are ordered by heads first: six bytes are a whole number that a double holds exactly, so that most comparisons are one
+// of two numbers.
 
-// Keys are compared by their bytes, unsigned, then by their lengths.
-
-/** As many bytes as a double holds exactly, with room to spare. */
 export const HEAD_BYTES = 6;
 
-/** From here on a native comparison, which costs 100 ns before it begins, is the faster one. */
-const NATIVE_BYTES = 64;
+/** The first six bytes as a big-endian number, padded with zeros. */
+export function headOf(view: DataView, at: number, length: number): number {
+	if (length >= HEAD_BYTES) return view.getUint32(at) * 0x10000 + view.getUint16(at + 4);
+	let head = 0;
+	for (let index = 0; index < HEAD_BYTES; index++) head = head * 256 + (index < length ? view.getUint8(at + index) : 0);
+	return head;
+}
 
 /** Less than, equal to or greater than zero as `a` sorts before, with or after `b`. */
-export function compareBytes(a: Buffer, aAt: number, aLength: number, b: Buffer, bAt: number, bLength: number): number {
+export function compareBytes(
+	a: DataView,
+	aAt: number,
+	aLength: number,
+	b: DataView,
+	bAt: number,
+	bLength: number,
+): number {
 	const shorter = Math.min(aLength, bLength);
-	const near = Math.min(shorter, NATIVE_BYTES);
-	for (let index = 0; index < near; index++) {
-		const difference = (a[aAt + index] as number) - (b[bAt + index] as number);
+	const words = shorter & ~3;
+	let at = 0;
+	for (; at < words; at += 4) {
+		const x = a.getUint32(aAt + at);
+		const y = b.getUint32(bAt + at);
+		if (x !== y) return x < y ? -1 : 1;
+	}
+	for (; at < shorter; at++) {
+		const difference = a.getUint8(aAt + at) - b.getUint8(bAt + at);
 		if (difference !== 0) return difference;
 	}
-	if (near === shorter) return aLength - bLength;
-	return a.compare(b, bAt + near, bAt + bLength, aAt + near, aAt + aLength);
+	return aLength - bLength;
 }
 
 /** How many leading bytes two keys share. */
-export function sharedPrefix(a: Buffer, aAt: number, aLength: number, b: Buffer, bAt: number, bLength: number): number {
+export function sharedPrefix(
+	a: DataView,
+	aAt: number,
+	aLength: number,
+	b: DataView,
+	bAt: number,
+	bLength: number,
+): number {
 	const shorter = Math.min(aLength, bLength);
-	let shared = 0;
-	while (shared < shorter && a[aAt + shared] === b[bAt + shared]) shared++;
-	return shared;
-}
-
-/** A key's first six bytes as a big-endian number, padded with zeros: where two heads differ, they order their keys. */
-export function headOf(bytes: Buffer, at: number, length: number): number {
-	if (length >= HEAD_BYTES) {
-		return (
-			(((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number)) * 2 ** 24 +
-			(((bytes[at + 3] as number) << 16) | ((bytes[at + 4] as number) << 8) | (bytes[at + 5] as number))
-		);
-	}
-	let head = 0;
-	for (let index = 0; index < length; index++) head = head * 256 + (bytes[at + index] as number);
-	for (let index = length; index < HEAD_BYTES; index++) head *= 256;
-	return head;
+	let at = 0;
+	while (at + 4 <= shorter && a.getInt32(aAt + at, true) === b.getInt32(bAt + at, true)) at += 4;
+	while (at < shorter && a.getUint8(aAt + at) === b.getUint8(bAt + at)) at += 1;
+	return at;
 }

@@ -1,0 +1,54 @@
+import type { KernelCounters, MemtableHandle } from "../contract.js";
+import { outOfMemory } from "../out-of-memory.js";
+import { Answers } from "./answers.js";
+import { BlockCache } from "./cache/cache.js";
+import { Xxh64 } from "./hash/xxh64.js";
+import type { Memtable } from "./memtable/memtable.js";
+
+/** What all parts of one kernel share. */
+export class Context {
+	readonly answers = new Answers();
+	readonly xxh64 = new Xxh64();
+	readonly cache: BlockCache;
+	readonly counters: KernelCounters = {
+		cacheHits: 0,
+		cacheMisses: 0,
+		filterChecks: 0,
+		filterRejects: 0,
+		filterFalsePositives: 0,
+	};
+	/** What memtables and overlays take, bytes. */
+	memtableBytes = 0;
+	readonly limitBytes: number;
+	readonly #memtables = new Map<MemtableHandle, Memtable>();
+	#lastHandle = 0;
+
+	constructor(limitBytes: number, blockCacheBytes: number) {
+		this.limitBytes = limitBytes;
+		this.cache = new BlockCache(blockCacheBytes);
+	}
+
+	get allocatedBytes(): number {
+		return this.cache.usedBytes + this.cache.tableBytes + this.memtableBytes;
+	}
+
+	/** Errors: WLSM_OUT_OF_MEMORY where `bytes` more would be too many. */
+	admit(bytes: number): void {
+		if (this.allocatedBytes + bytes > this.limitBytes) throw outOfMemory();
+	}
+
+	/** Gives a memtable the name that jobs know it by. */
+	register(memtable: Memtable): MemtableHandle {
+		this.#lastHandle += 1;
+		this.#memtables.set(this.#lastHandle, memtable);
+		return this.#lastHandle;
+	}
+
+	forget(handle: MemtableHandle): void {
+		this.#memtables.delete(handle);
+	}
+
+	memtable(handle: MemtableHandle): Memtable {
+		return this.#memtables.get(handle) as Memtable;
+	}
+}

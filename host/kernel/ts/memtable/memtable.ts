@@ -1,0 +1,342 @@
+// The memtable: a skip list (Pugh, 1990). Its nodes lie in one growing array, seen as doubles and as words, and are named by
+// their index among the doubles; keys and values lie in chunks apart, so that a search meets few cache lines.
+//
+//   double 0  head         first bytes of the key behind what all keys of the table share
+//          1  sequence
+//   word   4  offset       of the key in its chunk; the value stands behind it
+//          5  keyLength | kind << 24
+//          6  valueLength
+//          7  chunk
+//          8  link[height] next node on each level, 0 at the end
+//
+// A key that does not have the shared prefix makes it shorter and all heads be taken anew, which happens a few times while
+// the table is small.
+
+import { MEMTABLE_ENTRY_BYTES } from "../../../../assembly/shared/abi.js";
+import { FILTER_HEADER_BYTES, FILTER_LINE_BYTES } from "../../../../assembly/shared/format.js";
+import type { Memtable as KernelMemtable, MemtableHandle } from "../../contract.js";
+import type { Context } from "../context.js";
+import { filterAdd, filterClear, filterMayContain } from "../filter/bloom.js";
+import { compareBytes, HEAD_BYTES, headOf, sharedPrefix } from "../key/compare.js";
+import { KeyView } from "../key/key-view.js";
+import { Bytes, copyBytes } from "../memory/bytes.js";
+import { Ranges } from "./ranges.js";
+
+/** Where a list ends; the node before all others has the same index. */
+export const NO_NODE = 0;
+
+const OFFSET = 4;
+const KEY_LENGTH = 5;
+const VALUE_LENGTH = 6;
+const CHUNK = 7;
+const LINKS = 8;
+/** 4^12 entries: more than a memtable ever holds. */
+const MAX_HEIGHT = 12;
+const NODE_MAX_DOUBLES = (LINKS + MAX_HEIGHT) / 2;
+const FIRST_NODES = 64;
+const FIRST_CHUNK_BYTES = 4096;
+const LAST_CHUNK_BYTES = 1 << 20;
+/** At 16 bits a key, as the host sizes the filter, false positives are a fraction of a percent. */
+const FILTER_PROBES = 6;
+/** More shrinks of the prefix than this in a table that is not small mean that its keys have nothing in common. */
+const MAX_SHRINKS = 8;
+const SMALL_TABLE = 64;
+
+export class Memtable implements KernelMemtable {
+	readonly handle: MemtableHandle;
+	/** Leading bytes that all keys share; becomes smaller only. */
+	shared = 0;
+	/** Its range deletions, where it has any. */
+	ranges: Ranges | undefined;
+	readonly #context: Context;
+	#nodes = new ArrayBuffer(8 * FIRST_NODES);
+	#doubles = new Float64Array(this.#nodes);
+	#words = new Uint32Array(this.#nodes);
+	/** Doubles taken. */
+	#used = NODE_MAX_DOUBLES;
+	#height = 1;
+	#random = 0x9e3779b9 | 0;
+	#entries = 0;
+	#entryBytes = 0;
+	#shrinks = 0;
+	readonly #chunks: Bytes[] = [];
+	#chunk: Bytes | undefined;
+	#chunkUsed = 0;
+	#nextChunkBytes = FIRST_CHUNK_BYTES;
+	readonly #filter: DataView | undefined;
+	/** What it takes in memory, beside its range deletions. */
+	#memoryBytes = 0;
+	/** Last node of each level: appending in order needs no search. */
+	readonly #last = new Uint32Array(MAX_HEIGHT);
+	/** On each level the last node before the one that is looked for. */
+	readonly #path = new Uint32Array(MAX_HEIGHT);
+
+	/** `filterBytes`: what the filter over its keys takes, 0 for none. Errors: WLSM_OUT_OF_MEMORY. */
+	constructor(context: Context, filterBytes: number) {
+		this.#context = context;
+		this.handle = context.register(this);
+		this.#account(this.#nodes.byteLength);
+		if (filterBytes === 0) return;
+		const length = FILTER_HEADER_BYTES + Math.floor(filterBytes / FILTER_LINE_BYTES) * FILTER_LINE_BYTES;
+		this.#filter = new Bytes(length).view;
+		filterClear(this.#filter, 0, length, FILTER_PROBES);
+		this.#account(length);
+	}
+
+	bytes(): number {
+		return this.#entryBytes + (this.ranges?.bytes ?? 0);
+	}
+
+	entries(): number {
+		return this.#entries;
+	}
+
+	free(): void {
+		this.#context.forget(this.handle);
+		this.#account(-this.#memoryBytes);
+	}
+
+	#account(bytes: number): void {
+		this.#memoryBytes += bytes;
+		this.#context.memtableBytes += bytes;
+	}
+
+	/** Makes room for entries with `bytes` bytes of keys and values in all. Errors: WLSM_OUT_OF_MEMORY, with nothing changed. */
+	reserve(entries: number, bytes: number): void {
+		if (this.#chunk === undefined || this.#chunk.length - this.#chunkUsed < bytes) {
+			const length = Math.max(this.#nextChunkBytes, bytes);
+			this.#context.admit(length);
+			const chunk = new Bytes(length);
+			this.#reserveNodes(entries);
+			this.#chunks.push(chunk);
+			this.#chunk = chunk;
+			this.#chunkUsed = 0;
+			this.#nextChunkBytes = Math.min(2 * this.#nextChunkBytes, LAST_CHUNK_BYTES);
+			this.#account(chunk.length);
+		} else {
+			this.#reserveNodes(entries);
+		}
+	}
+
+	#reserveNodes(entries: number): void {
+		const wanted = this.#used + entries * NODE_MAX_DOUBLES;
+		if (wanted <= this.#doubles.length) return;
+		const length = 8 * Math.max(wanted, 2 * this.#doubles.length);
+		this.#context.admit(length);
+		const wider = new Bytes(length).buffer.buffer as ArrayBuffer;
+		const doubles = new Float64Array(wider);
+		doubles.set(this.#doubles);
+		this.#account(wider.byteLength - this.#nodes.byteLength);
+		this.#nodes = wider;
+		this.#doubles = doubles;
+		this.#words = new Uint32Array(wider);
+	}
+
+	/** Adds an entry whose key has no version of this sequence number yet. Room has been reserved. */
+	insert(
+		key: DataView,
+		keyAt: number,
+		keyLength: number,
+		value: DataView,
+		valueAt: number,
+		valueLength: number,
+		sequence: number,
+		kind: number,
+	): void {
+		this.#admit(key, keyAt, keyLength);
+		const height = this.#randomHeight();
+		const node = this.#used;
+		this.#used += (LINKS + height + 1) >>> 1;
+		const chunk = this.#chunk as Bytes;
+		const at = this.#chunkUsed;
+		this.#chunkUsed += keyLength + valueLength;
+		copyBytes(key, keyAt, chunk.view, at, keyLength);
+		copyBytes(value, valueAt, chunk.view, at + keyLength, valueLength);
+		const head = headOf(key, keyAt + this.shared, keyLength - this.shared);
+		const words = this.#words;
+		this.#doubles[node] = head;
+		this.#doubles[node + 1] = sequence;
+		words[2 * node + OFFSET] = at;
+		words[2 * node + KEY_LENGTH] = keyLength | (kind << 24);
+		words[2 * node + VALUE_LENGTH] = valueLength;
+		words[2 * node + CHUNK] = this.#chunks.length - 1;
+		this.#entries += 1;
+		this.#entryBytes += MEMTABLE_ENTRY_BYTES + keyLength + valueLength;
+		if (this.#filter !== undefined) {
+			const { xxh64 } = this.#context;
+			xxh64.hash(key, keyAt, keyLength, 0, 0);
+			filterAdd(this.#filter, 0, xxh64.low, xxh64.high);
+		}
+		if (height > this.#height) this.#height = height;
+		const last = this.#last[0] as number;
+		if (last === NO_NODE || this.#before(last, head, key, keyAt, keyLength, sequence)) {
+			for (let level = 0; level < height; level++) this.#link(this.#last[level] as number, node, level);
+			return;
+		}
+		this.#search(head, key, keyAt, keyLength, sequence);
+		for (let level = 0; level < height; level++) this.#link(this.#path[level] as number, node, level);
+	}
+
+	/** A range deletion, which counts as an entry. Its room needs no reserve. */
+	insertRange(start: KeyView, end: KeyView, sequence: number): void {
+		this.ranges ??= new Ranges();
+		this.ranges.add(start, end, sequence);
+		this.#entries += 1;
+	}
+
+	#link(previous: number, node: number, level: number): void {
+		const words = this.#words;
+		const next = words[2 * previous + LINKS + level] as number;
+		words[2 * node + LINKS + level] = next;
+		words[2 * previous + LINKS + level] = node;
+		if (next === NO_NODE) this.#last[level] = node;
+	}
+
+	/** xorshift32 (Marsaglia, 2003); each further level with probability 1/4. */
+	#randomHeight(): number {
+		let x = this.#random;
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		this.#random = x;
+		const zeros = 31 - Math.clz32(x & -x);
+		return Math.min(1 + (zeros >>> 1), MAX_HEIGHT);
+	}
+
+	/** Makes the prefix one that the new key has too. */
+	#admit(key: DataView, keyAt: number, keyLength: number): void {
+		const first = this.first();
+		if (first === NO_NODE) {
+			this.shared = keyLength;
+			return;
+		}
+		const { shared } = this;
+		if (shared === 0) return;
+		const { view } = this.data(first);
+		const common = sharedPrefix(view, this.key(first), shared, key, keyAt, keyLength);
+		if (common === shared) return;
+		this.#shrinks += 1;
+		this.shared = this.#shrinks > MAX_SHRINKS && this.#entries > SMALL_TABLE ? 0 : common;
+		for (let node = first; node !== NO_NODE; node = this.next(node)) {
+			const data = this.data(node).view;
+			this.#doubles[node] = headOf(data, this.key(node) + this.shared, this.keyLength(node) - this.shared);
+		}
+	}
+
+	#before(node: number, head: number, key: DataView, keyAt: number, keyLength: number, sequence: number): boolean {
+		const nodeHead = this.#doubles[node] as number;
+		if (nodeHead !== head) return nodeHead < head;
+		const nodeKeyLength = this.keyLength(node);
+		const from = Math.min(this.shared + HEAD_BYTES, keyLength, nodeKeyLength);
+		const order = compareBytes(
+			this.data(node).view,
+			this.key(node) + from,
+			nodeKeyLength - from,
+			key,
+			keyAt + from,
+			keyLength - from,
+		);
+		return order === 0 ? (this.#doubles[node + 1] as number) > sequence : order < 0;
+	}
+
+	/** Leaves in `#path` the last node before the key's version on each level; answers that of level 0. */
+	#search(head: number, key: DataView, keyAt: number, keyLength: number, sequence: number): number {
+		const words = this.#words;
+		const doubles = this.#doubles;
+		let previous = NO_NODE;
+		let bound = NO_NODE;
+		for (let level = this.#height - 1; level >= 0; level--) {
+			for (;;) {
+				const next = words[2 * previous + LINKS + level] as number;
+				// The node that ended the level above ends this one too: it need not be compared again.
+				if (next === bound || next === NO_NODE) break;
+				const nextHead = doubles[next] as number;
+				if (nextHead > head || (nextHead === head && !this.#before(next, head, key, keyAt, keyLength, sequence))) {
+					bound = next;
+					break;
+				}
+				previous = next;
+			}
+			this.#path[level] = previous;
+		}
+		return previous;
+	}
+
+	#predecessor(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
+		const { shared } = this;
+		if (shared !== 0) {
+			const first = this.first();
+			const prefix = this.data(first).view;
+			const order = compareBytes(key, keyAt, Math.min(keyLength, shared), prefix, this.key(first), shared);
+			if (order < 0) return NO_NODE;
+			if (order > 0) return this.#last[0] as number;
+		}
+		return this.#search(headOf(key, keyAt + shared, keyLength - shared), key, keyAt, keyLength, sequence);
+	}
+
+	/** False where the table has no entry of a key with this hash (XXH64, seed 0). */
+	mayContain(hashLow: number, hashHigh: number): boolean {
+		return this.#filter === undefined || filterMayContain(this.#filter, 0, hashLow, hashHigh);
+	}
+
+	/** The newest version of a key that a reader at `sequence` may see, NO_NODE where there is none. */
+	find(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
+		const node = this.seek(key, keyAt, keyLength, sequence);
+		if (node === NO_NODE || this.keyLength(node) !== keyLength) return NO_NODE;
+		return compareBytes(this.data(node).view, this.key(node), keyLength, key, keyAt, keyLength) === 0 ? node : NO_NODE;
+	}
+
+	/** The first node at or after the key's version, NO_NODE where there is none. */
+	seek(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
+		return this.next(this.#predecessor(key, keyAt, keyLength, sequence));
+	}
+
+	/** The last node before the key's version, NO_NODE where there is none. */
+	seekBefore(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
+		return this.#predecessor(key, keyAt, keyLength, sequence);
+	}
+
+	first(): number {
+		return this.next(NO_NODE);
+	}
+
+	last(): number {
+		return this.#last[0] as number;
+	}
+
+	next(node: number): number {
+		return this.#words[2 * node + LINKS] as number;
+	}
+
+	/** What all keys share; only where there is one. */
+	prefix(): KeyView {
+		const first = this.first();
+		return new KeyView(this.data(first).view, this.key(first), this.shared);
+	}
+
+	/** The bytes that hold the key and the value of a node. */
+	data(node: number): Bytes {
+		return this.#chunks[this.#words[2 * node + CHUNK] as number] as Bytes;
+	}
+
+	/** Where the key of a node lies in its bytes; the value stands behind it. */
+	key(node: number): number {
+		return this.#words[2 * node + OFFSET] as number;
+	}
+
+	keyLength(node: number): number {
+		return (this.#words[2 * node + KEY_LENGTH] as number) & 0xffffff;
+	}
+
+	valueLength(node: number): number {
+		return this.#words[2 * node + VALUE_LENGTH] as number;
+	}
+
+	sequence(node: number): number {
+		return this.#doubles[node + 1] as number;
+	}
+
+	kind(node: number): number {
+		return (this.#words[2 * node + KEY_LENGTH] as number) >>> 24;
+	}
+}

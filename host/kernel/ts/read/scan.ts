@@ -1,0 +1,241 @@
+import { EXPIRY_BYTES, KIND_PUT, KIND_PUT_EXPIRING } from "../../../../assembly/shared/format.js";
+import { STATUS_ABSENT, STATUS_DONE } from "../../../../assembly/shared/status.js";
+import type { Page as KernelPage, Scan as KernelScan, ScanOptions, Status } from "../../contract.js";
+import type { Context } from "../context.js";
+import type { Cursor } from "../cursor/cursor.js";
+import { MemtableCursor } from "../cursor/memtable-cursor.js";
+import { Merge } from "../cursor/merge.js";
+import { type Readahead, RunCursor } from "../cursor/run-cursor.js";
+import { compareBytes, HEAD_BYTES, headOf } from "../key/compare.js";
+import { KeyView } from "../key/key-view.js";
+import { Bytes, copyBytes, GrowingBytes, getCount } from "../memory/bytes.js";
+import { type Memtable, NO_NODE } from "../memtable/memtable.js";
+import { OVERLAY_SEQUENCE, type Overlay } from "../memtable/overlay.js";
+import { type Superversion, sharedBytes } from "../version/superversion.js";
+import { changedSince } from "./changes.js";
+import { Cover } from "./cover.js";
+import { Page } from "./page.js";
+
+const READAHEAD: Readahead = { first: 0, limit: 256 << 10 };
+
+/** A range read: entries in order, one version of each key, a page per call. A page that waits for bytes is gone on with. */
+export class Scan implements KernelScan {
+	readonly #merge: Merge;
+	readonly #cover: Cover | undefined;
+	readonly #options: ScanOptions;
+	readonly #shown: KernelPage;
+	readonly #lower: KeyView | undefined;
+	readonly #upper: KeyView | undefined;
+	/** Keys with a lower head are within the upper bound. */
+	#upperHead = 0;
+	/** As the merge's. */
+	#shared = 0;
+	/** The first of the overlay's sequence numbers that the scan does not see. */
+	readonly #overlayEnd: number;
+	/** Key of the entry taken last: its older versions are passed over. Reverse: of the candidate, which newer ones replace. */
+	readonly #last = new GrowingBytes(64);
+	/** -1: there is none. */
+	#lastLength = -1;
+	#lastHead = 0;
+	/** Reverse: the candidate is a value and stands behind the page's last entry. */
+	#candidateIsLive = false;
+	#started = false;
+	#ended = false;
+	#filling = false;
+	readonly #page = new Page();
+	#maxEntries = 0;
+	#maxBytes = 0;
+
+	constructor(context: Context, shown: KernelPage, options: ScanOptions) {
+		const { superversion, overlay, lower, upper, reverse, sequence } = options;
+		const { memtables, runs } = superversion as Superversion;
+		const own = overlay as Overlay | undefined;
+		this.#options = options;
+		this.#shown = shown;
+		this.#lower = lower === undefined ? undefined : KeyView.over(Bytes.from(lower));
+		this.#upper = upper === undefined ? undefined : KeyView.over(Bytes.from(upper));
+		this.#overlayEnd = OVERLAY_SEQUENCE + (own?.writes ?? 0);
+		// What is empty now will hold nothing that the scan may see.
+		const overlaid = own !== undefined && holdsAnything(own.memtable);
+		const sources = [...(overlaid ? [own.memtable] : []), ...memtables.filter(holdsAnything)];
+		const cursors = [
+			...sources.map((memtable) => new MemtableCursor(memtable)),
+			...runs.map((run) => new RunCursor(context, run, READAHEAD)),
+		];
+		this.#merge = new Merge(cursors, reverse ? "reverse" : "forward");
+		this.#merge.setShared(sharedBytes(sources, runs));
+		if (sources.some(({ ranges }) => ranges !== undefined) || runs.some(({ ranged }) => ranged)) {
+			this.#cover = new Cover(this.#merge, sequence, overlaid ? this.#overlayEnd - 1 : sequence);
+		}
+	}
+
+	fill(maxEntries: number, maxBytes: number): Status {
+		const page = this.#page;
+		if (!this.#filling) {
+			page.reset(maxEntries, maxBytes);
+			this.#maxEntries = maxEntries;
+			this.#maxBytes = maxBytes;
+			this.#filling = true;
+		}
+		let status = this.#start();
+		// A move that waited for bytes is finished first: the entry it leaves has been dealt with.
+		if (status === STATUS_DONE && this.#merge.moving) status = this.#merge.advance();
+		if (status === STATUS_DONE) status = this.#options.reverse ? this.#fillReverse() : this.#fillForward();
+		if (status !== STATUS_DONE) return status;
+		this.#filling = false;
+		if (page.count === 0) return STATUS_ABSENT;
+		page.show(this.#shown);
+		return STATUS_DONE;
+	}
+
+	changed(sequence: number): Status {
+		const status = this.#start();
+		if (status !== STATUS_DONE) return status;
+		// A scan that is asked this has both bounds.
+		return changedSince(this.#merge, this.#lower as KeyView, this.#upper as KeyView, sequence);
+	}
+
+	free(): void {
+		this.#merge.release();
+	}
+
+	/** Sends the cursors to where the range begins; goes on likewise after NEED. */
+	#start(): Status {
+		if (this.#started) return STATUS_DONE;
+		const { reverse } = this.#options;
+		const target = reverse ? this.#upper : this.#lower;
+		const bounded = reverse ? "before" : "seek";
+		const open = reverse ? "last" : "first";
+		const status = this.#merge.start(target === undefined ? open : bounded, target, Number.POSITIVE_INFINITY);
+		if (status !== STATUS_DONE) return status;
+		this.#started = true;
+		this.#takeHeads();
+		return STATUS_DONE;
+	}
+
+	/** Takes the heads that those of cursors are compared with. */
+	#takeHeads(): void {
+		const { shared, size, top } = this.#merge;
+		const upper = this.#upper;
+		this.#shared = shared;
+		if (upper !== undefined && size !== 0) {
+			const order = compareBytes(top.view, top.key, shared, upper.view, upper.at, Math.min(upper.length, shared));
+			if (order === 0) this.#upperHead = headOf(upper.view, upper.at + shared, upper.length - shared);
+			else this.#upperHead = order < 0 ? Number.POSITIVE_INFINITY : 0;
+		}
+		if (this.#lastLength >= 0) this.#lastHead = headOf(this.#last.view, shared, this.#lastLength - shared);
+	}
+
+	#fillForward(): Status {
+		const merge = this.#merge;
+		const page = this.#page;
+		const upper = this.#upper;
+		while (merge.size !== 0 && !this.#ended) {
+			if (this.#shared !== merge.shared) this.#takeHeads();
+			const cursor = merge.top;
+			let passing: Cover | undefined;
+			if (this.#isVisible(cursor.sequence) && !this.#isLast(cursor)) {
+				if (upper !== undefined && cursor.head >= this.#upperHead && cursor.compareKey(upper) >= 0) {
+					this.#ended = true;
+					break;
+				}
+				const cover = this.#cover;
+				if (cover?.hides(cursor)) {
+					if (cover.isLong) passing = cover;
+				} else if (this.#isLive(cursor)) {
+					if (!this.#hasRoom(cursor)) break;
+					this.#append(cursor);
+					page.count += 1;
+				}
+				this.#remember(cursor);
+			}
+			const status = passing === undefined ? merge.advance() : passing.pass();
+			if (status !== STATUS_DONE) return status;
+		}
+		return STATUS_DONE;
+	}
+
+	/** Backwards the oldest version of a key comes first: each visible one is a candidate until a newer one or another key comes. */
+	#fillReverse(): Status {
+		const merge = this.#merge;
+		const page = this.#page;
+		const lower = this.#lower;
+		while (merge.size !== 0 && !this.#ended) {
+			if (this.#shared !== merge.shared) this.#takeHeads();
+			const cursor = merge.top;
+			let passing: Cover | undefined;
+			if (this.#isVisible(cursor.sequence)) {
+				if (this.#isLast(cursor)) {
+					if (this.#candidateIsLive) page.retract();
+				} else {
+					if (this.#candidateIsLive) {
+						page.count += 1;
+						this.#candidateIsLive = false;
+						this.#lastLength = -1;
+					}
+					if (lower !== undefined && cursor.compareKey(lower) < 0) {
+						this.#ended = true;
+						break;
+					}
+					if (!this.#hasRoom(cursor)) return STATUS_DONE;
+				}
+				const cover = this.#cover;
+				const covered = cover?.hides(cursor) ?? false;
+				if (covered && cover?.isLong) passing = cover;
+				this.#candidateIsLive = !covered && this.#isLive(cursor);
+				if (this.#candidateIsLive) this.#append(cursor);
+				this.#remember(cursor);
+			}
+			const status = passing === undefined ? merge.advance() : passing.pass();
+			if (status !== STATUS_DONE) return status;
+		}
+		if (this.#candidateIsLive) {
+			page.count += 1;
+			this.#candidateIsLive = false;
+		}
+		return STATUS_DONE;
+	}
+
+	#isVisible(sequence: number): boolean {
+		return sequence <= this.#options.sequence || (sequence >= OVERLAY_SEQUENCE && sequence < this.#overlayEnd);
+	}
+
+	/** Whether the entry is a value at the time of the scan. */
+	#isLive(cursor: Cursor): boolean {
+		if (cursor.kind === KIND_PUT) return true;
+		return cursor.kind === KIND_PUT_EXPIRING && getCount(cursor.view, cursor.value) > this.#options.now;
+	}
+
+	/** Whether it is a version of the key taken last. */
+	#isLast(cursor: Cursor): boolean {
+		const length = this.#lastLength;
+		if (length !== cursor.keyLength || this.#lastHead !== cursor.head) return false;
+		const from = Math.min(length, this.#shared + HEAD_BYTES);
+		return compareBytes(this.#last.view, from, length - from, cursor.view, cursor.key + from, length - from) === 0;
+	}
+
+	#remember(cursor: Cursor): void {
+		this.#last.reserve(0, cursor.keyLength);
+		copyBytes(cursor.view, cursor.key, this.#last.view, 0, cursor.keyLength);
+		this.#lastLength = cursor.keyLength;
+		this.#lastHead = cursor.head;
+	}
+
+	#hasRoom(cursor: Cursor): boolean {
+		const { count, used } = this.#page;
+		if (count === this.#maxEntries) return false;
+		return count === 0 || used + cursor.keyLength + cursor.valueLength <= this.#maxBytes;
+	}
+
+	#append(cursor: Cursor): void {
+		const { skipKeyBytes, parts = "entries" } = this.#options;
+		const skipped = cursor.kind === KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0;
+		const keyLength = parts === "values" ? 0 : cursor.keyLength - skipKeyBytes;
+		const valueLength = parts === "keys" ? 0 : cursor.valueLength - skipped;
+		this.#page.append(cursor.view, cursor.key + skipKeyBytes, keyLength, cursor.value + skipped, valueLength);
+	}
+}
+
+function holdsAnything(memtable: Memtable): boolean {
+	return memtable.first() !== NO_NODE || memtable.ranges !== undefined;
+}
