@@ -10,7 +10,7 @@ import {
 	KEY_MAX_BYTES,
 	KIND_PUT_EXPIRING,
 } from "../../../../assembly/shared/format.js";
-import { compareBytes, HEAD_BYTES, headOf } from "../key/compare.js";
+import { compareBytes, HEAD_BYTES, headOf, wordOf } from "../key/compare.js";
 import { Bytes } from "../memory/bytes.js";
 
 /** Words of the array before the heads: the count and the length of the shared prefix. */
@@ -70,7 +70,7 @@ export class Block {
 			if (nextHigh < high || (nextHigh === high && nextLow < low)) return false;
 			const key = at + ENTRY_KEY + shared;
 			const rest = keyLength - shared;
-			if (nextHigh !== headWord(view, key, rest) || nextLow !== headWord(view, key + 4, rest - 4)) return false;
+			if (nextHigh !== wordOf(view, key, rest) || nextLow !== wordOf(view, key + 4, rest - 4)) return false;
 			high = nextHigh;
 			low = nextLow;
 			at = next;
@@ -146,12 +146,4 @@ export class Block {
 		const order = compareBytes(this.view, at, entryKeyLength - from, view, key + from, keyLength - from);
 		return order === 0 ? this.sequence(entry) > sequence : order < 0;
 	}
-}
-
-/** Up to four bytes as a big-endian number, padded with zeros. */
-export function headWord(view: DataView, at: number, length: number): number {
-	if (length >= 4) return view.getUint32(at);
-	let word = 0;
-	for (let index = 0; index < length; index++) word += view.getUint8(at + index) * 2 ** (24 - 8 * index);
-	return word;
 }

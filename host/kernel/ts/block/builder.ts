@@ -5,9 +5,8 @@ import {
 	ENTRY_KEY,
 	ENTRY_KEY_LENGTH,
 } from "../../../../assembly/shared/format.js";
-import { sharedPrefix } from "../key/compare.js";
+import { sharedPrefix, wordOf } from "../key/compare.js";
 import { copyBytes, GrowingBytes } from "../memory/bytes.js";
-import { headWord } from "./block.js";
 
 /** A block in the making: entries are appended in order; heads and offsets are laid in front of them at the end. */
 export class BlockBuilder {
@@ -91,8 +90,8 @@ export class BlockBuilder {
 			const entry = this.entry(slot);
 			const key = entry + ENTRY_KEY + shared;
 			const length = this.keyLength(entry) - shared;
-			target.setUint32(heads + 8 * slot, headWord(view, key + 4, length - 4), true);
-			target.setUint32(heads + 8 * slot + 4, headWord(view, key, length), true);
+			target.setUint32(heads + 8 * slot, wordOf(view, key + 4, length - 4), true);
+			target.setUint32(heads + 8 * slot + 4, wordOf(view, key, length), true);
 			target.setUint32(offsets + 4 * slot, base + entry, true);
 		}
 		target.setUint32(offsets + 4 * count, base + this.entriesBytes, true);

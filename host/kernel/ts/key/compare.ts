@@ -6,9 +6,18 @@ export const HEAD_BYTES = 6;
 /** The first six bytes as a big-endian number, padded with zeros. */
 export function headOf(view: DataView, at: number, length: number): number {
 	if (length >= HEAD_BYTES) return view.getUint32(at) * 0x10000 + view.getUint16(at + 4);
-	let head = 0;
-	for (let index = 0; index < HEAD_BYTES; index++) head = head * 256 + (index < length ? view.getUint8(at + index) : 0);
-	return head;
+	return wordOf(view, at, length) * 0x10000 + (length === 5 ? view.getUint8(at + 4) * 0x100 : 0);
+}
+
+/** The first four bytes as a big-endian number, padded with zeros; a length may be below zero too. */
+export function wordOf(view: DataView, at: number, length: number): number {
+	if (length >= 4) return view.getUint32(at);
+	if (length <= 0) return 0;
+	// What stands behind them is read with them, where there is anything.
+	if (at + 4 <= view.byteLength) return (view.getUint32(at) & (-1 << (32 - 8 * length))) >>> 0;
+	let word = 0;
+	for (let index = 0; index < 4; index++) word = word * 0x100 + (index < length ? view.getUint8(at + index) : 0);
+	return word;
 }
 
 /** Less than, equal to or greater than zero as `a` sorts before, with or after `b`. */
