@@ -19,7 +19,7 @@ export function directoryOf(args: Arguments): string {
 /** Opens the database, with texts for keys and values, for one piece of work. */
 export async function withDatabase<T>(args: Arguments, access: Access, work: (db: Database) => Promise<T>): Promise<T> {
 	const { open } = await import("../host/index.js");
-	return closing(await opened(open(directoryOf(args), optionsFor(access))), work);
+	return closing(await opened(open(directoryOf(args), optionsFor(args, access))), work);
 }
 
 /** As `withDatabase`, without SQL, which takes longer to load than all the rest. */
@@ -29,7 +29,7 @@ export async function withKeyValues<T>(
 	work: (db: KeyValueDatabase) => Promise<T>,
 ): Promise<T> {
 	const { openKeyValue } = await import("../host/key-value.js");
-	return closing(await opened(openKeyValue(directoryOf(args), optionsFor(access))), work);
+	return closing(await opened(openKeyValue(directoryOf(args), optionsFor(args, access))), work);
 }
 
 /** As `withKeyValues`, with values as bytes. */
@@ -39,12 +39,17 @@ export async function withRawValues<T>(
 	work: (db: KeyValueDatabase<string, Uint8Array>) => Promise<T>,
 ): Promise<T> {
 	const { openKeyValue } = await import("../host/key-value.js");
-	const options = { ...optionsFor(access), valueEncoding: "view" } as const;
+	const options = { ...optionsFor(args, access), valueEncoding: "view" } as const;
 	return closing(await opened(openKeyValue(directoryOf(args), options)), work);
 }
 
-function optionsFor(access: Access) {
-	return { createIfMissing: access === "create", readOnly: access === "read" };
+/** Which kernel works on the database. */
+export function kernelOf(args: Arguments): "wasm" | "ts" {
+	return args.oneOf("kernel", ["wasm", "ts"], "wasm");
+}
+
+function optionsFor(args: Arguments, access: Access) {
+	return { createIfMissing: access === "create", readOnly: access === "read", kernel: kernelOf(args) };
 }
 
 /** The library's advice on a missing database is about options of `open`. */

@@ -6,7 +6,10 @@ import { UsageError } from "./exit-code.js";
 import { version } from "./version.js";
 import { wholeYargs, type Yargs, yargsWithoutHelp } from "./yargs.js";
 
-const common = { db: valueOption("Directory of the database; without it $WLSM_DB, else ./wlsm-data") };
+const common = {
+	db: valueOption("Directory of the database; without it $WLSM_DB, else ./wlsm-data"),
+	kernel: valueOption("wasm, or ts: the same in TypeScript, slower, without WebAssembly"),
+};
 
 /** Options of every command. */
 export const everywhere = ["help", "version", ...Object.keys(common)];

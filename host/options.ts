@@ -22,7 +22,10 @@ export interface OpenOptions {
 	readonly valueEncoding?: Encoding;
 	/** Every commit is on stable storage before it resolves. Default false: what survives a power cut is a prefix. */
 	readonly sync?: boolean;
-	/** "wasm" is the one there is in this version. */
+	/**
+	 * What the hot path runs in: "wasm" (default), or "ts", the same in TypeScript: slower, with memory that the runtime collects
+	 * and jobs on the calling thread. The files are the same.
+	 */
 	readonly kernel?: "wasm" | "ts";
 	/** A memtable this large is written to a table. Default 8 MiB. */
 	readonly memtableBytes?: number;

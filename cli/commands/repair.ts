@@ -1,5 +1,5 @@
 import type { Command } from "../command.js";
-import { directoryOf } from "../database.js";
+import { directoryOf, kernelOf } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 export const repair: Command = {
@@ -9,7 +9,7 @@ export const repair: Command = {
 	options: {},
 	async run(args, output) {
 		const library = await import("../../host/repair.js");
-		const { tables, entries, logs, leftOut } = await library.repair(directoryOf(args));
+		const { tables, entries, logs, leftOut } = await library.repair(directoryOf(args), { kernel: kernelOf(args) });
 		for (const { file, reason } of leftOut) await output.write(`${output.display(`left out: ${file}: ${reason}`)}\n`);
 		const kept = `kept: ${entries} entries; whole: ${tables} tables, recovered from: ${logs} logs`;
 		await output.write(`${kept}\n`);

@@ -1,8 +1,7 @@
 import { Buffer } from "node:buffer";
 import { WlsmError } from "../errors.js";
 import type { Kernel } from "../kernel/contract.js";
-import { TsKernel } from "../kernel/ts/kernel.js";
-import { WasmKernel } from "../kernel/wasm/kernel.js";
+import { createKernel } from "../kernel/create.js";
 import type { ResolvedOptions } from "../options.js";
 import { MemoryStorage } from "../storage/memory.js";
 import { NodeStorage } from "../storage/node.js";
@@ -109,7 +108,7 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	const events = new Events(directory, options.logger);
 	const taken = lock?.takenFrom;
 	if (taken !== undefined) events.tell("lock", () => ({ pid: taken.pid, hostname: taken.hostname }));
-	const kernel: Kernel = createKernel(options);
+	const kernel: Kernel = kernelFor(options);
 	const fresh = !storage.exists(storage.join(directory, CURRENT));
 	if (fresh) {
 		// Looked at again under the lock: another process may have been about to make it.
@@ -164,10 +163,8 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	}
 }
 
-export function createKernel(options: ResolvedOptions): Kernel {
-	const { kernel, blockCacheBytes } = options;
-	const limits = { memoryBytes: MEMORY_LIMIT_BYTES, blockCacheBytes };
-	return kernel === "ts" ? new TsKernel(limits) : new WasmKernel(limits);
+export function kernelFor({ kernel, blockCacheBytes }: ResolvedOptions): Kernel {
+	return createKernel(kernel, { memoryBytes: MEMORY_LIMIT_BYTES, blockCacheBytes });
 }
 
 /** Goes on with the newest log, without the write that was under way when its process ended, or begins the first. */

@@ -54,6 +54,16 @@ test("scan prints ranges in both directions", async ({ cwd }) => {
 	assert.is(await scanned("--limit", "0"), "");
 });
 
+test("either kernel works on what the other wrote", async ({ cwd }) => {
+	assert.equal(await runCli(["put", "k", "1", "--kernel", "ts"], { cwd }), silent);
+	assert.is((await runCli(["get", "k"], { cwd })).stdout, "1\n");
+	assert.equal(await runCli(["--kernel=wasm", "put", "l", "2"], { cwd }), silent);
+	assert.equal(await runCli(["flush"], { cwd }), silent);
+	assert.is((await runCli(["scan", "--kernel", "ts"], { cwd })).stdout, "k\t1\nl\t2\n");
+	assert.is((await runCli(["verify", "--kernel", "ts"], { cwd })).stdout, "ok\n");
+	assert.match((await runCli(["stats", "--kernel", "ts", "--format", "json"], { cwd })).stdout, /"kernel": ?"ts"/);
+});
+
 test("the database is --db, else WLSM_DB, else ./wlsm-data", async ({ cwd }) => {
 	const env = { WLSM_DB: "from-env" };
 	await runCli(["put", "k", "1"], { cwd });
@@ -86,6 +96,7 @@ test("bad usage is exit code 2, and says what might have been meant", async ({ c
 		[["scan", "--limit", "many"], /--limit must be a whole number/],
 		[["scan", "--format", "xml"], /--format must be one of text, jsonl/],
 		[["get", "k", "--db"], /--db needs a value/],
+		[["get", "k", "--kernel", "rust"], /--kernel must be one of wasm, ts, not "rust"/],
 		[["load", "x.csv", "--schema", "a"], /--schema needs 2 values/],
 		[["get", "-k"], /get has no option -k; a key, value or text that begins with - goes behind --/],
 		[["put", "a", "--value=x"], /put has no option --value; .*behind --/],

@@ -35,9 +35,12 @@ test.before.each((context) => {
 test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
 
 const sql = /^dist\/(?:host\/sql|grammar)\//;
-const others = /string-width|cliui|wrap-ansi|y18n|cli-progress|csv-parser|^dist\/host\/(?:load|engine\/repair)\//;
+const others =
+	/string-width|cliui|wrap-ansi|y18n|cli-progress|csv-parser|^dist\/host\/(?:load|engine\/repair|kernel\/ts)\//;
 
-test("commands on keys and values load no SQL, nothing that draws, and no other command", async ({ cwd }) => {
+test("commands on keys and values load no SQL, nothing that draws, no other command and no other kernel", async ({
+	cwd,
+}) => {
 	const lines = [["put", "k", "v"], ["get", "k"], ["scan", "--limit", "1"], ["flush"], ["verify"], ["delete", "k"]];
 	for (const words of lines) {
 		const files = await filesLoadedBy(words, cwd);

@@ -9,7 +9,7 @@ import { JobRun, removeQuietly } from "../job-run.js";
 import { acquireLock } from "../lock.js";
 import { LogWriter } from "../log-writer.js";
 import { emptyState, Manifest, type ManifestState, walIdentity } from "../manifest.js";
-import { createKernel, removeLeftovers } from "../open.js";
+import { kernelFor, removeLeftovers } from "../open.js";
 import { compareBytes } from "../range.js";
 import { checkNothingThere, listFiles } from "../recovery.js";
 import { type TableEntry, TableReader } from "../table-reader.js";
@@ -46,7 +46,7 @@ export function repairOn(storage: Storage, directory: string, options: ResolvedO
 		const marked = names.some(({ name }) => name === CHECKPOINT_MARK) && !names.some(({ name }) => name === CURRENT);
 		// It is only a part of a database that is whole elsewhere.
 		if (marked) checkNothingThere(storage, directory, names);
-		return new Repair(storage, createKernel(options), directory, options).run();
+		return new Repair(storage, kernelFor(options), directory, options).run();
 	} finally {
 		lock?.release();
 	}
