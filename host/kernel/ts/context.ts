@@ -3,12 +3,14 @@ import { outOfMemory } from "../out-of-memory.js";
 import { Answers } from "./answers.js";
 import { BlockCache } from "./cache/cache.js";
 import { Xxh64 } from "./hash/xxh64.js";
+import { BatchWriter } from "./log/batch.js";
 import type { Memtable } from "./memtable/memtable.js";
 
 /** What all parts of one kernel share. */
 export class Context {
 	readonly answers = new Answers();
 	readonly xxh64 = new Xxh64();
+	readonly batches = new BatchWriter();
 	readonly cache: BlockCache;
 	readonly counters: KernelCounters = {
 		cacheHits: 0,

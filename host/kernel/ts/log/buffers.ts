@@ -10,7 +10,7 @@ import type {
 import type { Context } from "../context.js";
 import { GrowingBytes } from "../memory/bytes.js";
 import type { Memtable } from "../memtable/memtable.js";
-import { applyBatch, countOperations, isSoundRecord, measureRecord, payloadLength, sealRecord } from "./record.js";
+import { countOperations, isSoundRecord, measureRecord, payloadLength, sealRecord } from "./record.js";
 
 const FIRST_BYTES = 64 << 10;
 /** The buffer shrinks back to this after a large commit. */
@@ -47,7 +47,7 @@ export class RecordBuffer implements KernelRecordBuffer {
 	}
 
 	apply(length: number, memtable: KernelMemtable, sequence: number): void {
-		applyBatch(this.#memory.view, this.at, length, memtable as Memtable, sequence);
+		this.#context.batches.apply(this.#memory.view, this.at, length, memtable as Memtable, sequence);
 		this.#memory.shrink(KEEP_BYTES);
 		this.bytes = this.#memory.buffer;
 	}
@@ -95,7 +95,7 @@ export class LogBuffer implements KernelLogBuffer {
 		const { view } = this.#memory;
 		const length = payloadLength(view, offset);
 		(memtable as Memtable).reserve(entries, length);
-		applyBatch(view, offset + RECORD_HEADER_BYTES, length, memtable as Memtable, sequence);
+		this.#context.batches.apply(view, offset + RECORD_HEADER_BYTES, length, memtable as Memtable, sequence);
 	}
 
 	free(): void {

@@ -21,9 +21,7 @@ import {
 import type { Word64 } from "../../contract.js";
 import type { Xxh64 } from "../hash/xxh64.js";
 import { compareBytes } from "../key/compare.js";
-import { KeyView } from "../key/key-view.js";
 import { getCount, setCount } from "../memory/bytes.js";
-import type { Memtable } from "../memtable/memtable.js";
 
 function padded(length: number): number {
 	return Math.ceil(length / RECORD_ALIGN) * RECORD_ALIGN;
@@ -110,29 +108,4 @@ function operationSize(view: DataView, at: number, left: number): number {
 	// A range starts before it ends.
 	if (keyLength === 0 || valueLength > BOUND_MAX_BYTES) return 0;
 	return compareBytes(view, key, keyLength, view, value, valueLength) < 0 ? size : 0;
-}
-
-/** Puts the operations of a well-formed batch into a memtable that has room for them. */
-export function applyBatch(
-	view: DataView,
-	at: number,
-	length: number,
-	memtable: Memtable,
-	firstSequence: number,
-): void {
-	const end = at + length;
-	let sequence = firstSequence;
-	for (let operation = at; operation < end; sequence++) {
-		const kind = view.getUint8(operation + 3);
-		const keyLength = view.getUint32(operation, true) & 0xffffff;
-		const valueLength = view.getUint32(operation + 4, true);
-		const key = operation + OPERATION_HEADER_BYTES;
-		const value = key + keyLength;
-		operation = value + valueLength;
-		if (kind === KIND_DELETE_RANGE) {
-			memtable.insertRange(new KeyView(view, key, keyLength), new KeyView(view, value, valueLength), sequence);
-		} else {
-			memtable.insert(view, key, keyLength, view, value, valueLength, sequence, kind);
-		}
-	}
 }

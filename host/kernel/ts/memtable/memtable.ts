@@ -68,7 +68,7 @@ export class Memtable implements KernelMemtable {
 	#memoryBytes = 0;
 	/** Last node of each level: appending in order needs no search. */
 	readonly #last = new Uint32Array(MAX_HEIGHT);
-	/** On each level the last node before the one that is looked for. */
+	/** On each level the last node at or before the entry added last. */
 	readonly #path = new Uint32Array(MAX_HEIGHT);
 
 	/** `filterBytes`: what the filter over its keys takes, 0 for none. Errors: WLSM_OUT_OF_MEMORY. */
@@ -132,7 +132,7 @@ export class Memtable implements KernelMemtable {
 		this.#words = new Uint32Array(wider);
 	}
 
-	/** Adds an entry whose key has no version of this sequence number yet. Room has been reserved. */
+	/** Adds an entry whose key has no version of this sequence number yet. Room has been reserved. Fast behind the one added before it. */
 	insert(
 		key: DataView,
 		keyAt: number,
@@ -143,7 +143,7 @@ export class Memtable implements KernelMemtable {
 		sequence: number,
 		kind: number,
 	): void {
-		this.#admit(key, keyAt, keyLength);
+		this.admit(key, keyAt, keyLength);
 		const height = this.#randomHeight();
 		const node = this.#used;
 		this.#used += (LINKS + height + 1) >>> 1;
@@ -152,7 +152,7 @@ export class Memtable implements KernelMemtable {
 		this.#chunkUsed += keyLength + valueLength;
 		copyBytes(key, keyAt, chunk.view, at, keyLength);
 		copyBytes(value, valueAt, chunk.view, at + keyLength, valueLength);
-		const head = headOf(key, keyAt + this.shared, keyLength - this.shared);
+		const head = this.headOf(key, keyAt, keyLength);
 		const words = this.#words;
 		this.#doubles[node] = head;
 		this.#doubles[node + 1] = sequence;
@@ -168,13 +168,17 @@ export class Memtable implements KernelMemtable {
 			filterAdd(this.#filter, 0, xxh64.low, xxh64.high);
 		}
 		if (height > this.#height) this.#height = height;
+		const path = this.#path;
 		const last = this.#last[0] as number;
 		if (last === NO_NODE || this.#before(last, head, key, keyAt, keyLength, sequence)) {
-			for (let level = 0; level < height; level++) this.#link(this.#last[level] as number, node, level);
-			return;
+			for (let level = 0; level < height; level++) path[level] = this.#last[level] as number;
+		} else {
+			this.#follow(head, key, keyAt, keyLength, sequence);
 		}
-		this.#search(head, key, keyAt, keyLength, sequence);
-		for (let level = 0; level < height; level++) this.#link(this.#path[level] as number, node, level);
+		for (let level = 0; level < height; level++) {
+			this.#link(path[level] as number, node, level);
+			path[level] = node;
+		}
 	}
 
 	/** A range deletion, which counts as an entry. Its room needs no reserve. */
@@ -203,8 +207,8 @@ export class Memtable implements KernelMemtable {
 		return Math.min(1 + (zeros >>> 1), MAX_HEIGHT);
 	}
 
-	/** Makes the prefix one that the new key has too. */
-	#admit(key: DataView, keyAt: number, keyLength: number): void {
+	/** Makes the prefix one that the new key has too: `headOf` answers the same from then on, until other keys come. */
+	admit(key: DataView, keyAt: number, keyLength: number): void {
 		const first = this.first();
 		if (first === NO_NODE) {
 			this.shared = keyLength;
@@ -223,6 +227,11 @@ export class Memtable implements KernelMemtable {
 		}
 	}
 
+	/** What an admitted key is ordered by first. */
+	headOf(key: DataView, keyAt: number, keyLength: number): number {
+		return headOf(key, keyAt + this.shared, keyLength - this.shared);
+	}
+
 	#before(node: number, head: number, key: DataView, keyAt: number, keyLength: number, sequence: number): boolean {
 		const nodeHead = this.#doubles[node] as number;
 		if (nodeHead !== head) return nodeHead < head;
@@ -239,7 +248,39 @@ export class Memtable implements KernelMemtable {
 		return order === 0 ? (this.#doubles[node + 1] as number) > sequence : order < 0;
 	}
 
-	/** Leaves in `#path` the last node before the key's version on each level; answers that of level 0. */
+	/** Makes the path lead to the key's version: from where it leads now if that lies before it, else from the start. */
+	#follow(head: number, key: DataView, keyAt: number, keyLength: number, sequence: number): void {
+		const path = this.#path;
+		const words = this.#words;
+		const top = this.#height - 1;
+		const start = path[0] as number;
+		const follows = start === NO_NODE || this.#before(start, head, key, keyAt, keyLength, sequence);
+		let level = follows ? 0 : top;
+		// Up to the level that the way ahead leaves at its first node: above it the path is right already.
+		for (; level < top; level++) {
+			const next = words[2 * (path[level] as number) + LINKS + level] as number;
+			if (next === NO_NODE || !this.#before(next, head, key, keyAt, keyLength, sequence)) break;
+		}
+		let previous = follows ? (path[level] as number) : NO_NODE;
+		let passed = !follows;
+		let bound = NO_NODE;
+		for (;;) {
+			const next = words[2 * previous + LINKS + level] as number;
+			if (next !== bound && next !== NO_NODE && this.#before(next, head, key, keyAt, keyLength, sequence)) {
+				previous = next;
+				passed = true;
+				continue;
+			}
+			// The node that ended this level's walk ends the next one's too: it need not be compared again.
+			bound = next;
+			path[level] = previous;
+			if (level === 0) return;
+			level -= 1;
+			if (!passed) previous = path[level] as number;
+		}
+	}
+
+	/** The last node before the key's version. */
 	#search(head: number, key: DataView, keyAt: number, keyLength: number, sequence: number): number {
 		const words = this.#words;
 		const doubles = this.#doubles;
@@ -257,7 +298,6 @@ export class Memtable implements KernelMemtable {
 				}
 				previous = next;
 			}
-			this.#path[level] = previous;
 		}
 		return previous;
 	}
