@@ -1,7 +1,6 @@
 import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
 import type { Kernel, Operation } from "../kernel/contract.js";
-import { RuntimeError } from "../kernel/webassembly.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
 import { copyOf } from "./bytes.js";
@@ -145,9 +144,9 @@ export class Engine implements ByteStore {
 		return error;
 	}
 
-	/** A trap of the kernel means that an invariant is broken: no state of it can be trusted for writing any more. */
+	/** Where an invariant of the kernel is broken, no state of it can be trusted for writing any more. */
 	trapped(error: unknown): unknown {
-		if (!(error instanceof RuntimeError)) return error;
+		if (!this.kernel.isBroken(error)) return error;
 		return this.fail(
 			new WlsmError(
 				"WLSM_CORRUPTION",

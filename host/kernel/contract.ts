@@ -302,6 +302,8 @@ export interface Kernel {
 	createScan(options: ScanOptions): Scan;
 	createOverlay(): Overlay;
 	createJob(options: JobOptions): Job;
+	/** Whether what a call threw says that an invariant is broken: a trap. What the kernel holds cannot be trusted any more. */
+	isBroken(error: unknown): error is Error;
 	counters(): KernelCounters;
 	memoryUse(): MemoryUse;
 }

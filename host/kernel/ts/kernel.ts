@@ -133,6 +133,11 @@ export class TsKernel implements Kernel {
 		return new Job(this.#context, options);
 	}
 
+	/** What the runtime throws for a place that is not there. */
+	isBroken(error: unknown): error is Error {
+		return error instanceof RangeError || error instanceof TypeError;
+	}
+
 	counters(): KernelCounters {
 		return { ...this.#context.counters };
 	}

@@ -35,6 +35,7 @@ import type {
 import { instantiateKernel, type KernelExports } from "../load.js";
 import { KernelMemory } from "../memory.js";
 import { outOfMemory } from "../out-of-memory.js";
+import { RuntimeError } from "../webassembly.js";
 import { address } from "./address.js";
 import { WasmMemtable, WasmSuperversion, WasmTable } from "./handles.js";
 import { WasmJob } from "./job.js";
@@ -248,6 +249,10 @@ export class WasmKernel implements Kernel, KernelThreads {
 
 	createJob(options: JobOptions): Job {
 		return new WasmJob(this, options);
+	}
+
+	isBroken(error: unknown): error is Error {
+		return error instanceof RuntimeError;
 	}
 
 	/** A u64 of the counters. */
