@@ -4,15 +4,15 @@
 // long common prefix are told apart by them too. A key that does not share them makes the prefix shorter and all heads be
 // taken anew, which happens a few times while the table is small.
 
-import { FILTER_HEADER_BYTES, FILTER_LINE_BYTES, KIND_SEEK } from "../shared/format";
+import { KIND_SEEK } from "../shared/format";
 import { account } from "../cache/cache";
 import { MEMTABLE_ENTRY_BYTES, REGION_MEMTABLES } from "../shared/abi";
 import { compareEntries, compareKeys, headOf, sharedPrefix } from "../key/compare";
-import { filterAdd, filterClear, filterMayContain } from "../filter/bloom";
 import { xxh64 } from "../hash/xxh64";
 import { allocate, allocateZeroed, capacityOf, free } from "../memory/allocator";
 import { Arena, arenaInitialize, arenaRelease, arenaReserve, arenaTake, arenaTakeBack } from "../memory/arena";
 import { copyBytes } from "../memory/copy";
+import { indexAdd, indexFind, LINE_BYTES, lineOf, NODE_UNKNOWN } from "./hash-index";
 import {
 	MAX_HEIGHT, NODE_HEAD, NODE_KEY, NODE_KEY_LENGTH, NODE_LINKS, NODE_MAX_OVERHEAD, NODE_TRAILER, NODE_VALUE_LENGTH,
 	nodeKey, nodeKeyLength, nodeNext, nodeSetNext, nodeTrailer,
@@ -36,8 +36,10 @@ export class Memtable {
 	shared: u32;
 	/** How often the prefix became shorter. */
 	shrinks: u32;
-	/** Bloom filter over the keys, so that a read of a key that is elsewhere ends after one cache miss; 0 for none. */
-	filter: u32;
+	/** Lines of the index over the keys (hash-index.ts), how many, and the allocation that they lie in; 0 for none. */
+	index: u32;
+	indexLines: u32;
+	indexMemory: u32;
 	/** Its range deletions (ranges.ts), a memtable of boundaries; 0 where it has none. */
 	ranges: u32;
 	/** Links of the imaginary node before the first one lie at `first + NODE_LINKS`. */
@@ -60,9 +62,6 @@ export class Memtable {
 	pathMore5: u64;
 }
 
-/** At 16 bits a key, as the host sizes it, false positives are a fraction of a percent. */
-const FILTER_PROBES: u32 = 6;
-
 const LAST: u32 = <u32>offsetof<Memtable>("last0");
 const PATH: u32 = <u32>offsetof<Memtable>("path0");
 
@@ -72,20 +71,20 @@ function arenaOf(table: Memtable): Arena {
 	return changetype<Arena>(changetype<usize>(table));
 }
 
-/** `filterBytes`: size of the filter over its keys, 0 for none. 0 where memory is used up. */
-export function memtableCreate(filterBytes: u32): u32 {
+/** `indexBytes`: what the index over its keys takes, 0 for none. 0 where memory is used up. */
+export function memtableCreate(indexBytes: u32): u32 {
 	const address = allocateZeroed(offsetof<Memtable>() + NODE_LINKS + 4 * MAX_HEIGHT);
 	if (address == 0) return 0;
 	const table = changetype<Memtable>(address as usize);
-	if (filterBytes != 0) {
-		const lines = filterBytes / FILTER_LINE_BYTES;
-		table.filter = allocate(FILTER_HEADER_BYTES + lines * FILTER_LINE_BYTES);
-		if (table.filter == 0) {
+	if (indexBytes != 0) {
+		table.indexLines = max<u32>(indexBytes / LINE_BYTES, 1);
+		table.indexMemory = allocateZeroed((table.indexLines + 1) * LINE_BYTES);
+		if (table.indexMemory == 0) {
 			free(address);
 			return 0;
 		}
-		account(REGION_MEMTABLES, <i32>capacityOf(table.filter));
-		filterClear(table.filter, FILTER_HEADER_BYTES + lines * FILTER_LINE_BYTES, FILTER_PROBES);
+		table.index = (table.indexMemory + LINE_BYTES - 1) & ~(LINE_BYTES - 1);
+		account(REGION_MEMTABLES, <i32>capacityOf(table.indexMemory));
 	}
 	arenaInitialize(arenaOf(table));
 	table.height = 1;
@@ -101,10 +100,10 @@ export function memtableCreate(filterBytes: u32): u32 {
 export function memtableFree(address: u32): void {
 	const table = changetype<Memtable>(address as usize);
 	account(REGION_MEMTABLES, -<i32>table.totalBytes);
-	if (table.filter != 0) account(REGION_MEMTABLES, -<i32>capacityOf(table.filter));
+	if (table.index != 0) account(REGION_MEMTABLES, -<i32>capacityOf(table.indexMemory));
 	arenaRelease(arenaOf(table));
 	if (table.ranges != 0) memtableFree(table.ranges);
-	free(table.filter);
+	free(table.indexMemory);
 	free(address);
 }
 
@@ -226,7 +225,10 @@ function addNode(table: Memtable, height: u32, key: u32, keyLength: u32, value: 
 	store<u32>(node, valueLength, NODE_VALUE_LENGTH);
 	copyBytes(data, key, keyLength);
 	copyBytes(data + keyLength, value, valueLength);
-	if (table.filter != 0) filterAdd(table.filter, xxh64(key, keyLength, 0));
+	if (table.index != 0) {
+		const hash = xxh64(key, keyLength, 0);
+		indexAdd(lineOf(table.index, table.indexLines, hash), hash, node);
+	}
 	if (height > table.height) table.height = height;
 	table.entries += 1;
 	table.entryBytes += MEMTABLE_ENTRY_BYTES + keyLength + valueLength;
@@ -334,12 +336,29 @@ export function memtableLast(address: u32): u32 {
 	return table.last0 == table.first ? 0 : table.last0;
 }
 
-/** False where the table has no entry of a key with this hash (XXH64, seed 0). */
+/** Newer versions of a key that are passed over before the list is searched instead. */
+const MAX_NEWER: u32 = 8;
+
+/** As memtableFind with the key's hash (XXH64, seed 0), by which most keys are found without a search. */
 // @ts-ignore: decorator
 @inline
-export function memtableMayContain(address: u32, hash: u64): bool {
-	const filter = changetype<Memtable>(address as usize).filter;
-	return filter == 0 || filterMayContain(filter, hash);
+export function memtableLookUp(address: u32, key: u32, keyLength: u32, hash: u64, trailer: u64): u32 {
+	const table = changetype<Memtable>(address as usize);
+	if (table.index == 0) return memtableFind(address, key, keyLength, trailer);
+	const node = indexFind(lineOf(table.index, table.indexLines, hash), hash, key, keyLength);
+	if (node == 0 || (node != NODE_UNKNOWN && nodeTrailer(node) <= trailer)) return node;
+	return findOlder(address, node, key, keyLength, trailer);
+}
+
+/** The newest version at or before `trailer` of the key that has `node` as its newest, which may be unknown. */
+function findOlder(address: u32, node: u32, key: u32, keyLength: u32, trailer: u64): u32 {
+	if (node == NODE_UNKNOWN) return memtableFind(address, key, keyLength, trailer);
+	for (let newer: u32 = 0; newer < MAX_NEWER; newer++) {
+		node = nodeNext(node, 0);
+		if (node == 0 || nodeKeyLength(node) != keyLength || compareKeys(nodeKey(node), keyLength, key, keyLength) != 0) return 0;
+		if (nodeTrailer(node) <= trailer) return node;
+	}
+	return memtableFind(address, key, keyLength, trailer);
 }
 
 /** The newest node of `key` that a reader at `trailer` may see, 0 where there is none. */

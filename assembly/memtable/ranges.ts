@@ -1,5 +1,5 @@
-// The range deletions of a memtable or of a job: a skip list of the keys where they begin and end. It is a memtable without a
-// filter, whose entries are those boundaries. The value of each is the address of a stack of cells: the deletions that
+// The range deletions of a memtable or of a job: a skip list of the keys where they begin and end. It is a memtable without an
+// index, whose entries are those boundaries. The value of each is the address of a stack of cells: the deletions that
 // cover the keys from this boundary up to the next one, newest first. Stacks are linked lists, and neighbours share their ends.
 //
 //   cell   0  u64  trailer   sequence << 8 | KIND_DELETE_RANGE
@@ -77,8 +77,8 @@ export function addBoundary(ranges: u32, key: u32, keyLength: u32): bool {
 	const before = boundaryAt(ranges, key, keyLength);
 	if (before != 0 && compareKeys(nodeKey(before), nodeKeyLength(before), key, keyLength) == 0) return true;
 	if (!memtableReserve(ranges, 1, keyLength + 4)) return false;
-	// There is no filter: a word that is zero.
-	const stack: u32 = before != 0 ? stackAddress(before) : ranges + <u32>offsetof<Memtable>("filter");
+	// There is no index: a word that is zero.
+	const stack: u32 = before != 0 ? stackAddress(before) : ranges + <u32>offsetof<Memtable>("index");
 	memtableInsert(ranges, key, keyLength, stack, 4, BOUNDARY_TRAILER);
 	return true;
 }

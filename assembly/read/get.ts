@@ -11,7 +11,7 @@ import { xxh64 } from "../hash/xxh64";
 import { compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, free } from "../memory/allocator";
 import { answerResult, scratch } from "../memory/scratch";
-import { Memtable, memtableFind, memtableMayContain } from "../memtable/memtable";
+import { Memtable, memtableLookUp } from "../memtable/memtable";
 import { nodeKey, nodeTrailer, nodeValueLength } from "../memtable/node";
 import { rangesCover } from "../memtable/ranges";
 import { fragmentsCover, Stretch } from "../table/ranges";
@@ -96,10 +96,8 @@ export function getStart(address: u32, superversion: u32, keyLength: u32, traile
 		const memtable = memtableAt(superversion, position);
 		const ranges = changetype<Memtable>(memtable as usize).ranges;
 		const cover: u64 = ranges == 0 ? 0 : rangesCover(ranges, key, keyLength, trailer);
-		if (memtableMayContain(memtable, hash)) {
-			const node = memtableFind(memtable, key, keyLength, trailer);
-			if (node != 0 && nodeTrailer(node) > cover) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
-		}
+		const node = memtableLookUp(memtable, key, keyLength, hash, trailer);
+		if (node != 0 && nodeTrailer(node) > cover) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
 		// What is older is covered too.
 		if (cover != 0) return found(cover, 0, 0);
 	}

@@ -4,8 +4,8 @@ import type { TableFile } from "./table-file.js";
 /** The tables of a database at one moment: level 0 newest first, the levels below by key without overlap. */
 export type Levels = readonly (readonly TableFile[])[];
 
-/** The filter's part of a memtable's size: about 16 bits a key at entries of 128 bytes. */
-const FILTER_SHARE = 64;
+/** The index's part of a memtable's size: room for an entry of 43 bytes and more. */
+const INDEX_SHARE = 8;
 
 /** A memtable that superversions share. */
 export class MemtableReference {
@@ -19,7 +19,7 @@ export class MemtableReference {
 
 	/** `memtableBytes`: how large it may become. */
 	constructor(kernel: Kernel, memtableBytes: number) {
-		this.memtable = kernel.createMemtable(Math.ceil(memtableBytes / FILTER_SHARE));
+		this.memtable = kernel.createMemtable(Math.ceil(memtableBytes / INDEX_SHARE));
 	}
 
 	freeze(lastSequence: number, nextLog: number): void {

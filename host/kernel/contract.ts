@@ -291,8 +291,8 @@ export interface Kernel {
 	readonly threads: KernelThreads | undefined;
 	hash(bytes: Uint8Array, seed: Word64): Word64;
 	createLogBuffer(): LogBuffer;
-	/** `filterBytes`: what the filter over its keys takes, 0 for none. */
-	createMemtable(filterBytes: number): Memtable;
+	/** `indexBytes`: what an index over its keys may take, for point reads; 0 for none. */
+	createMemtable(indexBytes: number): Memtable;
 	/** A frozen memtable, perhaps of another thread, to be read by a job. Its owner frees it. */
 	sharedMemtable(handle: MemtableHandle): Memtable;
 	createTable(description: TableDescription): Table;

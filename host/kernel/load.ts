@@ -36,7 +36,7 @@ export interface KernelExports {
 	): number;
 	batchReserve(batch: number, length: number, entries: number, memtable: number): number;
 	batchApply(batch: number, length: number, memtable: number, firstSequence: number): void;
-	memtableCreate(filterBytes: number): number;
+	memtableCreate(indexBytes: number): number;
 	memtableFree(memtable: number): void;
 	memtableBytes(memtable: number): number;
 	memtableEntries(memtable: number): number;

@@ -55,7 +55,7 @@ export class TableSink {
 	}
 
 	#newMemtable(): Memtable {
-		return this.#place.kernel.createMemtable(Math.ceil(this.#place.options.memtableBytes / 64));
+		return this.#place.kernel.createMemtable(0);
 	}
 
 	addRecord(record: LogRecord, entries: number): void {

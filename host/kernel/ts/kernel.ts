@@ -98,8 +98,8 @@ export class TsKernel implements Kernel {
 		return new LogBuffer(this.#context);
 	}
 
-	createMemtable(filterBytes: number): KernelMemtable {
-		return new Memtable(this.#context, filterBytes);
+	createMemtable(indexBytes: number): KernelMemtable {
+		return new Memtable(this.#context, indexBytes);
 	}
 
 	sharedMemtable(handle: MemtableHandle): KernelMemtable {

@@ -190,8 +190,8 @@ export class WasmKernel implements Kernel, KernelThreads {
 		return new WasmLogBuffer(this);
 	}
 
-	createMemtable(filterBytes: number): WasmMemtable {
-		return new WasmMemtable(this.exports, address(this.exports.memtableCreate(filterBytes)));
+	createMemtable(indexBytes: number): WasmMemtable {
+		return new WasmMemtable(this.exports, address(this.exports.memtableCreate(indexBytes)));
 	}
 
 	sharedMemtable(handle: MemtableHandle): Memtable {

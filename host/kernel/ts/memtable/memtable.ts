@@ -13,13 +13,12 @@
 // the table is small.
 
 import { MEMTABLE_ENTRY_BYTES } from "../../../../assembly/shared/abi.js";
-import { FILTER_HEADER_BYTES, FILTER_LINE_BYTES } from "../../../../assembly/shared/format.js";
 import type { Memtable as KernelMemtable, MemtableHandle } from "../../contract.js";
 import type { Context } from "../context.js";
-import { filterAdd, filterClear, filterMayContain } from "../filter/bloom.js";
 import { compareBytes, HEAD_BYTES, headOf, sharedPrefix } from "../key/compare.js";
 import { KeyView } from "../key/key-view.js";
 import { Bytes, copyBytes } from "../memory/bytes.js";
+import { HashIndex } from "./hash-index.js";
 import { Ranges } from "./ranges.js";
 
 /** Where a list ends; the node before all others has the same index. */
@@ -36,8 +35,8 @@ const NODE_MAX_DOUBLES = (LINKS + MAX_HEIGHT) / 2;
 const FIRST_NODES = 64;
 const FIRST_CHUNK_BYTES = 4096;
 const LAST_CHUNK_BYTES = 1 << 20;
-/** At 16 bits a key, as the host sizes the filter, false positives are a fraction of a percent. */
-const FILTER_PROBES = 6;
+/** Newer versions of a key that are passed over before the list is searched instead. */
+const MAX_NEWER = 8;
 /** More shrinks of the prefix than this in a table that is not small mean that its keys have nothing in common. */
 const MAX_SHRINKS = 8;
 const SMALL_TABLE = 64;
@@ -63,7 +62,7 @@ export class Memtable implements KernelMemtable {
 	#chunk: Bytes | undefined;
 	#chunkUsed = 0;
 	#nextChunkBytes = FIRST_CHUNK_BYTES;
-	readonly #filter: DataView | undefined;
+	readonly #index: HashIndex | undefined;
 	/** What it takes in memory, beside its range deletions. */
 	#memoryBytes = 0;
 	/** Last node of each level: appending in order needs no search. */
@@ -71,16 +70,13 @@ export class Memtable implements KernelMemtable {
 	/** On each level the last node at or before the entry added last. */
 	readonly #path = new Uint32Array(MAX_HEIGHT);
 
-	/** `filterBytes`: what the filter over its keys takes, 0 for none. Errors: WLSM_OUT_OF_MEMORY. */
-	constructor(context: Context, filterBytes: number) {
+	/** `indexBytes`: what an index over its keys may take, 0 for none. Errors: WLSM_OUT_OF_MEMORY. */
+	constructor(context: Context, indexBytes: number) {
+		context.admit(indexBytes);
 		this.#context = context;
 		this.handle = context.register(this);
-		this.#account(this.#nodes.byteLength);
-		if (filterBytes === 0) return;
-		const length = FILTER_HEADER_BYTES + Math.floor(filterBytes / FILTER_LINE_BYTES) * FILTER_LINE_BYTES;
-		this.#filter = new Bytes(length).view;
-		filterClear(this.#filter, 0, length, FILTER_PROBES);
-		this.#account(length);
+		this.#index = indexBytes === 0 ? undefined : new HashIndex(indexBytes);
+		this.#account(this.#nodes.byteLength + (this.#index?.bytes ?? 0));
 	}
 
 	bytes(): number {
@@ -162,11 +158,7 @@ export class Memtable implements KernelMemtable {
 		words[2 * node + CHUNK] = this.#chunks.length - 1;
 		this.#entries += 1;
 		this.#entryBytes += MEMTABLE_ENTRY_BYTES + keyLength + valueLength;
-		if (this.#filter !== undefined) {
-			const { xxh64 } = this.#context;
-			xxh64.hash(key, keyAt, keyLength, 0, 0);
-			filterAdd(this.#filter, 0, xxh64.low, xxh64.high);
-		}
+		if (this.#index !== undefined) this.#addToIndex(this.#index, node, key, keyAt, keyLength);
 		if (height > this.#height) this.#height = height;
 		const path = this.#path;
 		const last = this.#last[0] as number;
@@ -314,16 +306,38 @@ export class Memtable implements KernelMemtable {
 		return this.#search(headOf(key, keyAt + shared, keyLength - shared), key, keyAt, keyLength, sequence);
 	}
 
-	/** False where the table has no entry of a key with this hash (XXH64, seed 0). */
-	mayContain(hashLow: number, hashHigh: number): boolean {
-		return this.#filter === undefined || filterMayContain(this.#filter, 0, hashLow, hashHigh);
+	#addToIndex(index: HashIndex, node: number, key: DataView, keyAt: number, keyLength: number): void {
+		const { xxh64 } = this.#context;
+		xxh64.hash(key, keyAt, keyLength, 0, 0);
+		const slot = index.slotOf(this, xxh64.low, xxh64.high, key, keyAt, keyLength);
+		const there = index.node(slot);
+		if (there === NO_NODE || this.sequence(there) < this.sequence(node)) index.set(slot, xxh64.low, node);
+	}
+
+	/** Whether the node's key is this one. */
+	hasKey(node: number, key: DataView, keyAt: number, keyLength: number): boolean {
+		if (this.keyLength(node) !== keyLength) return false;
+		return compareBytes(this.data(node).view, this.key(node), keyLength, key, keyAt, keyLength) === 0;
+	}
+
+	/** As `find` with the key's hash (XXH64, seed 0), by which most keys are found without a search. */
+	lookUp(key: DataView, keyAt: number, keyLength: number, hashLow: number, hashHigh: number, sequence: number): number {
+		const index = this.#index;
+		if (index === undefined) return this.find(key, keyAt, keyLength, sequence);
+		let node = index.node(index.slotOf(this, hashLow, hashHigh, key, keyAt, keyLength));
+		if (node === NO_NODE) return index.isOverflown ? this.find(key, keyAt, keyLength, sequence) : NO_NODE;
+		for (let newer = 0; newer < MAX_NEWER; newer++) {
+			if (this.sequence(node) <= sequence) return node;
+			node = this.next(node);
+			if (node === NO_NODE || !this.hasKey(node, key, keyAt, keyLength)) return NO_NODE;
+		}
+		return this.find(key, keyAt, keyLength, sequence);
 	}
 
 	/** The newest version of a key that a reader at `sequence` may see, NO_NODE where there is none. */
 	find(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
 		const node = this.seek(key, keyAt, keyLength, sequence);
-		if (node === NO_NODE || this.keyLength(node) !== keyLength) return NO_NODE;
-		return compareBytes(this.data(node).view, this.key(node), keyLength, key, keyAt, keyLength) === 0 ? node : NO_NODE;
+		return node !== NO_NODE && this.hasKey(node, key, keyAt, keyLength) ? node : NO_NODE;
 	}
 
 	/** The first node at or after the key's version, NO_NODE where there is none. */

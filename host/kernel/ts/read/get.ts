@@ -53,14 +53,12 @@ export class Get implements GetOperation {
 		for (let index = 0; index < memtables.length; index++) {
 			const memtable = memtables[index] as (typeof memtables)[number];
 			const cover = memtable.ranges?.cover(key, sequence) ?? 0;
-			if (memtable.mayContain(this.#hashLow, this.#hashHigh)) {
-				const node = memtable.find(view, 0, keyLength, sequence);
-				const found = node === NO_NODE ? 0 : memtable.sequence(node);
-				if (found > cover) {
-					const data = memtable.data(node);
-					const value = memtable.key(node) + keyLength;
-					return answers.found(found, memtable.kind(node), data.buffer, data.view, value, memtable.valueLength(node));
-				}
+			const node = memtable.lookUp(view, 0, keyLength, this.#hashLow, this.#hashHigh, sequence);
+			const found = node === NO_NODE ? 0 : memtable.sequence(node);
+			if (found > cover) {
+				const data = memtable.data(node);
+				const value = memtable.key(node) + keyLength;
+				return answers.found(found, memtable.kind(node), data.buffer, data.view, value, memtable.valueLength(node));
 			}
 			// What is older is covered too.
 			if (cover !== 0) return answers.absent(cover);
