@@ -1,62 +1,70 @@
-import type { Contender } from "../contenders.js";
-import { KEY_BYTES, makeKey, makeMissingKey, makeValue } from "../data.js";
+import type { Contender, Entry } from "../contenders.js";
+import { makeKey, makeMissingKey, makeValue } from "../data.js";
 import { Counter, getEach, missEach, putBatches, putEach } from "../operations.js";
 import { settled } from "../process.js";
 import { check, randomSource, shuffled } from "../support.js";
-import type { Sizes, Suite } from "./suite.js";
+import type { Step, Suite } from "./suite.js";
 
 /** One at a time is slow in most stores: so many of the entries are enough to tell the rate. */
 const PUT_SHARE = 0.1;
 const READ_SHARE = 0.25;
 
-/** The entries of a store, of which each round of writes is another version. */
+/** 0 … count-1 in random order, another one for each seed. */
+const orderOf = (count: number, seed: number) => shuffled(count, randomSource(seed));
+
+/** Entries in the order in which they are written; each `version` has other values. */
 class Content {
-	readonly #sizes: Sizes;
+	readonly entries: readonly Entry[];
+	readonly #byKey: readonly Entry[];
 
-	constructor(sizes: Sizes) {
-		this.#sizes = sizes;
+	/** `order`: 0 … entries-1 in some order, which is the order of keys too. */
+	constructor(order: Uint32Array, valueBytes: number, version = 0) {
+		const byKey = new Array<Entry>(order.length);
+		this.entries = Array.from(order, (index) => {
+			const entry = { key: makeKey(index), value: makeValue(index + version, valueBytes) };
+			byKey[index] = entry;
+			return entry;
+		});
+		this.#byKey = byKey;
 	}
 
-	/** 0 … entries-1 in random order, another one for each seed. */
-	order(seed: number): Uint32Array {
-		return shuffled(this.#sizes.entries, randomSource(seed));
+	get keys(): readonly string[] {
+		return this.entries.map(({ key }) => key);
 	}
 
-	value(index: number, version: number): string {
-		return makeValue(index + version, this.#sizes.valueBytes);
+	get values(): readonly string[] {
+		return this.entries.map(({ value }) => value);
 	}
 
-	/** Writes a version of the entries in this order. All is made now, not in the time that is measured. */
-	filler(order: Uint32Array, version: number): (store: Contender) => Promise<void> {
-		const entries = Array.from(order, (index) => ({ key: makeKey(index), value: this.value(index, version) }));
-		return (store) => putBatches(store, entries.length, (position) => entries[position] as (typeof entries)[0]);
+	fill(store: Contender): Promise<void> {
+		return putBatches(store, this.entries.length, (position) => this.entries[position] as Entry);
 	}
 
-	/** That the store has this version of the first `count` entries and nothing else. */
-	async verify(store: Contender, version: number, count = this.#sizes.entries): Promise<void> {
+	/** That the store has these entries and no others. */
+	async verify(store: Contender): Promise<void> {
 		let at = 0;
 		await store.scan((key, value) => {
-			check(key === makeKey(at) && value === this.value(at, version), `entry ${at} of the scan`);
-			at += 1;
+			const entry = this.#byKey[at++];
+			check(key === entry?.key && value === entry.value, `entry ${at} of the scan`);
 		});
-		check(at === count, `${at} of ${count} entries`);
+		check(at === this.#byKey.length, `${at} of ${this.#byKey.length} entries`);
 	}
 }
 
 export const sequentialFill: Suite = {
 	workloads: ["fill"],
-	steps(sizes) {
-		const content = new Content(sizes);
+	steps({ entries, valueBytes }) {
+		const content = new Content(
+			Uint32Array.from({ length: entries }, (_, index) => index),
+			valueBytes,
+		);
 		return [
 			{
 				of: "fill",
 				name: "fill in the order of keys, batches of 1000",
-				operations: sizes.entries,
-				run: content.filler(
-					Uint32Array.from({ length: sizes.entries }, (_, index) => index),
-					0,
-				),
-				verify: (store) => content.verify(store, 0),
+				operations: entries,
+				run: (store) => content.fill(store),
+				verify: (store) => content.verify(store),
 			},
 		];
 	},
@@ -64,23 +72,20 @@ export const sequentialFill: Suite = {
 
 export const randomFill: Suite = {
 	workloads: ["fill", "read", "missing", "scan", "overwrite"],
-	steps(sizes) {
-		const { entries, valueBytes } = sizes;
-		const content = new Content(sizes);
-		const order = content.order(42);
+	steps({ entries, valueBytes }) {
+		const order = orderOf(entries, 42);
+		const content = new Content(order, valueBytes);
+		const { keys, values } = content;
 		const reads = Math.ceil(entries * READ_SHARE);
-		const sample = order.subarray(0, reads);
-		const keys = Array.from(sample, makeKey);
-		const missingKeys = Array.from(sample, makeMissingKey);
-		const values = Array.from(sample, (index) => content.value(index, 0));
+		const missingKeys = Array.from(order.subarray(0, reads), makeMissingKey);
 		return [
 			{
 				of: "fill",
 				name: "fill in random order, batches of 1000",
 				operations: entries,
 				prerequisite: true,
-				run: content.filler(order, 0),
-				verify: (store) => content.verify(store, 0),
+				run: (store) => content.fill(store),
+				verify: (store) => content.verify(store),
 			},
 			{
 				of: "read",
@@ -111,41 +116,50 @@ export const randomFill: Suite = {
 				operations: entries,
 				async run(store) {
 					const counter = new Counter(valueBytes);
-					let last = "~".padEnd(KEY_BYTES);
-					await store.scanReverse((key, value) => {
-						check(key < last, "order of a scan in reverse");
-						last = key;
-						counter.entry(key, value);
-					});
+					await store.scanReverse(counter.entry);
 					check(counter.count === entries, "scan in reverse");
 				},
+				async verify(store) {
+					const found: string[] = [];
+					await store.scanReverse((key) => void found.push(key));
+					check(
+						found.every((key, at) => key === makeKey(entries - 1 - at)),
+						"order of a scan in reverse",
+					);
+				},
 			},
-			{
-				of: "overwrite",
-				name: "overwrite in random order, batches of 1000",
-				operations: entries,
-				run: content.filler(content.order(43), 1),
-				verify: (store) => content.verify(store, 1),
-			},
+			overwrite(orderOf(entries, 43), valueBytes),
 		];
 	},
 };
 
+function overwrite(order: Uint32Array, valueBytes: number): Step {
+	let content: Content | undefined;
+	return {
+		of: "overwrite",
+		name: "overwrite in random order, batches of 1000",
+		operations: order.length,
+		async prepare() {
+			content = new Content(order, valueBytes, 1);
+		},
+		run: (store) => content?.fill(store),
+		verify: async (store) => content?.verify(store),
+	};
+}
+
 export const singlePuts: Suite = {
 	workloads: ["put"],
-	steps(sizes) {
-		const content = new Content(sizes);
-		const puts = Math.ceil(sizes.entries * PUT_SHARE);
-		const order = shuffled(puts, randomSource(42));
-		const keys = Array.from(order, makeKey);
-		const values = Array.from(order, (index) => content.value(index, 0));
+	steps({ entries, valueBytes }) {
+		const puts = Math.ceil(entries * PUT_SHARE);
+		const content = new Content(orderOf(puts, 42), valueBytes);
+		const { keys, values } = content;
 		return [
 			{
 				of: "put",
 				name: "await put, random keys",
 				operations: puts,
 				run: (store) => putEach(store, keys, values, puts),
-				verify: (store) => content.verify(store, 0, puts),
+				verify: (store) => content.verify(store),
 			},
 		];
 	},
@@ -153,19 +167,17 @@ export const singlePuts: Suite = {
 
 export const compaction: Suite = {
 	workloads: ["compaction"],
-	steps(sizes) {
-		const { entries, quietMilliseconds } = sizes;
-		const content = new Content(sizes);
-		const first = content.filler(content.order(44), 0);
-		const second = content.filler(content.order(45), 1);
+	steps({ entries, valueBytes, quietMilliseconds }) {
+		const first = new Content(orderOf(entries, 44), valueBytes);
+		const second = new Content(orderOf(entries, 45), valueBytes, 1);
 		return [
 			{
 				of: "compaction",
 				name: "fill of each key twice, batches of 1000",
 				operations: 2 * entries,
 				async run(store) {
-					await first(store);
-					await second(store);
+					await first.fill(store);
+					await second.fill(store);
 				},
 			},
 			{
@@ -177,7 +189,7 @@ export const compaction: Suite = {
 					await settled(quietMilliseconds);
 				},
 				run: (store) => store.compact?.(),
-				verify: (store) => content.verify(store, 1),
+				verify: (store) => second.verify(store),
 			},
 		];
 	},

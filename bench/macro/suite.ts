@@ -24,6 +24,6 @@ export interface Step extends Workload {
 /** Steps that one store goes through, in this order. */
 export interface Suite {
 	readonly workloads: readonly WorkloadName[];
-	/** Makes their data, which is the same each time. `scratch`: a directory for files that all contenders read. */
+	/** Makes their data anew, the same each time, so that it takes no memory when it is others' turn. `scratch`: a directory for files that all contenders read. */
 	steps(sizes: Sizes, scratch: string): readonly Step[];
 }
