@@ -48,8 +48,10 @@ export async function measure(plan: Plan, { signal, onTurn }: Watch = {}): Promi
 			for (const player of players) void player.kill();
 		};
 		signal?.addEventListener("abort", stop);
-		const turns: Turns = new Map();
+		const figures: Figures = new Map();
 		try {
+			// Before any is measured, for it takes the processor.
+			await Promise.all(players.map((player) => player.ready));
 			for (let round = 0; round < plan.rounds; round++) {
 				for (const [number, suite] of wanted) {
 					for (const [index, player] of players.entries()) {
@@ -59,7 +61,7 @@ export async function measure(plan: Plan, { signal, onTurn }: Watch = {}): Promi
 							player.name,
 							suite.workloads.filter((name) => plan.workloads.includes(name)),
 						);
-						note(turns, index, await player.turn(number));
+						note(figures, index, await player.turn(number));
 					}
 				}
 			}
@@ -71,7 +73,7 @@ export async function measure(plan: Plan, { signal, onTurn }: Watch = {}): Promi
 			signal?.removeEventListener("abort", stop);
 			await Promise.all(players.map((player) => player.kill()));
 		}
-		return [...turns.values()].map(({ workload, name, rates }) => ({
+		return [...figures.values()].map(({ workload, name, rates }) => ({
 			workload,
 			name,
 			rates: players.map((_, index) => median(rates[index] ?? [])),
@@ -80,12 +82,12 @@ export async function measure(plan: Plan, { signal, onTurn }: Watch = {}): Promi
 }
 
 /** By the steps' names, for each contender the rates of its rounds. */
-type Turns = Map<string, { readonly workload: WorkloadName; readonly name: string; readonly rates: number[][] }>;
+type Figures = Map<string, { readonly workload: WorkloadName; readonly name: string; readonly rates: number[][] }>;
 
-function note(turns: Turns, contender: number, figures: readonly Figure[]): void {
-	for (const { workload, name, rate } of figures) {
-		const row = turns.get(name) ?? { workload, name, rates: [] };
-		turns.set(name, row);
+function note(figures: Figures, contender: number, turn: readonly Figure[]): void {
+	for (const { workload, name, rate } of turn) {
+		const row = figures.get(name) ?? { workload, name, rates: [] };
+		figures.set(name, row);
 		row.rates[contender] ??= [];
 		if (rate !== null) row.rates[contender].push(rate);
 	}
@@ -94,9 +96,10 @@ function note(turns: Turns, contender: number, figures: readonly Figure[]): void
 /** A contender's process. */
 class Player {
 	readonly name: string;
+	/** Resolves when the contender is loaded. */
+	readonly ready: Promise<unknown>;
 	readonly #child: ChildProcess;
 	readonly #exit: Promise<unknown>;
-	readonly #ready: Promise<readonly Figure[]>;
 
 	constructor(name: string, { packages, sizes, workloads }: Plan, scratch: string) {
 		this.name = name;
@@ -106,14 +109,11 @@ class Player {
 			stdio: ["ignore", 2, 2, "ipc"],
 		});
 		this.#exit = once(this.#child, "exit");
-		this.#ready = this.#answer();
-		// It is for the first turn to tell of a contender that cannot be loaded.
-		this.#ready.catch(() => {});
+		this.ready = this.#answer();
 	}
 
 	/** Does a suite once. */
-	async turn(suite: number): Promise<readonly Figure[]> {
-		await this.#ready;
+	turn(suite: number): Promise<readonly Figure[]> {
 		const answer = this.#answer();
 		this.#child.send({ suite } satisfies Turn);
 		return answer;

@@ -22,7 +22,11 @@ for (const [name, flags, expected] of [
 	["ycsb", [...ours, "--mode", "both"], /awaited[\s\S]*A: 50 % read[\s\S]*synchronous[\s\S]*E: 95 % scan/],
 	["latency", ours, /p99\.99[\s\S]*block of the event loop, longest/],
 	["large", ours, /space amplification[\s\S]*first get after it[\s\S]*import of the library/],
-	["macro", ["--only", "wlsm,wlsm-inline"], /wlsm \/ wlsm-inline[\s\S]*fill in the order of keys[\s\S]*SQL: GROUP BY/],
+	[
+		"macro",
+		["--only", "wlsm,wlsm-inline,wlsm-ts"],
+		/wlsm \/ wlsm-inline +│ wlsm \/ wlsm-ts[\s\S]*fill in the order of keys[\s\S]*SQL: GROUP BY/,
+	],
 	["kernel", [], /scan of the table, keys and values: check 100000/],
 ] as const) {
 	test(`${name} runs`, () => {

@@ -22,12 +22,12 @@ test("a table of what was asked for, and nothing left behind", async ({ cwd }) =
 	const files = () => readdirSync(cwd, { recursive: true }).sort();
 	const contentOf = () => readFileSync(path.join(cwd, "wlsm-data", "CURRENT"), "utf8");
 	const before = { files: files(), current: contentOf() };
-	const words = [...smoke, "--contenders", "wlsm-inline,wlsm", "--db", "wlsm-data", "fill", "scan"];
+	const words = [...smoke, "--contenders", "wlsm-ts,wlsm", "--db", "wlsm-data", "fill", "scan"];
 	const { exitCode, stdout, stderr } = await runCli(words, { cwd });
 	assert.is(exitCode, 0, stderr);
 	assert.is(stderr, "note: bench makes databases of its own; --db is left alone\nround 1 of 1\n");
 	assert.match(stdout, /^1,000 entries of 16 \+ 100 bytes, median of 1; node \d+/);
-	assert.match(stdout, /\n│ operations per second +│ wlsm +│ wlsm-inline +│\n/);
+	assert.match(stdout, /\n│ operations per second +│ wlsm +│ wlsm-ts +│\n/);
 	assert.match(stdout, /\n│ fill in random order, batches of 1000 +│ [\d,]+ +│ [\d,]+ \(\d+\.\d\d\) +│\n/);
 	assert.match(stdout, /\n│ scan in reverse +│/);
 	assert.not.match(stdout, /await get|SQL|YCSB/);
