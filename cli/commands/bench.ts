@@ -67,6 +67,9 @@ export const bench: Command = {
 };
 
 async function planOf(args: Arguments): Promise<Plan> {
+	if (args.text("kernel") !== undefined) {
+		throw new UsageError("bench measures both kernels; --contenders wlsm or --contenders wlsm-ts takes one of them");
+	}
 	const { QUIET_MILLISECONDS } = await import("../../bench/macro/suite.js");
 	const size = args.flag("smoke") ? "smoke" : "full";
 	const valueBytes = args.wholeNumber("value-size", LEAST_VALUE_BYTES) ?? VALUE_BYTES;

@@ -58,6 +58,7 @@ test("what makes no sense is exit code 2 with one message", async ({ cwd }) => {
 		[["--rounds", "0"], /--rounds must be a whole number of at least 1/],
 		[["--contenders", "redis"], /There is no contender "redis"; contenders are wlsm, .*sql\.js/],
 		[["--contenders", "wlsm,lmdb"], /lmdb is not installed for this directory: npm install/],
+		[["--kernel", "ts"], /bench measures both kernels; .*--contenders wlsm-ts/],
 		[["--format", "csv"], /--format must be one of table, json/],
 		[["--dir", "nowhere"], /--dir must be a directory that is there, not "nowhere"/],
 		[["scan", "--entires", "5"], /bench has no option --entires; did you mean --entries\?/],
