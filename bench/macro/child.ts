@@ -57,7 +57,8 @@ async function play(maker: ContenderMaker, suite: Suite, { scratch, sizes, workl
 	}, scratch);
 }
 
-const send = (answer: Answer) => process.send?.(answer);
+/** Where the parent was killed nobody is left to be told, and this process ends too. */
+const send = (answer: Answer) => process.send?.(answer, undefined, undefined, () => {});
 
 function sendFailure(error: unknown): void {
 	const known = error instanceof Error ? error : new Error(String(error));

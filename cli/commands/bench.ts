@@ -10,7 +10,7 @@ import { table } from "../format/table.js";
 import { numberOf } from "../format/units.js";
 import { interruptible } from "../interruption.js";
 
-/** With the sizes below a quarter of a minute for wlsm alone, and twice that with all peers. */
+/** With the sizes below some ten seconds for wlsm alone, half a minute more with all peers. */
 const QUICK: readonly WorkloadName[] = ["fill", "read", "scan"];
 const DEFAULTS = {
 	full: { entries: 75_000, rounds: 3 },
