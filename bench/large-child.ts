@@ -1,7 +1,8 @@
 /* One contender's part of large.ts, in a process of its own. */
 import { type Contender, contender } from "./contenders.js";
 import { makeKey, makeValue, permutation } from "./data.js";
-import { directoryBytes, residentBytes, settled, writtenBytes } from "./machine.js";
+import { directoryBytes } from "./machine.js";
+import { residentBytes, settled, writtenBytes } from "./process.js";
 import { check, childJob, seconds } from "./support.js";
 
 interface Job {

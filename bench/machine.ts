@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statfsSync, statSync } from "nod
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PEERS } from "./contenders/names.js";
 import { peersDirectory } from "./support.js";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
@@ -50,7 +51,7 @@ export function machine(): Machine {
 	const versions: Record<string, string> = {};
 	for (const [name, directory] of [
 		["wlsm", project],
-		...["classic-level", "lmdb", "better-sqlite3"].map((peer) => [peer, `${peersDirectory}node_modules/${peer}/`]),
+		...PEERS.map((peer) => [peer, `${peersDirectory}node_modules/${peer}/`]),
 	] as [string, string][]) {
 		const found = version(`${directory}package.json`);
 		if (found !== undefined) versions[name] = found;
@@ -70,33 +71,6 @@ export function machine(): Machine {
 	};
 }
 
-/** A `name: number` line of a file of /proc/self, undefined where the system has none. */
-function procFigure(file: "io" | "status", name: string): number | undefined {
-	const path = `/proc/self/${file}`;
-	if (!existsSync(path)) return undefined;
-	const found = new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(readFileSync(path, "latin1"));
-	return found === null ? undefined : Number(found[1]);
-}
-
-/** What this process has written so far, all its threads together; NaN off Linux. */
-export function writtenBytes(): { readonly calls: number; readonly storage: number } {
-	return {
-		calls: procFigure("io", "wchar") ?? Number.NaN,
-		storage: procFigure("io", "write_bytes") ?? Number.NaN,
-	};
-}
-
-/** Resident memory of this process: at its highest, and now what no file backs. Off Linux both are what it is now. */
-export function residentBytes(): { readonly peak: number; readonly anonymous: number } {
-	const peak = procFigure("status", "VmHWM");
-	const anonymous = procFigure("status", "RssAnon");
-	const now = process.memoryUsage().rss;
-	return {
-		peak: peak === undefined ? now : peak * 1024,
-		anonymous: anonymous === undefined ? now : anonymous * 1024,
-	};
-}
-
 /** Sum of the files' lengths. */
 export function directoryBytes(directory: string): number {
 	let sum = 0;
@@ -105,23 +79,4 @@ export function directoryBytes(directory: string): number {
 		if (stat.isFile()) sum += stat.size;
 	}
 	return sum;
-}
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/**
- * Resolves when this process has written nothing for `quietMilliseconds`; answers the seconds until its last write. It
- * is the one measure that says of every store alike that flushes and compactions are done.
- */
-export async function settled(quietMilliseconds: number): Promise<number> {
-	const start = performance.now();
-	let last = start;
-	let written = writtenBytes().calls;
-	while (performance.now() - last < quietMilliseconds) {
-		await pause(20);
-		const now = writtenBytes().calls;
-		if (now !== written && !Number.isNaN(now)) last = performance.now();
-		written = now;
-	}
-	return (last - start) / 1000;
 }

@@ -1,19 +1,31 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** The folder with the peers' own package.json; the compiled file lies one level deeper than its source. */
+/**
+ * The folder with the peers' own package.json (`npm ci --prefix bench/peers`); the compiled file lies one level deeper
+ * than its source.
+ */
 export const peersDirectory = fileURLToPath(new URL("../../bench/peers/", import.meta.url));
 
-/** A peer's module, undefined where the peers are not installed (`npm ci --prefix bench/peers`). */
-export async function loadPeer(name: string): Promise<Record<string, unknown> | undefined> {
-	if (!existsSync(`${peersDirectory}node_modules/${name}`)) return undefined;
-	const path = createRequire(`${peersDirectory}package.json`).resolve(name);
-	return (await import(path)) as Record<string, unknown>;
+/** The file of a peer as a program in `directory` finds it; undefined where it is not installed. */
+export function resolvePeer(name: string, directory: string): string | undefined {
+	try {
+		return createRequire(join(directory, "package.json")).resolve(name);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return undefined;
+		throw error;
+	}
+}
+
+/** A peer's module, undefined where it is not installed. */
+export async function loadPeer(name: string, directory: string): Promise<Record<string, unknown> | undefined> {
+	const file = resolvePeer(name, directory);
+	return file === undefined ? undefined : ((await import(pathToFileURL(file).href)) as Record<string, unknown>);
 }
 
 /** Fails the benchmark: a fast wrong answer is worth nothing. */
@@ -21,9 +33,12 @@ export function check(right: boolean, what: string): void {
 	if (!right) throw new Error(`wrong answer: ${what}`);
 }
 
-/** Runs an action in a directory of its own, which is gone afterwards. */
-export async function inDirectory<Result>(action: (directory: string) => Promise<Result>): Promise<Result> {
-	const directory = mkdtempSync(join(tmpdir(), "wlsm-bench-"));
+/** Runs an action in a directory of its own in `parent`, which is gone afterwards. */
+export async function inDirectory<Result>(
+	action: (directory: string) => Promise<Result>,
+	parent = tmpdir(),
+): Promise<Result> {
+	const directory = mkdtempSync(join(parent, "wlsm-bench-"));
 	try {
 		return await action(directory);
 	} finally {

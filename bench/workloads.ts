@@ -1,8 +1,7 @@
 import type { Contender } from "./contenders.js";
-import { KEY_BYTES, VALUE_BYTES } from "./data.js";
+import { Counter, getEach, missEach, putBatches, putEach, type Workload } from "./operations.js";
 import { check } from "./support.js";
 
-const BATCH = 1000;
 const MANY = 100;
 /** Puts that wait for their sync at the same time. */
 const WAVE = 64;
@@ -22,31 +21,12 @@ export interface Dataset {
 	readonly synced: number;
 }
 
-/** What is measured: a name, how many operations it does, and the work. */
-export interface Workload {
-	readonly name: string;
-	readonly operations: number;
+export interface KeyValueWorkload extends Workload {
 	/** How the store is opened. Workloads of one kind run on one store, in their order. */
 	readonly sync: "none" | "commit";
-	/** What not every contender has. */
-	readonly needs?: keyof Contender;
-	run(store: Contender): void | Promise<void>;
-	/** What is checked outside of the time. */
-	verify?(store: Contender): Promise<void>;
 }
 
-/** Counts entries that are of the right size. */
-class Counter {
-	count = 0;
-	readonly entry = (key: string, value: string) => {
-		this.count += key.length === KEY_BYTES && value.length === VALUE_BYTES ? 1 : 0;
-	};
-	readonly key = (key: string) => {
-		this.count += key.length === KEY_BYTES ? 1 : 0;
-	};
-}
-
-export function workloads(data: Dataset): readonly Workload[] {
+export function workloads(data: Dataset): readonly KeyValueWorkload[] {
 	const { keys, missingKeys, values, batched, putSynchronously, synced } = data;
 	const entries = keys.length;
 	const single = batched.length;
@@ -57,14 +37,6 @@ export function workloads(data: Dataset): readonly Workload[] {
 	const getAllSync = (store: Contender) => {
 		for (let position = 0; position < entries; position++) {
 			check(store.getSync?.(key(position)) === value(position), "getSync");
-		}
-	};
-	const put = async (store: Contender, count: number) => {
-		for (let position = 0; position < count; position++) await store.put(key(position), value(position));
-	};
-	const get = async (store: Contender) => {
-		for (let position = 0; position < single; position++) {
-			check((await store.get(key(position))) === value(position), "get");
 		}
 	};
 	const verify = async (store: Contender, from: number, to: number) => {
@@ -78,15 +50,11 @@ export function workloads(data: Dataset): readonly Workload[] {
 			name: "batch of 1000, random keys",
 			operations: entries,
 			sync: "none",
-			async run(store) {
-				for (let start = 0; start < entries; start += BATCH) {
-					const batch: { key: string; value: string }[] = [];
-					for (let position = start; position < Math.min(start + BATCH, entries); position++) {
-						batch.push({ key: key(position), value: batched[position] ?? value(position) });
-					}
-					await store.batch(batch);
-				}
-			},
+			run: (store) =>
+				putBatches(store, entries, (position) => ({
+					key: key(position),
+					value: batched[position] ?? value(position),
+				})),
 		},
 		{
 			name: "putSync, random keys",
@@ -103,23 +71,19 @@ export function workloads(data: Dataset): readonly Workload[] {
 			name: "await put, random keys",
 			operations: single,
 			sync: "none",
-			run: (store) => put(store, single),
+			run: (store) => putEach(store, keys, values, single),
 		},
 		{
 			name: "await get, from disk",
 			operations: single,
 			sync: "none",
-			run: (store) => get(store),
+			run: (store) => getEach(store, keys, values, single),
 		},
 		{
 			name: "await get, missing key",
 			operations: single,
 			sync: "none",
-			async run(store) {
-				for (let position = 0; position < single; position++) {
-					check((await store.get(missingKey(position))) === undefined, "get of a missing key");
-				}
-			},
+			run: (store) => missEach(store, missingKeys, single),
 		},
 		{
 			name: "getMany of 100, awaited",
@@ -137,7 +101,7 @@ export function workloads(data: Dataset): readonly Workload[] {
 			name: "await get, warm",
 			operations: single,
 			sync: "none",
-			run: (store) => get(store),
+			run: (store) => getEach(store, keys, values, single),
 		},
 		{
 			name: "getSync, random, warm",
@@ -203,7 +167,7 @@ export function workloads(data: Dataset): readonly Workload[] {
 			name: "await put with fsync",
 			operations: synced,
 			sync: "commit",
-			run: (store) => put(store, synced),
+			run: (store) => putEach(store, keys, values, synced),
 			verify: (store) => verify(store, 0, synced),
 		},
 		{

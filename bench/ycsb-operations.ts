@@ -1,4 +1,4 @@
-import { KEY_BYTES, makeValue } from "./data.js";
+import { KEY_BYTES, makeValue, VALUE_BYTES } from "./data.js";
 import { randomSource } from "./support.js";
 import { fnv64, scrambledZipfian, skewedLatest } from "./zipfian.js";
 
@@ -25,6 +25,8 @@ export interface Phase {
 export interface Records {
 	readonly keys: readonly string[];
 	readonly values: string[];
+	/** Length of each. */
+	readonly valueBytes: number;
 }
 
 interface Mix {
@@ -57,9 +59,10 @@ const MIXES: readonly Mix[] = [
 export function ycsb(
 	loaded: number,
 	operations: number,
+	valueBytes = VALUE_BYTES,
 ): { readonly plan: readonly Phase[]; readonly records: Records } {
-	const plan = phases(loaded, operations);
-	const records = recordsOf(plan, loaded);
+	const plan = phases(loaded, operations, valueBytes);
+	const records = recordsOf(plan, loaded, valueBytes);
 	countScans(plan, records.keys, loaded);
 	return { plan, records };
 }
@@ -89,7 +92,7 @@ function countScans(plan: readonly Phase[], keys: readonly string[], loaded: num
 }
 
 /** The workloads, one after the other on the same records. */
-function phases(loaded: number, operations: number): readonly Phase[] {
+function phases(loaded: number, operations: number, valueBytes: number): readonly Phase[] {
 	let count = loaded;
 	let written = loaded;
 	return MIXES.map(({ name, text, share, kind, rest, latest }, index) => {
@@ -104,19 +107,20 @@ function phases(loaded: number, operations: number): readonly Phase[] {
 			kinds[at] = chosen;
 			records[at] = chosen === Kind.insert ? count++ : choose(count);
 			limits[at] = 1 + Math.floor(random() * MAX_SCAN);
-			values.push(chosen === Kind.read || chosen === Kind.scan ? "" : makeValue(written++));
+			values.push(chosen === Kind.read || chosen === Kind.scan ? "" : makeValue(written++, valueBytes));
 		}
 		return { name, text, kinds, records, limits, scanned: new Uint8Array(operations), values };
 	});
 }
 
 /** All records that the workloads know, in the order of their making; values of the first `loaded` of them. */
-function recordsOf(plan: readonly Phase[], loaded: number): Records {
+function recordsOf(plan: readonly Phase[], loaded: number, valueBytes: number): Records {
 	let count = loaded;
 	for (const { kinds } of plan) for (const kind of kinds) count += kind === Kind.insert ? 1 : 0;
 	// YCSB's "hashed" order of inserts: what is added last lies anywhere among the keys.
 	const keys = Array.from({ length: count }, (_, record) =>
 		String(fnv64(record) % 10n ** BigInt(KEY_BYTES)).padStart(KEY_BYTES, "0"),
 	);
-	return { keys, values: Array.from({ length: loaded }, (_, record) => makeValue(record)) };
+	const values = Array.from({ length: loaded }, (_, record) => makeValue(record, valueBytes));
+	return { keys, values, valueBytes };
 }

@@ -6,16 +6,15 @@
  *
  * Records have 16 + 100 bytes. Every read is checked as it is made, and the whole content at the end.
  */
-import { type Contender, type ContenderMaker, contenders } from "./contenders.js";
+import { type ContenderMaker, contenders } from "./contenders.js";
 import { benchFlags } from "./flags.js";
-import { settled } from "./machine.js";
+import { settled } from "./process.js";
 import { comparison, publish, type ReportTable, rate } from "./report.js";
-import { check, inDirectory, median, seconds } from "./support.js";
-import { access, type Mode, modes, perform } from "./ycsb-access.js";
-import { keyOrder, type Phase, type Records, ycsb } from "./ycsb-operations.js";
+import { inDirectory, median, seconds } from "./support.js";
+import { access, loadRecords, type Mode, modes, perform, verifyRecords } from "./ycsb-access.js";
+import { type Phase, ycsb } from "./ycsb-operations.js";
 
 const CACHE_BYTES = 64 << 20;
-const BATCH = 1000;
 /** Nothing written for so long: what the load left to compact is done. */
 const QUIET_MILLISECONDS = 500;
 
@@ -27,17 +26,6 @@ const flags = benchFlags(
 const wanted = modes(flags.mode);
 const { plan, records: content } = ycsb(flags.records, flags.operations);
 
-/** Puts the first records in, in the order of their making, which is no order of keys. */
-async function load(store: Contender, { keys, values }: Records): Promise<void> {
-	for (let start = 0; start < flags.records; start += BATCH) {
-		const batch: { key: string; value: string }[] = [];
-		for (let record = start; record < Math.min(start + BATCH, flags.records); record++) {
-			batch.push({ key: keys[record] as string, value: values[record] as string });
-		}
-		await store.batch(batch);
-	}
-}
-
 /** Seconds of each phase for one contender. Undefined where it lacks the mode. */
 async function run(maker: ContenderMaker, mode: Mode): Promise<number[] | undefined> {
 	return inDirectory(async (directory) => {
@@ -45,28 +33,17 @@ async function run(maker: ContenderMaker, mode: Mode): Promise<number[] | undefi
 		const operations = access(store, mode);
 		const took: number[] = [];
 		if (operations !== undefined) {
-			const records: Records = { keys: content.keys, values: [...content.values] };
-			await load(store, records);
+			const records = { ...content, values: [...content.values] };
+			await loadRecords(store, records);
 			for (const phase of plan) {
 				await settled(flags.smoke ? 20 : QUIET_MILLISECONDS);
 				took.push(await seconds(() => perform(operations, phase, records)));
 			}
-			await verify(store, records);
+			await verifyRecords(store, records);
 		}
 		await store.close();
 		return operations === undefined ? undefined : took;
 	});
-}
-
-/** That the store has exactly the records, in order. */
-async function verify(store: Contender, { keys, values }: Records): Promise<void> {
-	const order = keyOrder(keys);
-	let at = 0;
-	await store.scan((key, value) => {
-		const record = order[at++] as number;
-		check(key === keys[record] && value === values[record], `entry ${at} of the scan at the end`);
-	});
-	check(at === keys.length, `${at} of ${keys.length} records at the end`);
 }
 
 const makers = await contenders(flags.only);

@@ -22,7 +22,7 @@ export interface Line {
 
 /** Reads a command line; undefined where that has answered it already, as with --help. Throws `UsageError` for one that makes no sense. */
 export async function readLine(words: readonly string[]): Promise<Line | undefined> {
-	const named = await loaded(commandEntries.filter(({ names }) => names.some((name) => words.includes(name))));
+	const named = await loaded(entriesIn(words));
 	checkFlags(words, named[0]);
 	try {
 		const yargs = named.length === 0 ? undefined : await yargsWithoutHelp();
@@ -40,6 +40,12 @@ export async function readLine(words: readonly string[]): Promise<Line | undefin
 		const { explain } = await import("./usage.js");
 		throw new UsageError(explain(error.message, words, named[0]));
 	}
+}
+
+/** The commands that the words could name, the likeliest first: a later word may be an argument. */
+function entriesIn(words: readonly string[]): CommandEntry[] {
+	const place = ({ names }: CommandEntry) => words.findIndex((word) => names.includes(word));
+	return commandEntries.filter((entry) => place(entry) >= 0).sort((a, b) => place(a) - place(b));
 }
 
 function loaded(entries: readonly CommandEntry[]): Promise<Command[]> {

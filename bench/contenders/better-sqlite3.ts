@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ContenderMaker, Entry, ScanRange, Visit } from "../contenders.js";
+import { type CsvRow, createTable, insertInto, readCsv } from "./sqlite-csv.js";
 
 interface Statement<Row> {
 	run(...values: (string | number)[]): void;
@@ -33,6 +34,7 @@ export function betterSqlite3(module: Record<string, unknown>): ContenderMaker {
 			const all = db.prepare<[string, string]>("SELECT key, value FROM kv ORDER BY key").raw();
 			const some = db.prepare<[string, string]>("SELECT key, value FROM kv WHERE key >= ? ORDER BY key LIMIT ?").raw();
 			const keys = db.prepare<string>("SELECT key FROM kv ORDER BY key").pluck();
+			const backwards = db.prepare<[string, string]>("SELECT key, value FROM kv ORDER BY key DESC").raw();
 			const insertAll = db.transaction((entries: readonly Entry[]) => {
 				for (const { key, value } of entries) insert.run(key, value);
 			});
@@ -58,6 +60,22 @@ export function betterSqlite3(module: Record<string, unknown>): ContenderMaker {
 				scanSync: scan,
 				scanKeys,
 				scanKeysSync: scanKeys,
+				scanReverse(visit) {
+					for (const [key, value] of backwards.iterate()) visit(key, value);
+				},
+				compact: () => db.exec("VACUUM"),
+				loadCsv(file, table) {
+					db.exec(createTable(table));
+					const insertRow = db.prepare<never>(insertInto(table));
+					const insertRows = db.transaction((rows: readonly CsvRow[]) => {
+						for (const row of rows) insertRow.run(...row);
+					});
+					return readCsv(file, table, insertRows);
+				},
+				query(sql) {
+					const statement = db.prepare<readonly unknown[]>(sql).raw();
+					return (...parameters) => statement.all(...parameters);
+				},
 				close: () => db.close(),
 			};
 		},

@@ -15,8 +15,13 @@ interface ClassicLevel {
 	getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
 	iterator(options: object): Iterator<[string, string]>;
 	keys(options: object): Iterator<string>;
+	compactRange(start: string, end: string): Promise<void>;
 	close(): Promise<void>;
 }
+
+/** Before and behind all keys, which are digits. */
+const FIRST = "0";
+const LAST = "~";
 
 /** Entries that one crossing brings: an iterator that hands them out one by one is up to a third slower. */
 const PAGE = 1000;
@@ -58,6 +63,8 @@ export function classicLevel(module: Record<string, unknown>): ContenderMaker {
 					for (const [key, value] of found) visit(key, value);
 				},
 				scanKeys: (visit) => pages(db.keys(PAGED), visit),
+				scanReverse: (visit) => pages(db.iterator({ ...PAGED, reverse: true }), ([key, value]) => visit(key, value)),
+				compact: () => db.compactRange(FIRST, LAST),
 				close: () => db.close(),
 			};
 		},

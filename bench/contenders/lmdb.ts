@@ -41,6 +41,11 @@ export function lmdb(module: Record<string, unknown>): ContenderMaker {
 				scanSync,
 				scanKeys: scanKeysSync,
 				scanKeysSync,
+				scanReverse(visit) {
+					db.getRange({ reverse: true }).forEach(({ key, value }) => {
+						visit(key, value);
+					});
+				},
 				close: () => db.close(),
 			};
 		},

@@ -22,4 +22,5 @@ export const commandEntries: readonly CommandEntry[] = [
 	{ names: ["verify"], load: async () => (await import("./verify.js")).verify },
 	{ names: ["repair"], load: async () => (await import("./repair.js")).repair },
 	{ names: ["checkpoint"], load: async () => (await import("./checkpoint.js")).checkpoint },
+	{ names: ["bench"], load: async () => (await import("./bench.js")).bench },
 ];

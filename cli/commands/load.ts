@@ -6,6 +6,7 @@ import type { Arguments } from "../arguments.js";
 import { type Command, flagOption, textPositional, valueOption } from "../command.js";
 import { withDatabase } from "../database.js";
 import { ExitCode, UsageError } from "../exit-code.js";
+import { type Interruption, interruptible } from "../interruption.js";
 import { visible } from "../output.js";
 import { progressOn } from "../progress.js";
 
@@ -40,7 +41,10 @@ export const load: Command = {
 		const options = optionsOf(args, file);
 		const source = await sourceOf(file);
 		const { loadCsv, TooManyRejectsError } = await import("../../host/load/index.js");
-		const interruption = interruptible(source);
+		// It is undone. A pipe that is still open would keep the process alive.
+		const interruption = interruptible(() => {
+			if (source instanceof Readable) source.destroy();
+		});
 		const progress = args.flag("no-progress") ? undefined : await progressOn(process.stderr);
 		try {
 			const summary = await withDatabase(args, "create", (db) => {
@@ -140,35 +144,6 @@ async function lookAt(file: string): Promise<Stats | undefined> {
 	const stat = statSync(file, { throwIfNoEntry: false });
 	if (stat?.isFile()) accessSync(file, constants.R_OK);
 	return stat;
-}
-
-interface Interruption {
-	readonly signal: AbortSignal;
-	exitCode: ExitCode;
-	end(): void;
-}
-
-/** The first Ctrl-C stops the load, which then undoes what it did; a second one kills. */
-function interruptible(source: LoadSource): Interruption {
-	const controller = new AbortController();
-	const stop = (exitCode: ExitCode) => () => {
-		interruption.exitCode = exitCode;
-		controller.abort();
-		// A pipe that is still open would keep the process alive.
-		if (source instanceof Readable) source.destroy();
-	};
-	const [onInterrupt, onTerminate] = [stop(ExitCode.interrupted), stop(ExitCode.terminated)];
-	const interruption: Interruption = {
-		signal: controller.signal,
-		exitCode: ExitCode.interrupted,
-		end() {
-			process.off("SIGINT", onInterrupt);
-			process.off("SIGTERM", onTerminate);
-		},
-	};
-	process.once("SIGINT", onInterrupt);
-	process.once("SIGTERM", onTerminate);
-	return interruption;
 }
 
 function interrupted(options: LoadOptions, interruption: Interruption): ExitCode {

@@ -22,6 +22,11 @@ for (const [name, flags, expected] of [
 	["ycsb", [...ours, "--mode", "both"], /awaited[\s\S]*A: 50 % read[\s\S]*synchronous[\s\S]*E: 95 % scan/],
 	["latency", ours, /p99\.99[\s\S]*block of the event loop, longest/],
 	["large", ours, /space amplification[\s\S]*first get after it[\s\S]*import of the library/],
+	[
+		"macro",
+		["--only", "wlsm,wlsm-inline,wlsm-ts"],
+		/wlsm \/ wlsm-inline +│ wlsm \/ wlsm-ts[\s\S]*fill in the order of keys[\s\S]*SQL: GROUP BY/,
+	],
 	["kernel", [], /scan of the table, keys and values: check 100000/],
 ] as const) {
 	test(`${name} runs`, () => {
@@ -46,10 +51,19 @@ test("all puts what its parts found into one page", () => {
 	}
 });
 
+test("a workload of macro can be run alone", () => {
+	const { status, stdout, stderr } = run("macro", ...ours, "--workloads", "compaction,query");
+	assert.is(status, 0, stderr);
+	assert.match(stdout, /compact\(\)[\s\S]*SQL: COUNT/);
+	assert.not.match(stdout, /CSV load|await get|YCSB/);
+});
+
 test("a flag that is wrong is refused", () => {
 	assert.match(run("key-value", "--entries", "many").stderr, /--entries is a positive number, not many/);
 	assert.match(run("large", "--phases", "none").stderr, /--phases takes fill, open, shell, not none/);
 	assert.match(run("ycsb", "--mode", "later").stderr, /--mode is await, sync or both, not later/);
+	assert.match(run("macro", "--workloads", "none").stderr, /--workloads takes fill, .*query, not none/);
+	assert.match(run("key-value", "--only", "none").stderr, /contenders are wlsm, .*sql\.js, not none/);
 });
 
 test.run();

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { importsOf, sources } from "../support/sources.js";
+import { importsOf, root, type Source, sources } from "../support/sources.js";
 
 /** Who may import what, beside its own folder. The first rule whose `of` starts a file's path is that file's. */
 interface Layer {
@@ -10,24 +12,27 @@ interface Layer {
 
 const BUILTIN = ["node:buffer"];
 
+const CLI = [
+	"host/index",
+	// Parts of host/index: commands that need no SQL start in half the time without it.
+	"host/key-value",
+	"host/repair",
+	"host/errors",
+	"host/load/index",
+	"node:",
+	"yargs",
+	"yargs-parser",
+	"cli-progress",
+	"string-width",
+];
+
 const layers: readonly Layer[] = [
 	{ of: "assembly/", may: [] },
-	{
-		of: "cli/",
-		may: [
-			"host/index",
-			// Parts of host/index: commands that need no SQL start in half the time without it.
-			"host/key-value",
-			"host/repair",
-			"host/errors",
-			"host/load/index",
-			"node:",
-			"yargs",
-			"yargs-parser",
-			"cli-progress",
-			"string-width",
-		],
-	},
+	// `wlsm bench` is the macro-benchmark of bench/, so that users measure what the project's own figures are of.
+	{ of: "cli/commands/bench", may: [...CLI, "cli/", "bench/macro/", "bench/contenders/names"] },
+	{ of: "cli/", may: CLI },
+	// What of it is shipped; the rest has reports, and tools of development to make them with.
+	{ of: "bench/", may: ["host/index", "host/load/index", "csv-parser", "node:"] },
 	{ of: "host/storage/", may: ["node:"] },
 	{ of: "host/kernel/ts/", may: ["assembly/shared/", "host/kernel/contract", "host/kernel/out-of-memory", ...BUILTIN] },
 	{
@@ -79,7 +84,27 @@ const IMPLEMENTATIONS = [
 ];
 
 const tidy = suite("layers");
-const files = sources(["cli", "host", "assembly"], [".ts"]);
+const known = new Map(
+	sources(["cli", "host", "assembly", "bench"], [".ts"]).map((file) => [file.path.replace(/\.ts$/, ""), file]),
+);
+
+/** The files that these lead to, and they themselves. */
+function closure(names: readonly string[]): Source[] {
+	const found = new Set(names);
+	// Grows while it is walked.
+	for (const name of found) {
+		const file = known.get(name);
+		if (file !== undefined) for (const imported of importsOf(file)) found.add(imported);
+	}
+	return [...found].flatMap((name) => known.get(name) ?? []);
+}
+
+/** The command line's entry, and what is started in a process of its own. */
+const shipped = closure(["cli/main", "bench/macro/child"]);
+const files = [
+	...[...known.values()].filter(({ path }) => !path.startsWith("bench/")),
+	...shipped.filter(({ path }) => path.startsWith("bench/")),
+];
 
 tidy("there are files, and imports are found", () => {
 	assert.ok(files.length > 100);
@@ -130,10 +155,40 @@ tidy("a kernel's implementation is known to the kernels alone", () => {
 });
 
 tidy("assembly imports files of its own", () => {
-	const known = new Set(files.map(({ path }) => path.replace(/\.ts$/, "")));
 	for (const file of files) {
 		if (!file.path.startsWith("assembly/")) continue;
 		for (const name of importsOf(file)) assert.ok(known.has(name), `${file.path} imports ${name}`);
+	}
+});
+
+/** Of a module's name: with a scope two words, else one. */
+function packageOf(name: string): string {
+	return name
+		.split("/")
+		.slice(0, name.startsWith("@") ? 2 : 1)
+		.join("/");
+}
+
+tidy("what the command line needs is in the package, or one of its dependencies", () => {
+	const text = readFileSync(path.join(root, "package.json"), "utf8");
+	const manifest = JSON.parse(text) as { readonly files: readonly string[]; readonly dependencies: object };
+	const packed = (name: string) =>
+		manifest.files.some((entry) => `dist/${name}.js`.startsWith(`${entry}/`) || `dist/${name}.*` === entry);
+	const wrong: string[] = [];
+	for (const file of shipped) {
+		if (!packed(file.path.replace(/\.ts$/, ""))) wrong.push(`${file.path} is not packed`);
+		for (const name of importsOf(file)) {
+			const isFile = known.has(name) || name.startsWith("grammar/");
+			const isThere = name.startsWith("node:") || Object.hasOwn(manifest.dependencies, packageOf(name));
+			if (!isFile && !isThere) wrong.push(`${file.path} imports ${name}`);
+		}
+	}
+	assert.equal(wrong, []);
+	assert.ok(shipped.some(({ path }) => path === "bench/macro/suites.ts"));
+	for (const entry of manifest.files.filter((name) => name.startsWith("dist/bench/"))) {
+		const name = entry.replace(/^dist\//, "").replace(/\.\*$/, "");
+		const used = shipped.some(({ path }) => path === `${name}.ts` || path.startsWith(`${name}/`));
+		assert.ok(used, `${entry} is packed for nothing`);
 	}
 });
 
