@@ -1,4 +1,11 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { CONTENDERS } from "./contenders/names.js";
+
+/** Ends a benchmark whose command line makes no sense. */
+export function refuse(message: string): never {
+	console.error(message);
+	process.exit(2);
+}
 
 /** What the command line of every benchmark may say beside its own numbers. */
 export interface CommonFlags {
@@ -12,7 +19,7 @@ export interface CommonFlags {
 
 /**
  * The command line, `--name value` for each number of `defaults` and each text of `texts`; with `--smoke` the numbers
- * of `smoke` stand for those defaults. Throws where a flag is unknown, or a number is not positive.
+ * of `smoke` stand for those defaults. Refuses a flag that is unknown, and a number that is not positive.
  */
 export function benchFlags<Name extends string, Text extends string = never>(
 	defaults: Readonly<Record<Name, number>>,
@@ -20,26 +27,35 @@ export function benchFlags<Name extends string, Text extends string = never>(
 	texts: Readonly<Record<Text, string>> = {} as Readonly<Record<Text, string>>,
 ): CommonFlags & Readonly<Record<Name, number>> & Readonly<Record<Text, string>> {
 	const names = Object.keys(defaults) as Name[];
-	const { values } = parseArgs({
-		options: {
-			smoke: { type: "boolean", default: false },
-			only: { type: "string" },
-			json: { type: "string" },
-			...Object.fromEntries([...names, ...Object.keys(texts)].map((name) => [name, { type: "string" } as const])),
-		},
+	const values = parsed({
+		smoke: { type: "boolean", default: false },
+		only: { type: "string" },
+		json: { type: "string" },
+		...Object.fromEntries([...names, ...Object.keys(texts)].map((name) => [name, { type: "string" } as const])),
 	});
-	const given = values as unknown as Readonly<Record<string, string | undefined>>;
+	const given = values as Readonly<Record<string, string | undefined>>;
 	const numbers = Object.fromEntries(
 		names.map((name) => {
 			const text = given[name];
 			const standard = values.smoke ? (smoke[name] ?? defaults[name]) : defaults[name];
 			const number = text === undefined ? standard : Number(text);
-			if (!(number > 0)) throw new Error(`--${name} is a positive number, not ${text}`);
+			if (!(number > 0)) refuse(`--${name} is a positive number, not ${text}`);
 			return [name, number];
 		}),
 	) as Record<Name, number>;
 	const words = Object.fromEntries(
 		(Object.keys(texts) as Text[]).map((name) => [name, given[name] ?? texts[name]]),
 	) as Record<Text, string>;
-	return { smoke: values.smoke === true, only: given.only?.split(","), json: given.json, ...numbers, ...words };
+	const only = given.only?.split(",");
+	const unknown = only?.find((name) => !(CONTENDERS as readonly string[]).includes(name));
+	if (unknown !== undefined) refuse(`contenders are ${CONTENDERS.join(", ")}, not ${unknown}`);
+	return { smoke: values.smoke === true, only, json: given.json, ...numbers, ...words };
+}
+
+function parsed(options: NonNullable<ParseArgsConfig["options"]>): Readonly<Record<string, unknown>> {
+	try {
+		return parseArgs({ options }).values;
+	} catch (error) {
+		return refuse((error as Error).message);
+	}
 }

@@ -11,7 +11,7 @@ import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { contenders } from "./contenders.js";
 import { ENTRY_BYTES, KEY_BYTES, makeKey, makeValue } from "./data.js";
-import { benchFlags } from "./flags.js";
+import { benchFlags, refuse } from "./flags.js";
 import type { Fill, FillJob, Opening, OpenJob, PrepareJob } from "./large-child.js";
 import {
 	type ComparisonRow,
@@ -164,7 +164,7 @@ const PHASES: Readonly<Record<string, () => Promise<ReportTable>>> = { fill, ope
 const tables: ReportTable[] = [];
 for (const name of flags.phases.split(",")) {
 	const phase = PHASES[name];
-	if (phase === undefined) throw new Error(`--phases takes ${Object.keys(PHASES).join(", ")}, not ${name}`);
+	if (phase === undefined) refuse(`--phases takes ${Object.keys(PHASES).join(", ")}, not ${name}`);
 	tables.push(await phase());
 }
 publish(tables, flags.json);

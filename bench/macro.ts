@@ -9,7 +9,7 @@
 import { tmpdir } from "node:os";
 import { available } from "./contenders/names.js";
 import { KEY_BYTES, VALUE_BYTES } from "./data.js";
-import { benchFlags } from "./flags.js";
+import { benchFlags, refuse } from "./flags.js";
 import { WORKLOAD_NAMES } from "./macro/names.js";
 import { measure } from "./macro/run.js";
 import { QUIET_MILLISECONDS } from "./macro/suite.js";
@@ -23,7 +23,7 @@ const flags = benchFlags(
 );
 const workloads = flags.workloads.split(",").map((name) => {
 	const known = WORKLOAD_NAMES.find((candidate) => candidate === name);
-	if (known === undefined) throw new Error(`--workloads takes ${WORKLOAD_NAMES.join(", ")}, not ${name}`);
+	if (known === undefined) refuse(`--workloads takes ${WORKLOAD_NAMES.join(", ")}, not ${name}`);
 	return known;
 });
 const contenders = flags.only ?? available(peersDirectory);

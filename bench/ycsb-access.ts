@@ -6,18 +6,6 @@ import { Kind, keyOrder, type Phase, type Records } from "./ycsb-operations.js";
 
 export type Mode = "await" | "sync";
 
-export function modes(name: string): readonly Mode[] {
-	switch (name) {
-		case "await":
-		case "sync":
-			return [name];
-		case "both":
-			return ["await", "sync"];
-		default:
-			throw new Error(`--mode is await, sync or both, not ${name}`);
-	}
-}
-
 /** A contender's operations of one mode. */
 export interface Access {
 	/** Whether each operation is awaited, also where its answer is at hand: as an application would write it. */

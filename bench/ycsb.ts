@@ -7,11 +7,11 @@
  * Records have 16 + 100 bytes. Every read is checked as it is made, and the whole content at the end.
  */
 import { type ContenderMaker, contenders } from "./contenders.js";
-import { benchFlags } from "./flags.js";
+import { benchFlags, refuse } from "./flags.js";
 import { settled } from "./process.js";
 import { comparison, publish, type ReportTable, rate } from "./report.js";
 import { inDirectory, median, seconds } from "./support.js";
-import { access, loadRecords, type Mode, modes, perform, verifyRecords } from "./ycsb-access.js";
+import { access, loadRecords, type Mode, perform, verifyRecords } from "./ycsb-access.js";
 import { type Phase, ycsb } from "./ycsb-operations.js";
 
 const CACHE_BYTES = 64 << 20;
@@ -75,3 +75,15 @@ for (const mode of wanted) {
 	);
 }
 publish(tables, flags.json);
+
+function modes(name: string): readonly Mode[] {
+	switch (name) {
+		case "await":
+		case "sync":
+			return [name];
+		case "both":
+			return ["await", "sync"];
+		default:
+			return refuse(`--mode is await, sync or both, not ${name}`);
+	}
+}

@@ -4,7 +4,7 @@ import { ycsb } from "../ycsb-operations.js";
 import type { Suite } from "./suite.js";
 
 /** Operations of each workload, as a share of the records. */
-const SHARE = 0.2;
+const SHARE = 0.5;
 
 /** The whole of it, since the later workloads work on the records that the earlier ones left. */
 export const ycsbSuite: Suite = {

@@ -58,12 +58,19 @@ test("a workload of macro can be run alone", () => {
 	assert.not.match(stdout, /CSV load|await get|YCSB/);
 });
 
-test("a flag that is wrong is refused", () => {
-	assert.match(run("key-value", "--entries", "many").stderr, /--entries is a positive number, not many/);
-	assert.match(run("large", "--phases", "none").stderr, /--phases takes fill, open, shell, not none/);
-	assert.match(run("ycsb", "--mode", "later").stderr, /--mode is await, sync or both, not later/);
-	assert.match(run("macro", "--workloads", "none").stderr, /--workloads takes fill, .*query, not none/);
-	assert.match(run("key-value", "--only", "none").stderr, /contenders are wlsm, .*sql\.js, not none/);
+test("a flag that is wrong is refused in a line", () => {
+	for (const [name, flag, value, message] of [
+		["key-value", "--entries", "many", /^--entries is a positive number, not many\n$/],
+		["large", "--phases", "none", /^--phases takes fill, open, shell, not none\n$/],
+		["ycsb", "--mode", "later", /^--mode is await, sync or both, not later\n$/],
+		["macro", "--workloads", "none", /^--workloads takes fill, .*query, not none\n$/],
+		["key-value", "--only", "none", /^contenders are wlsm, .*sql\.js, not none\n$/],
+		["latency", "--entires", "5", /^Unknown option '--entires'/],
+	] as const) {
+		const { status, stderr } = run(name, flag, value);
+		assert.is(status, 2);
+		assert.match(stderr, message);
+	}
 });
 
 test.run();
