@@ -36,14 +36,15 @@ for (const [name, flags, expected] of [
 	});
 }
 
-test("all puts what its parts found into one page", () => {
+test("the report puts what its parts found into one page", () => {
 	const directory = mkdtempSync(join(tmpdir(), "wlsm-test-"));
 	const out = join(directory, "page.md");
 	try {
-		const { status, stderr } = run("all", "--parts", "shell", "--out", out);
+		const { status, stderr } = run("report-all", "--parts", "shell", "--out", out);
 		assert.is(status, 0, stderr);
 		const page = readFileSync(out, "utf8");
 		assert.match(page, /^# Benchmarks\n[\s\S]*- node v\d+/);
+		assert.match(page, /\n\| the library without SQL +\| +\d+ \| /);
 		assert.match(page, /## From a shell\n\n`node dist\/bench\/large\.js --smoke --phases shell`/);
 		assert.match(page, /\n\| open +\| +[\d.]+ [mµ]?s \| +\d+ % \|\n/);
 	} finally {
