@@ -5,17 +5,18 @@ import { fileURLToPath } from "node:url";
 import { constants, gzipSync } from "node:zlib";
 import type { ReportTable } from "./report.js";
 
-/** Bytes; `gzipped` is the sum of each file's gzip of level 9 by itself, as a server would send them. */
+/** Bytes; gzip of level 9: of each file by itself, as a server would send them, and of all as one, as a package is. */
 export interface Size {
 	readonly files: readonly string[];
 	readonly raw: number;
 	readonly gzipped: number;
+	readonly packed: number;
 }
 
 export interface Bundle extends Size {
 	readonly name: string;
 	/** What it has to stay under. */
-	readonly limit?: { readonly of: "raw" | "gzipped"; readonly bytes: number };
+	readonly limit?: { readonly of: "raw" | "gzipped" | "packed"; readonly bytes: number };
 }
 
 const compiled = new URL("../", import.meta.url);
@@ -48,9 +49,12 @@ function sizeOf(urls: readonly URL[]): Size {
 	return {
 		files: urls.map((url) => relative(project, fileURLToPath(url)).replaceAll("\\", "/")).sort(),
 		raw: sum(contents.map(({ length }) => length)),
-		gzipped: sum(contents.map((bytes) => gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }).length)),
+		gzipped: sum(contents.map(gzippedLength)),
+		packed: gzippedLength(Buffer.concat(contents)),
 	};
 }
+
+const gzippedLength = (bytes: Buffer) => gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }).length;
 
 /** The kernel; the library, with the kernel, the background worker and the packages it imports: without SQL, with the twin, with SQL. */
 export function bundles(): Bundle[] {
@@ -68,6 +72,7 @@ export function bundles(): Bundle[] {
 		{
 			name: "the same and the kernel in TypeScript",
 			...sizeOf(filesOf("host/key-value.js", "host/kernel/ts/kernel.js")),
+			limit: { of: "packed", bytes: 120 << 10 },
 		},
 		{ name: "the library with SQL", ...sizeOf(filesOf("host/index.js")) },
 	];
@@ -80,18 +85,19 @@ const kibibytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
 export function sizesTable(all: readonly Bundle[]): ReportTable {
 	return {
 		title: "Bytes that a program loads",
-		head: ["", "files", "raw", "gzipped", "limit"],
+		head: ["", "files", "raw", "gzipped", "packed", "limit"],
 		rows: all.map((bundle) => [
 			bundle.name,
 			String(bundle.files.length),
 			kibibytes(bundle.raw),
 			kibibytes(bundle.gzipped),
+			kibibytes(bundle.packed),
 			bundle.limit === undefined
 				? "-"
 				: `${isOver(bundle) ? "OVER " : ""}${kibibytes(bundle.limit.bytes)} ${bundle.limit.of}`,
 		]),
 		notes: [
-			"Gzipped is the sum of every file's gzip of level 9 by itself. The library is the kernel, the background worker, all that the entry imports statically and the packages of that, neither bundled nor minified. The kernel in TypeScript is loaded where a database is opened with it.",
+			"Gzipped is the sum of every file's gzip of level 9 by itself, packed that of all files as one. The library is the kernel, the background worker, all that the entry imports statically and the packages of that, neither bundled nor minified. The kernel in TypeScript is loaded where a database is opened with it.",
 		],
 	};
 }
