@@ -139,6 +139,8 @@ export class RangeMerge {
 	/** Writes what lies before the boundary `end`, all that is left without one. */
 	#write(builder: TableBuilder, end: Boundary | undefined): void {
 		let boundary = this.#unwritten;
+		// What is left may all lie behind that.
+		if (boundary === undefined || (end !== undefined && boundary.key.compareTo(end.key) >= 0)) return;
 		while (boundary !== undefined && boundary !== end) {
 			let next: Boundary | undefined = boundary.next;
 			// What was cut up for no reader's sake becomes one again.
