@@ -9,7 +9,7 @@ import { filterAdd, filterMayContain } from "./filter/bloom";
 import { xxh64 } from "./hash/xxh64";
 import { compareKeys, headOf, sharedPrefix } from "./key/compare";
 import { allocate, free } from "./memory/allocator";
-import { memtableFind, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
+import { memtableFind, memtableInsert, memtableLookUp, memtableReserve, seekTrailer } from "./memtable/memtable";
 import { nodeTrailer, nodeValueLength } from "./memtable/node";
 import { KIND_PUT } from "./shared/format";
 
@@ -146,11 +146,13 @@ export function blockFind(block: u32, key: u32, keyLength: u32, sequence: f64): 
 	return findInBlock(block, key, keyLength, seekTrailer(<u64>sequence));
 }
 
-/** Sums the slots found. */
-export function blockSeekAll(block: u32, keys: u32, keyLength: u32, count: u32, sequence: f64): u32 {
+/** Looks for each key in the block whose address stands in its place of `blocks`; sums the slots found. */
+export function blockSeekAll(blocks: u32, keys: u32, keyLength: u32, count: u32, sequence: f64): u32 {
 	const trailer = seekTrailer(<u64>sequence);
 	let sum: u32 = 0;
-	for (let index: u32 = 0; index < count; index++) sum += seekInBlock(block, keys + index * keyLength, keyLength, trailer);
+	for (let index: u32 = 0; index < count; index++) {
+		sum += seekInBlock(load<u32>(blocks + 4 * index), keys + index * keyLength, keyLength, trailer);
+	}
 	return sum;
 }
 
@@ -165,6 +167,18 @@ export function memtableInsertAll(
 		memtableInsert(memtable, keys + index * keyLength, keyLength, value, valueLength, trailerOf(sequence + index, KIND_PUT));
 	}
 	return true;
+}
+
+/** As `memtableFindAll`, by the hash of each key, as a get does it. */
+export function memtableLookUpAll(memtable: u32, keys: u32, keyLength: u32, count: u32, sequence: f64): i32 {
+	const trailer = seekTrailer(<u64>sequence);
+	let sum: u32 = 0;
+	for (let index: u32 = 0; index < count; index++) {
+		const key = keys + index * keyLength;
+		const node = memtableLookUp(memtable, key, keyLength, xxh64(key, keyLength, 0), trailer);
+		if (node != 0) sum += nodeValueLength(node) + <u32>nodeTrailer(node);
+	}
+	return sum;
 }
 
 /** Sums, of the entries that a reader at `sequence` finds, lengths of values and low words of trailers. */

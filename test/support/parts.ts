@@ -42,7 +42,7 @@ export interface PartsExports extends KernelExports {
 	blockIsSound(block: number, length: number, longestKey: number): number;
 	blockSeek(block: number, key: number, keyLength: number, sequence: number): number;
 	blockFind(block: number, key: number, keyLength: number, sequence: number): number;
-	blockSeekAll(block: number, keys: number, keyLength: number, count: number, sequence: number): number;
+	blockSeekAll(blocks: number, keys: number, keyLength: number, count: number, sequence: number): number;
 	memtableInsertAll(
 		memtable: number,
 		keys: number,
@@ -52,6 +52,7 @@ export interface PartsExports extends KernelExports {
 		valueLength: number,
 		sequence: number,
 	): number;
+	memtableLookUpAll(memtable: number, keys: number, keyLength: number, count: number, sequence: number): number;
 	memtableFindAll(memtable: number, keys: number, keyLength: number, count: number, sequence: number): number;
 }
 
