@@ -31,16 +31,31 @@ const groups = [
 ];
 
 const nanoseconds = (figure: number) => (figure >= 100 ? figure.toFixed(0) : figure.toFixed(1));
+const sixDigits = (figure: number) => Number(figure.toPrecision(6));
 
 const tables: ReportTable[] = [];
 for (const { title, cases, notes } of groups) {
-	const rows = cases
+	const measured = cases
 		.filter(({ name }) => wanted.test(title) || wanted.test(name))
-		.map((one) => {
-			const { wasm, ts, check } = measure(one, flags.smoke ? 0 : flags.seconds);
-			return [one.name, nanoseconds(wasm), nanoseconds(ts), factor(ts / wasm), check.toString(16)];
-		});
-	if (rows.length > 0) tables.push({ title, head: ["", "wasm ns/op", "ts ns/op", "ts / wasm", "check"], rows, notes });
+		.map((one) => ({ name: one.name, ...measure(one, flags.smoke ? 0 : flags.seconds) }));
+	if (measured.length === 0) continue;
+	tables.push({
+		title,
+		head: ["", "wasm ns/op", "ts ns/op", "ts / wasm", "check"],
+		rows: measured.map(({ name, wasm, ts, check }) => [
+			name,
+			nanoseconds(wasm),
+			nanoseconds(ts),
+			factor(ts / wasm),
+			check.toString(16),
+		]),
+		notes,
+		series: measured.map(({ name, wasm, ts }) => ({
+			name,
+			unit: "ns",
+			figures: { wasm: sixDigits(wasm), ts: sixDigits(ts) },
+		})),
+	});
 }
 if (tables.length === 0) throw new Error(`--only ${flags.only?.join(",")} names nothing`);
 publish(tables, flags.json);
