@@ -3,11 +3,11 @@
  *
  *   node dist/bench/kernel.js [--only "LZ4|UUIDs"] [--seconds 0.5] [--json FILE] [--smoke]
  *
- * `--only` is a regular expression for what stands in the first column, or for a table's title; `--seconds` is how long
+ * `--cases` is a regular expression for what stands in the first column, or for a table's title; `--seconds` is how long
  * each side of a line is measured. Both sides answer the same check value, or the benchmark fails.
  */
 
-import { benchFlags } from "./flags.js";
+import { benchFlags, refuse } from "./flags.js";
 import { blockGroup } from "./kernel/blocks.js";
 import { measure } from "./kernel/case.js";
 import { filterGroup, hashGroup, keyGroup, lz4Group } from "./kernel/codecs.js";
@@ -16,8 +16,8 @@ import { memtableGroup } from "./kernel/memtables.js";
 import { mergeGroup, pageGroup } from "./kernel/merges.js";
 import { factor, publish, type ReportTable } from "./report.js";
 
-const flags = benchFlags({ seconds: 0.5 }, {});
-const wanted = new RegExp(flags.only?.join(",") ?? "");
+const flags = benchFlags({ seconds: 0.5 }, {}, { cases: "" });
+const wanted = new RegExp(flags.cases);
 const sets = workingSets(flags.smoke);
 const groups = [
 	hashGroup(sets, flags.smoke),
@@ -57,5 +57,5 @@ for (const { title, cases, notes } of groups) {
 		})),
 	});
 }
-if (tables.length === 0) throw new Error(`--only ${flags.only?.join(",")} names nothing`);
+if (tables.length === 0) refuse(`--cases ${flags.cases} names nothing`);
 publish(tables, flags.json);

@@ -18,6 +18,26 @@ export function filterLength(keys: u32, bitsPerKey: u32): u32 {
 	return FILTER_HEADER_BYTES + <u32>lines * FILTER_LINE_BYTES;
 }
 
+/** What leads from one probe's bits to the next one's, and on. */
+const NEXT_1: u32 = 0x9e3779b9;
+const NEXT_2: u32 = NEXT_1 * NEXT_1;
+const NEXT_3: u32 = NEXT_2 * NEXT_1;
+const NEXT_4: u32 = NEXT_2 * NEXT_2;
+
+/** Address of the word of a line that holds a bit, named by the upper nine bits; which bit of the word, by the lower five of these. */
+// @ts-ignore: decorator
+@inline
+function wordOf(line: u32, bits: u32): u32 {
+	return line + ((bits >> 26) & 60);
+}
+
+/** 1 where the bit is set, else 0. A shift takes its distance modulo 32. */
+// @ts-ignore: decorator
+@inline
+function isSet(line: u32, bits: u32): u32 {
+	return (load<u32>(wordOf(line, bits)) >> (bits >> 23)) & 1;
+}
+
 // @ts-ignore: decorator
 @inline
 function lineOf(filter: u32, hash: u64): u32 {
@@ -43,10 +63,9 @@ export function filterAdd(filter: u32, hash: u64): void {
 	const probes = load<u32>(filter, 4);
 	let bits = <u32>hash;
 	for (let probe: u32 = 0; probe < probes; probe++) {
-		const bit = bits >> 23;
-		const byte = line + (bit >> 3);
-		store<u8>(byte, load<u8>(byte) | <u8>(<u32>1 << (bit & 7)));
-		bits *= 0x9e3779b9;
+		const word = wordOf(line, bits);
+		store<u32>(word, load<u32>(word) | (<u32>1 << (bits >> 23)));
+		bits *= NEXT_1;
 	}
 }
 
@@ -60,12 +79,18 @@ export function filterIsSound(filter: u32, length: u32): bool {
 /** False where no key of this hash was added. */
 export function filterMayContain(filter: u32, hash: u64): bool {
 	const line = lineOf(filter, hash);
-	const probes = load<u32>(filter, 4);
+	let left = load<u32>(filter, 4);
 	let bits = <u32>hash;
-	for (let probe: u32 = 0; probe < probes; probe++) {
-		const bit = bits >> 23;
-		if ((load<u8>(line + (bit >> 3)) & <u8>(<u32>1 << (bit & 7))) == 0) return false;
-		bits *= 0x9e3779b9;
+	// Four at a time: no product waits for the one before it, and of keys that are not there one in sixteen gets further, so
+	// that the branch is foreseen, where half the bits by themselves would be a coin's toss each.
+	for (; left >= 4; left -= 4) {
+		const all = isSet(line, bits) & isSet(line, bits * NEXT_1) & isSet(line, bits * NEXT_2) & isSet(line, bits * NEXT_3);
+		if (all == 0) return false;
+		bits *= NEXT_4;
 	}
-	return true;
+	let all: u32 = 1;
+	if (left > 0) all = isSet(line, bits);
+	if (left > 1) all &= isSet(line, bits * NEXT_1);
+	if (left > 2) all &= isSet(line, bits * NEXT_2);
+	return all != 0;
 }
