@@ -28,7 +28,7 @@ const WORD_MEMTABLES: u32 = 0;
 const WORD_RUNS: u32 = 4;
 /** Superversion whose levels from WORD_BELOW on lie below the output. */
 const WORD_SUPERVERSION: u32 = 8;
-/** LEVELS and more: nothing is known of what lies below, so every deletion is kept. */
+/** Beyond LEVELS: nothing is known of what lies below, so every deletion is kept. At LEVELS there is nothing. */
 const WORD_BELOW: u32 = 12;
 const WORD_SNAPSHOTS: u32 = 16;
 const WORD_BLOCK_BYTES: u32 = 20;
@@ -266,7 +266,7 @@ export function stripeOf(job: MergeJob, sequence: u64): u32 {
 }
 
 function isDeadDeletion(job: MergeJob, cursor: Cursor, stripe: u32): bool {
-	if ((cursor.trailer & 255) != KIND_DELETE || stripe != 0 || job.below >= <u32>LEVELS) return false;
+	if ((cursor.trailer & 255) != KIND_DELETE || stripe != 0 || job.below > <u32>LEVELS) return false;
 	for (let level = job.below; level < <u32>LEVELS; level++) {
 		const tables = levelTables(job.superversion, level);
 		const count = levelCount(job.superversion, level);

@@ -150,7 +150,7 @@ function writeStack(job: MergeJob, builder: TableBuilder, start: u32, end: u32):
 
 /** Whether a level below the output, or one that nothing is known of, may hold a key from `start` up to `end`. */
 function isNeeded(job: MergeJob, start: u32, end: u32): bool {
-	if (job.below >= <u32>LEVELS) return true;
+	if (job.below > <u32>LEVELS) return true;
 	const key = nodeKey(start);
 	const keyLength = nodeKeyLength(start);
 	for (let level = job.below; level < <u32>LEVELS; level++) {

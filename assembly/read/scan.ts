@@ -3,18 +3,19 @@
 // A page is a u32 array of bounds (key start, value start, next key start, …) and the bytes that they index, keys and
 // values one behind the other. A page that is being filled survives STATUS_NEED: the next call goes on with it.
 
-import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT, SCAN_KEYS, SCAN_VALUES } from "../shared/abi";
-import { EXPIRY_BYTES, KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
+import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT } from "../shared/abi";
+import { KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { Cursor, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
 import { compareFrom, compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
-import { copyBytes, copyBytesFolded } from "../memory/copy";
+import { copyBytes } from "../memory/copy";
 import { answerResult, scratch } from "../memory/scratch";
 import { Memtable, memtableFirst } from "../memtable/memtable";
 import { memtableAt, memtableCount, levelCount, levelRanged, levelTables, sharedBytes, tableAt } from "../version/superversion";
 import { Cover, coverHides, coverInitialize, coverIsLong, coverPass } from "./cover";
+import { pageAppend, pageHasRoom, pageReset } from "./page";
 
 /** Sequences from here on belong to a transaction's own writes, which no snapshot hides. */
 export const OVERLAY_SEQUENCE: u64 = 1 << 55;
@@ -64,6 +65,8 @@ export class Scan {
 	maxBytes: u32;
 	/** OR of the page's bytes, folded: any bit of HIGH_BITS says that one of them is above 127. */
 	folded: u64;
+	/** Reverse: the same without the candidate. */
+	foldedBefore: u64;
 }
 
 const SCAN_BYTES: u32 = <u32>offsetof<Scan>();
@@ -240,7 +243,7 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 				passing = coverIsLong(coverOf(scan));
 			} else if (isLive(scan, cursor)) {
 				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) break;
-				if (!pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
+				if (!reserveLast(scan, cursor) || !pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 				scan.count += 1;
 			}
 			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
@@ -263,7 +266,10 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 		let passing = false;
 		if (isVisible(scan, cursor.trailer)) {
 			if (isLast(scan, cursor)) {
-				if (scan.candidateLive) scan.bytesUsed = load<u32>(scan.bounds + 8 * scan.count);
+				if (scan.candidateLive) {
+					scan.bytesUsed = load<u32>(scan.bounds + 8 * scan.count);
+					scan.folded = scan.foldedBefore;
+				}
 			} else {
 				if (scan.candidateLive) {
 					scan.count += 1;
@@ -279,7 +285,8 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 			const covered = isCovered(scan, merge, cursor);
 			const live = !covered && isLive(scan, cursor);
 			passing = covered && coverIsLong(coverOf(scan));
-			if (live && !pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
+			scan.foldedBefore = scan.folded;
+			if (!reserveLast(scan, cursor) || (live && !pageAppend(scan, cursor))) return STATUS_OUT_OF_MEMORY;
 			scan.candidateLive = live ? 1 : 0;
 			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 		}
@@ -327,72 +334,22 @@ function isLast(scan: Scan, cursor: Cursor): bool {
 		compareFrom(scan.lastKey, scan.lastKeyLength, cursor.key, cursor.keyLength, min<u32>(cursor.keyLength, scan.shared + 8)) == 0;
 }
 
-function remember(scan: Scan, cursor: Cursor): bool {
+/** Makes room for the key before the entry is taken: a page that runs out of memory can be asked for again. */
+function reserveLast(scan: Scan, cursor: Cursor): bool {
 	const length = cursor.keyLength;
-	if (capacityOf(scan.lastKey) < length) {
-		const wider = reallocate(scan.lastKey, 0, length);
-		if (wider == 0) return false;
-		scan.lastKey = wider;
-	}
+	if (capacityOf(scan.lastKey) >= length) return true;
+	const wider = reallocate(scan.lastKey, scan.lastKeyLength, length);
+	if (wider == 0) return false;
+	scan.lastKey = wider;
+	return true;
+}
+
+function remember(scan: Scan, cursor: Cursor): bool {
+	if (!reserveLast(scan, cursor)) return false;
+	const length = cursor.keyLength;
 	copyBytes(scan.lastKey, cursor.key, length);
 	scan.lastKeyLength = length;
 	scan.lastHead = cursor.head;
 	scan.hasLast = 1;
-	return true;
-}
-
-// -- The page --------------------------------------------------------------------------------------------------------
-
-function pageReset(scan: Scan, maxEntries: u32, maxBytes: u32): bool {
-	scan.count = 0;
-	scan.bytesUsed = 0;
-	scan.folded = 0;
-	scan.maxEntries = maxEntries;
-	scan.maxBytes = maxBytes;
-	const boundsBytes: u32 = 8 * maxEntries + 12;
-	if (scan.bounds == 0 || capacityOf(scan.bounds) < boundsBytes) {
-		free(scan.bounds);
-		scan.bounds = allocate(boundsBytes);
-		if (scan.bounds == 0) return false;
-	}
-	// What one huge entry made grow is given back.
-	if (scan.bytes == 0 || capacityOf(scan.bytes) < maxBytes || capacityOf(scan.bytes) > 4 * maxBytes) {
-		free(scan.bytes);
-		scan.bytes = allocate(maxBytes);
-		if (scan.bytes == 0) return false;
-	}
-	return true;
-}
-
-// @ts-ignore: decorator
-@inline
-function pageHasRoom(scan: Scan, cursor: Cursor): bool {
-	return <u64>scan.bytesUsed + cursor.keyLength + cursor.valueLength <= scan.maxBytes;
-}
-
-/** Writes an entry behind the page's last one, without counting it. */
-function pageAppend(scan: Scan, cursor: Cursor): bool {
-	const keyLength = scan.parts & SCAN_KEYS ? cursor.keyLength - scan.skipKeyBytes : 0;
-	const skipped: u32 = (<u32>cursor.trailer & 255) == KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0;
-	const valueLength = scan.parts & SCAN_VALUES ? cursor.valueLength - skipped : 0;
-	const used = scan.bytesUsed;
-	const size = keyLength + valueLength;
-	if (capacityOf(scan.bytes) < used + size) {
-		const wider = reallocate(scan.bytes, used, used + size);
-		if (wider == 0) return false;
-		scan.bytes = wider;
-	}
-	const bounds = scan.bounds + 8 * scan.count;
-	store<u32>(bounds, used);
-	store<u32>(bounds, used + keyLength, 4);
-	const target = scan.bytes + used;
-	// A value lies right behind its key, or behind its expiry.
-	if (keyLength != 0 && skipped == 0) {
-		scan.folded |= copyBytesFolded(target, cursor.key + scan.skipKeyBytes, size);
-	} else {
-		if (keyLength != 0) scan.folded |= copyBytesFolded(target, cursor.key + scan.skipKeyBytes, keyLength);
-		scan.folded |= copyBytesFolded(target + keyLength, cursor.value + skipped, valueLength);
-	}
-	scan.bytesUsed = used + size;
 	return true;
 }

@@ -34,7 +34,10 @@ const layers: readonly Layer[] = [
 	// What of it is shipped; the rest has reports, and tools of development to make them with.
 	{ of: "bench/", may: ["host/index", "host/load/index", "csv-parser", "node:"] },
 	{ of: "host/storage/", may: ["node:"] },
-	{ of: "host/kernel/ts/", may: ["assembly/shared/", "host/kernel/contract", "host/kernel/out-of-memory", ...BUILTIN] },
+	{
+		of: "host/kernel/ts/",
+		may: ["assembly/shared/", "host/kernel/contract", "host/kernel/out-of-memory", "host/errors", ...BUILTIN],
+	},
 	{
 		of: "host/kernel/",
 		may: ["assembly/shared/", "host/errors", "host/storage/", "@assemblyscript/loader", "node:module", ...BUILTIN],

@@ -34,9 +34,26 @@ export class Context {
 		return this.cache.usedBytes + this.cache.tableBytes + this.memtableBytes;
 	}
 
-	/** Errors: WLSM_OUT_OF_MEMORY where `bytes` more would be too many. */
+	/** Cached blocks make way for `bytes` more. Errors: WLSM_OUT_OF_MEMORY, and nothing is evicted, where that does not help. */
 	admit(bytes: number): void {
-		if (this.allocatedBytes + bytes > this.limitBytes) throw outOfMemory();
+		const excess = this.allocatedBytes + bytes - this.limitBytes;
+		if (excess <= 0) return;
+		if (excess > this.cache.usedBytes) throw outOfMemory();
+		this.cache.giveBack(excess);
+	}
+
+	/** Evicts blocks as far as more is taken than may be. */
+	trim(): void {
+		const excess = this.allocatedBytes - this.limitBytes;
+		if (excess > 0) this.cache.giveBack(Math.min(excess, this.cache.usedBytes));
+	}
+
+	/** As `admit` for as many bytes as are wanted, or for the least where there is no room for more; answers how many. */
+	grant(least: number, wanted: number): number {
+		const free = this.limitBytes - this.allocatedBytes + this.cache.usedBytes;
+		const bytes = wanted <= free ? wanted : least;
+		this.admit(bytes);
+		return bytes;
 	}
 
 	/** Gives a memtable the name that jobs know it by. */

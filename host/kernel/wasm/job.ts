@@ -17,7 +17,7 @@ export class WasmJob implements Job {
 			memtables.length,
 			runs.length,
 			below === undefined ? 0 : (below.superversion as WasmSuperversion).address,
-			below === undefined ? abi.LEVELS : below.level,
+			below === undefined ? abi.LEVELS + 1 : below.level,
 			snapshots.length,
 			options.blockBytes,
 			options.bitsPerKey,

@@ -21,8 +21,6 @@ export class Block {
 	readonly view: DataView;
 	/** What it was given room for; a block that is in it may be shorter. */
 	readonly capacity: number;
-	/** Bytes of the block. */
-	length: number;
 	count = 0;
 	/** Leading bytes that all keys share; heads start behind them. */
 	shared = 0;
@@ -37,7 +35,6 @@ export class Block {
 		this.buffer = bytes.buffer;
 		this.view = bytes.view;
 		this.capacity = bytes.length;
-		this.length = capacity;
 		this.#words = new Uint32Array(bytes.buffer.buffer, bytes.buffer.byteOffset, bytes.length >>> 2);
 	}
 
@@ -46,7 +43,6 @@ export class Block {
 	 * keys in order; after true no read needs a check.
 	 */
 	accept(length: number, longestKey = KEY_MAX_BYTES): boolean {
-		this.length = length;
 		if (length < BLOCK_HEADS + 4) return false;
 		const words = this.#words;
 		const view = this.view;

@@ -6,7 +6,7 @@ import {
 	ENTRY_KEY_LENGTH,
 } from "../../../../assembly/shared/format.js";
 import { sharedPrefix, wordOf } from "../key/compare.js";
-import { copyBytes, GrowingBytes } from "../memory/bytes.js";
+import { allocated, copyBytes, GrowingBytes } from "../memory/bytes.js";
 
 /** A block in the making: entries are appended in order; heads and offsets are laid in front of them at the end. */
 export class BlockBuilder {
@@ -59,7 +59,7 @@ export class BlockBuilder {
 		const size = ENTRY_KEY + keyLength + valueLength;
 		this.#entries.reserve(at, at + size);
 		if (this.count === this.#offsets.length) {
-			const wider = new Uint32Array(2 * this.count);
+			const wider = allocated(() => new Uint32Array(2 * this.count));
 			wider.set(this.#offsets);
 			this.#offsets = wider;
 		}

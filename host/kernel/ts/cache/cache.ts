@@ -66,6 +66,12 @@ export class BlockCache {
 		this.#shrink();
 	}
 
+	/** Evicts until `bytes`, of which there are as many, are free. */
+	giveBack(bytes: number): void {
+		const left = this.usedBytes - bytes;
+		while (this.usedBytes > left) this.#evict();
+	}
+
 	/** Lets go of what belongs to a table. */
 	forget(table: Table): void {
 		for (const frame of table.frames) if (frame !== undefined) this.#remove(frame);

@@ -1,4 +1,3 @@
-import type { Buffer } from "node:buffer";
 import type { Status } from "../../contract.js";
 import { headOf } from "../key/compare.js";
 import type { KeyView } from "../key/key-view.js";
@@ -21,7 +20,6 @@ export abstract class Cursor {
 	sequence = 0;
 	kind = 0;
 	/** The key, and right behind it the value. */
-	buffer: Buffer = NO_BYTES.buffer;
 	view: DataView = NO_BYTES.view;
 	key = 0;
 	keyLength = 0;

@@ -58,7 +58,6 @@ export class MemtableCursor extends Cursor {
 		// A key that lacks the prefix may have come in since.
 		if (memtable.shared < this.shared) this.shared = 0;
 		const data = memtable.data(node);
-		this.buffer = data.buffer;
 		this.view = data.view;
 		this.key = memtable.key(node);
 		this.keyLength = memtable.keyLength(node);

@@ -70,6 +70,8 @@ export class Merge {
 			const status = cursor.resume();
 			return this.#moved(cursor, this.#skipping ? this.#skipped(cursor, status) : status);
 		}
+		// Where it throws, it is finished by the next call.
+		this.moving = true;
 		return this.#moved(cursor, this.#reverse ? cursor.previous() : cursor.next());
 	}
 
@@ -78,6 +80,7 @@ export class Merge {
 		const cursor = this.top;
 		this.#skippedFrom = cursor instanceof RunCursor ? cursor.place() : undefined;
 		this.#skipping = true;
+		this.moving = true;
 		const status = cursor.go(this.#reverse ? "before" : "seek", target, sequence);
 		return this.#moved(cursor, this.#skipped(cursor, status));
 	}
@@ -98,10 +101,7 @@ export class Merge {
 	}
 
 	#moved(cursor: Cursor, status: Status): Status {
-		if (status !== STATUS_DONE) {
-			this.moving = true;
-			return status;
-		}
+		if (status !== STATUS_DONE) return status;
 		this.moving = false;
 		if (!cursor.valid) this.size -= 1;
 		if (cursor.shared === this.shared) this.#replay(cursor);

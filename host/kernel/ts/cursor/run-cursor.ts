@@ -160,10 +160,19 @@ export class RunCursor extends Cursor {
 				this.#block = loaded;
 				loaded = undefined;
 			}
+			if (this.shared !== 0 && !this.#keepsPrefix(this.#block as Block)) this.shared = 0;
 			const status = this.#chooseSlot(this.#block as Block, table, number);
 			if (status !== STATUS_DONE) return status;
 		}
 		return STATUS_DONE;
+	}
+
+	/** Whether the keys of a block have what those of its merge share: a table may hold keys beyond those it is said to. */
+	#keepsPrefix(block: Block): boolean {
+		for (const entry of [block.entry(0), block.entry(block.count - 1)]) {
+			if (!this.run.hasPrefix(block.view, entry + ENTRY_KEY, block.keyLength(entry), this.shared)) return false;
+		}
+		return true;
 	}
 
 	#goesBackward(): boolean {
@@ -261,7 +270,6 @@ export class RunCursor extends Cursor {
 		const entry = block.entry(slot);
 		this.#slot = slot;
 		this.valid = true;
-		this.buffer = block.buffer;
 		this.view = block.view;
 		this.key = entry + ENTRY_KEY;
 		this.keyLength = block.keyLength(entry);

@@ -1,6 +1,6 @@
 import { KIND_DELETE_RANGE, OPERATION_HEADER_BYTES } from "../../../../assembly/shared/format.js";
 import { KeyView } from "../key/key-view.js";
-import type { Memtable } from "../memtable/memtable.js";
+import { type Memtable, NO_NODE } from "../memtable/memtable.js";
 
 /** Fewer operations are not worth sorting. */
 const SORT_MIN = 8;
@@ -16,6 +16,26 @@ export class BatchWriter {
 	readonly #starts = new Float64Array(SORT_MAX);
 	readonly #order = new Float64Array(SORT_MAX);
 
+	/**
+	 * Makes room for a batch. The ends of all its range deletions become boundaries, which changes no answer, before any of them
+	 * is put in: what a memtable counts depends on that. Errors: WLSM_OUT_OF_MEMORY.
+	 */
+	reserve(view: DataView, at: number, length: number, entries: number, memtable: Memtable): void {
+		const end = at + length;
+		memtable.reserve(entries, length);
+		let hasRanges = false;
+		for (let operation = at; operation < end; operation = operationEnd(view, operation)) {
+			if (!isRangeDeletion(view, operation)) continue;
+			memtable.addBoundaries(rangeStart(view, operation), rangeEnd(view, operation));
+			hasRanges = true;
+		}
+		for (let operation = at; hasRanges && operation < end; operation = operationEnd(view, operation)) {
+			if (!isRangeDeletion(view, operation)) continue;
+			memtable.reserveRange(rangeStart(view, operation), rangeEnd(view, operation));
+		}
+	}
+
+	/** Puts a batch in that room was made for. */
 	apply(view: DataView, at: number, length: number, memtable: Memtable, firstSequence: number): void {
 		const end = at + length;
 		let sequence = firstSequence;
@@ -28,16 +48,15 @@ export class BatchWriter {
 				operation = operationEnd(view, operation);
 			}
 			if (count === 0) {
-				insertRange(view, start, memtable, sequence);
+				memtable.insertRange(rangeStart(view, start), rangeEnd(view, start), sequence);
 				start = operationEnd(view, start);
 				sequence += 1;
 				continue;
 			}
-			if (count < SORT_MIN) {
-				for (let index = 0; index < count; index++) this.#insert(view, index, memtable, sequence);
-			} else {
-				this.#insertSorted(view, count, memtable, sequence);
-			}
+			// Into an empty table the first one alone: it is what others are admitted beside.
+			const unsorted = count < SORT_MIN ? count : memtable.first() === NO_NODE ? 1 : 0;
+			for (let index = 0; index < unsorted; index++) this.#insert(view, index, memtable, sequence);
+			if (unsorted < count) this.#insertSorted(view, unsorted, count, memtable, sequence);
 			sequence += count;
 			start = operation;
 		}
@@ -47,20 +66,19 @@ export class BatchWriter {
 	 * In the order of their keys, as far as a part of their heads tells it, the memtable finds the place of each from that of the one
 	 * before it. Numbers alone sort natively: each is such a part of a head, with the operation's own number behind it.
 	 */
-	#insertSorted(view: DataView, count: number, memtable: Memtable, sequence: number): void {
-		for (let index = 0; index < count; index++) {
+	#insertSorted(view: DataView, from: number, count: number, memtable: Memtable, sequence: number): void {
+		for (let index = from; index < count; index++) {
 			const start = this.#starts[index] as number;
 			memtable.admit(view, start + OPERATION_HEADER_BYTES, keyLength(view, start));
 		}
-		const order = this.#order.subarray(0, count);
-		for (let index = 0; index < count; index++) {
+		const order = this.#order.subarray(0, count - from);
+		for (let index = from; index < count; index++) {
 			const start = this.#starts[index] as number;
 			const head = memtable.headOf(view, start + OPERATION_HEADER_BYTES, keyLength(view, start));
-			order[index] = Math.floor(head / HEAD_STEP) * ORDER + index;
+			order[index - from] = Math.floor(head / HEAD_STEP) * ORDER + index;
 		}
 		order.sort();
-		for (let index = 0; index < count; index++)
-			this.#insert(view, (order[index] as number) % ORDER, memtable, sequence);
+		for (const number of order) this.#insert(view, number % ORDER, memtable, sequence);
 	}
 
 	/** Operation number `index` of the part, whose first one has this sequence number. */
@@ -85,8 +103,11 @@ function operationEnd(view: DataView, operation: number): number {
 	return operation + OPERATION_HEADER_BYTES + keyLength(view, operation) + view.getUint32(operation + 4, true);
 }
 
-function insertRange(view: DataView, operation: number, memtable: Memtable, sequence: number): void {
-	const start = new KeyView(view, operation + OPERATION_HEADER_BYTES, keyLength(view, operation));
-	const end = new KeyView(view, start.at + start.length, view.getUint32(operation + 4, true));
-	memtable.insertRange(start, end, sequence);
+function rangeStart(view: DataView, operation: number): KeyView {
+	return new KeyView(view, operation + OPERATION_HEADER_BYTES, keyLength(view, operation));
+}
+
+function rangeEnd(view: DataView, operation: number): KeyView {
+	const at = operation + OPERATION_HEADER_BYTES + keyLength(view, operation);
+	return new KeyView(view, at, view.getUint32(operation + 4, true));
 }

@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { RECORD_HEADER_BYTES } from "../../../../assembly/shared/format.js";
+import { WlsmError } from "../../../errors.js";
 import type {
 	LogBuffer as KernelLogBuffer,
 	Memtable as KernelMemtable,
@@ -42,14 +43,23 @@ export class RecordBuffer implements KernelRecordBuffer {
 		durableBytes: number,
 		seed: Word64,
 	): Result {
-		(memtable as Memtable).reserve(entries, length);
+		this.#context.batches.reserve(this.#memory.view, this.at, length, entries, memtable as Memtable);
 		return this.seal(length, sequence, durableBytes, seed);
 	}
 
 	apply(length: number, memtable: KernelMemtable, sequence: number): void {
 		this.#context.batches.apply(this.#memory.view, this.at, length, memtable as Memtable, sequence);
-		this.#memory.shrink(KEEP_BYTES);
+		this.#shrink();
 		this.bytes = this.#memory.buffer;
+	}
+
+	/** Never fails: the commit is in the log already. */
+	#shrink(): void {
+		try {
+			this.#memory.shrink(KEEP_BYTES);
+		} catch (error) {
+			if (!(error instanceof WlsmError)) throw error;
+		}
 	}
 
 	seal(length: number, sequence: number, durableBytes: number, seed: Word64): Result {
@@ -94,8 +104,9 @@ export class LogBuffer implements KernelLogBuffer {
 	apply(offset: number, entries: number, memtable: KernelMemtable, sequence: number): void {
 		const { view } = this.#memory;
 		const length = payloadLength(view, offset);
-		(memtable as Memtable).reserve(entries, length);
-		this.#context.batches.apply(view, offset + RECORD_HEADER_BYTES, length, memtable as Memtable, sequence);
+		const batch = offset + RECORD_HEADER_BYTES;
+		this.#context.batches.reserve(view, batch, length, entries, memtable as Memtable);
+		this.#context.batches.apply(view, batch, length, memtable as Memtable, sequence);
 	}
 
 	free(): void {

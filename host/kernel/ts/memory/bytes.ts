@@ -29,8 +29,13 @@ export class Bytes {
 export const NO_BYTES = new Bytes(0);
 
 function allocate(length: number): Buffer {
+	return allocated(() => Buffer.allocUnsafeSlow(length));
+}
+
+/** What `make` makes. Errors: WLSM_OUT_OF_MEMORY where the runtime has no room for it. */
+export function allocated<T>(make: () => T): T {
 	try {
-		return Buffer.allocUnsafeSlow(length);
+		return make();
 	} catch (cause) {
 		throw outOfMemory(cause);
 	}
@@ -40,12 +45,11 @@ function allocate(length: number): Buffer {
 export class GrowingBytes {
 	buffer: Buffer;
 	view: DataView;
-	#bytes: Bytes;
 
 	constructor(length: number) {
-		this.#bytes = new Bytes(length);
-		this.buffer = this.#bytes.buffer;
-		this.view = this.#bytes.view;
+		const { buffer, view } = new Bytes(length);
+		this.buffer = buffer;
+		this.view = view;
 	}
 
 	/** Makes room for `length` bytes, of which the first `keep` count. */
@@ -53,7 +57,6 @@ export class GrowingBytes {
 		if (length <= this.buffer.length) return;
 		const wider = new Bytes(Math.max(length, Math.min(2 * this.buffer.length, this.buffer.length + (4 << 20))));
 		copyBytes(this.view, 0, wider.view, 0, keep);
-		this.#bytes = wider;
 		this.buffer = wider.buffer;
 		this.view = wider.view;
 	}
@@ -61,9 +64,9 @@ export class GrowingBytes {
 	/** Gives back what one large use took. */
 	shrink(length: number): void {
 		if (this.buffer.length <= length) return;
-		this.#bytes = new Bytes(length);
-		this.buffer = this.#bytes.buffer;
-		this.view = this.#bytes.view;
+		const { buffer, view } = new Bytes(length);
+		this.buffer = buffer;
+		this.view = view;
 	}
 }
 

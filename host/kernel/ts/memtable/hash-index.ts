@@ -1,3 +1,4 @@
+import { allocated } from "../memory/bytes.js";
 import { type Memtable, NO_NODE } from "./memtable.js";
 
 /** A slot: a word of the key's hash and the node, NO_NODE where the slot is empty. */
@@ -18,7 +19,7 @@ export class HashIndex {
 	/** `bytes`: what it may take. */
 	constructor(bytes: number) {
 		const slots = 2 ** Math.max(Math.floor(Math.log2(bytes / SLOT_BYTES)), 2);
-		this.#slots = new Int32Array(SLOT_WORDS * slots);
+		this.#slots = allocated(() => new Int32Array(SLOT_WORDS * slots));
 		this.#mask = slots - 1;
 	}
 

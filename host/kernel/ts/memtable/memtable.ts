@@ -12,12 +12,13 @@
 // A key that does not have the shared prefix makes it shorter and all heads be taken anew, which happens a few times while
 // the table is small.
 
-import { MEMTABLE_ENTRY_BYTES } from "../../../../assembly/shared/abi.js";
+import { MEMTABLE_BOUNDARY_BYTES, MEMTABLE_CELL_BYTES, MEMTABLE_ENTRY_BYTES } from "../../../../assembly/shared/abi.js";
 import type { Memtable as KernelMemtable, MemtableHandle } from "../../contract.js";
 import type { Context } from "../context.js";
 import { compareBytes, HEAD_BYTES, headOf, sharedPrefix } from "../key/compare.js";
 import { KeyView } from "../key/key-view.js";
-import { Bytes, copyBytes } from "../memory/bytes.js";
+import { Bytes } from "../memory/bytes.js";
+import { Chunks } from "../memory/chunks.js";
 import { HashIndex } from "./hash-index.js";
 import { Ranges } from "./ranges.js";
 
@@ -33,8 +34,6 @@ const LINKS = 8;
 const MAX_HEIGHT = 12;
 const NODE_MAX_DOUBLES = (LINKS + MAX_HEIGHT) / 2;
 const FIRST_NODES = 64;
-const FIRST_CHUNK_BYTES = 4096;
-const LAST_CHUNK_BYTES = 1 << 20;
 /** Newer versions of a key that are passed over before the list is searched instead. */
 const MAX_NEWER = 8;
 /** More shrinks of the prefix than this in a table that is not small mean that its keys have nothing in common. */
@@ -58,13 +57,11 @@ export class Memtable implements KernelMemtable {
 	#entries = 0;
 	#entryBytes = 0;
 	#shrinks = 0;
-	readonly #chunks: Bytes[] = [];
-	#chunk: Bytes | undefined;
-	#chunkUsed = 0;
-	#nextChunkBytes = FIRST_CHUNK_BYTES;
+	readonly #chunks = new Chunks();
 	readonly #index: HashIndex | undefined;
-	/** What it takes in memory, beside its range deletions. */
+	/** What it takes in memory, and of that its range deletions. */
 	#memoryBytes = 0;
+	#rangeBytes = 0;
 	/** Last node of each level: appending in order needs no search. */
 	readonly #last = new Uint32Array(MAX_HEIGHT);
 	/** On each level the last node at or before the entry added last. */
@@ -74,8 +71,8 @@ export class Memtable implements KernelMemtable {
 	constructor(context: Context, indexBytes: number) {
 		context.admit(indexBytes);
 		this.#context = context;
-		this.handle = context.register(this);
 		this.#index = indexBytes === 0 ? undefined : new HashIndex(indexBytes);
+		this.handle = context.register(this);
 		this.#account(this.#nodes.byteLength + (this.#index?.bytes ?? 0));
 	}
 
@@ -99,26 +96,14 @@ export class Memtable implements KernelMemtable {
 
 	/** Makes room for entries with `bytes` bytes of keys and values in all. Errors: WLSM_OUT_OF_MEMORY, with nothing changed. */
 	reserve(entries: number, bytes: number): void {
-		if (this.#chunk === undefined || this.#chunk.length - this.#chunkUsed < bytes) {
-			const length = Math.max(this.#nextChunkBytes, bytes);
-			this.#context.admit(length);
-			const chunk = new Bytes(length);
-			this.#reserveNodes(entries);
-			this.#chunks.push(chunk);
-			this.#chunk = chunk;
-			this.#chunkUsed = 0;
-			this.#nextChunkBytes = Math.min(2 * this.#nextChunkBytes, LAST_CHUNK_BYTES);
-			this.#account(chunk.length);
-		} else {
-			this.#reserveNodes(entries);
-		}
+		this.#reserveNodes(entries);
+		this.#account(this.#chunks.reserve(bytes, (least, wanted) => this.#context.grant(least, wanted)));
 	}
 
 	#reserveNodes(entries: number): void {
 		const wanted = this.#used + entries * NODE_MAX_DOUBLES;
 		if (wanted <= this.#doubles.length) return;
-		const length = 8 * Math.max(wanted, 2 * this.#doubles.length);
-		this.#context.admit(length);
+		const length = this.#context.grant(8 * wanted, 8 * Math.max(wanted, 2 * this.#doubles.length));
 		const wider = new Bytes(length).buffer.buffer as ArrayBuffer;
 		const doubles = new Float64Array(wider);
 		doubles.set(this.#doubles);
@@ -143,11 +128,8 @@ export class Memtable implements KernelMemtable {
 		const height = this.#randomHeight();
 		const node = this.#used;
 		this.#used += (LINKS + height + 1) >>> 1;
-		const chunk = this.#chunk as Bytes;
-		const at = this.#chunkUsed;
-		this.#chunkUsed += keyLength + valueLength;
-		copyBytes(key, keyAt, chunk.view, at, keyLength);
-		copyBytes(value, valueAt, chunk.view, at + keyLength, valueLength);
+		const at = this.#chunks.write(key, keyAt, keyLength);
+		this.#chunks.write(value, valueAt, valueLength);
 		const head = this.headOf(key, keyAt, keyLength);
 		const words = this.#words;
 		this.#doubles[node] = head;
@@ -155,7 +137,7 @@ export class Memtable implements KernelMemtable {
 		words[2 * node + OFFSET] = at;
 		words[2 * node + KEY_LENGTH] = keyLength | (kind << 24);
 		words[2 * node + VALUE_LENGTH] = valueLength;
-		words[2 * node + CHUNK] = this.#chunks.length - 1;
+		words[2 * node + CHUNK] = this.#chunks.last;
 		this.#entries += 1;
 		this.#entryBytes += MEMTABLE_ENTRY_BYTES + keyLength + valueLength;
 		if (this.#index !== undefined) this.#addToIndex(this.#index, node, key, keyAt, keyLength);
@@ -173,11 +155,32 @@ export class Memtable implements KernelMemtable {
 		}
 	}
 
-	/** A range deletion, which counts as an entry. Its room needs no reserve. */
-	insertRange(start: KeyView, end: KeyView, sequence: number): void {
+	/** The ends of a range deletion that is to be inserted become boundaries, which changes no answer. Errors: WLSM_OUT_OF_MEMORY. */
+	addBoundaries(start: KeyView, end: KeyView): void {
+		this.#context.admit(start.length + end.length + 2 * MEMTABLE_BOUNDARY_BYTES);
 		this.ranges ??= new Ranges();
-		this.ranges.add(start, end, sequence);
+		this.ranges.addBoundary(start);
+		this.ranges.addBoundary(end);
+		this.#accountRanges();
+	}
+
+	/** Makes room for a range deletion between two boundaries. Errors: WLSM_OUT_OF_MEMORY. */
+	reserveRange(start: KeyView, end: KeyView): void {
+		const boundaries = this.ranges?.countBetween(start, end) ?? 0;
+		this.#context.admit(boundaries * MEMTABLE_CELL_BYTES);
+	}
+
+	/** A range deletion, which counts as an entry. Room has been reserved. */
+	insertRange(start: KeyView, end: KeyView, sequence: number): void {
+		this.ranges?.add(start, end, sequence);
 		this.#entries += 1;
+		this.#accountRanges();
+	}
+
+	#accountRanges(): void {
+		const bytes = this.ranges?.bytes ?? 0;
+		this.#account(bytes - this.#rangeBytes);
+		this.#rangeBytes = bytes;
 	}
 
 	#link(previous: number, node: number, level: number): void {
@@ -294,7 +297,8 @@ export class Memtable implements KernelMemtable {
 		return previous;
 	}
 
-	#predecessor(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
+	/** The last node before the key's version, NO_NODE where there is none. */
+	seekBefore(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
 		const { shared } = this;
 		if (shared !== 0) {
 			const first = this.first();
@@ -342,12 +346,7 @@ export class Memtable implements KernelMemtable {
 
 	/** The first node at or after the key's version, NO_NODE where there is none. */
 	seek(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
-		return this.next(this.#predecessor(key, keyAt, keyLength, sequence));
-	}
-
-	/** The last node before the key's version, NO_NODE where there is none. */
-	seekBefore(key: DataView, keyAt: number, keyLength: number, sequence: number): number {
-		return this.#predecessor(key, keyAt, keyLength, sequence);
+		return this.next(this.seekBefore(key, keyAt, keyLength, sequence));
 	}
 
 	first(): number {
@@ -370,7 +369,7 @@ export class Memtable implements KernelMemtable {
 
 	/** The bytes that hold the key and the value of a node. */
 	data(node: number): Bytes {
-		return this.#chunks[this.#words[2 * node + CHUNK] as number] as Bytes;
+		return this.#chunks.at(this.#words[2 * node + CHUNK] as number);
 	}
 
 	/** Where the key of a node lies in its bytes; the value stands behind it. */

@@ -25,6 +25,8 @@ export class Overlay implements KernelOverlay {
 		const keyView = over(key);
 		const valueView = over(value);
 		if (kind === KIND_DELETE_RANGE) {
+			memtable.addBoundaries(keyView, valueView);
+			memtable.reserveRange(keyView, valueView);
 			memtable.insertRange(keyView, valueView, sequence);
 		} else {
 			memtable.reserve(1, key.length + value.length);

@@ -53,6 +53,11 @@ export class Ranges {
 		}
 	}
 
+	/** Number of boundaries from one key on up to, without, another. */
+	countBetween(start: KeyView, end: KeyView): number {
+		return this.#positionAfter(end) - this.#positionAfter(start);
+	}
+
 	/** Makes the key a boundary, which changes what covers no key. */
 	addBoundary(key: KeyView): Boundary {
 		const position = this.#positionAfter(key);

@@ -56,8 +56,10 @@ export class Fetch {
 		if (table.isOpen) return STATUS_DONE;
 		const { answers, xxh64, cache } = this.#context;
 		const status = table.open(answers, xxh64, tail);
-		if (status === STATUS_DONE) cache.opened(table);
-		return status;
+		if (status !== STATUS_DONE) return status;
+		cache.opened(table);
+		this.#context.trim();
+		return STATUS_DONE;
 	}
 
 	/** The block has been read: checks it and leaves it in `block` and in the cache. */
@@ -95,6 +97,7 @@ export class Fetch {
 		if (!block.accept(decodedLength)) return answers.corrupt(file, offset, CORRUPT_BLOCK);
 		const cached = cache.block(table, number);
 		if (cached === undefined) cache.insert(table, number, block);
+		this.#context.trim();
 		this.block = cached ?? block;
 		return STATUS_DONE;
 	}

@@ -1,6 +1,6 @@
 import { type Buffer, isAscii } from "node:buffer";
 import type { Page as KernelPage } from "../../contract.js";
-import { copyBytes, GrowingBytes } from "../memory/bytes.js";
+import { allocated, copyBytes, GrowingBytes } from "../memory/bytes.js";
 
 /** A page in the making: a u32 array of bounds and the bytes that they index, keys and values one behind the other. */
 export class Page {
@@ -13,8 +13,8 @@ export class Page {
 	reset(maxEntries: number, maxBytes: number): void {
 		this.count = 0;
 		this.used = 0;
-		if (this.#bounds.length < 2 * maxEntries + 3) this.#bounds = new Uint32Array(2 * maxEntries + 3);
-		this.#bytes.shrink(4 * maxBytes);
+		if (this.#bounds.length < 2 * maxEntries + 3) this.#bounds = allocated(() => new Uint32Array(2 * maxEntries + 3));
+		if (this.#bytes.buffer.length > 4 * maxBytes) this.#bytes.shrink(maxBytes);
 		this.#bytes.reserve(0, maxBytes);
 	}
 

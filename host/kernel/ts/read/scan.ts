@@ -119,7 +119,8 @@ export class Scan implements KernelScan {
 		const upper = this.#upper;
 		this.#shared = shared;
 		if (upper !== undefined && size !== 0) {
-			const order = compareBytes(top.view, top.key, shared, upper.view, upper.at, Math.min(upper.length, shared));
+			const shown = Math.min(top.keyLength, shared);
+			const order = compareBytes(top.view, top.key, shown, upper.view, upper.at, Math.min(upper.length, shared));
 			if (order === 0) this.#upperHead = headOf(upper.view, upper.at + shared, upper.length - shared);
 			else this.#upperHead = order < 0 ? Number.POSITIVE_INFINITY : 0;
 		}
@@ -144,6 +145,7 @@ export class Scan implements KernelScan {
 					if (cover.isLong) passing = cover;
 				} else if (this.#isLive(cursor)) {
 					if (!this.#hasRoom(cursor)) break;
+					this.#reserve(cursor);
 					this.#append(cursor);
 					page.count += 1;
 				}
@@ -182,8 +184,10 @@ export class Scan implements KernelScan {
 				const cover = this.#cover;
 				const covered = cover?.hides(cursor) ?? false;
 				if (covered && cover?.isLong) passing = cover;
-				this.#candidateIsLive = !covered && this.#isLive(cursor);
-				if (this.#candidateIsLive) this.#append(cursor);
+				const isLive = !covered && this.#isLive(cursor);
+				this.#reserve(cursor);
+				if (isLive) this.#append(cursor);
+				this.#candidateIsLive = isLive;
 				this.#remember(cursor);
 			}
 			const status = passing === undefined ? merge.advance() : passing.pass();
@@ -214,8 +218,13 @@ export class Scan implements KernelScan {
 		return compareBytes(this.#last.view, from, length - from, cursor.view, cursor.key + from, length - from) === 0;
 	}
 
+	/** Makes room for the key before the entry is taken: what runs out of memory can be asked again. */
+	#reserve(cursor: Cursor): void {
+		this.#last.reserve(Math.max(this.#lastLength, 0), cursor.keyLength);
+	}
+
 	#remember(cursor: Cursor): void {
-		this.#last.reserve(0, cursor.keyLength);
+		this.#reserve(cursor);
 		copyBytes(cursor.view, cursor.key, this.#last.view, 0, cursor.keyLength);
 		this.#lastLength = cursor.keyLength;
 		this.#lastHead = cursor.head;

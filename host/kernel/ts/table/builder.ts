@@ -15,14 +15,14 @@ import {
 	KIND_DELETE_RANGE,
 	KIND_PUT_EXPIRING,
 } from "../../../../assembly/shared/format.js";
-import type { JobSettings, Result, TableDescription, Word64 } from "../../contract.js";
+import type { JobSettings, TableDescription, Word64 } from "../../contract.js";
 import { BlockBuilder } from "../block/builder.js";
 import { Lz4Encoder } from "../block/lz4.js";
 import { sealStored } from "../block/stored.js";
 import type { Context } from "../context.js";
 import { filterAdd, filterClear, filterLength, filterProbes } from "../filter/bloom.js";
 import { KeyView } from "../key/key-view.js";
-import { copyBytes, GrowingBytes, getCount, setCount } from "../memory/bytes.js";
+import { allocated, copyBytes, GrowingBytes, getCount, setCount } from "../memory/bytes.js";
 import { firstExpiry, propertiesLength, writeFooter, writeProperties } from "./tail.js";
 
 /** What a table says of itself, in its properties and to the manifest. */
@@ -104,15 +104,14 @@ export class TableBuilder {
 		return this.#figures.rangeDeletions;
 	}
 
-	/** The output, which is then taken to have been written out. */
-	takeOutput(): Result {
+	/** Answers with the output, which is then taken to have been written out. */
+	takeOutput(): void {
 		const { result } = this.#context.answers;
 		result.bytes = this.#output.buffer;
 		result.at = 0;
 		result.length = this.outputUsed;
 		this.#outputStart += this.outputUsed;
 		this.outputUsed = 0;
-		return result;
 	}
 
 	/** The entry's value stands behind its key. `version`: whether an entry of the same key came before. */
@@ -159,7 +158,7 @@ export class TableBuilder {
 	#addHash(view: DataView, key: number, keyLength: number): void {
 		const at = 2 * this.#keys;
 		if (at === this.#hashes.length) {
-			const wider = new Int32Array(2 * at);
+			const wider = allocated(() => new Int32Array(2 * at));
 			wider.set(this.#hashes);
 			this.#hashes = wider;
 		}

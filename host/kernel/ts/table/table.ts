@@ -65,7 +65,6 @@ export class Table implements KernelTable {
 	readonly tailLength: number;
 	readonly seedLow: number;
 	readonly seedHigh: number;
-	readonly maxSequence: number;
 	readonly smallest: KeyView;
 	readonly largest: KeyView;
 	/** Whether it has range deletions: said by its description, before it is open. */
@@ -90,7 +89,6 @@ export class Table implements KernelTable {
 		this.tailLength = description.tailLength;
 		this.seedLow = description.seed.low;
 		this.seedHigh = description.seed.high;
-		this.maxSequence = description.maxSequence;
 		this.ranged = description.rangeDeletions !== 0;
 		this.smallest = KeyView.over(Bytes.from(description.smallest));
 		this.largest = KeyView.over(Bytes.from(description.largest));

@@ -35,6 +35,14 @@ export class Run {
 		return this.#shown?.part(this.#shared);
 	}
 
+	/** Whether a key begins as all keys of its tables are said to, as far as that is `length` bytes. */
+	hasPrefix(view: DataView, key: number, keyLength: number, length: number): boolean {
+		const shown = this.#shown;
+		return (
+			shown === undefined || compareBytes(shown.view, shown.at, length, view, key, Math.min(keyLength, length)) === 0
+		);
+	}
+
 	/** Position of the first table whose largest key is at or after the key; their number where there is none. */
 	find(view: DataView, key: number, keyLength: number): number {
 		const { tables } = this;
