@@ -8,7 +8,7 @@ import { lz4Decode } from "../block/lz4";
 import { blockCount, blockIsSound, blockOffsets, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
 import { storedBlockCheck, storedLength } from "../block/stored";
 import { frameBytes, framePin, frameUnpin } from "../cache/cache";
-import { headOf } from "../key/compare";
+import { headOf, sharedPrefix } from "../key/compare";
 import { allocate, capacityOf, free } from "../memory/allocator";
 import { answerCorrupt, answerNeed } from "../memory/scratch";
 import { Fetch, FETCH_BLOCK, FETCH_NONE, FETCH_TAIL, fetchAbandon, fetchBlock, fetchBlockComplete, fetchTail, fetchTailComplete } from "../read/fetch";
@@ -64,10 +64,22 @@ export function runContinue(cursor: Cursor, fresh: bool): u32 {
 			const status = loadBlock(cursor, table);
 			if (status != STATUS_DONE) return status;
 		}
+		if (cursor.shared != 0 && !keepsPrefix(cursor)) cursor.shared = 0;
 		const status = chooseSlot(cursor, table);
 		if (status != STATUS_DONE) return status;
 	}
 	return STATUS_DONE;
+}
+
+/** Whether the keys of the block have what those of the merge share: a table may hold keys beyond those it is said to. */
+function keepsPrefix(cursor: Cursor): bool {
+	return slotKeepsPrefix(cursor, 0) && slotKeepsPrefix(cursor, cursor.slots - 1);
+}
+
+function slotKeepsPrefix(cursor: Cursor, slot: u32): bool {
+	const shown = tableAt(cursor.tables, 0).smallest;
+	const entry = cursor.bytes + load<u32>(cursor.offsets + 4 * slot);
+	return sharedPrefix(shown, cursor.shared, entry + <u32>ENTRY_KEY, entryKeyLength(entry)) == cursor.shared;
 }
 
 export function runNext(cursor: Cursor): u32 {
