@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { WasmKernel } from "../../host/kernel/index.js";
 import { checkHeap } from "../support/heap.js";
-import { newKernel } from "../support/kernel.js";
+import { newWasmKernel } from "../support/kernel.js";
 import { Random } from "../support/random.js";
 
 const allocator = suite("allocator");
@@ -39,7 +39,7 @@ function lengthOf(random: Random): number {
 for (let seed = 1; seed <= 4; seed++) {
 	allocator(`random use keeps pieces apart and gives everything back, seed ${seed}`, () => {
 		const random = new Random(seed);
-		const kernel = newKernel();
+		const kernel = newWasmKernel();
 		const { exports } = kernel;
 		const before = checkHeap(kernel);
 		const pieces: Piece[] = [];
@@ -104,7 +104,7 @@ allocator("a limit is kept, and what did not fit changes nothing", () => {
 });
 
 allocator("freeing nothing is harmless, freeing twice traps", () => {
-	const { exports } = newKernel();
+	const { exports } = newWasmKernel();
 	exports.free(0);
 	const address = exports.allocate(100);
 	// A neighbour keeps the freed block from being joined.

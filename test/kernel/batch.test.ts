@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { MEMTABLE_BOUNDARY_BYTES, MEMTABLE_CELL_BYTES } from "../../assembly/shared/abi.js";
 import {
 	BOUND_MAX_BYTES,
 	EXPIRY_MAX,
@@ -13,16 +14,15 @@ import {
 	RECORD_HEADER_BYTES,
 	RECORD_PAYLOAD_LENGTH,
 } from "../../assembly/shared/format.js";
-import { checkHeap } from "../support/heap.js";
-import { type Entry, get, insert, NEWEST, newKernel, runJob, scan } from "../support/kernel.js";
+import type { Kernel } from "../../host/kernel/index.js";
+import { checkMemory, type Entry, get, insert, NEWEST, newKernel, runJob, scan } from "../support/kernel.js";
+import { bothKernels } from "../support/kernels.js";
 import { Random } from "../support/random.js";
 
 const batches = suite("batches");
 
-const kernel = newKernel();
-
 /** Number of operations that the kernel counts in a batch. */
-function count(...operations: readonly Uint8Array[]): number {
+function count(kernel: Kernel, ...operations: readonly Uint8Array[]): number {
 	const payload = Buffer.concat(operations);
 	const log = kernel.createLogBuffer();
 	log.reserve(RECORD_HEADER_BYTES + payload.length);
@@ -48,13 +48,14 @@ function expiring(expiry: bigint, value: string): Buffer {
 	return bytes;
 }
 
-batches("are counted where every operation is well-formed, and refused otherwise", () => {
+bothKernels(batches, "are counted where every operation is well-formed, and refused otherwise", (name) => {
+	const kernel = newKernel(name);
 	const longest = Buffer.alloc(KEY_MAX_BYTES, 1);
 	const bound = Buffer.alloc(BOUND_MAX_BYTES, 1);
-	assert.is(count(operation(KIND_PUT, "k", "v"), operation(KIND_DELETE, "k")), 2);
-	assert.is(count(operation(KIND_PUT_EXPIRING, "k", expiring(1n, ""))), 1);
-	assert.is(count(operation(KIND_PUT_EXPIRING, "k", expiring(BigInt(EXPIRY_MAX), "v"))), 1);
-	assert.is(count(operation(KIND_DELETE_RANGE, longest, bound)), 1);
+	assert.is(count(kernel, operation(KIND_PUT, "k", "v"), operation(KIND_DELETE, "k")), 2);
+	assert.is(count(kernel, operation(KIND_PUT_EXPIRING, "k", expiring(1n, ""))), 1);
+	assert.is(count(kernel, operation(KIND_PUT_EXPIRING, "k", expiring(BigInt(EXPIRY_MAX), "v"))), 1);
+	assert.is(count(kernel, operation(KIND_DELETE_RANGE, longest, bound)), 1);
 	const malformed: readonly Buffer[] = [
 		operation(KIND_PUT, bound),
 		operation(KIND_DELETE, "k", "v"),
@@ -71,10 +72,24 @@ batches("are counted where every operation is well-formed, and refused otherwise
 		operation(255, "k"),
 	];
 	for (const bytes of malformed) {
-		assert.is(count(bytes), -1, bytes.subarray(0, 20).toString("hex"));
-		assert.is(count(operation(KIND_PUT, "k", "v"), bytes), -1);
+		assert.is(count(kernel, bytes), -1, bytes.subarray(0, 20).toString("hex"));
+		assert.is(count(kernel, operation(KIND_PUT, "k", "v"), bytes), -1);
 	}
-	checkHeap(kernel);
+	checkMemory(kernel);
+});
+
+bothKernels(batches, "take as much of a memtable with each kernel, range deletions that overlap included", (name) => {
+	const kernel = newKernel(name);
+	const memtable = kernel.createMemtable(0);
+	const range = (key: string, end: string) => ({ key: Buffer.from(key), value: undefined, end: Buffer.from(end) });
+	// All ends are boundaries before the first deletion comes: both deletions cover two stretches.
+	insert(kernel, memtable, [range("a", "c"), range("b", "d")], 1);
+	const expected = 4 * (MEMTABLE_BOUNDARY_BYTES + 1) + 4 * MEMTABLE_CELL_BYTES;
+	assert.is(memtable.bytes(), expected);
+	// Deletions that come one after the other: the second one finds an end of its own and one that is there.
+	insert(kernel, memtable, [range("b", "e")], 3);
+	assert.is(memtable.bytes(), expected + MEMTABLE_BOUNDARY_BYTES + 1 + 3 * MEMTABLE_CELL_BYTES);
+	memtable.free();
 });
 
 const ranges = suite("range deletions of a kernel");
@@ -97,10 +112,10 @@ function visible(steps: readonly Step[], sequence: number): [string, string][] {
 	return [...state].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-ranges("are kept by jobs as far as any snapshot sees them, however their outputs are cut", () => {
+bothKernels(ranges, "are kept by jobs as far as any snapshot sees them, however their outputs are cut", (name) => {
 	for (let seed = 1; seed <= 60; seed++) {
 		const random = new Random(seed);
-		const kernel = newKernel(random.pick([0, 1 << 20]));
+		const kernel = newKernel(name, random.pick([0, 1 << 20]));
 		const key = () => Buffer.from(`${random.pick(["", "prefix/", "12345678"])}${random.below(60)}`);
 		const steps: Step[] = Array.from({ length: random.pick([5, 60, 400]) }, (_, index) => {
 			const sequence = index + 1;
@@ -178,7 +193,7 @@ ranges("are kept by jobs as far as any snapshot sees them, however their outputs
 		const all = merge([merged, oldest], true);
 		check([[], [], all]);
 		for (const table of [...parts.flat(), ...merged, ...all]) table.free();
-		checkHeap(kernel);
+		checkMemory(kernel);
 	}
 });
 

@@ -2,19 +2,19 @@ import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { randomEntries, sorted, visible } from "../support/entries.js";
-import { checkHeap } from "../support/heap.js";
-import { type Entry, get, insert, NEWEST, newKernel, runJob, scan, text } from "../support/kernel.js";
+import { checkMemory, type Entry, get, insert, NEWEST, newKernel, runJob, scan, text } from "../support/kernel.js";
+import { bothKernels } from "../support/kernels.js";
 import { Random } from "../support/random.js";
 
 const bytesOf = (text: string) => Buffer.from(text, "latin1");
 
 const memtables = suite("memtable");
 
-memtables("keeps order and versions, whatever the order of insertion", () => {
+bothKernels(memtables, "keeps order and versions, whatever the order of insertion", (name) => {
 	for (let seed = 1; seed <= 20; seed++) {
 		const random = new Random(seed);
-		const kernel = newKernel();
-		const before = checkHeap(kernel).allocatedBytes;
+		const kernel = newKernel(name);
+		const before = checkMemory(kernel);
 		const entries = randomEntries(random, random.pick([1, 2, 50, 3000]));
 		if (seed % 5 === 0) entries.sort((a, b) => Buffer.compare(a.key, b.key));
 		const memtable = kernel.createMemtable(random.pick([0, 64, 4096]));
@@ -38,8 +38,27 @@ memtables("keeps order and versions, whatever the order of insertion", () => {
 		}
 		superversion.free();
 		memtable.free();
-		assert.is(checkHeap(kernel).allocatedBytes, before);
+		assert.is(checkMemory(kernel), before);
 	}
+});
+
+bothKernels(memtables, "read backwards, versions that newer ones replace do not count for what is ASCII", (name) => {
+	const kernel = newKernel(name);
+	const memtable = kernel.createMemtable(0);
+	for (const [index, value] of ["é", "plain", "plain too"].entries()) {
+		insert(kernel, memtable, [{ key: bytesOf("key"), value: Buffer.from(value) }], index + 1);
+	}
+	const superversion = kernel.createSuperversion([memtable], []);
+	for (const [sequence, ascii] of [
+		[1, false],
+		[2, true],
+		[3, true],
+	] as const) {
+		assert.is(scan(kernel, superversion, new Map(), { sequence, reverse: true }).length, 1);
+		assert.is(kernel.page.ascii, ascii, `as of ${sequence}`);
+	}
+	superversion.free();
+	memtable.free();
 });
 
 const tables = suite("tables");
@@ -60,10 +79,10 @@ for (const blockBytes of [64, 1024, 65_536]) {
 	}
 }
 
-tables("give back what was flushed into them, versions for snapshots included", () => {
+bothKernels(tables, "give back what was flushed into them, versions for snapshots included", (name) => {
 	for (const [index, shape] of shapes.entries()) {
 		const random = new Random(index + 1);
-		const kernel = newKernel(shape.cacheBytes);
+		const kernel = newKernel(name, shape.cacheBytes);
 		const entries = randomEntries(random, random.pick([1, 10, 1500]));
 		const memtable = kernel.createMemtable(0);
 		insert(kernel, memtable, entries, 1);
@@ -102,14 +121,14 @@ tables("give back what was flushed into them, versions for snapshots included", 
 			superversion.free();
 		}
 		handle.free();
-		checkHeap(kernel);
+		checkMemory(kernel);
 	}
 });
 
-tables("merged: newer runs win, dead versions and tombstones go, outputs do not overlap", () => {
+bothKernels(tables, "merged: newer runs win, dead versions and tombstones go, outputs do not overlap", (name) => {
 	for (let seed = 1; seed <= 8; seed++) {
 		const random = new Random(seed);
-		const kernel = newKernel();
+		const kernel = newKernel(name);
 		const entries = randomEntries(random, 3000);
 		const files = new Map<number, Uint8Array>();
 		const parts = 5;
@@ -148,12 +167,12 @@ tables("merged: newer runs win, dead versions and tombstones go, outputs do not 
 		for (const [key, value] of expected.slice(0, 300)) {
 			assert.is(Buffer.from(get(kernel, superversion, bytesOf(key), files) ?? "").toString("latin1"), value);
 		}
-		checkHeap(kernel);
+		checkMemory(kernel);
 	}
 });
 
-tables("a value of 20 MB, keys of 65,536 bytes", () => {
-	const kernel = newKernel();
+bothKernels(tables, "a value of 20 MB, keys of 65,536 bytes", (name) => {
+	const kernel = newKernel(name);
 	const long = Buffer.alloc(65_536, "k");
 	const entries: Entry[] = [
 		{ key: long, value: Buffer.alloc(20_000_000, "compressible ") },
@@ -176,14 +195,14 @@ tables("a value of 20 MB, keys of 65,536 bytes", () => {
 
 const filters = suite("filters");
 
-filters("never deny a key that is there, and let few others through", () => {
+bothKernels(filters, "never deny a key that is there, and let few others through", (name) => {
 	for (const [bitsPerKey, most] of [
 		[1, 0.8],
 		[5, 0.15],
 		[10, 0.015],
 		[20, 0.001],
 	] as const) {
-		const kernel = newKernel();
+		const kernel = newKernel(name);
 		const count = 20_000;
 		const key = (number: number) => Buffer.from(`key ${number}`);
 		const memtable = kernel.createMemtable(0);

@@ -1,13 +1,17 @@
 import { Buffer } from "node:buffer";
-import { KIND_DELETE, KIND_DELETE_RANGE, KIND_PUT, OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_DONE, STATUS_EMIT, STATUS_NEED } from "../../assembly/shared/status.js";
+import { deleteOperation, deleteRangeOperation, encodeOperations, putOperation } from "../../host/engine/operations.js";
 import {
+	createKernel,
 	type JobOptions,
+	type Kernel,
 	type Memtable,
 	type Superversion,
 	type TableDescription,
 	WasmKernel,
 } from "../../host/kernel/index.js";
+import { checkHeap } from "./heap.js";
+import type { KernelName } from "./kernels.js";
 
 /** A kernel by itself, with its files in arrays: what the engine does, and no more. */
 
@@ -22,8 +26,20 @@ export interface Entry {
 export const SEED = { low: 0x12345678, high: 0x9abcdef0 };
 export const NEWEST = 2 ** 47;
 
-export function newKernel(blockCacheBytes = 0): WasmKernel {
-	return new WasmKernel({ memoryBytes: 0x40000000, blockCacheBytes });
+const MEMORY_BYTES = 0x40000000;
+
+export function newKernel(name: KernelName, blockCacheBytes = 0, memoryBytes = MEMORY_BYTES): Kernel {
+	return createKernel(name, { memoryBytes, blockCacheBytes });
+}
+
+/** For what is the module's own: its exports, its memory, its threads. */
+export function newWasmKernel(blockCacheBytes = 0, memoryBytes = MEMORY_BYTES): WasmKernel {
+	return new WasmKernel({ memoryBytes, blockCacheBytes });
+}
+
+/** Bytes that a kernel has handed out. Of the module also looks whether its heap is sound; throws where it is not. */
+export function checkMemory(kernel: Kernel): number {
+	return kernel instanceof WasmKernel ? checkHeap(kernel).allocatedBytes : kernel.memoryUse().allocatedBytes;
 }
 
 /** Bytes as a text that sorts as they do. */
@@ -32,21 +48,13 @@ export function text(bytes: Uint8Array): string {
 }
 
 /** Puts entries into a memtable as one batch, with sequence numbers from `sequence` on. */
-export function insert(kernel: WasmKernel, memtable: Memtable, entries: readonly Entry[], sequence: number): void {
+export function insert(kernel: Kernel, memtable: Memtable, entries: readonly Entry[], sequence: number): void {
 	const { record } = kernel;
-	let length = 0;
-	for (const { key, value: put, end } of entries) {
-		const value = end ?? put;
-		const kind = end !== undefined ? KIND_DELETE_RANGE : put === undefined ? KIND_DELETE : KIND_PUT;
-		const size = OPERATION_HEADER_BYTES + key.length + (value?.length ?? 0);
-		record.reserve(length + size);
-		const at = record.at + length;
-		record.bytes.writeUInt32LE((kind << 24) | key.length, at);
-		record.bytes.writeUInt32LE(value?.length ?? 0, at + 4);
-		record.bytes.set(key, at + OPERATION_HEADER_BYTES);
-		if (value !== undefined) record.bytes.set(value, at + OPERATION_HEADER_BYTES + key.length);
-		length += size;
-	}
+	const operations = entries.map(({ key, value, end }) => {
+		if (end !== undefined) return deleteRangeOperation({ lower: key, upper: end });
+		return value === undefined ? deleteOperation(key) : putOperation(key, value);
+	});
+	const { length } = encodeOperations(record, operations);
 	record.sealBatch(length, entries.length, memtable, sequence, 0, SEED);
 	record.apply(length, memtable, sequence);
 }
@@ -60,7 +68,7 @@ export type TableFiles = ReadonlyMap<number, Uint8Array>;
 
 /** Runs a job to its end; answers its tables, numbered from `firstFile` on. */
 export function runJob(
-	kernel: WasmKernel,
+	kernel: Kernel,
 	options: Partial<JobOptions>,
 	files: TableFiles = new Map(),
 	firstFile = 1,
@@ -106,7 +114,7 @@ export class Damaged extends Error {
 }
 
 /** Reads what the kernel asks for, which must lie within the file and within memory. */
-export function serve(kernel: WasmKernel, files: TableFiles, need = kernel.need): void {
+export function serve(kernel: Kernel, files: TableFiles, need = kernel.need): void {
 	const { file, offset, length, target, at } = need;
 	const bytes = files.get(file);
 	if (bytes === undefined) throw new Error(`the kernel asks for file ${file}, which there is none of`);
@@ -118,7 +126,7 @@ export function serve(kernel: WasmKernel, files: TableFiles, need = kernel.need)
 
 /** The value of a key, undefined where it is absent. */
 export function get(
-	kernel: WasmKernel,
+	kernel: Kernel,
 	superversion: Superversion,
 	key: Uint8Array,
 	files: TableFiles,
@@ -143,7 +151,7 @@ export function get(
 
 /** Entries of a scan as texts; `pageEntries` makes the pages small. */
 export function scan(
-	kernel: WasmKernel,
+	kernel: Kernel,
 	superversion: Superversion,
 	files: TableFiles,
 	options: {
@@ -179,7 +187,7 @@ export function scan(
 }
 
 /** Entries of the page that was filled last. */
-export function pageOf(kernel: WasmKernel): [key: string, value: string][] {
+export function pageOf(kernel: Kernel): [key: string, value: string][] {
 	const { bytes, at, bounds, boundsAt, count } = kernel.page;
 	return Array.from({ length: count }, (_, index) => {
 		const [key, value, end] = [0, 1, 2].map((more) => at + (bounds[boundsAt + 2 * index + more] as number));
