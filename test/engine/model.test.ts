@@ -10,7 +10,7 @@ import { runCase } from "../support/model-run.js";
 const model = suite("model");
 
 const only = process.env.WLSM_SEED;
-const seeds = Number(process.env.WLSM_SEEDS ?? (only === undefined ? 800 : 1));
+const seeds = Number(process.env.WLSM_SEEDS ?? (only === undefined ? 1600 : 1));
 const first = Number(only ?? 1);
 
 async function failure(testCase: ModelCase): Promise<Error | undefined> {

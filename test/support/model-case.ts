@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Encoding, OpenOptions } from "../../host/options.js";
 import type { Range } from "../../host/reader.js";
+import { kernels } from "./kernels.js";
 import { Random } from "./random.js";
 
 /** How a call is made. */
@@ -41,6 +42,8 @@ export type Step =
 	| { readonly do: "tick"; milliseconds: number }
 	| { readonly do: "flush" | "verify" }
 	| { readonly do: "compact"; range: Range<unknown> | undefined }
+	/** A copy of the database, which is opened with these options. */
+	| { readonly do: "checkpoint"; options: OpenOptions }
 	/** "crash": the handle is dropped without closing it. */
 	| { readonly do: "reopen"; how: "close" | "closeSync" | "crash"; options: OpenOptions };
 
@@ -58,6 +61,7 @@ export const SLOTS = 3;
 /** Options far from the defaults, where the edges are. */
 function options(random: Random): OpenOptions {
 	return {
+		kernel: random.pick(kernels),
 		memtableBytes: random.pick([16 << 10, 16 << 10, 64 << 10, 1 << 20]),
 		blockBytes: random.pick([64, 64, 100, 256, 1024, 4096, 65536]),
 		blockCacheBytes: random.pick([0, 1, 500, 4096, 65536, 1 << 20]),
@@ -217,7 +221,7 @@ export function modelCase(seed: number): ModelCase {
 		if (kind < 88) return { do: "tick", milliseconds: random.pick([1, 5, 60]) };
 		if (kind < 93) return { do: "flush" };
 		if (kind < 96) return { do: "compact", range: random.once(2) ? undefined : range() };
-		if (kind < 97) return { do: "verify" };
+		if (kind < 97) return random.once(2) ? { do: "verify" } : { do: "checkpoint", options: options(random) };
 		return { do: "reopen", how: random.pick(["close", "closeSync", "crash"]), options: options(random) };
 	};
 	return {

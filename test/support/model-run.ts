@@ -16,10 +16,23 @@ type Entry = readonly [key: string, value: string];
 
 class Rollback extends Error {}
 
+/** Is told of each step that has been done, and of the closing at the end. */
+export type Watcher = (done: Step["do"] | "end") => void;
+
 /** Runs a case against the model; throws at the first difference. */
 export async function runCase(testCase: ModelCase): Promise<void> {
-	if (testCase.place === "memory") return new Run(testCase, new MemoryStorage(), "/db").run();
-	return withDirectory((directory) => new Run(testCase, new NodeStorage(), directory).run());
+	if (testCase.place === "memory") return runCaseIn(testCase, new MemoryStorage(), "");
+	return withDirectory((directory) => runCaseIn(testCase, new NodeStorage(), directory));
+}
+
+/** The same where there may be a database already, an empty one: the case's own in `directory`/db, its checkpoints beside it. */
+export async function runCaseIn(
+	testCase: ModelCase,
+	storage: MemoryStorage | NodeStorage,
+	directory: string,
+	watcher: Watcher = () => {},
+): Promise<void> {
+	return new Run(testCase, storage, directory, watcher).run();
 }
 
 class Run {
@@ -29,19 +42,23 @@ class Run {
 	#db: Base;
 	#state = new Map<string, Stored>();
 	#now = 1e12;
+	#checkpoints = 0;
+	readonly #watcher: Watcher;
 	readonly #snapshots: ({ snapshot: Snapshot<unknown, unknown>; state: State } | undefined)[] = [];
 	readonly #iterators: ({ iterator: EntryIterator<[unknown, unknown]>; left: Entry[] } | undefined)[] = [];
 
-	constructor(testCase: ModelCase, storage: MemoryStorage | NodeStorage, directory: string) {
+	constructor(testCase: ModelCase, storage: MemoryStorage | NodeStorage, directory: string, watcher: Watcher) {
 		this.#case = testCase;
+		this.#watcher = watcher;
 		this.#storage = storage;
 		this.#directory = directory;
 		this.#db = this.#open(testCase.options);
 	}
 
-	#open(options: OpenOptions): Base {
+	#open(options: OpenOptions, name = "db"): Base {
 		const { keyEncoding, valueEncoding } = this.#case;
-		const db: Base = openStorage(this.#storage, this.#directory, { ...options, keyEncoding, valueEncoding });
+		const directory = `${this.#directory}/${name}`;
+		const db: Base = openStorage(this.#storage, directory, { ...options, keyEncoding, valueEncoding });
 		setClock(db, () => this.#now);
 		return db;
 	}
@@ -51,6 +68,7 @@ class Run {
 			for (const [index, step] of this.#case.steps.entries()) {
 				try {
 					await this.#step(step);
+					this.#watcher(step.do);
 				} catch (error) {
 					throw new Error(`step ${index} (${step.do}): ${(error as Error).message}`, { cause: error });
 				}
@@ -59,6 +77,7 @@ class Run {
 		} finally {
 			this.#db.closeSync();
 		}
+		this.#watcher("end");
 	}
 
 	async #step(step: Step): Promise<void> {
@@ -136,6 +155,8 @@ class Run {
 				JSON.stringify(await db.stats());
 				return;
 			}
+			case "checkpoint":
+				return this.#checkpoint(step.options);
 			case "reopen":
 				return this.#reopen(step.how, step.options);
 		}
@@ -289,6 +310,15 @@ class Run {
 			return [key, `${key}\0`];
 		});
 		return first !== undefined && second !== undefined && first[0] < second[1] && second[0] < first[1];
+	}
+
+	async #checkpoint(options: OpenOptions): Promise<void> {
+		this.#checkpoints += 1;
+		const name = `checkpoint ${this.#checkpoints}`;
+		await this.#db.checkpoint(`${this.#directory}/${name}`);
+		const copy = this.#open(options, name);
+		this.#same("entries", [...copy.entries()], this.#select(this.#state, {}));
+		copy.closeSync();
 	}
 
 	async #reopen(how: "close" | "closeSync" | "crash", options: OpenOptions): Promise<void> {
