@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { open, openSync } from "wlsm";
 import type { Database } from "../../host/database.js";
 import { MemoryStorage, NodeStorage, type Storage } from "../../host/storage/index.js";
-import { openStorage, rejected, thrown, withDirectory } from "../support/database.js";
+import { rejected, thrown, withDirectory } from "../support/database.js";
 import { hookedStorage, systemError } from "../support/hooked-storage.js";
+import { type Openers, overKernels } from "../support/openers.js";
 
 /** Tables on several levels, a deletion and something in the memtable. */
 async function fill(db: Database): Promise<void> {
@@ -44,23 +44,23 @@ const places: Place[] = [
 
 for (const place of places) {
 	const checkpoints = suite(`checkpoint, ${place.name}`);
-	const test = (name: string, work: (storage: Storage, directory: string) => Promise<void>) =>
-		checkpoints(name, () =>
+	const test = (name: string, work: (openers: Openers, storage: Storage, directory: string) => Promise<void>) =>
+		overKernels(checkpoints, name, (openers) =>
 			withDirectory((directory) => {
 				const storage = place.storage();
 				if (storage.kind === "memory") storage.makeDirectory(directory);
-				return work(storage, directory);
+				return work(openers, storage, directory);
 			}),
 		);
 
-	test("is a database of its own, at once and for ever", async (storage, directory) => {
+	test("is a database of its own, at once and for ever", async (openers, storage, directory) => {
 		const [source, copy] = [storage.join(directory, "source"), storage.join(directory, "copies/copy")];
 		// Inline: no compaction takes the source's table away before its links are counted.
-		const db = openStorage(storage, source, { ...options, background: "inline" });
+		const db = openers.openStorage(storage, source, { ...options, background: "inline" });
 		await fill(db);
 		const before = contents(db);
 		await db.checkpoint(copy);
-		let other = openStorage(storage, copy, options);
+		let other = openers.openStorage(storage, copy, options);
 		assert.equal(contents(other), before);
 		assert.equal(await other.verify(), { ...(await other.verify()), ok: true, problems: [] });
 		if (storage.kind === "node") {
@@ -81,7 +81,7 @@ for (const place of places) {
 		assert.equal(contents(db), []);
 		db.closeSync();
 		other.closeSync();
-		other = openStorage(storage, copy, options);
+		other = openers.openStorage(storage, copy, options);
 		assert.is(other.getSync("key 3"), "copy");
 		assert.is(other.getSync("in memory"), "only");
 		assert.is([...other.keys()].length, 201);
@@ -90,8 +90,8 @@ for (const place of places) {
 		other.closeSync();
 	});
 
-	test("holds what was committed before the call, and batches whole, while commits and reads go on", async (storage, directory) => {
-		const db = openStorage(storage, storage.join(directory, "source"), options);
+	test("holds what was committed before the call, and batches whole, while commits and reads go on", async (openers, storage, directory) => {
+		const db = openers.openStorage(storage, storage.join(directory, "source"), options);
 		await fill(db);
 		const before = contents(db);
 		const reading = db.entries()[Symbol.asyncIterator]();
@@ -112,7 +112,7 @@ for (const place of places) {
 			rest += 1;
 		}
 		assert.is(rest, before.length);
-		const copy = openStorage(storage, storage.join(directory, "copy"), options);
+		const copy = openers.openStorage(storage, storage.join(directory, "copy"), options);
 		const entries = contents(copy);
 		for (const entry of before) assert.ok(entries.includes(entry), entry);
 		assert.is(copy.getSync("left"), copy.getSync("right"));
@@ -121,13 +121,13 @@ for (const place of places) {
 		await db.close();
 	});
 
-	test("of an empty database is an empty database", async (storage, directory) => {
-		const db = openStorage(storage, storage.join(directory, "source"));
+	test("of an empty database is an empty database", async (openers, storage, directory) => {
+		const db = openers.openStorage(storage, storage.join(directory, "source"));
 		const copy = storage.join(directory, "copy");
 		storage.makeDirectory(copy);
 		await db.checkpoint(copy);
 		db.putSync("a", "1");
-		const other = openStorage(storage, copy, { createIfMissing: false });
+		const other = openers.openStorage(storage, copy, { createIfMissing: false });
 		assert.equal(contents(other), []);
 		other.putSync("b", "2");
 		assert.equal(contents(db), ["a=1"]);
@@ -135,17 +135,17 @@ for (const place of places) {
 		db.closeSync();
 	});
 
-	test("of a reader holds what the reader sees, also what the writer has removed since", async (storage, directory) => {
+	test("of a reader holds what the reader sees, also what the writer has removed since", async (openers, storage, directory) => {
 		const source = storage.join(directory, "source");
-		const db = openStorage(storage, source, options);
+		const db = openers.openStorage(storage, source, options);
 		await fill(db);
 		const before = contents(db);
-		const reader = openStorage(storage, source, { ...options, readOnly: true });
+		const reader = openers.openStorage(storage, source, { ...options, readOnly: true });
 		db.deleteRangeSync({});
 		await db.compact();
 		await reader.checkpoint(storage.join(directory, "copy"));
 		assert.equal(contents(reader), before);
-		const copy = openStorage(storage, storage.join(directory, "copy"), options);
+		const copy = openers.openStorage(storage, storage.join(directory, "copy"), options);
 		assert.equal(contents(copy), before);
 		assert.ok((await copy.verify()).ok);
 		copy.putSync("one", "more");
@@ -156,9 +156,9 @@ for (const place of places) {
 		db.closeSync();
 	});
 
-	test("needs a directory that is absent or empty", async (storage, directory) => {
+	test("needs a directory that is absent or empty", async (openers, storage, directory) => {
 		const source = storage.join(directory, "source");
-		const db = openStorage(storage, source);
+		const db = openers.openStorage(storage, source);
 		db.putSync("a", "1");
 		await rejected(() => db.checkpoint(source), "WLSM_EXISTS");
 		storage.create(storage.join(directory, "file")).close();
@@ -171,7 +171,7 @@ for (const place of places) {
 			db.checkpoint(storage.join(directory, "race")),
 		]);
 		assert.equal(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
-		openStorage(storage, storage.join(directory, "race")).closeSync();
+		openers.openStorage(storage, storage.join(directory, "race")).closeSync();
 		assert.is(db.getSync("a"), "1");
 		db.closeSync();
 		await rejected(() => db.checkpoint(storage.join(directory, "late")), "WLSM_CLOSED");
@@ -182,6 +182,7 @@ for (const place of places) {
 
 /** Runs a checkpoint into /copy of a storage whose changes there are told to `before`. */
 async function hookedCheckpoint(
+	openers: Openers,
 	before: (operation: string, at: number) => void,
 	copying: boolean,
 ): Promise<{ storage: MemoryStorage; db: Database; outcome: unknown; operations: number }> {
@@ -192,7 +193,7 @@ async function hookedCheckpoint(
 		if (copying && operation === "link") throw systemError("EPERM");
 		before(operation, operations++);
 	});
-	const db = openStorage(hooked, "/db", options);
+	const db = openers.openStorage(hooked, "/db", options);
 	await fill(db);
 	const outcome = await db.checkpoint("/copy").catch((error: unknown) => error);
 	return { storage, db, outcome, operations };
@@ -203,13 +204,17 @@ const failures = suite("checkpoint, failures");
 for (const copying of [false, true]) {
 	const how = copying ? "copying" : "linking";
 
-	failures(`a failing file operation leaves nothing behind, ${how}`, async () => {
-		const { operations } = await hookedCheckpoint(() => {}, copying);
+	overKernels(failures, `a failing file operation leaves nothing behind, ${how}`, async (openers) => {
+		const { operations } = await hookedCheckpoint(openers, () => {}, copying);
 		assert.ok(operations > 15);
 		for (let failing = 0; failing < operations; failing++) {
-			const { storage, db, outcome } = await hookedCheckpoint((operation, at) => {
-				if (at === failing) throw systemError(operation === "link" ? "EPERM" : "ENOSPC");
-			}, copying);
+			const { storage, db, outcome } = await hookedCheckpoint(
+				openers,
+				(operation, at) => {
+					if (at === failing) throw systemError(operation === "link" ? "EPERM" : "ENOSPC");
+				},
+				copying,
+			);
 			if (outcome !== undefined) {
 				const error = outcome as { code?: unknown; cause?: { code?: unknown } };
 				assert.is(error.code, "WLSM_IO", `operation ${failing}`);
@@ -217,47 +222,51 @@ for (const copying of [false, true]) {
 				assert.equal(storage.exists("/copy") ? storage.list("/copy") : [], []);
 				await db.checkpoint("/copy");
 			}
-			const copy = openStorage(storage, "/copy", { createIfMissing: false });
+			const copy = openers.openStorage(storage, "/copy", { createIfMissing: false });
 			assert.equal(contents(copy), contents(db));
 			copy.closeSync();
 			db.closeSync();
 		}
 	});
 
-	failures(`one that is interrupted is not taken for a database, ${how}`, async () => {
-		const { operations } = await hookedCheckpoint(() => {}, copying);
+	overKernels(failures, `one that is interrupted is not taken for a database, ${how}`, async (openers) => {
+		const { operations } = await hookedCheckpoint(openers, () => {}, copying);
 		let refused = 0;
 		for (let last = 0; last < operations; last++) {
-			const { storage, db } = await hookedCheckpoint((_, at) => {
-				if (at >= last) throw systemError("EIO");
-			}, copying);
+			const { storage, db } = await hookedCheckpoint(
+				openers,
+				(_, at) => {
+					if (at >= last) throw systemError("EIO");
+				},
+				copying,
+			);
 			const before = contents(db);
 			db.closeSync();
 			if (storage.exists("/copy/CURRENT")) {
-				const copy = openStorage(storage, "/copy");
+				const copy = openers.openStorage(storage, "/copy");
 				assert.equal(contents(copy), before);
 				copy.closeSync();
 				assert.not(storage.exists("/copy/CHECKPOINT"));
 			} else if (storage.exists("/copy/CHECKPOINT")) {
-				const error = thrown(() => openStorage(storage, "/copy"), "WLSM_CORRUPTION");
+				const error = thrown(() => openers.openStorage(storage, "/copy"), "WLSM_CORRUPTION");
 				assert.match(error.message, /checkpoint that was interrupted/);
 				refused += 1;
 			} else {
-				thrown(() => openStorage(storage, "/copy", { createIfMissing: false }), "WLSM_NOT_FOUND");
+				thrown(() => openers.openStorage(storage, "/copy", { createIfMissing: false }), "WLSM_NOT_FOUND");
 			}
 		}
 		assert.ok(refused > 10);
 	});
 }
 
-failures("of a database in memory goes to disk", () =>
+overKernels(failures, "of a database in memory goes to disk", (openers) =>
 	withDirectory(async (directory) => {
-		const db = openSync(":memory:", options);
+		const db = openers.openSync(":memory:", options);
 		await fill(db);
 		db.sql.exec("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT); INSERT INTO t VALUES (1, 'one'), (2, 'two')");
 		const copy = path.join(directory, "copy");
 		await db.checkpoint(copy);
-		const other = await open(copy, { createIfMissing: false });
+		const other = await openers.open(copy, { createIfMissing: false });
 		assert.equal([...other.entries()], [...db.entries()]);
 		assert.equal(other.sql.prepare("SELECT b FROM t ORDER BY a").pluck().all(), ["one", "two"]);
 		await other.close();
@@ -265,9 +274,9 @@ failures("of a database in memory goes to disk", () =>
 	}),
 );
 
-failures("a relative path is one from the working directory; nonsense is refused", () =>
+overKernels(failures, "a relative path is one from the working directory; nonsense is refused", (openers) =>
 	withDirectory(async (directory) => {
-		const db = openSync(path.join(directory, "db"));
+		const db = openers.openSync(path.join(directory, "db"));
 		for (const wrong of ["", ":memory:", 7, null, undefined]) {
 			await rejected(() => db.checkpoint(wrong as string), "WLSM_INVALID_ARGUMENT");
 		}
@@ -281,18 +290,18 @@ failures("a relative path is one from the working directory; nonsense is refused
 	}),
 );
 
-failures("closing waits for one that is under way", () =>
+overKernels(failures, "closing waits for one that is under way", (openers) =>
 	withDirectory(async (directory) => {
 		const storage = hookedStorage(new NodeStorage(), (operation) => {
 			if (operation === "link") throw systemError("EPERM");
 		});
-		const db = openStorage(storage, path.join(directory, "db"), options);
+		const db = openers.openStorage(storage, path.join(directory, "db"), options);
 		await fill(db);
 		const before = contents(db);
 		const pending = db.checkpoint(path.join(directory, "copy"));
 		await new Promise((resolve) => setImmediate(resolve));
 		await Promise.all([pending, db.close()]);
-		const copy = openSync(path.join(directory, "copy"));
+		const copy = openers.openSync(path.join(directory, "copy"));
 		assert.equal(contents(copy), before);
 		copy.closeSync();
 	}),

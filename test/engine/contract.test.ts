@@ -1,12 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type BatchOperation, type Database, open, openSync, type Range } from "../../host/index.js";
+import type { BatchOperation, Database, Range } from "../../host/index.js";
 import { rejected, thrown, withDirectory } from "../support/database.js";
+import { type Openers, overKernels } from "../support/openers.js";
 
 /** The same calls made in both ways, so that each case is told once. */
 interface Way {
 	readonly name: string;
-	open(location: string): Promise<Database> | Database;
+	open(openers: Openers, location: string): Promise<Database> | Database;
 	put(db: Database, key: string, value: string, options?: { sync?: boolean }): unknown;
 	get(db: Database, key: string): unknown;
 	getMany(db: Database, keys: string[]): unknown;
@@ -21,7 +22,7 @@ interface Way {
 const ways: Way[] = [
 	{
 		name: "sync",
-		open: (location) => openSync(location),
+		open: ({ openSync }, location) => openSync(location),
 		put: (db, ...rest) => db.putSync(...rest),
 		get: (db, key) => db.getSync(key),
 		getMany: (db, keys) => db.getManySync(keys),
@@ -34,7 +35,7 @@ const ways: Way[] = [
 	},
 	{
 		name: "async",
-		open: (location) => open(location),
+		open: ({ open }, location) => open(location),
 		put: (db, ...rest) => db.put(...rest),
 		get: (db, key) => db.get(key),
 		getMany: (db, keys) => db.getMany(keys),
@@ -57,15 +58,15 @@ for (const way of ways) {
 
 		/** A case with a database of its own; `settle` brings what was written to where it is read from in later life. */
 		const test = (name: string, work: (db: Database, settle: () => Promise<Database>) => Promise<void>) => {
-			contract(name, () =>
+			overKernels(contract, name, (openers) =>
 				withDirectory(async (directory) => {
-					let db = await way.open(place === "memory" ? ":memory:" : directory);
+					let db = await way.open(openers, place === "memory" ? ":memory:" : directory);
 					try {
 						await work(db, async () => {
 							await db.flush();
 							if (place === "disk") {
 								await way.close(db);
-								db = await way.open(directory);
+								db = await way.open(openers, directory);
 							}
 							return db;
 						});
@@ -258,7 +259,7 @@ for (const way of ways) {
 
 const large = suite("contract, large values");
 
-large("64 MiB in memory, in a table, after reopening", () =>
+overKernels(large, "64 MiB in memory, in a table, after reopening", ({ openSync }) =>
 	withDirectory(async (directory) => {
 		const value = new Uint8Array(64 << 20);
 		for (let at = 0; at < value.length; at += 4093) value[at] = at;
@@ -279,7 +280,7 @@ large("64 MiB in memory, in a table, after reopening", () =>
 	}),
 );
 
-large("a value above 256 MiB is refused and nothing is changed", () => {
+overKernels(large, "a value above 256 MiB is refused and nothing is changed", ({ openSync }) => {
 	const db = openSync(":memory:", { valueEncoding: "view" });
 	thrown(() => db.putSync("huge", new Uint8Array((256 << 20) + 1)), "WLSM_INVALID_ARGUMENT");
 	assert.is(db.getSync("huge"), undefined);

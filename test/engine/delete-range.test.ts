@@ -7,16 +7,17 @@ import type { OpenOptions } from "../../host/options.js";
 import type { Range } from "../../host/reader.js";
 import type { Snapshot } from "../../host/snapshot.js";
 import { MemoryStorage } from "../../host/storage/memory.js";
-import { openStorage, thrown } from "../support/database.js";
+import { thrown } from "../support/database.js";
+import { type Openers, overKernels } from "../support/openers.js";
 import { Random } from "../support/random.js";
 
 const ranges = suite("deleteRange");
 
 const SMALL: OpenOptions = { memtableBytes: 16 << 10, blockBytes: 256, background: "inline" };
 
-function fresh(options: OpenOptions = SMALL): { db: Database; storage: MemoryStorage } {
+function fresh(openers: Openers, options: OpenOptions = SMALL): { db: Database; storage: MemoryStorage } {
 	const storage = new MemoryStorage();
-	return { storage, db: openStorage(storage, "/db", options) };
+	return { storage, db: openers.openStorage(storage, "/db", options) };
 }
 
 const keyOf = (number: number) => `key ${String(number).padStart(5, "0")}`;
@@ -39,8 +40,8 @@ async function sound(db: Pick<Database, "verify">): Promise<void> {
 	assert.equal((await db.verify()).problems, []);
 }
 
-ranges("is one operation, however many keys go, and none where there is nothing between its bounds", async () => {
-	const { db } = fresh();
+overKernels(ranges, "is one operation, however many keys go, and none of an empty range", async (openers) => {
+	const { db } = fresh(openers);
 	fill(db, 2000);
 	db.sql.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
 	const before = await sequence(db);
@@ -75,9 +76,9 @@ ranges("is one operation, however many keys go, and none where there is nothing 
 	thrown(() => db.deleteRangeSync({}), "WLSM_CLOSED");
 });
 
-ranges("takes bounds at and beyond the longest key", async () => {
+overKernels(ranges, "takes bounds at and beyond the longest key", async (openers) => {
 	const storage = new MemoryStorage();
-	const open = () => openStorage<Uint8Array, string>(storage, "/db", { ...SMALL, keyEncoding: "view" });
+	const open = () => openers.openStorage<Uint8Array, string>(storage, "/db", { ...SMALL, keyEncoding: "view" });
 	let db = open();
 	const longest = Buffer.alloc(65_535, 255);
 	const almost = Buffer.alloc(65_534, 255);
@@ -105,9 +106,9 @@ ranges("takes bounds at and beyond the longest key", async () => {
 	db.closeSync();
 });
 
-ranges("of a large stretch leaves what is around it, read in either direction", async () => {
+overKernels(ranges, "of a large stretch leaves what is around it, read in either direction", async (openers) => {
 	for (const spread of [false, true]) {
-		const { db } = fresh();
+		const { db } = fresh(openers);
 		// Dead keys in tables of several levels and in memory, with live ones between that came later.
 		fill(db, 3000);
 		await db.compact();
@@ -144,8 +145,8 @@ ranges("of a large stretch leaves what is around it, read in either direction", 
 	}
 });
 
-ranges("alone makes a table without blocks, which all that reads tables copes with", async () => {
-	const { db, storage } = fresh();
+overKernels(ranges, "alone makes a table without blocks, which all that reads tables copes with", async (openers) => {
+	const { db, storage } = fresh(openers);
 	db.deleteRangeSync({ gte: "b", lt: "d" });
 	db.deleteRangeSync({ gte: "c", lte: "e" });
 	db.deleteRangeSync({ gt: "x" });
@@ -163,7 +164,7 @@ ranges("alone makes a table without blocks, which all that reads tables copes wi
 	assert.equal([...db.entries({ reverse: true })], [["c", "1"]]);
 	await sound(db);
 	db.closeSync();
-	const again = openStorage(storage, "/db", SMALL);
+	const again = openers.openStorage(storage, "/db", SMALL);
 	assert.equal([...again.entries()], [["c", "1"]]);
 	await sound(again);
 	await again.compact();
@@ -179,8 +180,8 @@ ranges("alone makes a table without blocks, which all that reads tables copes wi
 	again.closeSync();
 });
 
-ranges("is cut where tables of a level end, and holds on in each of them", async () => {
-	const { db, storage } = fresh();
+overKernels(ranges, "is cut where tables of a level end, and holds on in each of them", async (openers) => {
+	const { db, storage } = fresh(openers);
 	const value = "x".repeat(100);
 	fill(db, 1000, value);
 	using snapshot = db.snapshot();
@@ -210,15 +211,15 @@ ranges("is cut where tables of a level end, and holds on in each of them", async
 		}
 	}
 	db.closeSync();
-	const again = openStorage(storage, "/db", SMALL);
+	const again = openers.openStorage(storage, "/db", SMALL);
 	assert.is([...again.keys()].length, 112 + 150 - 18);
 	await again.compact();
 	await sound(again);
 	again.closeSync();
 });
 
-ranges("counts for each snapshot as of its moment", async () => {
-	const { db } = fresh();
+overKernels(ranges, "counts for each snapshot as of its moment", async (openers) => {
+	const { db } = fresh(openers);
 	const held: { readonly snapshot: Snapshot<string, string>; readonly keys: string[] }[] = [];
 	for (let round = 0; round < 6; round++) {
 		for (const key of "abcdef") db.putSync(key, `${key}${round}`);
@@ -251,8 +252,8 @@ ranges("counts for each snapshot as of its moment", async () => {
 	db.closeSync();
 });
 
-ranges("does not hide from the filter what a snapshot still sees", async () => {
-	const { db } = fresh({ ...SMALL, bloomBitsPerKey: 10 });
+overKernels(ranges, "does not hide from the filter what a snapshot still sees", async (openers) => {
+	const { db } = fresh(openers, { ...SMALL, bloomBitsPerKey: 10 });
 	db.putSync("a", "old");
 	using snapshot = db.snapshot();
 	db.putSync("a", "new");
@@ -263,8 +264,8 @@ ranges("does not hide from the filter what a snapshot still sees", async () => {
 	db.closeSync();
 });
 
-ranges("may come a hundred thousand times", async () => {
-	const { db } = fresh({ memtableBytes: 1 << 20, background: "inline" });
+overKernels(ranges, "may come a hundred thousand times", async (openers) => {
+	const { db } = fresh(openers, { memtableBytes: 1 << 20, background: "inline" });
 	const random = new Random(3);
 	const live = new Uint8Array(1000);
 	for (let call = 0; call < 100_000; call++) {
@@ -298,8 +299,8 @@ ranges("may come a hundred thousand times", async () => {
 	db.closeSync();
 });
 
-ranges("within a transaction hides what came before it, and nothing that comes after", async () => {
-	const { db } = fresh();
+overKernels(ranges, "within a transaction hides what came before it, and nothing that comes after", async (openers) => {
+	const { db } = fresh(openers);
 	fill(db, 10);
 	await db.transaction(async (tx) => {
 		tx.putSync(keyOf(3), "own");
@@ -319,45 +320,49 @@ ranges("within a transaction hides what came before it, and nothing that comes a
 	db.closeSync();
 });
 
-ranges("conflicts with what others wrote in the range since the transaction began, and with nothing else", async () => {
-	type Step = (db: Pick<Database, "putSync" | "deleteSync" | "deleteRangeSync">) => void;
-	const wide: Step = (db) => db.deleteRangeSync({ gte: "c", lt: "m" });
-	const cases: readonly (readonly [own: Step, other: Step, conflict: boolean])[] = [
-		[wide, (db) => db.putSync("c", "1"), true],
-		[wide, (db) => db.deleteSync("l"), true],
-		[wide, (db) => db.putSync("m", "1"), false],
-		[wide, (db) => db.putSync("b", "1"), false],
-		[wide, (db) => db.deleteRangeSync({ gte: "a", lt: "c" }), false],
-		[wide, (db) => db.deleteRangeSync({ gte: "a", lte: "c" }), true],
-		[wide, (db) => db.deleteRangeSync({ gte: "d", lt: "e" }), true],
-		[wide, (db) => db.deleteRangeSync({ gte: "m" }), false],
-		[(db) => db.putSync("d", "1"), wide, true],
-		[(db) => db.deleteSync("nothing there"), wide, false],
-		[(db) => db.putSync("c", "1"), wide, true],
-		[(db) => db.putSync("m", "1"), wide, false],
-	];
-	for (const [own, other, conflict] of cases) {
-		for (const after of [() => {}, (db: Database) => db.flush(), (db: Database) => db.compact()]) {
-			const { db } = fresh();
-			for (const key of "abcdefghijklmnop") db.putSync(key, "before");
-			await db.compact();
-			const done = db.transaction(async (tx) => {
-				own(tx);
-				other(db);
-				await after(db);
-			});
-			const outcome = await done.then(
-				() => "done",
-				(error) => error.code,
-			);
-			assert.is(outcome, conflict ? "WLSM_CONFLICT" : "done", `${own} against ${other}`);
-			db.closeSync();
+overKernels(
+	ranges,
+	"conflicts with what others wrote in the range since the transaction began, and with nothing else",
+	async (openers) => {
+		type Step = (db: Pick<Database, "putSync" | "deleteSync" | "deleteRangeSync">) => void;
+		const wide: Step = (db) => db.deleteRangeSync({ gte: "c", lt: "m" });
+		const cases: readonly (readonly [own: Step, other: Step, conflict: boolean])[] = [
+			[wide, (db) => db.putSync("c", "1"), true],
+			[wide, (db) => db.deleteSync("l"), true],
+			[wide, (db) => db.putSync("m", "1"), false],
+			[wide, (db) => db.putSync("b", "1"), false],
+			[wide, (db) => db.deleteRangeSync({ gte: "a", lt: "c" }), false],
+			[wide, (db) => db.deleteRangeSync({ gte: "a", lte: "c" }), true],
+			[wide, (db) => db.deleteRangeSync({ gte: "d", lt: "e" }), true],
+			[wide, (db) => db.deleteRangeSync({ gte: "m" }), false],
+			[(db) => db.putSync("d", "1"), wide, true],
+			[(db) => db.deleteSync("nothing there"), wide, false],
+			[(db) => db.putSync("c", "1"), wide, true],
+			[(db) => db.putSync("m", "1"), wide, false],
+		];
+		for (const [own, other, conflict] of cases) {
+			for (const after of [() => {}, (db: Database) => db.flush(), (db: Database) => db.compact()]) {
+				const { db } = fresh(openers);
+				for (const key of "abcdefghijklmnop") db.putSync(key, "before");
+				await db.compact();
+				const done = db.transaction(async (tx) => {
+					own(tx);
+					other(db);
+					await after(db);
+				});
+				const outcome = await done.then(
+					() => "done",
+					(error) => error.code,
+				);
+				assert.is(outcome, conflict ? "WLSM_CONFLICT" : "done", `${own} against ${other}`);
+				db.closeSync();
+			}
 		}
-	}
-});
+	},
+);
 
-ranges("waits its turn behind other commits and keeps its bounds as they were", async () => {
-	const db = openStorage<Uint8Array, string>(new MemoryStorage(), "/db", { ...SMALL, keyEncoding: "view" });
+overKernels(ranges, "waits its turn behind other commits and keeps its bounds as they were", async (openers) => {
+	const db = openers.openStorage<Uint8Array, string>(new MemoryStorage(), "/db", { ...SMALL, keyEncoding: "view" });
 	const bound = Buffer.from("b");
 	const all = [];
 	for (let round = 0; round < 200; round++) {
@@ -375,14 +380,14 @@ ranges("waits its turn behind other commits and keeps its bounds as they were", 
 	db.closeSync();
 });
 
-ranges("goes into checkpoints and is there for readers beside the writer's files", async () => {
-	const { db, storage } = fresh();
+overKernels(ranges, "goes into checkpoints and is there for readers beside the writer's files", async (openers) => {
+	const { db, storage } = fresh(openers);
 	fill(db, 500);
 	await db.flush();
 	db.deleteRangeSync({ gte: keyOf(10), lt: keyOf(490) });
 	await db.checkpoint("/copy");
 	for (const directory of ["/copy", "/db"]) {
-		const reader = openStorage(storage, directory, { readOnly: true });
+		const reader = openers.openStorage(storage, directory, { readOnly: true });
 		assert.is([...reader.keys()].length, 20);
 		await sound(reader);
 		reader.closeSync();

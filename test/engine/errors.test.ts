@@ -4,6 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Database, open, openSync, WlsmError } from "../../host/index.js";
 import { rejected, thrown, withDirectory } from "../support/database.js";
+import { overKernels } from "../support/openers.js";
 
 const errors = suite("errors");
 
@@ -43,11 +44,10 @@ errors("options: unknown ones, wrong types, out of range", async () => {
 	for (const location of ["", 5, null, undefined, {}] as Unchecked[]) thrown(() => openSync(location), INVALID);
 	const undefinedIsDefault = { memtableBytes: undefined } as Unchecked;
 	openSync(":memory:", undefinedIsDefault).closeSync();
-	thrown(() => openSync(":memory:", { kernel: "ts" }), "WLSM_UNSUPPORTED");
 });
 
-errors("keys and values: wrong type, empty, lone surrogates", async () => {
-	const db: Unchecked = openSync(":memory:");
+overKernels(errors, "keys and values: wrong type, empty, lone surrogates", async (openers) => {
+	const db: Unchecked = openers.openSync(":memory:");
 	for (const key of [
 		"",
 		undefined,
@@ -79,7 +79,7 @@ errors("keys and values: wrong type, empty, lone surrogates", async () => {
 	assert.equal([...db.keys()], []);
 	db.closeSync();
 
-	const views: Unchecked = openSync(":memory:", { keyEncoding: "view", valueEncoding: "view" });
+	const views: Unchecked = openers.openSync(":memory:", { keyEncoding: "view", valueEncoding: "view" });
 	for (const key of ["text", [1, 2], new ArrayBuffer(3), new Uint8Array(0), new DataView(new ArrayBuffer(1))]) {
 		thrown(() => views.putSync(key, new Uint8Array(1)), INVALID);
 	}
@@ -88,7 +88,7 @@ errors("keys and values: wrong type, empty, lone surrogates", async () => {
 	assert.equal(views.getSync(Uint8Array.of(97)), Uint8Array.of(98));
 	views.closeSync();
 
-	const json: Unchecked = openSync(":memory:", { keyEncoding: "json", valueEncoding: "json" });
+	const json: Unchecked = openers.openSync(":memory:", { keyEncoding: "json", valueEncoding: "json" });
 	const circle: Unchecked = {};
 	circle.self = circle;
 	for (const value of [undefined, () => 1, Symbol("s"), 5n, circle]) thrown(() => json.putSync("key", value), INVALID);
@@ -97,8 +97,8 @@ errors("keys and values: wrong type, empty, lone surrogates", async () => {
 	json.closeSync();
 });
 
-errors("batches, ranges, write options", async () => {
-	const db: Unchecked = openSync(":memory:");
+overKernels(errors, "batches, ranges, write options", async (openers) => {
+	const db: Unchecked = openers.openSync(":memory:");
 	db.putSync("a", "1");
 	for (const batch of [undefined, null, {}, "x", [null], [5], [{}], [{ type: "Put", key: "a", value: "" }]]) {
 		thrown(() => db.batchSync(batch), INVALID);
@@ -130,9 +130,9 @@ errors("batches, ranges, write options", async () => {
 	db.closeSync();
 });
 
-errors("after close every method fails with WLSM_CLOSED", async () => {
+overKernels(errors, "after close every method fails with WLSM_CLOSED", async (openers) => {
 	for (const close of ["close", "closeSync", "dispose", "asyncDispose"]) {
-		const db: Unchecked = openSync(":memory:");
+		const db: Unchecked = openers.openSync(":memory:");
 		db.putSync("a", "1");
 		const snapshot = db.snapshot();
 		const [iterator, other] = [db.entries(), db.keys()];
@@ -175,7 +175,7 @@ errors("after close every method fails with WLSM_CLOSED", async () => {
 	}
 });
 
-errors("closing while closing, in every combination, ends with the directory free", () =>
+overKernels(errors, "closing while closing, in every combination, ends with the directory free", (openers) =>
 	withDirectory(async (directory) => {
 		const closings: ((db: Unchecked) => unknown)[] = [
 			(db) => Promise.all([db.close(), db.close()]),
@@ -198,14 +198,14 @@ errors("closing while closing, in every combination, ends with the directory fre
 			},
 		];
 		for (const closing of closings) {
-			const db: Unchecked = openSync(directory, { blockCacheBytes: 0 });
+			const db: Unchecked = openers.openSync(directory, { blockCacheBytes: 0 });
 			db.putSync("a", "1");
 			await db.flush();
 			await closing(db);
 			assert.is(db.status, "closed");
 			await rejected(() => db.get("a"), "WLSM_CLOSED");
 		}
-		const db = openSync(directory);
+		const db = openers.openSync(directory);
 		assert.equal(
 			[...db.entries()],
 			[
@@ -217,21 +217,21 @@ errors("closing while closing, in every combination, ends with the directory fre
 	}),
 );
 
-errors("errorIfExists, createIfMissing, readOnly", () =>
+overKernels(errors, "errorIfExists, createIfMissing, readOnly", (openers) =>
 	withDirectory(async (parent) => {
 		const directory = path.join(parent, "a", "b", "db");
-		thrown(() => openSync(directory, { createIfMissing: false }), "WLSM_NOT_FOUND");
-		thrown(() => openSync(directory, { readOnly: true }), "WLSM_NOT_FOUND");
+		thrown(() => openers.openSync(directory, { createIfMissing: false }), "WLSM_NOT_FOUND");
+		thrown(() => openers.openSync(directory, { readOnly: true }), "WLSM_NOT_FOUND");
 		assert.not(existsSync(path.join(parent, "a")), "a refused open makes nothing");
-		const first = openSync(directory, { errorIfExists: true });
+		const first = openers.openSync(directory, { errorIfExists: true });
 		first.putSync("a", "1");
 		await first.flush();
 		first.putSync("b", "2");
 		first.closeSync();
-		thrown(() => openSync(directory, { errorIfExists: true }), "WLSM_EXISTS");
+		thrown(() => openers.openSync(directory, { errorIfExists: true }), "WLSM_EXISTS");
 
 		const before = readdirSync(directory).sort();
-		const reader: Unchecked = openSync(directory, { readOnly: true });
+		const reader: Unchecked = openers.openSync(directory, { readOnly: true });
 		assert.equal(
 			[...reader.entries()],
 			[
@@ -258,32 +258,32 @@ errors("errorIfExists, createIfMissing, readOnly", () =>
 	}),
 );
 
-errors("places that cannot hold a database", () =>
+overKernels(errors, "places that cannot hold a database", (openers) =>
 	withDirectory(async (parent) => {
 		const file = path.join(parent, "file");
 		writeFileSync(file, "a file");
 		for (const location of [file, path.join(file, "below")]) {
 			for (const options of [{}, { readOnly: true }, { createIfMissing: false }]) {
-				const error = failure(() => openSync(location, options));
+				const error = failure(() => openers.openSync(location, options));
 				assert.ok(["WLSM_IO", "WLSM_NOT_FOUND"].includes(error.code), `${error.code} ${error.message}`);
 				assert.match(error.message, file);
 			}
 		}
-		const nul = failure(() => openSync(path.join(parent, "a\0b")));
+		const nul = failure(() => openers.openSync(path.join(parent, "a\0b")));
 		assert.is(nul.code, "WLSM_IO");
 		if (process.getuid?.() === 0) return;
 		const locked = path.join(parent, "locked");
 		mkdirSync(locked);
 		chmodSync(locked, 0o500);
-		assert.is(failure(() => openSync(path.join(locked, "db"))).code, "WLSM_IO");
-		assert.is(failure(() => openSync(locked)).code, "WLSM_IO");
+		assert.is(failure(() => openers.openSync(path.join(locked, "db"))).code, "WLSM_IO");
+		assert.is(failure(() => openers.openSync(locked)).code, "WLSM_IO");
 	}),
 );
 
-errors("WLSM_IO carries the system's error and the file", () =>
+overKernels(errors, "WLSM_IO carries the system's error and the file", (openers) =>
 	withDirectory(async (parent) => {
 		const directory = path.join(parent, "db");
-		const db = openSync(directory);
+		const db = openers.openSync(directory);
 		db.putSync("a", "1");
 		// The directory goes away under the writer: the next file cannot be made.
 		rmSync(directory, { recursive: true });
@@ -298,9 +298,9 @@ errors("WLSM_IO carries the system's error and the file", () =>
 	}),
 );
 
-errors("verify reports a log that is gone", () =>
+overKernels(errors, "verify reports a log that is gone", (openers) =>
 	withDirectory(async (directory) => {
-		const db = openSync(directory);
+		const db = openers.openSync(directory);
 		db.putSync("a", "1");
 		const log = readdirSync(directory).find((name) => name.endsWith(".wal")) as string;
 		rmSync(path.join(directory, log));
@@ -311,8 +311,8 @@ errors("verify reports a log that is gone", () =>
 	}),
 );
 
-errors("every error is an Error with a name, a code, a message", () => {
-	const db: Database = openSync(":memory:");
+overKernels(errors, "every error is an Error with a name, a code, a message", (openers) => {
+	const db: Database = openers.openSync(":memory:");
 	const error = thrown(() => db.putSync("", ""), INVALID);
 	assert.instance(error, Error);
 	assert.is(error.name, "WlsmError");

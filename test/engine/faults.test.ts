@@ -2,8 +2,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
 import { WlsmError } from "../../host/errors.js";
-import { openStorage, rejected, thrown } from "../support/database.js";
+import { rejected, thrown } from "../support/database.js";
 import { type FaultKind, FaultyStorage } from "../support/faulty-storage.js";
+import { type Openers, overKernels } from "../support/openers.js";
 import { checkCopies, DIRECTORY, History, OPTIONS, runWorkload } from "../support/workload.js";
 
 /* Every operation for every kind of fault: WLSM_FAULTS=all npx uvu dist/test/engine "faults\.test\.js$" */
@@ -20,10 +21,10 @@ function judge(error: unknown, storage: FaultyStorage, what: string): void {
 	assert.ok(storage.failed.length > 0, `${what}: an error without a fault`);
 }
 
-async function sweep(kind: FaultKind, lasting: boolean): Promise<void> {
+async function sweep(openers: Openers, kind: FaultKind, lasting: boolean): Promise<void> {
 	const probe = new FaultyStorage();
 	const whole = new History();
-	await runWorkload(probe, whole);
+	await runWorkload(openers, probe, whole);
 	assert.ok(probe.operations > 200, `${probe.operations} operations`);
 	// Short writes and lost ones fail differently; which error it is makes no difference, nor what fails afterwards.
 	const stride = all || ((kind === "EIO" || kind === "short") && !lasting) ? 1 : 5;
@@ -35,7 +36,7 @@ async function sweep(kind: FaultKind, lasting: boolean): Promise<void> {
 		const what = () => `${kind}${lasting ? " from" : " at"} operation ${at} (${storage.failed[0]})`;
 		let failed = false;
 		try {
-			await runWorkload(storage, history, (db) => {
+			await runWorkload(openers, storage, history, (db) => {
 				current = db;
 			});
 		} catch (error) {
@@ -45,11 +46,11 @@ async function sweep(kind: FaultKind, lasting: boolean): Promise<void> {
 		assert.ok(current === undefined || current.status === "closed" || !failed);
 		// The disk is well again: what was acknowledged is there, and no more than was tried.
 		storage.fault = undefined;
-		const db = openStorage(storage, DIRECTORY, OPTIONS);
+		const db = openers.openStorage(storage, DIRECTORY, OPTIONS);
 		const found = history.find([...db.entries()], history.acknowledged);
 		assert.ok(found !== -1, `${what()}: what was acknowledged is not there, or a commit is half there`);
 		assert.equal((await db.verify()).problems, [], what());
-		checkCopies(storage, history);
+		checkCopies(openers, storage, history);
 		db.putSync("after", "1", { sync: true });
 		await db.compact();
 		assert.is(db.getSync("after"), "1");
@@ -59,44 +60,50 @@ async function sweep(kind: FaultKind, lasting: boolean): Promise<void> {
 
 for (const kind of ["EIO", "ENOSPC", "EMFILE", "short"] as const) {
 	for (const lasting of [false, true]) {
-		faults(`${kind}, ${lasting ? "from every operation on" : "at every operation"}`, () => sweep(kind, lasting));
+		overKernels(faults, `${kind}, ${lasting ? "from every operation on" : "at every operation"}`, (openers) =>
+			sweep(openers, kind, lasting),
+		);
 	}
 }
 
 for (const call of ["write", "fdatasync"]) {
-	faults(`after a failed ${call} of the log nothing is written until it is opened again`, async () => {
-		const storage = new FaultyStorage();
-		const db = openStorage(storage, DIRECTORY, OPTIONS);
-		db.putSync("before", "1", { sync: true });
-		// A commit writes, then syncs.
-		const at = storage.operations + (call === "write" ? 1 : 2);
-		storage.fault = { at, kind: "EIO", lasting: false };
-		thrown(() => db.putSync("failing", "1", { sync: true }), "WLSM_IO");
-		assert.match(storage.failed[0] ?? "", new RegExp(`^${call} .*\\.wal$`));
-		storage.fault = undefined;
-		// The disk is well, and yet: what a failed sync left is not known.
-		for (let attempt = 0; attempt < 3; attempt++) {
-			const error = thrown(() => db.putSync("later", "1"), "WLSM_IO");
-			assert.match(error.message, /open it again/);
-			assert.instance(error.cause, WlsmError);
-			await rejected(() => db.put("later", "1", { sync: true }), "WLSM_IO");
-			await rejected(() => db.transaction((tx) => tx.putSync("later", "1")), "WLSM_IO");
-			await rejected(() => db.flush(), "WLSM_IO");
-			await rejected(() => db.compact(), "WLSM_IO");
-		}
-		assert.is(db.getSync("before"), "1", "reading goes on");
-		db.closeSync();
-		const again = openStorage(storage, DIRECTORY, OPTIONS);
-		assert.is(again.getSync("before"), "1");
-		assert.is(again.getSync("later"), undefined);
-		again.putSync("later", "2");
-		again.closeSync();
-	});
+	overKernels(
+		faults,
+		`after a failed ${call} of the log nothing is written until it is opened again`,
+		async (openers) => {
+			const storage = new FaultyStorage();
+			const db = openers.openStorage(storage, DIRECTORY, OPTIONS);
+			db.putSync("before", "1", { sync: true });
+			// A commit writes, then syncs.
+			const at = storage.operations + (call === "write" ? 1 : 2);
+			storage.fault = { at, kind: "EIO", lasting: false };
+			thrown(() => db.putSync("failing", "1", { sync: true }), "WLSM_IO");
+			assert.match(storage.failed[0] ?? "", new RegExp(`^${call} .*\\.wal$`));
+			storage.fault = undefined;
+			// The disk is well, and yet: what a failed sync left is not known.
+			for (let attempt = 0; attempt < 3; attempt++) {
+				const error = thrown(() => db.putSync("later", "1"), "WLSM_IO");
+				assert.match(error.message, /open it again/);
+				assert.instance(error.cause, WlsmError);
+				await rejected(() => db.put("later", "1", { sync: true }), "WLSM_IO");
+				await rejected(() => db.transaction((tx) => tx.putSync("later", "1")), "WLSM_IO");
+				await rejected(() => db.flush(), "WLSM_IO");
+				await rejected(() => db.compact(), "WLSM_IO");
+			}
+			assert.is(db.getSync("before"), "1", "reading goes on");
+			db.closeSync();
+			const again = openers.openStorage(storage, DIRECTORY, OPTIONS);
+			assert.is(again.getSync("before"), "1");
+			assert.is(again.getSync("later"), undefined);
+			again.putSync("later", "2");
+			again.closeSync();
+		},
+	);
 }
 
-faults("commits that wait for one failing sync all fail", async () => {
+overKernels(faults, "commits that wait for one failing sync all fail", async (openers) => {
 	const storage = new FaultyStorage();
-	const db = openStorage(storage, DIRECTORY, OPTIONS);
+	const db = openers.openStorage(storage, DIRECTORY, OPTIONS);
 	// After ten writes, which one sync is for.
 	storage.fault = { at: storage.operations + 11, kind: "EIO", lasting: false };
 	const all = await Promise.allSettled(
@@ -105,19 +112,19 @@ faults("commits that wait for one failing sync all fail", async () => {
 	assert.ok(storage.failed[0]?.startsWith("fdatasync"), storage.failed[0]);
 	assert.ok(all.every(({ status }) => status === "rejected"));
 	db.closeSync();
-	openStorage(storage, DIRECTORY, OPTIONS).closeSync();
+	openers.openStorage(storage, DIRECTORY, OPTIONS).closeSync();
 });
 
-faults("commits that wait together share a sync, and are all there afterwards", async () => {
+overKernels(faults, "commits that wait together share a sync, and are all there afterwards", async (openers) => {
 	const storage = new FaultyStorage();
-	const db = openStorage(storage, DIRECTORY, OPTIONS);
+	const db = openers.openStorage(storage, DIRECTORY, OPTIONS);
 	const before = storage.operations;
 	const count = 200;
 	await Promise.all(Array.from({ length: count }, (_, number) => db.put(`k${number}`, "v", { sync: true })));
 	const syncs = storage.operations - before - count;
 	assert.ok(syncs >= 1 && syncs < count / 10, `${syncs} syncs for ${count} commits`);
 	// As a process that dies leaves it.
-	const again = openStorage(storage, DIRECTORY, OPTIONS);
+	const again = openers.openStorage(storage, DIRECTORY, OPTIONS);
 	assert.is([...again.keys()].length, count);
 	again.closeSync();
 });

@@ -5,10 +5,11 @@ import type { Database } from "../../host/database.js";
 import { decodeEdit, encodeEdit } from "../../host/engine/version-edit.js";
 import { WlsmError } from "../../host/errors.js";
 import { xxh64 } from "../format/xxh64.js";
-import { openStorage, thrown } from "../support/database.js";
+import { thrown } from "../support/database.js";
 import { fileSeed, manifestSeed, recordsOf, resealRecord } from "../support/forge.js";
 import { victim } from "../support/hostile.js";
 import { IMAGE_DIRECTORY, type Image, storageOf, withFile } from "../support/image.js";
+import { type Openers, overKernels } from "../support/openers.js";
 import { Random } from "../support/random.js";
 
 /*
@@ -51,7 +52,7 @@ function mutate(random: Random, log: Uint8Array, seed: bigint): string {
 	return what.join(", ");
 }
 
-async function use(image: Image): Promise<void> {
+async function use(openers: Openers, image: Image): Promise<void> {
 	const attempt = async (work: () => unknown) => {
 		try {
 			return await work();
@@ -61,7 +62,7 @@ async function use(image: Image): Promise<void> {
 			return undefined;
 		}
 	};
-	const db = (await attempt(() => openStorage(storageOf(image), IMAGE_DIRECTORY))) as Database | undefined;
+	const db = (await attempt(() => openers.openStorage(storageOf(image), IMAGE_DIRECTORY))) as Database | undefined;
 	if (db === undefined) return;
 	await attempt(() => [...db.entries()]);
 	await attempt(() => db.entries({ reverse: true }).all());
@@ -73,13 +74,13 @@ async function use(image: Image): Promise<void> {
 }
 
 for (const [name, seed] of Object.entries(seeds)) {
-	forged(`${rounds} of ${name}`, async () => {
+	overKernels(forged, `${rounds} of ${name}`, async (openers) => {
 		const random = new Random(name.length);
 		for (let round = 0; round < rounds; round++) {
 			const bytes = (image.get(name) as Uint8Array).slice();
 			const what = mutate(random, bytes, seed);
 			try {
-				await use(withFile(image, name, bytes));
+				await use(openers, withFile(image, name, bytes));
 			} catch (error) {
 				throw new Error(`round ${round}, ${what}: ${(error as Error).message}`, { cause: error });
 			}
@@ -87,7 +88,7 @@ for (const [name, seed] of Object.entries(seeds)) {
 	});
 }
 
-forged("a tail that no file could have is damage, and names the table", async () => {
+overKernels(forged, "a tail that no file could have is damage, and names the table", async (openers) => {
 	const bytes = (image.get(manifestName) as Uint8Array).slice();
 	const edits = recordsOf(bytes).map((record) => {
 		const at = record.offset + 32;
@@ -106,19 +107,19 @@ forged("a tail that no file could have is damage, and names the table", async ()
 		bytes.set(payload, at);
 		resealRecord(bytes, record, seeds[manifestName] as bigint);
 		const storage = storageOf(withFile(image, manifestName, bytes));
-		const error = thrown(() => openStorage(storage, IMAGE_DIRECTORY), "WLSM_CORRUPTION");
+		const error = thrown(() => openers.openStorage(storage, IMAGE_DIRECTORY), "WLSM_CORRUPTION");
 		assert.match(error.file ?? "", /\.sst$/);
 	}
 });
 
-forged("files of a later format are told apart from damaged ones", () => {
+overKernels(forged, "files of a later format are told apart from damaged ones", (openers) => {
 	for (const [name, seed] of Object.entries(seeds)) {
 		const bytes = (image.get(name) as Uint8Array).slice();
 		const view = new DataView(bytes.buffer);
 		view.setUint32(8, 2, true);
 		view.setBigUint64(32, xxh64(bytes.subarray(0, 32), seed), true);
 		const storage = storageOf(withFile(image, name, bytes));
-		const error = thrown(() => openStorage(storage, IMAGE_DIRECTORY), "WLSM_UNSUPPORTED");
+		const error = thrown(() => openers.openStorage(storage, IMAGE_DIRECTORY), "WLSM_UNSUPPORTED");
 		assert.match(error.message, name);
 		assert.match(error.message, "version 2");
 	}

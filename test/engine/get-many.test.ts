@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
 import { MemoryStorage } from "../../host/storage/index.js";
 import type { ReadFile } from "../../host/storage/storage.js";
-import { openStorage } from "../support/database.js";
+import { type Openers, overKernels } from "../support/openers.js";
 import { Random } from "../support/random.js";
 
 /** Tells of each read of a table: where it begins. */
@@ -34,15 +34,15 @@ class WatchedStorage extends MemoryStorage {
 const KEYS = 3000;
 const key = (number: number) => `key ${String(number).padStart(6, "0")}`;
 
-async function filled(storage: MemoryStorage, blockCacheBytes: number): Promise<Database> {
-	const db = openStorage(storage, "/db", { background: "inline" });
+async function filled(openers: Openers, storage: MemoryStorage, blockCacheBytes: number): Promise<Database> {
+	const db = openers.openStorage(storage, "/db", { background: "inline" });
 	for (let number = 0; number < KEYS; number++) db.putSync(key(number), `value ${number}`);
 	await db.flush();
 	for (let number = 0; number < KEYS; number += 7) db.putSync(key(number), `newer ${number}`);
 	await db.flush();
 	for (let number = 0; number < KEYS; number += 50) db.deleteSync(key(number));
 	await db.close();
-	return openStorage(storage, "/db", { background: "inline", blockCacheBytes });
+	return openers.openStorage(storage, "/db", { background: "inline", blockCacheBytes });
 }
 
 function expected(number: number): string | undefined {
@@ -53,9 +53,9 @@ function expected(number: number): string | undefined {
 const many = suite("getMany");
 
 for (const mode of ["sync", "async"] as const) {
-	many(`reads each block once, ${mode}`, async () => {
+	overKernels(many, `reads each block once, ${mode}`, async (openers) => {
 		const storage = new WatchedStorage();
-		const db = await filled(storage, 8 << 20);
+		const db = await filled(openers, storage, 8 << 20);
 		const random = new Random(1);
 		const numbers = Array.from({ length: 500 }, () => random.below(KEYS + 20));
 		const keys = numbers.map(key);
@@ -67,8 +67,8 @@ for (const mode of ["sync", "async"] as const) {
 		await db.close();
 	});
 
-	many(`answers without a cache, with keys given twice, ${mode}`, async () => {
-		const db = await filled(new MemoryStorage(), 0);
+	overKernels(many, `answers without a cache, with keys given twice, ${mode}`, async (openers) => {
+		const db = await filled(openers, new MemoryStorage(), 0);
 		const numbers = [5, 7, 50, 5, KEYS + 1, 5, 6, 7, 2999];
 		const values = mode === "sync" ? db.getManySync(numbers.map(key)) : await db.getMany(numbers.map(key));
 		assert.equal(values, numbers.map(expected));
@@ -76,17 +76,21 @@ for (const mode of ["sync", "async"] as const) {
 	});
 }
 
-many("answers as of its call, whatever is written, compacted or closed while it waits", async () => {
-	const db = await filled(new MemoryStorage(), 0);
-	const numbers = Array.from({ length: 300 }, (_, index) => index * 9);
-	const keys = numbers.map(key);
-	const waiting = db.getMany(keys);
-	keys.fill("other");
-	for (let number = 0; number < KEYS; number++) db.putSync(key(number), "later");
-	await db.compact();
-	const closing = db.close();
-	assert.equal(await waiting, numbers.map(expected));
-	await closing;
-});
+overKernels(
+	many,
+	"answers as of its call, whatever is written, compacted or closed while it waits",
+	async (openers) => {
+		const db = await filled(openers, new MemoryStorage(), 0);
+		const numbers = Array.from({ length: 300 }, (_, index) => index * 9);
+		const keys = numbers.map(key);
+		const waiting = db.getMany(keys);
+		keys.fill("other");
+		for (let number = 0; number < KEYS; number++) db.putSync(key(number), "later");
+		await db.compact();
+		const closing = db.close();
+		assert.equal(await waiting, numbers.map(expected));
+		await closing;
+	},
+);
 
 many.run();

@@ -3,15 +3,16 @@ import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
 import type { EntryIterator } from "../../host/iterator.js";
 import { MemoryStorage } from "../../host/storage/index.js";
-import { openStorage, rejected, thrown } from "../support/database.js";
+import { rejected, thrown } from "../support/database.js";
+import { type Openers, overKernels } from "../support/openers.js";
 
 const COUNT = 2000;
 const name = (number: number) => `key ${String(number).padStart(6, "0")}`;
 const all = Array.from({ length: COUNT }, (_, number) => name(number));
 
 /** A database whose entries lie in tables, with hardly a cache: reads have to wait for the disk. */
-async function tables(storage = new MemoryStorage()): Promise<Database> {
-	const db = openStorage(storage, "/db", { blockCacheBytes: 0, blockBytes: 256, background: "inline" });
+async function tables(openers: Openers, storage = new MemoryStorage()): Promise<Database> {
+	const db = openers.openStorage(storage, "/db", { blockCacheBytes: 0, blockBytes: 256, background: "inline" });
 	for (let third = 0; third < 3; third++) {
 		for (let number = third; number < COUNT; number += 3) db.putSync(name(number), `value ${number}`);
 		await db.flush();
@@ -25,8 +26,8 @@ async function allocated(db: Database): Promise<number> {
 
 const iterators = suite("iterators");
 
-iterators("see the moment of the call, whatever is written meanwhile", async () => {
-	const db = await tables();
+overKernels(iterators, "see the moment of the call, whatever is written meanwhile", async (openers) => {
+	const db = await tables(openers);
 	const [before, beforeReversed] = [db.keys(), db.keys({ reverse: true })];
 	const seen: string[] = [];
 	for (const key of before) {
@@ -42,29 +43,33 @@ iterators("see the moment of the call, whatever is written meanwhile", async () 
 	db.closeSync();
 });
 
-iterators("keys that share no prefix with the others come in while a scan is under way", async () => {
-	for (const reverse of [false, true]) {
-		for (const inTables of [false, true]) {
-			const db = openStorage(new MemoryStorage(), "/db", { background: "inline" });
-			for (let number = 0; number < COUNT; number += 2) db.putSync(name(number), "old");
-			if (inTables) await db.flush();
-			for (let number = 1; number < COUNT; number += 2) db.putSync(name(number), "new");
-			const seen: string[] = [];
-			for (const [key, value] of db.entries({ reverse })) {
-				seen.push(key);
-				assert.is(value, Number(key.slice(4)) % 2 === 0 ? "old" : "new");
-				// First ones that shorten the prefix by and by, then ones that have nothing of it.
-				if (seen.length % 100 === 0)
-					for (const other of ["key ", "ke", "k", "a", "z"]) db.putSync(`${other}${seen.length}`, "");
+overKernels(
+	iterators,
+	"keys that share no prefix with the others come in while a scan is under way",
+	async (openers) => {
+		for (const reverse of [false, true]) {
+			for (const inTables of [false, true]) {
+				const db = openers.openStorage(new MemoryStorage(), "/db", { background: "inline" });
+				for (let number = 0; number < COUNT; number += 2) db.putSync(name(number), "old");
+				if (inTables) await db.flush();
+				for (let number = 1; number < COUNT; number += 2) db.putSync(name(number), "new");
+				const seen: string[] = [];
+				for (const [key, value] of db.entries({ reverse })) {
+					seen.push(key);
+					assert.is(value, Number(key.slice(4)) % 2 === 0 ? "old" : "new");
+					// First ones that shorten the prefix by and by, then ones that have nothing of it.
+					if (seen.length % 100 === 0)
+						for (const other of ["key ", "ke", "k", "a", "z"]) db.putSync(`${other}${seen.length}`, "");
+				}
+				assert.equal(seen, reverse ? all.toReversed() : all);
+				db.closeSync();
 			}
-			assert.equal(seen, reverse ? all.toReversed() : all);
-			db.closeSync();
 		}
-	}
-});
+	},
+);
 
-iterators("bounds that lack the prefix of the keys end a scan where they should", () => {
-	const db = openStorage(new MemoryStorage(), "/db", { background: "inline" });
+overKernels(iterators, "bounds that lack the prefix of the keys end a scan where they should", (openers) => {
+	const db = openers.openStorage(new MemoryStorage(), "/db", { background: "inline" });
 	for (const key of all) db.putSync(key, "");
 	for (const lt of ["", "a", "ke", "key", "key ", name(7), `${name(7)}x`, "key 1", "kez", "l", "zz"]) {
 		const expected = all.filter((key) => key < lt);
@@ -74,8 +79,8 @@ iterators("bounds that lack the prefix of the keys end a scan where they should"
 	db.closeSync();
 });
 
-iterators("breaking off, return, close and dispose release what a scan holds", async () => {
-	const db = await tables();
+overKernels(iterators, "breaking off, return, close and dispose release what a scan holds", async (openers) => {
+	const db = await tables(openers);
 	const empty = await allocated(db);
 	for (const key of db.keys()) if (key === name(5)) break;
 	for await (const key of db.keys()) if (key === name(5)) break;
@@ -104,8 +109,8 @@ function breakOff(iterator: EntryIterator<unknown>): void {
 	for (const _ of iterator) throw new Error("enough");
 }
 
-iterators("return while a page is being read", async () => {
-	const db = await tables();
+overKernels(iterators, "return while a page is being read", async (openers) => {
+	const db = await tables(openers);
 	for (const _ of db.keys());
 	const before = await allocated(db);
 	for (let round = 0; round < 20; round++) {
@@ -122,8 +127,8 @@ iterators("return while a page is being read", async () => {
 	db.closeSync();
 });
 
-iterators("calls of next that do not wait for each other are answered in order", async () => {
-	const db = await tables();
+overKernels(iterators, "calls of next that do not wait for each other are answered in order", async (openers) => {
+	const db = await tables(openers);
 	const iterator = db.keys()[Symbol.asyncIterator]();
 	const results = await Promise.all(Array.from({ length: COUNT + 5 }, () => iterator.next()));
 	assert.equal(
@@ -134,8 +139,8 @@ iterators("calls of next that do not wait for each other are answered in order",
 	db.closeSync();
 });
 
-iterators("two loops over one iterator share its entries between them", async () => {
-	const db = await tables();
+overKernels(iterators, "two loops over one iterator share its entries between them", async (openers) => {
+	const db = await tables(openers);
 	const iterator = db.keys();
 	const take = async () => {
 		const keys: string[] = [];
@@ -147,18 +152,22 @@ iterators("two loops over one iterator share its entries between them", async ()
 	db.closeSync();
 });
 
-iterators("a synchronous step while an asynchronous one waits is refused, not answered wrongly", async () => {
-	const db = await tables();
-	const iterator = db.keys();
-	const waiting = iterator[Symbol.asyncIterator]().next();
-	thrown(() => iterator[Symbol.iterator]().next(), "WLSM_INVALID_ARGUMENT");
-	assert.is((await waiting).value, name(0));
-	db.closeSync();
-});
+overKernels(
+	iterators,
+	"a synchronous step while an asynchronous one waits is refused, not answered wrongly",
+	async (openers) => {
+		const db = await tables(openers);
+		const iterator = db.keys();
+		const waiting = iterator[Symbol.asyncIterator]().next();
+		thrown(() => iterator[Symbol.iterator]().next(), "WLSM_INVALID_ARGUMENT");
+		assert.is((await waiting).value, name(0));
+		db.closeSync();
+	},
+);
 
-iterators("close of the database ends open iterators and lets waiting reads end", async () => {
+overKernels(iterators, "close of the database ends open iterators and lets waiting reads end", async (openers) => {
 	for (const how of ["close", "closeSync"] as const) {
-		const db = await tables();
+		const db = await tables(openers);
 		const [open, other] = [db.keys(), db.keys({ reverse: true })];
 		const reading = open[Symbol.asyncIterator]();
 		const first = reading.next();
@@ -183,8 +192,8 @@ iterators("close of the database ends open iterators and lets waiting reads end"
 	}
 });
 
-iterators("hundreds open at once, many reads interleaved", async () => {
-	const db = await tables();
+overKernels(iterators, "hundreds open at once, many reads interleaved", async (openers) => {
+	const db = await tables(openers);
 	const before = await allocated(db);
 	const scans = Array.from({ length: 200 }, (_, index) => {
 		const reverse = index % 2 === 1;
@@ -207,8 +216,8 @@ iterators("hundreds open at once, many reads interleaved", async () => {
 
 const snapshots = suite("snapshots");
 
-snapshots("hold their moment across flushes, compactions, deletions", async () => {
-	const db = await tables();
+overKernels(snapshots, "hold their moment across flushes, compactions, deletions", async (openers) => {
+	const db = await tables(openers);
 	const taken = db.snapshot();
 	db.deleteRangeSync({});
 	db.putSync("other", "1");
@@ -232,9 +241,9 @@ snapshots("hold their moment across flushes, compactions, deletions", async () =
 	db.closeSync();
 });
 
-snapshots("a closed one, and one of another database, are refused", async () => {
-	const db = await tables();
-	const other = openStorage(new MemoryStorage(), "/db");
+overKernels(snapshots, "a closed one, and one of another database, are refused", async (openers) => {
+	const db = await tables(openers);
+	const other = openers.openStorage(new MemoryStorage(), "/db");
 	const closed = db.snapshot();
 	closed[Symbol.dispose]();
 	for (const work of [() => closed.getSync("a"), () => closed.keys(), () => db.getSync("a", { snapshot: closed })]) {

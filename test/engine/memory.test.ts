@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
 import { MemoryStorage } from "../../host/storage/index.js";
-import { openStorage } from "../support/database.js";
+import { overKernels } from "../support/openers.js";
 
 const memory = suite("memory of a database");
 
@@ -42,11 +42,11 @@ async function round(db: Database): Promise<void> {
 	await db.verify();
 }
 
-memory("is flat over flushes, compactions, scans, reads, snapshots and transactions", async () => {
+overKernels(memory, "is flat over flushes, compactions, scans, reads, snapshots and transactions", async (openers) => {
 	for (const blockCacheBytes of [0, 1 << 20]) {
 		const storage = new MemoryStorage();
 		const options = { memtableBytes: 16 << 10, blockBytes: 512, blockCacheBytes, background: "inline" } as const;
-		const db = openStorage(storage, "/db", options);
+		const db = openers.openStorage(storage, "/db", options);
 		for (let count = 0; count < 10; count++) await round(db);
 		const before = await db.stats();
 		for (let count = 0; count < 60; count++) await round(db);

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
-import { openStorage } from "../support/database.js";
+import { type Openers, overKernels } from "../support/openers.js";
 import { PowerStorage, type Survival } from "../support/power-storage.js";
 import { Random } from "../support/random.js";
 import { checkCopies, DIRECTORY, History, OPTIONS, runWorkload } from "../support/workload.js";
@@ -16,17 +16,17 @@ const survivals: Survival[] = ["lost", "kept", "names", "files", ...Array<Surviv
 
 const power = suite("power cuts");
 
-async function cut(at: number, history: History): Promise<PowerStorage> {
+async function cut(openers: Openers, at: number, history: History): Promise<PowerStorage> {
 	const storage = new PowerStorage();
 	storage.cutAt = at;
-	await runWorkload(storage, history).catch(() => {});
+	await runWorkload(openers, storage, history).catch(() => {});
 	return storage;
 }
 
-async function check(storage: PowerStorage, history: History, what: string): Promise<void> {
+async function check(openers: Openers, storage: PowerStorage, history: History, what: string): Promise<void> {
 	let db: Database;
 	try {
-		db = openStorage(storage, DIRECTORY, OPTIONS);
+		db = openers.openStorage(storage, DIRECTORY, OPTIONS);
 	} catch (error) {
 		throw new Error(`${what}: it does not open: ${(error as Error).message}`, { cause: error });
 	}
@@ -34,62 +34,62 @@ async function check(storage: PowerStorage, history: History, what: string): Pro
 	assert.ok(found !== -1, `${what}: a durable commit is gone, or one is half there`);
 	assert.equal((await db.verify()).problems, [], what);
 	try {
-		checkCopies(storage, history);
+		checkCopies(openers, storage, history);
 	} catch (error) {
 		throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
 	}
 	db.batchSync([{ type: "put", key: "after", value: "1" }], { sync: true });
 	await db.compact();
 	await db.close();
-	const again = openStorage(storage.afterCut("lost", new Random(1)), DIRECTORY, OPTIONS);
+	const again = openers.openStorage(storage.afterCut("lost", new Random(1)), DIRECTORY, OPTIONS);
 	assert.is(again.getSync("after"), "1", what);
 	again.closeSync();
 }
 
-power("at every operation, first and second time", async () => {
+overKernels(power, "at every operation, first and second time", async (openers) => {
 	const probe = new PowerStorage();
-	await runWorkload(probe, new History());
+	await runWorkload(openers, probe, new History());
 	assert.ok(probe.operations > 150, `${probe.operations} operations`);
 	const random = new Random(1);
 	for (let at = 1; at <= probe.operations; at++) {
 		const history = new History();
-		const storage = await cut(at, history);
+		const storage = await cut(openers, at, history);
 		for (const survival of survivals) {
 			const what = `cut at operation ${at}, ${survival}`;
-			await check(storage.afterCut(survival, random), history, what);
+			await check(openers, storage.afterCut(survival, random), history, what);
 			// And again while it is being recovered.
 			const image = storage.afterCut(survival, random);
 			const second = 1 + random.below(12);
 			image.cutAt = second;
 			try {
-				openStorage(image, DIRECTORY, OPTIONS).closeSync();
+				openers.openStorage(image, DIRECTORY, OPTIONS).closeSync();
 			} catch {
 				// The power went.
 			}
 			const next = random.pick(survivals);
-			await check(image.afterCut(next, random), history, `${what}, then at ${second} of recovery, ${next}`);
+			await check(openers, image.afterCut(next, random), history, `${what}, then at ${second} of recovery, ${next}`);
 		}
 	}
 });
 
-power("a sync that fails once and loses its pages", async () => {
+overKernels(power, "a sync that fails once and loses its pages", async (openers) => {
 	const probe = new PowerStorage();
-	await runWorkload(probe, new History());
+	await runWorkload(openers, probe, new History());
 	let failures = 0;
 	for (let at = 1; at <= probe.operations; at++) {
 		const storage = new PowerStorage();
 		storage.failSyncAt = at;
 		const history = new History();
-		const error: unknown = await runWorkload(storage, history).catch((caught) => caught);
+		const error: unknown = await runWorkload(openers, storage, history).catch((caught) => caught);
 		if (error === undefined) continue;
 		failures += 1;
 		assert.is((error as { code?: unknown }).code, "WLSM_IO");
-		await check(storage, history, `the sync that is operation ${at} fails`);
+		await check(openers, storage, history, `the sync that is operation ${at} fails`);
 	}
 	assert.ok(failures > 30, `${failures} syncs`);
 });
 
-power("a storage that loses what is not synced is noticed by these tests", async () => {
+overKernels(power, "a storage that loses what is not synced is noticed by these tests", async (openers) => {
 	// The same workload on a disk whose syncs do nothing: durable commits must be seen to be gone.
 	class Liar extends PowerStorage {
 		override sync(): void {
@@ -98,9 +98,9 @@ power("a storage that loses what is not synced is noticed by these tests", async
 	}
 	const history = new History();
 	const storage = new Liar();
-	await runWorkload(storage, history);
+	await runWorkload(openers, storage, history);
 	let noticed = false;
-	await check(storage.afterCut("lost", new Random(1)), history, "").catch(() => {
+	await check(openers, storage.afterCut("lost", new Random(1)), history, "").catch(() => {
 		noticed = true;
 	});
 	assert.ok(noticed);

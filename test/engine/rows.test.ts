@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
 import { MemoryStorage } from "../../host/storage/index.js";
-import { openStorage } from "../support/database.js";
+import { overKernels } from "../support/openers.js";
 import { Random } from "../support/random.js";
 
 const KEYS = 6000;
@@ -23,10 +23,10 @@ function check(
 
 const rows = suite("row cache");
 
-rows("answers what the tables say, whatever changes them and as of whatever moment", async () => {
+overKernels(rows, "answers what the tables say, whatever changes them and as of whatever moment", async (openers) => {
 	for (const blockCacheBytes of [0, 600_000, 16 << 20]) {
 		const random = new Random(blockCacheBytes + 1);
-		const db = openStorage(new MemoryStorage(), "/db", { background: "inline", blockCacheBytes });
+		const db = openers.openStorage(new MemoryStorage(), "/db", { background: "inline", blockCacheBytes });
 		const state: (string | undefined)[] = [];
 		const write = (count: number) => {
 			for (let written = 0; written < count; written++) {

@@ -1,34 +1,43 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MemoryStorage } from "../../host/storage/index.js";
-import { openStorage, rejected } from "../support/database.js";
+import { rejected } from "../support/database.js";
+import { overKernels } from "../support/openers.js";
 
 const OPTIONS = { background: "inline", memtableBytes: 64 << 10, blockBytes: 1024 } as const;
 const key = (number: number) => `key ${String((number * 7919) % 50_000).padStart(6, "0")}`;
 
 const slices = suite("jobs in slices");
 
-slices("commits go on while a flush and a compaction are under way, and complete them", async () => {
-	const db = openStorage(new MemoryStorage(), "/db", { ...OPTIONS, memtableBytes: 1 << 20, compression: "none" });
-	const value = (number: number) => `value ${number} `.repeat(10);
-	let under = 0;
-	for (let number = 0; number < 50_000; number++) {
-		db.putSync(key(number), value(number));
-		if (number % 50 !== 0) continue;
-		// From four tables on a compaction is due, and has begun.
-		if (((await db.stats()).levels[0]?.files ?? 0) >= 4) under += 1;
-		assert.is(db.getSync(key(number >> 1)), value(number >> 1));
-	}
-	const { compaction } = await db.stats();
-	assert.ok(under > 5, `${under} looks saw a compaction under way`);
-	assert.ok(compaction.flushes > 4 && compaction.compactions > 0, JSON.stringify(compaction));
-	assert.is([...db.keys()].length, 50_000);
-	assert.ok((await db.verify()).ok);
-	db.closeSync();
-});
+overKernels(
+	slices,
+	"commits go on while a flush and a compaction are under way, and complete them",
+	async (openers) => {
+		const db = openers.openStorage(new MemoryStorage(), "/db", {
+			...OPTIONS,
+			memtableBytes: 1 << 20,
+			compression: "none",
+		});
+		const value = (number: number) => `value ${number} `.repeat(10);
+		let under = 0;
+		for (let number = 0; number < 50_000; number++) {
+			db.putSync(key(number), value(number));
+			if (number % 50 !== 0) continue;
+			// From four tables on a compaction is due, and has begun.
+			if (((await db.stats()).levels[0]?.files ?? 0) >= 4) under += 1;
+			assert.is(db.getSync(key(number >> 1)), value(number >> 1));
+		}
+		const { compaction } = await db.stats();
+		assert.ok(under > 5, `${under} looks saw a compaction under way`);
+		assert.ok(compaction.flushes > 4 && compaction.compactions > 0, JSON.stringify(compaction));
+		assert.is([...db.keys()].length, 50_000);
+		assert.ok((await db.verify()).ok);
+		db.closeSync();
+	},
+);
 
-slices("compact() gives the event loop its turns", async () => {
-	const db = openStorage(new MemoryStorage(), "/db", OPTIONS);
+overKernels(slices, "compact() gives the event loop its turns", async (openers) => {
+	const db = openers.openStorage(new MemoryStorage(), "/db", OPTIONS);
 	for (let number = 0; number < 20_000; number++) db.putSync(key(number), `value ${number} `.repeat(5));
 	let turns = 0;
 	let done = false;
@@ -45,18 +54,18 @@ slices("compact() gives the event loop its turns", async () => {
 });
 
 for (const close of ["close", "closeSync"] as const) {
-	slices(`${close} gives up what is under way and loses nothing`, async () => {
+	overKernels(slices, `${close} gives up what is under way and loses nothing`, async (openers) => {
 		const storage = new MemoryStorage();
 		let count = 0;
 		for (let round = 0; round < 8; round++) {
-			const db = openStorage(storage, "/db", OPTIONS);
+			const db = openers.openStorage(storage, "/db", OPTIONS);
 			for (const end = count + 900 + 300 * round; count < end; count++)
 				db.putSync(key(count), `value ${count} `.repeat(5));
 			const compacting = round % 2 === 0 ? rejected(() => db.compact(), "WLSM_CLOSED") : undefined;
 			await db[close]();
 			await compacting;
 		}
-		const db = openStorage(storage, "/db", OPTIONS);
+		const db = openers.openStorage(storage, "/db", OPTIONS);
 		assert.is([...db.keys()].length, count);
 		assert.ok((await db.verify()).ok);
 		db.closeSync();

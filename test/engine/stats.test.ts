@@ -4,7 +4,8 @@ import type { Database } from "../../host/database.js";
 import type { DatabaseStats } from "../../host/engine/stats.js";
 import { openSync } from "../../host/index.js";
 import { MemoryStorage } from "../../host/storage/index.js";
-import { openStorage, withDirectory } from "../support/database.js";
+import { withDirectory } from "../support/database.js";
+import { overKernels } from "../support/openers.js";
 
 const stats = suite("stats");
 
@@ -42,8 +43,8 @@ function check(figures: DatabaseStats): DatabaseStats {
 
 const of = async (db: Database) => check(await db.stats());
 
-stats("before anything is written", async () => {
-	const db = openStorage(new MemoryStorage(), "/db", OPTIONS);
+overKernels(stats, "before anything is written", async (openers) => {
+	const db = openers.openStorage(new MemoryStorage(), "/db", OPTIONS);
 	const figures = await of(db);
 	assert.equal(figures.amplification, { write: null, space: null, read: 1 });
 	assert.equal(figures.commits, { count: 0, operations: 0, bytes: 0 });
@@ -54,8 +55,8 @@ stats("before anything is written", async () => {
 	db.closeSync();
 });
 
-stats("commits, the log and the amplification of writes", async () => {
-	const db = openStorage(new MemoryStorage(), "/db", OPTIONS);
+overKernels(stats, "commits, the log and the amplification of writes", async (openers) => {
+	const db = openers.openStorage(new MemoryStorage(), "/db", OPTIONS);
 	db.putSync("key", "value");
 	await db.batch([
 		{ type: "put", key: "k2", value: "v2" },
@@ -87,8 +88,8 @@ stats("commits, the log and the amplification of writes", async () => {
 	db.closeSync();
 });
 
-stats("levels, jobs, files and memory as tables come and go", async () => {
-	const db = openStorage(new MemoryStorage(), "/db", OPTIONS);
+overKernels(stats, "levels, jobs, files and memory as tables come and go", async (openers) => {
+	const db = openers.openStorage(new MemoryStorage(), "/db", OPTIONS);
 	for (let round = 0; round < 3; round++) {
 		for (let number = 0; number < 3000; number++) db.putSync(key(number), `value ${round} of ${number}`);
 	}
@@ -125,8 +126,8 @@ stats("levels, jobs, files and memory as tables come and go", async () => {
 	db.closeSync();
 });
 
-stats("an overlay of a transaction counts among the memtables", async () => {
-	const db = openStorage(new MemoryStorage(), "/db", OPTIONS);
+overKernels(stats, "an overlay of a transaction counts among the memtables", async (openers) => {
+	const db = openers.openStorage(new MemoryStorage(), "/db", OPTIONS);
 	const before = (await of(db)).memory.memtableBytes;
 	await db.transaction(async (tx) => {
 		await tx.put("k", "x".repeat(50_000));
@@ -135,13 +136,13 @@ stats("an overlay of a transaction counts among the memtables", async () => {
 	db.closeSync();
 });
 
-stats("a reader, and a second opening", async () => {
+overKernels(stats, "a reader, and a second opening", async (openers) => {
 	const storage = new MemoryStorage();
-	const db = openStorage(storage, "/db", OPTIONS);
+	const db = openers.openStorage(storage, "/db", OPTIONS);
 	for (let number = 0; number < 1000; number++) db.putSync(key(number), "value");
 	await db.flush();
 	db.putSync("last", "x");
-	const reader = openStorage(storage, "/db", { ...OPTIONS, readOnly: true });
+	const reader = openers.openStorage(storage, "/db", { ...OPTIONS, readOnly: true });
 	const { commits, log, levels, amplification, memtables } = await of(reader);
 	assert.equal(commits, { count: 0, operations: 0, bytes: 0 });
 	assert.equal(log, { writtenBytes: 0, syncs: 0, bytes: 0 });

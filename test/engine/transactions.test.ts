@@ -1,14 +1,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openSync } from "../../host/index.js";
 import type { EntryIterator } from "../../host/iterator.js";
 import type { KeyValueTransaction } from "../../host/key-value-transaction.js";
 import { rejected, thrown } from "../support/database.js";
+import { overKernels } from "../support/openers.js";
 
 const transactions = suite("transactions");
 
-transactions("commit on return, roll back on throw, answer what the function answers", async () => {
-	const db = openSync(":memory:");
+overKernels(transactions, "commit on return, roll back on throw, answer what the function answers", async (openers) => {
+	const db = openers.openSync(":memory:");
 	db.putSync("a", "1");
 	const answer = await db.transaction(async (tx) => {
 		await tx.put("b", "2");
@@ -56,8 +56,8 @@ transactions("commit on return, roll back on throw, answer what the function ans
 	db.closeSync();
 });
 
-transactions("the second to write a key fails with WLSM_CONFLICT, others do not", async () => {
-	const db = openSync(":memory:");
+overKernels(transactions, "the second to write a key fails with WLSM_CONFLICT, others do not", async (openers) => {
+	const db = openers.openSync(":memory:");
 	const clash = (first: (tx: KeyValueTransaction<string, string>) => void, second: () => unknown) =>
 		db.transaction(async (tx) => {
 			first(tx);
@@ -126,8 +126,8 @@ transactions("the second to write a key fails with WLSM_CONFLICT, others do not"
 	db.closeSync();
 });
 
-transactions("a transaction that has ended refuses everything", async () => {
-	const db = openSync(":memory:");
+overKernels(transactions, "a transaction that has ended refuses everything", async (openers) => {
+	const db = openers.openSync(":memory:");
 	for (const end of ["commit", "throw"]) {
 		let ended!: KeyValueTransaction<string, string>;
 		await db
@@ -153,8 +153,8 @@ transactions("a transaction that has ended refuses everything", async () => {
 	db.closeSync();
 });
 
-transactions("iterators of a transaction end with it", async () => {
-	const db = openSync(":memory:");
+overKernels(transactions, "iterators of a transaction end with it", async (openers) => {
+	const db = openers.openSync(":memory:");
 	for (const end of ["commit", "throw"]) {
 		const iterators: EntryIterator<[string, string]>[] = [];
 		await db
@@ -176,8 +176,8 @@ transactions("iterators of a transaction end with it", async () => {
 	db.closeSync();
 });
 
-transactions("iterators of a transaction see what was written before they were opened", () => {
-	const db = openSync(":memory:");
+overKernels(transactions, "iterators of a transaction see what was written before they were opened", (openers) => {
+	const db = openers.openSync(":memory:");
 	db.putSync("b", "db");
 	db.transactionSync((tx) => {
 		tx.putSync("a", "1");
@@ -211,8 +211,8 @@ transactions("iterators of a transaction see what was written before they were o
 	db.closeSync();
 });
 
-transactions("close of the database ends open transactions", async () => {
-	const db = openSync(":memory:");
+overKernels(transactions, "close of the database ends open transactions", async (openers) => {
+	const db = openers.openSync(":memory:");
 	db.putSync("a", "1");
 	await rejected(
 		() =>
@@ -224,8 +224,8 @@ transactions("close of the database ends open transactions", async () => {
 	);
 });
 
-transactions("large ones, and thousands of small ones, leave no memory behind", async () => {
-	const db = openSync(":memory:", { memtableBytes: 16 << 10, background: "inline" });
+overKernels(transactions, "large ones, and thousands of small ones, leave no memory behind", async (openers) => {
+	const db = openers.openSync(":memory:", { memtableBytes: 16 << 10, background: "inline" });
 	const round = () =>
 		db.transactionSync((tx) => {
 			for (let number = 0; number < 40; number++) tx.putSync(`key ${number}`, "v".repeat(100));
@@ -242,8 +242,8 @@ transactions("large ones, and thousands of small ones, leave no memory behind", 
 	db.closeSync();
 });
 
-transactions("may begin with a range deletion before many writes", () => {
-	const db = openSync(":memory:");
+overKernels(transactions, "may begin with a range deletion before many writes", (openers) => {
+	const db = openers.openSync(":memory:");
 	const keys = Array.from({ length: 40 }, (_, number) => `${"zyxwa"[number % 5]}/${number}`);
 	db.transactionSync((tx) => {
 		tx.deleteRangeSync({});

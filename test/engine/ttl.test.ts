@@ -3,16 +3,17 @@ import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
 import type { OpenOptions } from "../../host/options.js";
 import { MemoryStorage } from "../../host/storage/memory.js";
-import { openStorage, setClock, thrown } from "../support/database.js";
+import { setClock, thrown } from "../support/database.js";
+import { type Openers, overKernels } from "../support/openers.js";
 
 const ttl = suite("values that expire");
 
 /** A database whose clock stands at 1000 ms and moves when it is told to. */
-function withClock(options: OpenOptions = {}) {
+function withClock(openers: Openers, options: OpenOptions = {}) {
 	const storage = new MemoryStorage();
 	const clock = { now: 1000 };
 	const open = () => {
-		const db: Database = openStorage(storage, "/db", options);
+		const db: Database = openers.openStorage(storage, "/db", options);
 		setClock(db, () => clock.now);
 		return db;
 	};
@@ -24,8 +25,8 @@ async function entries(db: Database): Promise<number> {
 	return levels.reduce((sum, level) => sum + level.entries, 0);
 }
 
-ttl("are absent from every kind of read at once", async () => {
-	const { db, clock } = withClock();
+overKernels(ttl, "are absent from every kind of read at once", async (openers) => {
+	const { db, clock } = withClock(openers);
 	db.putSync("a", "1");
 	db.putSync("b", "2", { ttlMs: 10 });
 	await db.batch(
@@ -59,8 +60,8 @@ ttl("are absent from every kind of read at once", async () => {
 	db.closeSync();
 });
 
-ttl("do the same within transactions", async () => {
-	const { db, clock } = withClock();
+overKernels(ttl, "do the same within transactions", async (openers) => {
+	const { db, clock } = withClock(openers);
 	await db.transaction(async (tx) => {
 		await tx.put("a", "1", { ttlMs: 5 });
 		tx.batchSync([{ type: "put", key: "b", value: "2", ttlMs: 10 }]);
@@ -75,8 +76,8 @@ ttl("do the same within transactions", async () => {
 	db.closeSync();
 });
 
-ttl("do not let an older value come back, in memory or in tables", async () => {
-	const { db, clock } = withClock();
+overKernels(ttl, "do not let an older value come back, in memory or in tables", async (openers) => {
+	const { db, clock } = withClock(openers);
 	db.putSync("a", "old");
 	await db.flush();
 	await db.compact();
@@ -98,8 +99,8 @@ ttl("do not let an older value come back, in memory or in tables", async () => {
 	db.closeSync();
 });
 
-ttl("are taken out of the lowest level by compact, and only what has expired", async () => {
-	const { db, clock } = withClock({ memtableBytes: 16 << 10, compression: "none", background: "inline" });
+overKernels(ttl, "are taken out of the lowest level by compact, and only what has expired", async (openers) => {
+	const { db, clock } = withClock(openers, { memtableBytes: 16 << 10, compression: "none", background: "inline" });
 	for (let index = 0; index < 2000; index++) {
 		db.putSync(`key ${String(index).padStart(4, "0")}`, "x".repeat(100), index % 3 === 0 ? { ttlMs: index + 1 } : {});
 	}
@@ -117,8 +118,8 @@ ttl("are taken out of the lowest level by compact, and only what has expired", a
 	db.closeSync();
 });
 
-ttl("keep their end over a recovery and over a checkpoint", async () => {
-	const { db, clock, open } = withClock();
+overKernels(ttl, "keep their end over a recovery and over a checkpoint", async (openers) => {
+	const { db, clock, open } = withClock(openers);
 	db.putSync("a", "1", { ttlMs: 100 });
 	db.closeSync();
 	const again = open();
@@ -129,8 +130,8 @@ ttl("keep their end over a recovery and over a checkpoint", async () => {
 	again.closeSync();
 });
 
-ttl("refuse a ttlMs that is no positive number", () => {
-	const { db } = withClock();
+overKernels(ttl, "refuse a ttlMs that is no positive number", (openers) => {
+	const { db } = withClock(openers);
 	for (const ttlMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, "10", null, {}] as unknown as number[]) {
 		thrown(() => db.putSync("a", "1", { ttlMs }), "WLSM_INVALID_ARGUMENT");
 		thrown(() => db.batchSync([{ type: "put", key: "a", value: "1", ttlMs }]), "WLSM_INVALID_ARGUMENT");

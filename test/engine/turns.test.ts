@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { open } from "../../host/index.js";
+import { overKernels } from "../support/openers.js";
 
 const turns = suite("turns of the event loop");
 
-turns("operations that are awaited one after the other let timers run", async () => {
+overKernels(turns, "operations that are awaited one after the other let timers run", async ({ open }) => {
 	const db = await open(":memory:");
 	for (let number = 0; number < 5000; number++) db.putSync(`key ${number}`, "value");
 	const works: { readonly [name: string]: (number: number) => Promise<unknown> } = {
@@ -30,7 +30,7 @@ turns("operations that are awaited one after the other let timers run", async ()
 	await db.close();
 });
 
-turns("an iterator that is closed while its step waits ends", async () => {
+overKernels(turns, "an iterator that is closed while its step waits ends", async ({ open }) => {
 	const db = await open(":memory:");
 	for (let number = 0; number < 5000; number++) db.putSync(`key ${number}`, "value");
 	for (let steps = 0; steps < 40; steps++) {

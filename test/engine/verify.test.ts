@@ -1,19 +1,19 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { open } from "wlsm";
 import { ByteWriter } from "../../host/engine/bytes.js";
 import type { MemoryStorage } from "../../host/storage/index.js";
-import { openStorage, withDirectory } from "../support/database.js";
+import { withDirectory } from "../support/database.js";
 import { manifestSeed, recordsOf, resealRecord } from "../support/forge.js";
 import { victim } from "../support/hostile.js";
 import { IMAGE_DIRECTORY, storageOf, takeImage, withFile } from "../support/image.js";
+import { type Openers, overKernels } from "../support/openers.js";
 
 const verify = suite("verify");
 const closed = await victim("close");
 const manifest = [...closed.image.keys()].find((name) => name.startsWith("MANIFEST")) as string;
 
-async function problemsOf(storage: MemoryStorage, readOnly = false) {
-	const db = openStorage(storage, IMAGE_DIRECTORY, { background: "inline", readOnly });
+async function problemsOf(openers: Openers, storage: MemoryStorage, readOnly = false) {
+	const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline", readOnly });
 	try {
 		return (await db.verify()).problems;
 	} finally {
@@ -30,10 +30,10 @@ function replaceFile(storage: MemoryStorage, name: string, bytes: Uint8Array): v
 	file.close();
 }
 
-verify("finds nothing in a sound database, whatever is going on in it", async () => {
-	for (const readOnly of [false, true]) assert.equal(await problemsOf(storageOf(closed.image), readOnly), []);
+overKernels(verify, "finds nothing in a sound database, whatever is going on in it", async (openers) => {
+	for (const readOnly of [false, true]) assert.equal(await problemsOf(openers, storageOf(closed.image), readOnly), []);
 	await withDirectory(async (directory) => {
-		const db = await open(directory, { memtableBytes: 32 << 10 });
+		const db = await openers.open(directory, { memtableBytes: 32 << 10 });
 		const writing = (async () => {
 			for (let index = 0; index < 5000; index++) await db.put(`key ${index % 700}`, "x".repeat(100));
 		})();
@@ -45,7 +45,7 @@ verify("finds nothing in a sound database, whatever is going on in it", async ()
 	});
 });
 
-verify("figures of the manifest that are not the table's", async () => {
+overKernels(verify, "figures of the manifest that are not the table's", async (openers) => {
 	const bytes = closed.image.get(manifest) as Uint8Array;
 	const view = new DataView(bytes.buffer, bytes.byteOffset);
 	for (const [field, at] of Object.entries({ entries: 16, deletions: 24, minSequence: 32, maxSequence: 40 })) {
@@ -58,7 +58,7 @@ verify("figures of the manifest that are not the table's", async () => {
 		const value = forged[start + at] as number;
 		forged[start + at] = field === "minSequence" ? value - 1 : value + 1;
 		resealRecord(forged, record, manifestSeed(Number(manifest.slice(9))));
-		const problems = await problemsOf(storageOf(withFile(closed.image, manifest, forged)));
+		const problems = await problemsOf(openers, storageOf(withFile(closed.image, manifest, forged)));
 		assert.ok(problems.length > 0, field);
 		const told = problems.find(({ message }) => message.includes(`the manifest says another ${field}`));
 		assert.ok(told?.file.endsWith(`${String(file).padStart(6, "0")}.sst`), `${field}: ${JSON.stringify(problems)}`);
@@ -76,9 +76,9 @@ function addedAt(bytes: Uint8Array, offset: number, length: number): number {
 	return at === -1 ? -1 : offset + at;
 }
 
-verify("says the file and the offset of damage that came after opening", async () => {
+overKernels(verify, "says the file and the offset of damage that came after opening", async (openers) => {
 	const storage = storageOf(closed.image);
-	const db = openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
+	const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
 	const [name, bytes] = [...closed.image].find(([file]) => file.endsWith(".sst")) as [string, Uint8Array];
 	const damaged = bytes.slice();
 	damaged[20] = (damaged[20] as number) ^ 4;
@@ -96,9 +96,9 @@ verify("says the file and the offset of damage that came after opening", async (
 	db.closeSync();
 });
 
-verify("logs that do not lead up to the state of the database", async () => {
+overKernels(verify, "logs that do not lead up to the state of the database", async (openers) => {
 	const storage = storageOf(closed.image);
-	const db = openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
+	const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
 	db.putSync("one", "1");
 	const log = [...takeImage(storage)].filter(([file]) => file.endsWith(".wal")).at(-1) as [string, Uint8Array];
 	db.putSync("two", "2");
@@ -121,16 +121,16 @@ verify("logs that do not lead up to the state of the database", async () => {
 	db.closeSync();
 });
 
-verify("tables of a later state than the database's", async () => {
+overKernels(verify, "tables of a later state than the database's", async (openers) => {
 	// The database goes on in another copy of it, and a table of there comes back.
 	const later = storageOf(closed.image);
-	const ahead = openStorage(later, IMAGE_DIRECTORY, { background: "inline" });
+	const ahead = openers.openStorage(later, IMAGE_DIRECTORY, { background: "inline" });
 	for (let index = 0; index < 50; index++) ahead.putSync(`later ${index}`, "x");
 	await ahead.flush();
 	const [name, bytes] = [...takeImage(later)].filter(([file]) => file.endsWith(".sst")).at(-1) as [string, Uint8Array];
 	ahead.closeSync();
 	const storage = storageOf(closed.image);
-	const db = openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
+	const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
 	replaceFile(storage, "notes.txt", bytes);
 	replaceFile(storage, "000900.sst", new Uint8Array(10));
 	assert.ok((await db.verify()).ok, "foreign files and outputs of jobs that never ended are nobody's");

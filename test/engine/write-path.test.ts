@@ -10,6 +10,7 @@ import type { Storage } from "../../host/storage/storage.js";
 import { openStorage, withDirectory } from "../support/database.js";
 import { hookedStorage, systemError } from "../support/hooked-storage.js";
 import { storageOf, takeImage, withFile } from "../support/image.js";
+import { overKernels } from "../support/openers.js";
 import { PowerStorage, type Survival } from "../support/power-storage.js";
 import { Random } from "../support/random.js";
 import { DIRECTORY, History, OPTIONS } from "../support/workload.js";
@@ -18,11 +19,11 @@ const test = suite("write path");
 
 // -- Batches, which enter the memtable in the order of their keys ---------------------------------------------------
 
-test("large batches keep the order of operations on one key", () => {
+overKernels(test, "large batches keep the order of operations on one key", (openers) => {
 	const random = new Random(7);
 	const prefixes = ["", "a", "a common prefix that is longer than a head/", "é"];
 	for (const distinct of [3, 200, 20_000]) {
-		const db = openSync(":memory:");
+		const db = openers.openSync(":memory:");
 		const model = new Map<string, string>();
 		for (let round = 0; round < 4; round++) {
 			const operations = Array.from({ length: [1, 7, 60, 5000][round] as number }, (_, index) => {
@@ -88,32 +89,36 @@ function fillLogs(storage: Storage, history: History, syncEvery: number): void {
 	}
 }
 
-test("zeros at the end of logs, room for records that a killed process did not use, count for nothing", async () => {
-	const storage = new MemoryStorage();
-	const history = new History();
-	fillLogs(storage, history, 7);
-	let image = takeImage(storage, DIRECTORY);
-	const logs = [...image.keys()].filter((name) => name.endsWith(".wal"));
-	assert.ok(logs.length >= 3);
-	for (const name of logs) {
-		const bytes = image.get(name) as Uint8Array;
-		const longer = new Uint8Array(bytes.length + 70_001);
-		longer.set(bytes);
-		image = withFile(image, name, longer);
-	}
-	for (const readOnly of [true, false]) {
-		const copy = storageOf(image, DIRECTORY);
-		const db = openStorage(copy, DIRECTORY, { ...OPTIONS, readOnly });
-		assert.equal(new Map(db.entries()), history.latest);
-		if (!readOnly) db.putSync("after", "1", { sync: true });
-		const report = await db.verify();
-		assert.ok(report.ok, JSON.stringify(report.problems));
-		db.closeSync();
-		const again = openStorage(copy, DIRECTORY, OPTIONS);
-		assert.is(again.getSync("after"), readOnly ? undefined : "1");
-		again.closeSync();
-	}
-});
+overKernels(
+	test,
+	"zeros at the end of logs, room for records that a killed process did not use, count for nothing",
+	async (openers) => {
+		const storage = new MemoryStorage();
+		const history = new History();
+		fillLogs(storage, history, 7);
+		let image = takeImage(storage, DIRECTORY);
+		const logs = [...image.keys()].filter((name) => name.endsWith(".wal"));
+		assert.ok(logs.length >= 3);
+		for (const name of logs) {
+			const bytes = image.get(name) as Uint8Array;
+			const longer = new Uint8Array(bytes.length + 70_001);
+			longer.set(bytes);
+			image = withFile(image, name, longer);
+		}
+		for (const readOnly of [true, false]) {
+			const copy = storageOf(image, DIRECTORY);
+			const db = openers.openStorage(copy, DIRECTORY, { ...OPTIONS, readOnly });
+			assert.equal(new Map(db.entries()), history.latest);
+			if (!readOnly) db.putSync("after", "1", { sync: true });
+			const report = await db.verify();
+			assert.ok(report.ok, JSON.stringify(report.problems));
+			db.closeSync();
+			const again = openers.openStorage(copy, DIRECTORY, OPTIONS);
+			assert.is(again.getSync("after"), readOnly ? undefined : "1");
+			again.closeSync();
+		}
+	},
+);
 
 test("a log on disk that is synced often ends where its records do once it is closed", () => {
 	withDirectory((directory) => {
@@ -215,10 +220,10 @@ function tornFirstLog(syncLater: boolean): MemoryStorage {
 	return image;
 }
 
-test("a torn log ends what is recovered where nothing behind it counts on it", () => {
+overKernels(test, "a torn log ends what is recovered where nothing behind it counts on it", (openers) => {
 	const image = tornFirstLog(false);
 	for (const value of ["2", "3"]) {
-		const db = openStorage(image, DIRECTORY, OPTIONS);
+		const db = openers.openStorage(image, DIRECTORY, OPTIONS);
 		assert.equal([...db.keys()], value === "2" ? ["first"] : ["first", "next"]);
 		db.putSync("next", value);
 		db.closeSync();
@@ -227,11 +232,11 @@ test("a torn log ends what is recovered where nothing behind it counts on it", (
 	assert.equal(logs, ["000002.wal"]);
 });
 
-test("a torn log is damage where a later one was written when it was on stable storage", () => {
+overKernels(test, "a torn log is damage where a later one was written when it was on stable storage", (openers) => {
 	const image = tornFirstLog(true);
 	for (const readOnly of [true, false]) {
 		assert.throws(
-			() => openStorage(image, DIRECTORY, { ...OPTIONS, readOnly }),
+			() => openers.openStorage(image, DIRECTORY, { ...OPTIONS, readOnly }),
 			(error: WlsmError) => error.code === "WLSM_CORRUPTION" && error.file === `${DIRECTORY}/000002.wal`,
 		);
 	}

@@ -5,6 +5,7 @@ import type { OpenOptions } from "../../host/options.js";
 import { MemoryStorage } from "../../host/storage/index.js";
 import { openStorage } from "./database.js";
 import { IMAGE_DIRECTORY, type Image, storageOf, takeImage } from "./image.js";
+import type { KernelName } from "./kernels.js";
 
 type State = ReadonlyMap<string, string>;
 
@@ -69,10 +70,22 @@ export interface Rules {
 }
 
 /**
- * Opens a damaged image and does everything with it. Fails on wrong data, on an error that is not a WlsmError of a right
+ * Opens a damaged image with each kernel and does everything with it. Fails on wrong data, on an error that is not a WlsmError of a right
  * code that names a file, and where a refused open changed something.
  */
 export async function examine(victim: Victim, image: Image, rules: Rules = {}): Promise<"sound" | "refused"> {
+	const [wasm, ts] = [await examineWith("wasm", victim, image, rules), await examineWith("ts", victim, image, rules)];
+	assert.is(ts, wasm, "both kernels come to the same verdict");
+	return wasm;
+}
+
+async function examineWith(
+	kernel: KernelName,
+	victim: Victim,
+	image: Image,
+	rules: Rules,
+): Promise<"sound" | "refused"> {
+	const options = { ...OPTIONS, kernel };
 	const codes = new Set<WlsmErrorCode>(["WLSM_CORRUPTION", ...(rules.codes ?? [])]);
 	const judge = (error: unknown) => {
 		if (!(error instanceof WlsmError)) throw error;
@@ -87,7 +100,7 @@ export async function examine(victim: Victim, image: Image, rules: Rules = {}): 
 	const storage = storageOf(image);
 	let db: Database;
 	try {
-		db = openStorage(storage, IMAGE_DIRECTORY, OPTIONS);
+		db = openStorage(storage, IMAGE_DIRECTORY, options);
 	} catch (error) {
 		judge(error);
 		const after = takeImage(storage);
@@ -119,7 +132,7 @@ export async function examine(victim: Victim, image: Image, rules: Rules = {}): 
 	await attempt(() => db.compact());
 	await attempt(() => db.closeSync());
 	await attempt(() => {
-		const again = openStorage(storage, IMAGE_DIRECTORY, OPTIONS);
+		const again = openStorage(storage, IMAGE_DIRECTORY, options);
 		try {
 			if (written) assert.is(again.getSync("new"), "value");
 			for (const key of seen.keys()) seen.value(key, again.getSync(key));

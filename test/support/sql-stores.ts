@@ -1,7 +1,9 @@
 /** The stores that SQL tests run over: the fake, and the real engine where it can be opened. */
 
 import type { ByteStore } from "../../host/engine/store.js";
+import type { OpenOptions } from "../../host/options.js";
 import { SqlDatabase } from "../../host/sql/index.js";
+import { kernels } from "./kernels.js";
 import { MemoryStore } from "./memory-store.js";
 
 export interface SqlStore {
@@ -10,7 +12,7 @@ export interface SqlStore {
 }
 
 interface EngineModule {
-	openSync?: (location: string) => { readonly sql: SqlDatabase; closeSync(): void };
+	openSync?: (location: string, options: OpenOptions) => { readonly sql: SqlDatabase; closeSync(): void };
 }
 
 /** Also checks, on closing, that no cursor or snapshot was left open. */
@@ -33,12 +35,14 @@ export async function sqlStores(): Promise<SqlStore[]> {
 	const engine = await (import(path) as Promise<EngineModule>).catch(() => undefined);
 	const openSync = engine?.openSync;
 	if (openSync === undefined) return [fake];
-	const real: SqlStore = {
-		name: "engine in memory",
-		open: () => {
-			const db = openSync(":memory:");
-			return { sql: db.sql, close: () => db.closeSync() };
-		},
-	};
-	return [fake, real];
+	const real = kernels.map(
+		(kernel): SqlStore => ({
+			name: `engine in memory, kernel ${kernel}`,
+			open: () => {
+				const db = openSync(":memory:", { kernel });
+				return { sql: db.sql, close: () => db.closeSync() };
+			},
+		}),
+	);
+	return [fake, ...real];
 }

@@ -3,7 +3,7 @@ import { WlsmError } from "../../host/errors.js";
 import type { KeyValueTransaction } from "../../host/key-value-transaction.js";
 import type { OpenOptions } from "../../host/options.js";
 import type { Storage } from "../../host/storage/storage.js";
-import { openStorage } from "./database.js";
+import type { Openers } from "./openers.js";
 
 export const DIRECTORY = "/parent/db";
 
@@ -47,7 +47,12 @@ type Change = readonly [key: string, value: string | undefined];
  * again. Each commit has two keys or more that belong together. Ends at the first error, which it throws; the database is
  * then closed as far as that is possible.
  */
-export async function runWorkload(storage: Storage, history: History, opened?: (db: Database) => void): Promise<void> {
+export async function runWorkload(
+	{ openStorage }: Openers,
+	storage: Storage,
+	history: History,
+	opened?: (db: Database) => void,
+): Promise<void> {
 	let db = openStorage(storage, DIRECTORY, OPTIONS);
 	opened?.(db);
 	const commit = async (changes: readonly Change[], sync: boolean, how: "batch" | "async" | "transaction") => {
@@ -117,7 +122,7 @@ export async function runWorkload(storage: Storage, history: History, opened?: (
 }
 
 /** A checkpoint that was said to be whole is there; one that was not is whole or refused. */
-export function checkCopies(storage: Storage, history: History): void {
+export function checkCopies({ openStorage }: Openers, storage: Storage, history: History): void {
 	for (const { directory, state, whole } of history.copies) {
 		let db: Database;
 		try {
