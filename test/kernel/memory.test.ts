@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { STATUS_DONE } from "../../assembly/shared/status.js";
 import { WlsmError } from "../../host/errors.js";
-import type { Memtable, Superversion, Table } from "../../host/kernel/index.js";
+import type { Kernel, Memtable, Status, Superversion, Table } from "../../host/kernel/index.js";
 import { randomEntries, sorted, visible } from "../support/entries.js";
-import { checkMemory, get, insert, NEWEST, newKernel, runJob, scan, text } from "../support/kernel.js";
+import { checkMemory, get, insert, NEWEST, newKernel, pageOf, runJob, scan, text } from "../support/kernel.js";
 import { bothKernels } from "../support/kernels.js";
 import { Random } from "../support/random.js";
 
@@ -102,5 +103,67 @@ bothKernels(
 		assert.ok(refused > 20 && finished > 5, `${refused} refused, ${finished} finished`);
 	},
 );
+
+/** Takes all memory that is left, in pieces that become smaller; gives it back when it is freed. */
+function takeTheRest(kernel: Kernel): { free(): void } {
+	const taken: Memtable[] = [];
+	for (let bytes = 1 << 20; bytes >= 64; ) {
+		try {
+			taken.push(kernel.createMemtable(bytes));
+		} catch (error) {
+			if (!(error instanceof WlsmError) || error.code !== "WLSM_OUT_OF_MEMORY") throw error;
+			bytes >>= 1;
+		}
+	}
+	return {
+		free: () => {
+			for (const memtable of taken) memtable.free();
+		},
+	};
+}
+
+bothKernels(memory, "a scan that ran out of it can be asked again, and neither loses nor repeats an entry", (name) => {
+	const random = new Random(3);
+	let refused = 0;
+	for (const reverse of [false, true]) {
+		const kernel = newKernel(name, 0, 8 << 20);
+		const memtable = kernel.createMemtable(0);
+		const entries = Array.from({ length: 60 }, (_, index) => {
+			// Keys and values that the scan's memory has to grow for.
+			const key = Buffer.concat([Buffer.from([index]), Buffer.alloc(random.pick([1, 200, 1000 * index]))]);
+			return { key, value: random.bytes(random.pick([10, 700 * index])) };
+		});
+		insert(kernel, memtable, entries, 1);
+		insert(kernel, memtable, entries, entries.length + 1);
+		const superversion = kernel.createSuperversion([memtable], []);
+		const expected = sorted(visible(entries, NEWEST));
+		if (reverse) expected.reverse();
+		const options = { superversion, sequence: NEWEST, now: 0, lower: undefined, upper: undefined, skipKeyBytes: 0 };
+		const operation = kernel.createScan({ ...options, reverse });
+		const found: [string, string][] = [];
+		for (;;) {
+			const rest = takeTheRest(kernel);
+			let status: Status;
+			try {
+				status = operation.fill(random.pick([1, 5, 100]), random.pick([100, 20_000]));
+				rest.free();
+			} catch (error) {
+				if (!(error instanceof WlsmError) || error.code !== "WLSM_OUT_OF_MEMORY") throw error;
+				refused += 1;
+				rest.free();
+				status = operation.fill(10, 1000);
+			}
+			if (status !== STATUS_DONE) break;
+			found.push(...pageOf(kernel));
+		}
+		assert.equal(found, expected);
+		operation.free();
+		superversion.free();
+		memtable.free();
+		checkMemory(kernel);
+	}
+	// Pages are memory of the module, and of the runtime with the twin.
+	assert.ok(name === "ts" || refused > 20, `${refused} times`);
+});
 
 memory.run();
