@@ -140,7 +140,7 @@ function checkName({ name, ifExists }: TableDestination): void {
 }
 
 /** Of the runtime's heap: what a transaction takes beyond this would end the process, with nothing said. */
-const maxHeapShare = 0.8;
+const maxHeapShare = 0.75;
 
 function checkMemory(): void {
 	if (heapShare() < maxHeapShare) return;
