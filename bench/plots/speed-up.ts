@@ -4,7 +4,9 @@ import { BLUE, type Chart, FAINT, INK, MARGIN, ORANGE, RULE, TOP } from "./chart
 
 const BAR_PITCH = 30;
 const BELOW = 64;
-const NAMES_WIDTH = 330;
+const NAMES_WIDTH = 430;
+/** What a reader's font may take beyond the one that lines are broken for. */
+const FONT_ROOM = 60;
 /** Beside the longest bar, for its figures. */
 const FIGURES_WIDTH = 300;
 
@@ -74,7 +76,7 @@ export function speedUpChart(title: string, tables: readonly ReportTable[]): Cha
 				data: all.map(({ name }) => name),
 				axisLine: { show: false },
 				axisTick: { show: false },
-				axisLabel: { color: INK, fontSize: 12, width: NAMES_WIDTH - 8, overflow: "break" },
+				axisLabel: { color: INK, fontSize: 12, width: NAMES_WIDTH - 8 - FONT_ROOM, overflow: "break" },
 			},
 			series: [
 				{
