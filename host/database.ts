@@ -4,7 +4,6 @@ import {
 	KIND_PUT,
 	KIND_PUT_EXPIRING,
 	OPERATION_HEADER_BYTES,
-	VALUE_MAX_BYTES,
 } from "../assembly/shared/format.js";
 import { type BatchOperation, batchOperations } from "./batch.js";
 import { type Codec, codecs } from "./encoding.js";
@@ -21,9 +20,10 @@ import { Transaction } from "./engine/transaction.js";
 import { type VerifyReport, verifyEngine } from "./engine/verify.js";
 import { WlsmError } from "./errors.js";
 import { expiryOf } from "./expiry.js";
+import { storedEntries } from "./ingest.js";
 import { KeyValueTransaction, type PutOptions } from "./key-value-transaction.js";
 import { describe, type ResolvedOptions } from "./options.js";
-import { checkKeyLength, limitOf, type Range, Reader } from "./reader.js";
+import { checkKeyLength, checkValueLength, limitOf, type Range, Reader } from "./reader.js";
 import { Snapshot } from "./snapshot.js";
 import type { SqlDatabase } from "./sql/index.js";
 import { NodeStorage } from "./storage/index.js";
@@ -90,12 +90,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		checkKeyLength(keyLength);
 		const valueAt = keyAt + 1 + keyLength;
 		let valueLength = kind === KIND_PUT ? valueCodec.write(preparedValue, bytes, valueAt + extra, "value") : 0;
-		if (valueLength > VALUE_MAX_BYTES) {
-			throw new WlsmError(
-				"WLSM_INVALID_ARGUMENT",
-				`The value has ${valueLength.toLocaleString("en")} bytes; values have at most 268,435,456 (256 MiB).`,
-			);
-		}
+		checkValueLength(valueLength);
 		if (expiry !== undefined) {
 			writeExpiry(expiry, bytes, valueAt);
 			valueLength += extra;
@@ -246,6 +241,15 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		const sync = this.#sync(options);
 		this.engine.checkWritable();
 		await deleteRange(this.engine, Keyspace.keyValue, this.encodeRange(range), limitOf(range), sync);
+	}
+
+	/**
+	 * Stores many entries at once, past the log and the memtable, as `put` would: entries in strictly ascending order of their
+	 * keys' bytes (`WLSM_INVALID_ARGUMENT` otherwise). Resolves with their number when all of them are on stable storage; they are
+	 * seen from then on, all at the same moment. Where it fails, or the power goes, none of them is there.
+	 */
+	async ingest(entries: Iterable<readonly [Key, Value]> | AsyncIterable<readonly [Key, Value]>): Promise<number> {
+		return this.engine.ingestions.ingest(storedEntries(entries, this.keyCodec, this.valueCodec));
 	}
 
 	// -- Snapshots and transactions ----------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { KEY_MAX_BYTES } from "../assembly/shared/format.js";
+import { KEY_MAX_BYTES, VALUE_MAX_BYTES } from "../assembly/shared/format.js";
 import { type Codec, encode } from "./encoding.js";
 import type { Engine } from "./engine/engine.js";
 import { type ByteRange, Keyspace, prefixEnd } from "./engine/store.js";
@@ -303,6 +303,14 @@ export function checkKeyLength(length: number): void {
 		length === 0
 			? "The key is empty; keys have 1 to 65,535 bytes."
 			: `The key has ${length.toLocaleString("en")} bytes; keys have 1 to 65,535.`,
+	);
+}
+
+export function checkValueLength(length: number): void {
+	if (length <= VALUE_MAX_BYTES) return;
+	throw new WlsmError(
+		"WLSM_INVALID_ARGUMENT",
+		`The value has ${length.toLocaleString("en")} bytes; values have at most 268,435,456 (256 MiB).`,
 	);
 }
 

@@ -96,7 +96,7 @@ class Target {
 		const directory = this.directory;
 		const there = guard("look for", directory, () => storage.exists(directory));
 		if (there) this.#checkEmpty();
-		else createDirectory(storage, directory);
+		createDirectory(storage, directory);
 		const path = storage.join(directory, CHECKPOINT_MARK);
 		let mark: WriteFile;
 		try {

@@ -1,19 +1,15 @@
 import { setImmediate } from "node:timers";
 import { WlsmError } from "../errors.js";
-import { Background } from "./background/background.js";
+import type { StartBackground, TaskLanes } from "./background/lanes.js";
 import type { Engine } from "./engine.js";
 import { freeze } from "./freeze.js";
 import { JobPlanner, newCounters, type PlannedJob } from "./job-planner.js";
 import { type JobResult, JobRun } from "./job-run.js";
-import { type PickerOptions, pickCompaction, pickRange } from "./picker.js";
+import { type PickerOptions, pickCompaction, pickerOptions, pickRange } from "./picker.js";
 import { type JobKind, Pressure } from "./pressure.js";
 import { Settler } from "./settler.js";
 import { Slices } from "./slices.js";
 import type { TableFile } from "./table-file.js";
-
-const LEVEL0_TRIGGER = 4;
-/** Level 1 holds this many memtables. */
-const LEVEL1_MEMTABLES = 4;
 
 /**
  * Turns memtables into tables and keeps the levels in shape. A flush and a compaction at a time, in the background worker or,
@@ -23,13 +19,13 @@ export class Compactor {
 	readonly counters = newCounters();
 	readonly settler: Settler;
 	readonly #engine: Engine;
-	readonly #planner: JobPlanner;
+	readonly planner: JobPlanner;
 	readonly #picker: PickerOptions;
 	readonly #pressure: Pressure;
 	/** Runs jobs where there is no background. */
 	readonly #slices: Slices;
 	/** Where jobs run; undefined for the calling thread. */
-	readonly #background: Background | undefined;
+	readonly #background: TaskLanes | undefined;
 	/** What is under way. */
 	readonly #jobs: { [Kind in JobKind]: PlannedJob | undefined } = { flush: undefined, compaction: undefined };
 	/** A failure of the background that no caller has been told of yet. */
@@ -43,20 +39,15 @@ export class Compactor {
 	/** Called whenever a job has ended. */
 	readonly #waiting: (() => void)[] = [];
 
-	constructor(engine: Engine) {
+	constructor(engine: Engine, startBackground: StartBackground) {
 		this.#engine = engine;
-		this.#pressure = new Pressure(engine);
+		this.#pressure = new Pressure(engine, this.counters);
 		this.#slices = new Slices(engine);
-		this.#picker = {
-			level0Trigger: LEVEL0_TRIGGER,
-			level1Bytes: LEVEL1_MEMTABLES * engine.options.memtableBytes,
-		};
+		this.#picker = pickerOptions(engine.options.memtableBytes);
 		const { kernel, storage, options } = engine;
-		if (options.background === "worker" && storage.kind === "node" && kernel.threads !== undefined) {
-			this.#background = new Background(kernel.threads, () => this.#collect());
-		}
+		this.#background = startBackground(storage, kernel, options, () => this.#collect());
 		this.settler = new Settler(engine, this.#background?.lanes.settle);
-		this.#planner = new JobPlanner(engine, this.settler, this.counters);
+		this.planner = new JobPlanner(engine, this.settler, this.counters);
 		this.#assess();
 	}
 
@@ -118,7 +109,7 @@ export class Compactor {
 		const start = performance.now();
 		const reason = this.#stalled;
 		for (let kind = reason; kind !== undefined && this.#schedule(); kind = this.#stalled) this.#waitSync(kind);
-		if (reason !== undefined) this.#stalledSince(start, reason);
+		if (reason !== undefined) this.#pressure.stalledSince(start, reason);
 	}
 
 	/** Holds a synchronous commit back. */
@@ -128,7 +119,7 @@ export class Compactor {
 		const start = performance.now();
 		const kind = this.#jobs.flush === undefined ? "compaction" : "flush";
 		this.#background?.lanes[kind].waitSync(delay);
-		this.#slowedSince(start);
+		this.#pressure.slowedSince(start);
 		this.#collect();
 	}
 
@@ -139,28 +130,14 @@ export class Compactor {
 			const reason = this.#stalled;
 			if (reason !== undefined) {
 				while (this.#stalled !== undefined && this.#schedule()) await this.#jobEnd();
-				this.#stalledSince(start, reason);
+				this.#pressure.stalledSince(start, reason);
 			}
 			const delay = this.#delay();
 			if (delay === 0) return;
 			const held = performance.now();
 			await new Promise((resolve) => setTimeout(resolve, delay));
-			this.#slowedSince(held);
+			this.#pressure.slowedSince(held);
 		}
-	}
-
-	#stalledSince(start: number, kind: JobKind): void {
-		const reason = kind === "flush" ? "memtables" : "level0";
-		const milliseconds = performance.now() - start;
-		this.counters.stalls += 1;
-		this.counters.stalledMilliseconds += milliseconds;
-		this.#engine.figures.stalled(reason, milliseconds);
-		this.#engine.events.tell("stall", () => ({ reason, milliseconds }));
-	}
-
-	#slowedSince(start: number): void {
-		this.counters.slowdowns += 1;
-		this.counters.slowedMilliseconds += performance.now() - start;
 	}
 
 	/** Tells the caller what has failed in the background since the last time. */
@@ -175,7 +152,7 @@ export class Compactor {
 
 	/** Starts what is due and not running; on the calling thread all that is due. True where a job is running then. */
 	#schedule(): boolean {
-		this.#startDue("flush", () => (this.#pressure.frozen > 0 ? this.#planner.planFlush() : undefined));
+		this.#startDue("flush", () => (this.#pressure.frozen > 0 ? this.planner.planFlush() : undefined));
 		this.#startDue("compaction", () => this.#nextCompaction());
 		this.#assess();
 		return this.#running;
@@ -200,8 +177,8 @@ export class Compactor {
 		for (;;) {
 			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
 			if (choice === undefined) return undefined;
-			if (!choice.move) return this.#planner.planCompaction(choice);
-			this.#planner.move(choice.inputs[0] as TableFile, choice.level);
+			if (!choice.move) return this.planner.planCompaction(choice);
+			this.planner.move(choice.inputs[0] as TableFile, choice.level);
 		}
 	}
 
@@ -335,6 +312,24 @@ export class Compactor {
 		await this.settler.settled();
 	}
 
+	/** As `flush`, blocking. Afterwards the memtables are empty. */
+	flushSync(): void {
+		this.#report();
+		if (this.#engine.active.memtable.entries() !== 0) this.#freeze();
+		this.#paused = false;
+		while (this.#pressure.frozen > 0) {
+			this.#engine.checkSound();
+			this.#schedule();
+			this.#waitSync("flush");
+			this.#report();
+		}
+	}
+
+	/** Whether tables of any level may be about to be replaced by one that spans more keys than each of them. */
+	get compacting(): boolean {
+		return this.#jobs.compaction !== undefined;
+	}
+
 	/** Merges everything within [smallest, largest], both open where undefined, down to one level. */
 	async compactRange(smallest: Uint8Array | undefined, largest: Uint8Array | undefined): Promise<void> {
 		await this.flush();
@@ -345,10 +340,10 @@ export class Compactor {
 			if (choice === undefined) break;
 			level = choice.level + 1;
 			if (choice.move) {
-				this.#planner.move(choice.inputs[0] as TableFile, choice.level);
+				this.planner.move(choice.inputs[0] as TableFile, choice.level);
 				continue;
 			}
-			this.#start("compaction", this.#planner.planCompaction(choice));
+			this.#start("compaction", this.planner.planCompaction(choice));
 			await this.#progress("compaction");
 		}
 		await this.settler.settled();

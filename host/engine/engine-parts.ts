@@ -1,6 +1,7 @@
 import type { Kernel } from "../kernel/contract.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
+import type { StartBackground } from "./background/lanes.js";
 import type { Events } from "./events.js";
 import type { FileCache } from "./file-cache.js";
 import type { Lock } from "./lock.js";
@@ -23,4 +24,5 @@ export interface EngineParts {
 	readonly superversion: Superversion;
 	readonly active: MemtableReference;
 	readonly lastSequence: number;
+	readonly startBackground: StartBackground;
 }

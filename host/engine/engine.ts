@@ -12,6 +12,7 @@ import type { Events } from "./events.js";
 import { closedError, ioError } from "./failure.js";
 import { Figures } from "./figures.js";
 import type { FileCache } from "./file-cache.js";
+import { Ingestions } from "./ingestion.js";
 import type { Lock } from "./lock.js";
 import type { Manifest } from "./manifest.js";
 import { encodeOperations } from "./operations.js";
@@ -78,13 +79,15 @@ export class Engine implements ByteStore {
 		this.#active = parts.active;
 		this.#lastSequence = parts.lastSequence;
 		this.#reads = new PointReads(parts.kernel, () => this.now());
-		this.compactor = new Compactor(this);
+		this.compactor = new Compactor(this, parts.startBackground);
 		this.queue = new CommitQueue(this.compactor);
 	}
 
 	get readOnly(): boolean {
 		return this.options.readOnly;
 	}
+
+	readonly ingestions = new Ingestions(this);
 
 	get closed(): boolean {
 		return this.#closed;
@@ -128,6 +131,11 @@ export class Engine implements ByteStore {
 
 	checkOpen(): void {
 		if (this.#closed) throw closedError();
+	}
+
+	/** Everything that is there has a sequence number up to this one, and is in tables. */
+	advance(sequence: number): void {
+		this.#lastSequence = sequence;
 	}
 
 	/** Replaces what reads look through. The old one lives on with its readers. */

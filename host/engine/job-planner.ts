@@ -1,3 +1,4 @@
+import type { TableDescription } from "../kernel/contract.js";
 import type { Engine } from "./engine.js";
 import { tableName } from "./files.js";
 import { type JobDescription, type JobResult, removeQuietly } from "./job-run.js";
@@ -171,6 +172,11 @@ export class JobPlanner {
 			firstFile,
 			files,
 		};
+	}
+
+	/** Tables that came about beside the memtables: all that is there is in tables then, up to `flushedSequence`. */
+	enterTables(outputs: readonly TableDescription[], level: number, flushedSequence: number): void {
+		this.#enter({ outputs, bytesWritten: 0, milliseconds: 0 }, level, [], { flushedSequence }, []);
 	}
 
 	/** A table that overlaps nothing below just changes its level. */

@@ -7,6 +7,20 @@ const SMALL_SYNCS = 8;
 const SMALL_BYTES = 8 << 10;
 const RESERVE_BYTES = 64 << 10;
 
+/** What recovery found of a log. */
+export interface SoundPart {
+	/** Where its last sound record ends. */
+	readonly length: number;
+	/** Of these bytes it is known that they are on stable storage. */
+	readonly durableBytes: number;
+}
+
+/** Puts what recovery read, which may be in the system's cache alone, on stable storage. */
+export function settleRecovered(file: WriteFile, { length, durableBytes }: SoundPart): void {
+	if (durableBytes < length) file.rewrite(durableBytes, length);
+	file.syncSync();
+}
+
 /**
  * Appends records. The first failure of a write or a sync is final: a page that the system failed to write may be gone from
  * its cache while a second sync would succeed, so nothing is retried.
@@ -55,7 +69,13 @@ export class LogWriter {
 	}
 
 	/** Goes on with a log that recovery found sound up to `length`; what lies behind is cut off. */
-	static resume(storage: Storage, path: string, kernel: Kernel, identity: LogIdentity, length: number): LogWriter {
+	static resume(
+		storage: Storage,
+		path: string,
+		kernel: Kernel,
+		identity: LogIdentity,
+		{ length, durableBytes }: SoundPart,
+	): LogWriter {
 		const file = storage.openAppend(path);
 		try {
 			if (length < LOG_HEADER_BYTES) {
@@ -64,8 +84,7 @@ export class LogWriter {
 			} else if (file.position !== length) {
 				file.truncate(length);
 			}
-			// What recovery read may still be in the system's cache alone.
-			file.syncSync();
+			settleRecovered(file, { length: file.position, durableBytes });
 		} catch (error) {
 			file.close();
 			throw error;

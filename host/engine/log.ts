@@ -80,8 +80,6 @@ export interface LogRecord {
 const WINDOW_BYTES = 1 << 20;
 /** What disks write at once. */
 const SECTOR_BYTES = 512;
-/** So many zeros up to the end of a sector are taken for a lost one. */
-const HOLE_BYTES = 32;
 
 function nextSector(offset: number): number {
 	return (Math.floor(offset / SECTOR_BYTES) + 1) * SECTOR_BYTES;
@@ -107,6 +105,8 @@ export class LogReader {
 	/** Where the next record starts: after the last one, the length of the log's sound part. */
 	offset = 0;
 	torn = false;
+	/** Bytes that the records so far say were on stable storage when they were written. */
+	durableBytes = 0;
 
 	constructor(file: ReadFile, kernel: Kernel, identity: LogIdentity) {
 		this.#file = file;
@@ -171,12 +171,14 @@ export class LogReader {
 		this.offset = offset + length;
 		const at = offset - this.#start;
 		const { bytes, at: base } = this.#buffer;
+		const durableBytes = this.#word64(offset + RECORD_DURABLE);
+		this.durableBytes = Math.max(this.durableBytes, durableBytes);
 		return {
 			buffer: this.#buffer,
 			at,
 			payloadLength: bytes.readUInt32LE(base + at + RECORD_PAYLOAD_LENGTH),
 			sequence: this.#word64(offset + RECORD_SEQUENCE),
-			durableBytes: this.#word64(offset + RECORD_DURABLE),
+			durableBytes,
 			offset,
 		};
 	}
@@ -218,10 +220,11 @@ export class LogReader {
 			if (this.#word64(next + RECORD_DURABLE) > offset) return false;
 			next = this.#soundRecordFrom(next + length);
 		}
-		for (let start = offset; start < sound; start = nextSector(start)) {
-			const end = Math.min(nextSector(start), sound);
-			// The rest of a sector says too little to be told from a record's own zeros.
-			if (end - start >= HOLE_BYTES && this.#isZero(start, end)) return true;
+		// No record begins with eight zeros: its checksum or its length is another number. Records keep to multiples of eight.
+		const first = nextSector(offset);
+		if (first <= sound && this.#isZero(offset, first)) return true;
+		for (let start = first; start + SECTOR_BYTES <= sound; start += SECTOR_BYTES) {
+			if (this.#isZero(start, start + SECTOR_BYTES)) return true;
 		}
 		return false;
 	}

@@ -6,7 +6,7 @@ import type { Storage } from "../storage/storage.js";
 import { corruption, guard, ioError } from "./failure.js";
 import { CURRENT, CURRENT_TEMPORARY, manifestName, parseFileName } from "./files.js";
 import { type LogIdentity, LogReader } from "./log.js";
-import { LogWriter } from "./log-writer.js";
+import { LogWriter, type SoundPart } from "./log-writer.js";
 import { decodeEdit, encodeEdit, type TableRecord, type VersionEdit } from "./version-edit.js";
 
 /** What all edits of a manifest add up to. */
@@ -166,19 +166,19 @@ export class Manifest {
 			reader.close();
 		}
 		const manifest = new Manifest(storage, directory, kernel, state, number, edits);
-		manifest.#resumeAt = reader.offset;
+		manifest.#sound = { length: reader.offset, durableBytes: Math.min(reader.durableBytes, reader.offset) };
 		manifest.#startBytes = firstEditEnd;
 		return manifest;
 	}
 
-	#resumeAt = 0;
+	#sound: SoundPart = { length: 0, durableBytes: 0 };
 
 	/** Makes the recovered manifest ready for edits; a torn tail is cut off, one that has grown is replaced by a new one. */
 	openForWriting(): void {
 		const identity = manifestIdentity(this.number);
 		const path = this.#storage.join(this.#directory, manifestName(this.number));
 		this.#writer = guard("open", path, () =>
-			LogWriter.resume(this.#storage, path, this.#kernel, identity, this.#resumeAt),
+			LogWriter.resume(this.#storage, path, this.#kernel, identity, this.#sound),
 		);
 		this.#rewriteIfGrown();
 	}

@@ -6,6 +6,8 @@ import type { ResolvedOptions } from "../options.js";
 import { MemoryStorage } from "../storage/memory.js";
 import { NodeStorage } from "../storage/node.js";
 import type { Storage } from "../storage/storage.js";
+import { startWorker } from "./background/background.js";
+import type { StartBackground } from "./background/lanes.js";
 import { createDirectory } from "./directory.js";
 import { Engine } from "./engine.js";
 import { Events } from "./events.js";
@@ -13,9 +15,17 @@ import { guard } from "./failure.js";
 import { FileCache, keepOpen } from "./file-cache.js";
 import { CURRENT, walName } from "./files.js";
 import { acquireLock, type Lock } from "./lock.js";
-import { LogWriter } from "./log-writer.js";
+import { LogWriter, settleRecovered } from "./log-writer.js";
 import { Manifest } from "./manifest.js";
-import { checkNothingThere, createLog, listFiles, type RecoveredLogs, recoverTables, replayLogs } from "./recovery.js";
+import {
+	checkNothingThere,
+	createLog,
+	listFiles,
+	type RecoveredLog,
+	type RecoveredLogs,
+	recoverTables,
+	replayLogs,
+} from "./recovery.js";
 import { MemtableReference, Superversion } from "./superversion.js";
 
 /** Everything stays in memory and is gone with the handle. */
@@ -32,9 +42,14 @@ export function openEngine(location: string, options: ResolvedOptions): Engine {
 	return openOn(storage, inMemory ? MEMORY_DIRECTORY : storage.resolve(location), options);
 }
 
-export function openOn(storage: Storage, directory: string, options: ResolvedOptions): Engine {
+export function openOn(
+	storage: Storage,
+	directory: string,
+	options: ResolvedOptions,
+	startBackground: StartBackground = startWorker,
+): Engine {
 	const start = performance.now();
-	const engine = openDirectory(storage, directory, options);
+	const engine = openDirectory(storage, directory, options, startBackground);
 	engine.events.tell("open", () => {
 		const { tables } = engine.manifest.state;
 		const bytes = [...tables.values()].reduce((sum, { table }) => sum + table.size, 0);
@@ -44,16 +59,21 @@ export function openOn(storage: Storage, directory: string, options: ResolvedOpt
 	return engine;
 }
 
-function openDirectory(storage: Storage, directory: string, options: ResolvedOptions): Engine {
+function openDirectory(
+	storage: Storage,
+	directory: string,
+	options: ResolvedOptions,
+	startBackground: StartBackground,
+): Engine {
 	const there = guard("look for", directory, () => storage.exists(storage.join(directory, CURRENT)));
 	if (there && options.errorIfExists) {
 		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
 	}
 	if (!there) prepareDirectory(storage, directory, options);
-	if (options.readOnly) return openBesideWriter(storage, directory, options);
+	if (options.readOnly) return openBesideWriter(storage, directory, options, startBackground);
 	const lock = storage.kind === "memory" ? undefined : acquireLock(storage, directory);
 	try {
-		return openLocked(storage, directory, options, lock);
+		return openLocked(storage, directory, options, startBackground, lock);
 	} catch (error) {
 		lock?.release();
 		throw error;
@@ -63,11 +83,16 @@ function openDirectory(storage: Storage, directory: string, options: ResolvedOpt
 const READ_ONLY_ATTEMPTS = 100;
 
 /** A writer may remove what its newest edit made obsolete while this reads: what it then lacks is looked for once more. */
-function openBesideWriter(storage: Storage, directory: string, options: ResolvedOptions): Engine {
+function openBesideWriter(
+	storage: Storage,
+	directory: string,
+	options: ResolvedOptions,
+	startBackground: StartBackground,
+): Engine {
 	for (let attempt = 1; ; attempt++) {
 		const before = manifestStamp(storage, directory);
 		try {
-			return openLocked(storage, directory, options, undefined);
+			return openLocked(storage, directory, options, startBackground, undefined);
 		} catch (error) {
 			if (attempt === READ_ONLY_ATTEMPTS || manifestStamp(storage, directory) === before) throw error;
 		}
@@ -101,10 +126,16 @@ function prepareDirectory(storage: Storage, directory: string, options: Resolved
 			`There is no database in ${directory}. Check the path${options.readOnly ? "" : ", or open it with createIfMissing"}.`,
 		);
 	}
-	if (!exists) createDirectory(storage, directory);
+	createDirectory(storage, directory);
 }
 
-function openLocked(storage: Storage, directory: string, options: ResolvedOptions, lock: Lock | undefined): Engine {
+function openLocked(
+	storage: Storage,
+	directory: string,
+	options: ResolvedOptions,
+	startBackground: StartBackground,
+	lock: Lock | undefined,
+): Engine {
 	const events = new Events(directory, options.logger);
 	const taken = lock?.takenFrom;
 	if (taken !== undefined) events.tell("lock", () => ({ pid: taken.pid, hostname: taken.hostname }));
@@ -131,9 +162,11 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 	let log: LogWriter | undefined;
 	try {
 		if (!options.readOnly) {
+			// What an earlier process did to names may be in the system's cache alone, and is counted on from here on.
+			guard("sync", directory, () => storage.syncDirectory(directory));
 			manifest.openForWriting();
 			log = openLog(tableFiles, directory, kernel, manifest, logs);
-			active.logs = [...new Set([...logs.numbers, log.identity.number])];
+			active.logs = [...new Set([...logs.logs.map(({ identity }) => identity.number), log.identity.number])];
 			if (state.firstLog === 0) manifest.commit({ firstLog: log.identity.number });
 			const removed = removeLeftovers(storage, directory, manifest, files);
 			if (removed.length > 0) events.tell("cleanup", () => ({ files: removed }));
@@ -154,6 +187,7 @@ function openLocked(storage: Storage, directory: string, options: ResolvedOption
 			superversion,
 			active,
 			lastSequence: logs.lastSequence,
+			startBackground,
 		});
 	} catch (error) {
 		log?.close();
@@ -173,43 +207,42 @@ function openLog(
 	directory: string,
 	kernel: Kernel,
 	manifest: Manifest,
-	{ newest, numbers, dropped }: RecoveredLogs,
+	{ logs, dropped }: RecoveredLogs,
 ): LogWriter {
 	const { storage } = files;
+	const newest = logs.at(-1);
 	if (newest === undefined) {
 		const log = createLog(files, directory, kernel, manifest);
 		guard("sync", directory, () => storage.syncDirectory(directory));
 		return log;
 	}
-	const { path, identity, length } = newest;
+	const { path, identity } = newest;
 	return guard("open", path, () => {
 		for (const number of dropped) storage.remove(storage.join(directory, walName(number)));
-		// What goes into the newest log counts on the earlier ones, which may be in the system's cache alone.
-		for (const number of numbers) {
-			if (number !== identity.number) syncFile(storage, storage.join(directory, walName(number)));
-		}
-		if (dropped.length > 0 || numbers.length > 1) storage.syncDirectory(directory);
-		return LogWriter.resume(storage, path, kernel, identity, length);
+		if (dropped.length > 0) storage.syncDirectory(directory);
+		// What goes into the newest log counts on the earlier ones.
+		for (const older of logs.slice(0, -1)) settleOlder(storage, older);
+		return LogWriter.resume(storage, path, kernel, identity, newest);
 	});
 }
 
-function syncFile(storage: Storage, path: string): void {
-	const file = storage.openAppend(path);
+function settleOlder(storage: Storage, log: RecoveredLog): void {
+	const file = storage.openAppend(log.path);
 	try {
-		file.syncSync();
+		settleRecovered(file, log);
 	} finally {
 		file.close();
 	}
 }
 
 function tellRecovery(events: Events, options: ResolvedOptions, logs: RecoveredLogs, milliseconds: number): void {
-	const { numbers, operations, tornBytes, newest } = logs;
+	const { operations, tornBytes } = logs;
 	if (operations === 0 && tornBytes === 0) return;
 	// The end of a log that a writer is just writing to means nothing to a reader.
 	const torn = tornBytes > 0 && !options.readOnly;
 	events.tell(torn ? "torn" : "recovery", () => {
-		const file = tornBytes > 0 ? { file: newest?.path } : {};
-		return { logs: numbers.length, operations, tornBytes, ...file, milliseconds };
+		const file = tornBytes > 0 ? { file: logs.logs.at(-1)?.path } : {};
+		return { logs: logs.logs.length, operations, tornBytes, ...file, milliseconds };
 	});
 }
 

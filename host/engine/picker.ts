@@ -21,6 +21,14 @@ export interface PickerOptions {
 	readonly level1Bytes: number;
 }
 
+const LEVEL0_TRIGGER = 4;
+/** Level 1 holds this many memtables. */
+const LEVEL1_MEMTABLES = 4;
+
+export function pickerOptions(memtableBytes: number): PickerOptions {
+	return { level0Trigger: LEVEL0_TRIGGER, level1Bytes: LEVEL1_MEMTABLES * memtableBytes };
+}
+
 /** Merge the inputs of `level` with what they overlap of `target` into new tables of `target`; `move`: the one input may just change its level. */
 export interface CompactionChoice<Table extends PickerTable> {
 	readonly level: number;

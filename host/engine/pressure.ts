@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.js";
-import type { PlannedJob } from "./job-planner.js";
+import type { CompactorCounters, PlannedJob } from "./job-planner.js";
 import { LEVEL0_SLOWDOWN, Pacer } from "./pacer.js";
 
 /** So many full memtables may wait for their flush before writers wait for it. */
@@ -12,10 +12,12 @@ export type JobKind = "flush" | "compaction";
 /** How far commits are ahead of flushes and compactions, and what follows for them. */
 export class Pressure {
 	readonly #engine: Engine;
+	readonly #counters: CompactorCounters;
 	readonly #pacer = new Pacer(performance.now());
 
-	constructor(engine: Engine) {
+	constructor(engine: Engine, counters: CompactorCounters) {
 		this.#engine = engine;
+		this.#counters = counters;
 	}
 
 	/** Whether the memtable that commits go to is full. */
@@ -49,6 +51,22 @@ export class Pressure {
 		if (pressure.frozen < MAX_FROZEN && pressure.level0 < LEVEL0_SLOWDOWN) return 0;
 		const filled = this.#engine.log.current.bytes / this.#engine.options.memtableBytes;
 		return this.#pacer.delay(pressure, filled, performance.now());
+	}
+
+	/** Notes that a commit waited since `start` for a job of this kind. */
+	stalledSince(start: number, kind: JobKind): void {
+		const reason = kind === "flush" ? "memtables" : "level0";
+		const milliseconds = performance.now() - start;
+		this.#counters.stalls += 1;
+		this.#counters.stalledMilliseconds += milliseconds;
+		this.#engine.figures.stalled(reason, milliseconds);
+		this.#engine.events.tell("stall", () => ({ reason, milliseconds }));
+	}
+
+	/** Notes that a commit was held back since `start`. */
+	slowedSince(start: number): void {
+		this.#counters.slowdowns += 1;
+		this.#counters.slowedMilliseconds += performance.now() - start;
 	}
 
 	memtableBegan(): void {

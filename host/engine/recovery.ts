@@ -6,7 +6,7 @@ import { corruption, guard } from "./failure.js";
 import type { FileCache } from "./file-cache.js";
 import { CHECKPOINT_MARK, type DatabaseFile, parseFileName, tableName, walName } from "./files.js";
 import { type LogIdentity, LogReader } from "./log.js";
-import { LogWriter } from "./log-writer.js";
+import { LogWriter, type SoundPart } from "./log-writer.js";
 import { fileSeed, type Manifest, type ManifestState, walIdentity } from "./manifest.js";
 import { compareBytes } from "./range.js";
 import type { MemtableReference } from "./superversion.js";
@@ -64,14 +64,18 @@ export function sortLevels(levels: TableFile[][]): void {
 	}
 }
 
+/** A log and what of it is sound. */
+export interface RecoveredLog extends SoundPart {
+	readonly identity: LogIdentity;
+	readonly path: string;
+}
+
 /** What the logs held beyond the tables. */
 export interface RecoveredLogs {
 	/** Sequence number of the last operation. */
 	lastSequence: number;
-	/** The newest log and the length of its sound part, undefined where there is none. */
-	newest: { readonly identity: LogIdentity; readonly path: string; readonly length: number } | undefined;
-	/** Every log whose operations count. */
-	readonly numbers: number[];
+	/** Every log whose operations count, in order. */
+	readonly logs: RecoveredLog[];
 	/** What they held beyond the tables. */
 	operations: number;
 	/** Bytes behind the sound part of the newest: a write that was under way. */
@@ -97,8 +101,7 @@ export function replayLogs(
 		.sort((a, b) => a - b);
 	const recovered: RecoveredLogs = {
 		lastSequence: state.flushedSequence,
-		newest: undefined,
-		numbers: [],
+		logs: [],
 		dropped: [],
 		operations: 0,
 		tornBytes: 0,
@@ -169,8 +172,9 @@ export function replayLogs(
 					`the log is damaged: ${closedLog.bytes} bytes of it were complete when the database was closed`,
 				);
 			}
-			recovered.numbers.push(number);
-			recovered.newest = { identity: reader.identity, path, length: reader.offset };
+			const closed = closedLog?.number === number ? closedLog.bytes : 0;
+			const durableBytes = Math.min(reader.offset, Math.max(reader.durableBytes, closed));
+			recovered.logs.push({ identity: reader.identity, path, length: reader.offset, durableBytes });
 			recovered.tornBytes = reader.size - reader.offset;
 			if (reader.torn) {
 				recovered.dropped = numbers.slice(position + 1);

@@ -1,4 +1,4 @@
-import type { Lane } from "./background/lane.js";
+import type { TaskLane } from "./background/lanes.js";
 import type { Engine } from "./engine.js";
 import { removeQuietly } from "./job-run.js";
 import type { VersionEdit } from "./version-edit.js";
@@ -9,7 +9,7 @@ import type { VersionEdit } from "./version-edit.js";
  */
 export class Settler {
 	readonly #engine: Engine;
-	readonly #lane: Lane | undefined;
+	readonly #lane: TaskLane | undefined;
 	/** Files to remove, and who waits for the edits so far to be on stable storage. */
 	#remove: string[] = [];
 	#after: (() => void)[] = [];
@@ -19,7 +19,7 @@ export class Settler {
 	/** The database is being closed by a caller that cannot wait: nothing more is handed to the background. */
 	#stopping = false;
 
-	constructor(engine: Engine, lane: Lane | undefined) {
+	constructor(engine: Engine, lane: TaskLane | undefined) {
 		this.#engine = engine;
 		this.#lane = lane;
 		engine.manifest.discard = (path) => this.discard(path);
@@ -86,14 +86,19 @@ export class Settler {
 
 	#settleHere(): void {
 		this.#putBack();
-		const { manifest, storage } = this.#engine;
+		this.settleNow();
+		const { storage } = this.#engine;
+		for (const settled of this.#after.splice(0)) settled();
+		for (const path of this.#remove.splice(0)) removeQuietly(storage, path);
+	}
+
+	/** Puts the edits so far on stable storage, blocking. */
+	settleNow(): void {
 		try {
-			manifest.sync();
+			this.#engine.manifest.sync();
 		} catch (error) {
 			throw this.#engine.fail(error);
 		}
-		for (const settled of this.#after.splice(0)) settled();
-		for (const path of this.#remove.splice(0)) removeQuietly(storage, path);
 	}
 
 	#wake(): void {

@@ -185,16 +185,7 @@ function verifyLogs(engine: Engine): void {
 		const identity = walIdentity(kernel, databaseId, number);
 		const reader = guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
 		try {
-			if (!reader.readHeader()) throw corruption(path, 0, "the header of the log is damaged");
-			for (let record = reader.next(); record !== undefined; record = reader.next()) {
-				const entries = record.buffer.batchCount(record.at);
-				if (entries < 0) throw corruption(path, record.offset, "the record's operations are malformed");
-				const end = record.sequence + entries - 1;
-				if (end <= flushedSequence) continue;
-				if (record.sequence !== last + 1) throw corruption(path, record.offset, "records before this one are missing");
-				last = end;
-			}
-			if (reader.torn) throw corruption(path, reader.offset, "the log is damaged");
+			last = guard("read", path, () => verifyLog(reader, flushedSequence, last));
 		} finally {
 			reader.close();
 		}
@@ -204,11 +195,31 @@ function verifyLogs(engine: Engine): void {
 	throw corruption(path, undefined, `the logs end with operation ${last}, the database with ${engine.lastSequence}`);
 }
 
+/** A log that goes on after operation `last`; answers the number of its own last one. */
+function verifyLog(reader: LogReader, flushedSequence: number, last: number): number {
+	const { path } = reader;
+	let newest = last;
+	if (!reader.readHeader()) throw corruption(path, 0, "the header of the log is damaged");
+	for (let record = reader.next(); record !== undefined; record = reader.next()) {
+		const entries = record.buffer.batchCount(record.at);
+		if (entries < 0) throw corruption(path, record.offset, "the record's operations are malformed");
+		const end = record.sequence + entries - 1;
+		if (end <= flushedSequence) continue;
+		if (record.sequence !== newest + 1) throw corruption(path, record.offset, "records before this one are missing");
+		newest = end;
+	}
+	if (reader.torn) throw corruption(path, reader.offset, "the log is damaged");
+	return newest;
+}
+
 /** Tables that no level holds, and logs that no recovery would read. */
 function leftovers(engine: Engine): string[] {
 	const { storage, directory, manifest } = engine;
 	return listFiles(storage, directory).flatMap((file) => {
-		if (file.kind === "table") return manifest.state.tables.has(file.number) ? [] : [file.name];
+		if (file.kind === "table") {
+			const { unnamed } = engine.ingestions;
+			return manifest.state.tables.has(file.number) || unnamed.has(file.number) ? [] : [file.name];
+		}
 		return file.kind === "wal" && file.number < manifest.state.firstLog ? [file.name] : [];
 	});
 }

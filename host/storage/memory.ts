@@ -205,6 +205,12 @@ class MemoryWriteFile implements WriteFile {
 		this.syncSync();
 	}
 
+	/** What is in memory is no more or less there for it. */
+	rewrite(from: number, to: number): void {
+		const { size } = opened(this.#content, this.path);
+		if (to > size) throw new RangeError(`The file has no bytes ${from} to ${to}`);
+	}
+
 	truncate(length: number): void {
 		const content = opened(this.#content, this.path);
 		reserve(content, length);

@@ -185,6 +185,9 @@ class NodeReadFile implements ReadFile {
 	}
 }
 
+/** Bytes that are written once more at a time. */
+const REWRITE_BYTES = 1 << 20;
+
 class NodeWriteFile implements WriteFile {
 	readonly path: string;
 	readonly #descriptor: Descriptor;
@@ -235,6 +238,17 @@ class NodeWriteFile implements WriteFile {
 			this.#reserved = from + fs.writeSync(this.#descriptor.fd, Buffer.alloc(length), 0, length, from);
 		} catch {
 			// No space, perhaps: what is written for its own sake tells.
+		}
+	}
+
+	rewrite(from: number, to: number): void {
+		const { fd } = this.#descriptor;
+		const bytes = Buffer.alloc(Math.min(to - from, REWRITE_BYTES));
+		for (let at = from; at < to; ) {
+			const length = fs.readSync(fd, bytes, 0, Math.min(bytes.length, to - at), at);
+			if (length === 0) throw Object.assign(new Error(`EIO: ends at ${at}, '${this.path}'`), { code: "EIO" });
+			for (let done = 0; done < length; ) done += fs.writeSync(fd, bytes, done, length - done, at + done);
+			at += length;
 		}
 	}
 

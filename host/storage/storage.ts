@@ -59,6 +59,11 @@ export interface WriteFile {
 	 * left to the writes that follow. Absent where it brings nothing.
 	 */
 	reserve?(bytes: number): void;
+	/**
+	 * Writes bytes [from, to), which the file has, once more where they are. After a sync that failed the system may hold bytes in
+	 * its cache that it takes for written: another sync alone would not write them.
+	 */
+	rewrite(from: number, to: number): void;
 	/** Cuts the file to `length` bytes and goes on there. */
 	truncate(length: number): void;
 	close(): void;

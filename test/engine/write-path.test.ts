@@ -7,13 +7,15 @@ import { Pacer } from "../../host/engine/pacer.js";
 import { openSync, type WlsmError } from "../../host/index.js";
 import { MemoryStorage } from "../../host/storage/index.js";
 import type { Storage } from "../../host/storage/storage.js";
+import { History } from "../reliability/history.js";
+import { DIRECTORY, SMALL } from "../reliability/world.js";
 import { openStorage, withDirectory } from "../support/database.js";
+import { NAME_MODELS, type Survival } from "../support/disk/names.js";
+import { SimulatedDisk } from "../support/disk/simulated-disk.js";
 import { hookedStorage, systemError } from "../support/hooked-storage.js";
 import { storageOf, takeImage, withFile } from "../support/image.js";
 import { overKernels } from "../support/openers.js";
-import { PowerStorage, type Survival } from "../support/power-storage.js";
 import { Random } from "../support/random.js";
-import { DIRECTORY, History, OPTIONS } from "../support/workload.js";
 
 const test = suite("write path");
 
@@ -58,27 +60,26 @@ const isRefusal = (error: unknown) => ((error as WlsmError).cause as { code?: un
 
 /** Commits over several logs, none of which gets into a table, until no more memtables may be frozen or the storage fails. */
 function fillLogs(storage: Storage, history: History, syncEvery: number): void {
-	const db = openStorage(withoutTables(storage), DIRECTORY, OPTIONS);
+	const db = openStorage(withoutTables(storage), DIRECTORY, SMALL);
 	try {
 		for (let refusals = 0, step = 1; refusals < 2; step++) {
 			const sync = step % syncEvery === 0;
 			const value = `${step} `.repeat(300);
-			const state = new Map([...history.latest, [`a${step % 9}`, value], [`b${step % 9}`, value]]);
 			const operations = [`a${step % 9}`, `b${step % 9}`].map((key) => ({ type: "put", key, value }) as const);
+			const done = history.tried((state) => {
+				for (const { key } of operations) state.set(key, value);
+			});
 			try {
 				db.batchSync(operations, { sync });
 				refusals = 0;
 			} catch (error) {
 				// The flush has failed, and the commit has not been made.
-				if (isRefusal(error)) {
-					refusals += 1;
-					continue;
-				}
-				history.states.push(state);
-				throw error;
+				if (!isRefusal(error)) throw error;
+				refusals += 1;
+				history.refused();
+				continue;
 			}
-			history.states.push(state);
-			if (sync) history.durable = history.states.length - 1;
+			done(sync);
 		}
 	} finally {
 		try {
@@ -107,13 +108,13 @@ overKernels(
 		}
 		for (const readOnly of [true, false]) {
 			const copy = storageOf(image, DIRECTORY);
-			const db = openers.openStorage(copy, DIRECTORY, { ...OPTIONS, readOnly });
+			const db = openers.openStorage(copy, DIRECTORY, { ...SMALL, readOnly });
 			assert.equal(new Map(db.entries()), history.latest);
 			if (!readOnly) db.putSync("after", "1", { sync: true });
 			const report = await db.verify();
 			assert.ok(report.ok, JSON.stringify(report.problems));
 			db.closeSync();
-			const again = openers.openStorage(copy, DIRECTORY, OPTIONS);
+			const again = openers.openStorage(copy, DIRECTORY, SMALL);
 			assert.is(again.getSync("after"), readOnly ? undefined : "1");
 			again.closeSync();
 		}
@@ -136,60 +137,68 @@ test("a log on disk that is synced often ends where its records do once it is cl
 
 test("power cuts while several logs are needed leave a prefix with all that was durable", async () => {
 	for (const syncEvery of [7, 100]) {
-		const probe = new PowerStorage();
+		const probe = new SimulatedDisk();
 		const whole = new History();
 		fillLogs(probe, whole, syncEvery);
 		assert.ok(probe.list(DIRECTORY).filter((name) => name.endsWith(".wal")).length >= 3);
-		assert.ok(whole.states.length > 20, `${whole.states.length} commits`);
+		assert.ok(whole.tries > 20, `${whole.tries} commits`);
 		const random = new Random(syncEvery);
-		for (let at = 10; at <= probe.operations; at++) {
+		for (let at = 10; at <= probe.changes; at++) {
 			const history = new History();
-			const storage = new PowerStorage();
+			const storage = new SimulatedDisk();
 			storage.cutAt = at;
 			try {
 				fillLogs(storage, history, syncEvery);
 			} catch {
 				// The power went.
 			}
-			for (const survival of [
-				"lost",
-				"kept",
-				"names",
-				"files",
-				"files",
-				"files",
-				"random",
-				"random",
-			] satisfies Survival[]) {
-				const what = `sync every ${syncEvery}, cut at ${at}, ${survival}`;
-				const image = storage.afterCut(survival, random);
-				const second = storage.afterCut(survival, random);
-				const db = openStorage(image, DIRECTORY, OPTIONS);
-				assert.ok(history.find([...db.entries()], history.durable) !== -1, what);
-				db.putSync("after", "1", { sync: true });
-				const again = openStorage(image.afterCut("lost", random), DIRECTORY, OPTIONS);
-				assert.is(again.getSync("after"), "1", what);
-				again.closeSync();
-				db.closeSync();
-				// And once more while it is being recovered.
-				second.cutAt = 1 + random.below(8);
-				try {
-					openStorage(second, DIRECTORY, OPTIONS).closeSync();
-				} catch {
-					// The power went.
-				}
-				const last = openStorage(second.afterCut("random", random), DIRECTORY, OPTIONS);
-				assert.ok(history.find([...last.entries()], history.durable) !== -1, `${what}, twice`);
-				last.closeSync();
-			}
+			for (let image = 0; image < 6; image++)
+				cutImage(storage, history, random, `sync every ${syncEvery}, cut at ${at}`);
 		}
 	}
 });
 
+/** Opens a disk that may be found after the cut, and another one that was cut once more while it was being recovered. */
+function cutImage(storage: SimulatedDisk, history: History, random: Random, what: string): void {
+	const some = (): Survival => ({
+		model: random.pick(NAME_MODELS),
+		names: random.pick(["lost", "kept", "some"]),
+		data: random.pick(["lost", "kept", "mixed", "mixed", "torn"]),
+	});
+	const survival = some();
+	const told = `${what}, ${JSON.stringify(survival)}`;
+	try {
+		const image = storage.afterCut(survival, random);
+		const second = storage.afterCut(survival, random);
+		const db = openStorage(image, DIRECTORY, SMALL);
+		history.check([...db.entries()], "durable");
+		db.putSync("after", "1", { sync: true });
+		const again = openStorage(
+			image.afterCut({ model: "posix", names: "lost", data: "lost" }, random),
+			DIRECTORY,
+			SMALL,
+		);
+		assert.is(again.getSync("after"), "1");
+		again.closeSync();
+		db.closeSync();
+		second.cutAt = 1 + random.below(8);
+		try {
+			openStorage(second, DIRECTORY, SMALL).closeSync();
+		} catch {
+			// The power went.
+		}
+		const last = openStorage(second.afterCut(some(), random), DIRECTORY, SMALL);
+		history.check([...last.entries()], "durable");
+		last.closeSync();
+	} catch (error) {
+		throw new Error(`${told}: ${(error as Error).message}`, { cause: error });
+	}
+}
+
 /** Two logs that are needed, of which the first lacks its end. */
 function tornFirstLog(syncLater: boolean): MemoryStorage {
 	const storage = new MemoryStorage();
-	const db = openStorage(withoutTables(storage), DIRECTORY, OPTIONS);
+	const db = openStorage(withoutTables(storage), DIRECTORY, SMALL);
 	const fill = "v".repeat(20_000);
 	db.putSync("first", "1");
 	db.putSync("torn", fill);
@@ -223,7 +232,7 @@ function tornFirstLog(syncLater: boolean): MemoryStorage {
 overKernels(test, "a torn log ends what is recovered where nothing behind it counts on it", (openers) => {
 	const image = tornFirstLog(false);
 	for (const value of ["2", "3"]) {
-		const db = openers.openStorage(image, DIRECTORY, OPTIONS);
+		const db = openers.openStorage(image, DIRECTORY, SMALL);
 		assert.equal([...db.keys()], value === "2" ? ["first"] : ["first", "next"]);
 		db.putSync("next", value);
 		db.closeSync();
@@ -236,7 +245,7 @@ overKernels(test, "a torn log is damage where a later one was written when it wa
 	const image = tornFirstLog(true);
 	for (const readOnly of [true, false]) {
 		assert.throws(
-			() => openers.openStorage(image, DIRECTORY, { ...OPTIONS, readOnly }),
+			() => openers.openStorage(image, DIRECTORY, { ...SMALL, readOnly }),
 			(error: WlsmError) => error.code === "WLSM_CORRUPTION" && error.file === `${DIRECTORY}/000002.wal`,
 		);
 	}

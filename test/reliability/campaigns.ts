@@ -1,4 +1,7 @@
 import type { Campaign } from "./campaign.js";
 
 /** All campaigns, in the order in which `npm run test:reliability` runs them. A module each, loaded where it runs. */
-export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {};
+export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
+	crash: async () => (await import("./crash.js")).crashCampaign,
+	faults: async () => (await import("./faults.js")).faultCampaign,
+};

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { Database } from "../../host/database.js";
+import type { StartBackground } from "../../host/engine/background/lanes.js";
 import { openOn } from "../../host/engine/open.js";
 import { WlsmError, type WlsmErrorCode } from "../../host/errors.js";
 import { type OpenOptions, resolveOptions } from "../../host/options.js";
@@ -13,9 +14,10 @@ export function openStorage<Key = string, Value = string>(
 	storage: Storage,
 	directory: string,
 	options: OpenOptions = {},
+	startBackground?: StartBackground,
 ): Database<Key, Value> {
 	const resolved = resolveOptions(options);
-	const engine = openOn(storage, directory, resolved);
+	const engine = openOn(storage, directory, resolved, startBackground);
 	return new Database<Key, Value>(directory, engine, resolved, (store) => new SqlDatabase(store));
 }
 

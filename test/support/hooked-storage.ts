@@ -21,6 +21,10 @@ export function hookedStorage(storage: Storage, before: (operation: string, path
 			before("sync", file.path);
 			await file.sync();
 		},
+		rewrite: (from, to) => {
+			before("write", file.path);
+			file.rewrite(from, to);
+		},
 		truncate: (length) => {
 			before("truncate", file.path);
 			file.truncate(length);

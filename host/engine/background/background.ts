@@ -2,14 +2,21 @@ import { Worker } from "node:worker_threads";
 import { WlsmError } from "../../errors.js";
 import type { KernelShare, KernelThreads } from "../../kernel/contract.js";
 import { Lane } from "./lane.js";
+import type { StartBackground, TaskLanes } from "./lanes.js";
 import { LANES, type LaneName, STATE_BYTES, STATE_CANCEL, type WorkerData } from "./protocol.js";
+
+/** A worker, where the kernel's memory can be shared and the files are those of the system. */
+export const startWorker: StartBackground = (storage, kernel, options, onDone) =>
+	options.background === "worker" && storage.kind === "node" && kernel.threads !== undefined
+		? new Background(kernel.threads, onDone)
+		: undefined;
 
 /**
  * The database's side of its background thread. The worker starts with the first task. Each lane has one task at a time:
  * `post`, then `take` once it is done, which `onDone` tells a thread that lives by its event loop and `waitSync` one that
  * does not.
  */
-export class Background {
+export class Background implements TaskLanes {
 	readonly lanes: { readonly [Name in LaneName]: Lane };
 	readonly #share: KernelShare;
 	readonly #state = new Int32Array(new SharedArrayBuffer(STATE_BYTES));
@@ -29,7 +36,6 @@ export class Background {
 		return this.#lost;
 	}
 
-	/** A task is running, so that the worker will come to the posted ones of earlier lanes. */
 	get atWork(): boolean {
 		return LANES.some((name) => this.lanes[name].begun);
 	}
@@ -77,12 +83,10 @@ export class Background {
 		for (const name of LANES) this.lanes[name].bury(error);
 	}
 
-	/** Asks the running jobs to give up; they then end with an error. */
 	cancel(): void {
 		Atomics.store(this.#state, STATE_CANCEL, 1);
 	}
 
-	/** Ends the worker. Nothing is running. */
 	stop(): void {
 		const worker = this.#worker;
 		this.#worker = undefined;

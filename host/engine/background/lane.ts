@@ -3,6 +3,7 @@ import { WlsmError } from "../../errors.js";
 import type { KernelThreads } from "../../kernel/contract.js";
 import type { JobResult } from "../job-run.js";
 import type { Background } from "./background.js";
+import type { TaskLane } from "./lanes.js";
 import {
 	decodeMessage,
 	encodeMessage,
@@ -27,8 +28,8 @@ import {
 const SILENCE_LIMIT = 30_000;
 const LOOK_EVERY = 250;
 
-/** The tasks of one kind, one at a time. */
-export class Lane {
+/** A lane whose tasks the worker does. */
+export class Lane implements TaskLane {
 	readonly #background: Background;
 	readonly #threads: KernelThreads;
 	readonly #state: Int32Array;
@@ -46,17 +47,14 @@ export class Lane {
 		this.#at = laneAt(name);
 	}
 
-	/** A task was posted and its outcome has not been taken. */
 	get running(): boolean {
 		return this.#running;
 	}
 
-	/** The worker has begun the task and not ended it. */
 	get begun(): boolean {
 		return this.#running && isInPhase(this.#phase(), PHASE_RUNNING);
 	}
 
-	/** The task is over and `take` has its outcome. */
 	get done(): boolean {
 		return this.#running && (this.#phase() === phaseOf(this.#task, PHASE_DONE) || this.#death !== undefined);
 	}
@@ -78,7 +76,6 @@ export class Lane {
 		this.#background.wake();
 	}
 
-	/** The result of the task that is done; throws what it failed with. */
 	take(): JobResult | undefined {
 		this.#end();
 		if (this.#phase() !== phaseOf(this.#task, PHASE_DONE)) {
@@ -104,7 +101,6 @@ export class Lane {
 		this.#background.rest();
 	}
 
-	/** True: the worker has not begun the task and will not; the caller does it. */
 	takeBack(): boolean {
 		if (!this.#running) return false;
 		const posted = phaseOf(this.#task, PHASE_POSTED);
@@ -115,7 +111,6 @@ export class Lane {
 		return true;
 	}
 
-	/** Blocks until the task is done, or for `milliseconds`. */
 	waitSync(milliseconds = Number.POSITIVE_INFINITY): void {
 		const deadline = performance.now() + milliseconds;
 		let progress = Atomics.load(this.#state, STATE_PROGRESS);

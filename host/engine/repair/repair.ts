@@ -13,11 +13,11 @@ import { kernelFor, removeLeftovers } from "../open.js";
 import { compareBytes } from "../range.js";
 import { checkNothingThere, listFiles } from "../recovery.js";
 import { type TableEntry, TableReader } from "../table-reader.js";
+import { jobDescription, type TablePlace, TableSink } from "../table-sink.js";
 import { setAside } from "./lost.js";
 import { type LeftOut, planRepair, type RepairPlan } from "./plan.js";
 import { replaySound } from "./replay.js";
 import { type FoundTable, survey } from "./survey.js";
-import { jobDescription, type TablePlace, TableSink } from "./table-sink.js";
 
 export interface RepairReport {
 	/** Tables that were kept whole. */

@@ -3,9 +3,9 @@ import { guard } from "../failure.js";
 import { walName } from "../files.js";
 import { LOG_HEADER_BYTES, LogReader } from "../log.js";
 import { walIdentity } from "../manifest.js";
+import { type TablePlace, TableSink } from "../table-sink.js";
 import type { RepairPlan } from "./plan.js";
 import { type FoundLog, passHeader } from "./survey.js";
-import { type TablePlace, TableSink } from "./table-sink.js";
 
 export interface Replayed {
 	/** The operations of the logs, older ones first. */

@@ -1,10 +1,9 @@
-import { OPERATION_HEADER_BYTES, RECORD_HEADER_BYTES, RECORD_PAYLOAD_LENGTH } from "../../../assembly/shared/format.js";
-import type { Kernel, LogBuffer, Memtable, TableDescription } from "../../kernel/contract.js";
-import type { ResolvedOptions } from "../../options.js";
-import type { Storage } from "../../storage/storage.js";
-import { type JobDescription, JobRun } from "../job-run.js";
-import type { LogRecord } from "../log.js";
-import type { TableEntry } from "../table-reader.js";
+import { OPERATION_HEADER_BYTES, RECORD_HEADER_BYTES, RECORD_PAYLOAD_LENGTH } from "../../assembly/shared/format.js";
+import type { Kernel, LogBuffer, Memtable, TableDescription } from "../kernel/contract.js";
+import type { ResolvedOptions } from "../options.js";
+import type { Storage } from "../storage/storage.js";
+import { type JobDescription, JobRun } from "./job-run.js";
+import type { LogRecord } from "./log.js";
 
 /** Where new tables go, and their numbers. */
 export interface TablePlace {
@@ -16,7 +15,7 @@ export interface TablePlace {
 	nextFile: number;
 }
 
-/** What all jobs of a repair have in common. */
+/** A job of a repair or an ingestion. */
 export function jobDescription(
 	place: TablePlace,
 	files: number,
@@ -30,7 +29,7 @@ export function jobDescription(
 		directory,
 		databaseId,
 		snapshots: [],
-		// A repair judges nothing by the time of day.
+		// Nothing is judged by the time of day.
 		now: 0,
 		blockBytes: options.blockBytes,
 		bitsPerKey: options.bloomBitsPerKey,
@@ -39,6 +38,14 @@ export function jobDescription(
 		firstFile,
 		files,
 	};
+}
+
+/** An entry as a table reader answers it. */
+export interface SinkEntry {
+	readonly sequence: number;
+	readonly kind: number;
+	readonly key: Uint8Array;
+	readonly value: Uint8Array;
 }
 
 /** Turns entries with the sequence numbers they have into tables, by way of a memtable. */
@@ -64,13 +71,13 @@ export class TableSink {
 	}
 
 	/** All entries of a key in one call: tables end between keys. */
-	addVersions(versions: readonly TableEntry[]): void {
+	addVersions(versions: readonly SinkEntry[]): void {
 		this.#makeRoom();
 		for (const entry of versions) this.#addEntry(entry);
 	}
 
 	/** A batch of the one operation. */
-	#addEntry({ sequence, kind, key, value }: TableEntry): void {
+	#addEntry({ sequence, kind, key, value }: SinkEntry): void {
 		const buffer = this.#buffer;
 		const payloadLength = OPERATION_HEADER_BYTES + key.length + value.length;
 		buffer.reserve(RECORD_HEADER_BYTES + payloadLength);
