@@ -4,4 +4,5 @@ import type { Campaign } from "./campaign.js";
 export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
 	crash: async () => (await import("./crash.js")).crashCampaign,
 	faults: async () => (await import("./faults.js")).faultCampaign,
+	mutation: async () => (await import("./mutation.js")).mutationCampaign,
 };

@@ -42,6 +42,8 @@ export class Ledger {
 	/** Milliseconds of the case that took longest, and its name. */
 	longest = { milliseconds: 0, name: "" };
 	readonly #heartbeat: () => void;
+	/** Called with each violation that was noted. */
+	onViolation = () => {};
 
 	/** `heartbeat` is called before and after each case. */
 	constructor(heartbeat: () => void = () => {}) {
@@ -77,6 +79,7 @@ export class Ledger {
 	fail(kind: Wrong, message: string): void {
 		this.wrongs[kind] += 1;
 		if (this.violations.length < KEPT) this.violations.push({ kind, message });
+		this.onViolation();
 	}
 }
 

@@ -1,26 +1,18 @@
 /**
- * `npm run test:reliability -- [campaign …] [--scale 0.1] [--seed 1] [--json FILE]`: runs the campaigns, each in a process of
- * its own that is watched for silence, and prints what they did and found. Exit code 1 where anything was wrong.
+ * `npm run test:reliability -- [campaign …] [--scale 0.1] [--seed 1] [--json FILE] [--write]`: runs the campaigns, each in a process
+ * of its own that is watched for silence, and prints what they did and found; --write puts that into docs/RELIABILITY.md. Exit
+ * code 1 where anything was wrong.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CAMPAIGNS } from "./campaigns.js";
-import type { Ledger } from "./ledger.js";
+import { type Findings, type Outcome, writeFigures } from "./report.js";
 
 /** A campaign that says nothing for so long, in milliseconds, hangs: it is killed. */
-const SILENCE = 120_000;
-
-type Findings = Pick<Ledger, "cases" | "counts" | "wrongs" | "violations" | "longest">;
-
-/** What came of one campaign. */
-interface Outcome extends Findings {
-	readonly name: string;
-	readonly unit: string;
-	readonly seconds: number;
-}
+const SILENCE = 330_000;
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -28,6 +20,7 @@ const { values, positionals } = parseArgs({
 		scale: { type: "string", default: "1" },
 		seed: { type: "string", default: "1" },
 		json: { type: "string" },
+		write: { type: "boolean", default: false },
 	},
 });
 const scale = Number(values.scale);
@@ -102,6 +95,10 @@ function print({ name, unit, seconds, cases, counts, wrongs, violations, longest
 
 if (values.json !== undefined)
 	writeFileSync(values.json, `${JSON.stringify({ seed, scale, outcomes }, undefined, 2)}\n`);
+if (values.write) {
+	const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+	writeFigures(outcomes, { scale, seed, commit, date: new Date().toISOString().slice(0, 10) });
+}
 const wrong = outcomes.some(({ wrongs }) => Object.values(wrongs).some((count) => count > 0));
 console.log(wrong ? "Something was wrong." : "Nothing was wrong.");
 process.exit(wrong ? 1 : 0);

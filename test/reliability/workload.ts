@@ -130,7 +130,9 @@ class Workload {
 	async #next(db: Database): Promise<unknown> {
 		const random = this.#random;
 		const kind = random.below(100);
-		if (kind < 58) return this.#commit(db);
+		if (kind < 50) return this.#commit(db);
+		if (kind < 54) return this.#fillLog(db);
+		if (kind < 58) return this.#pileUp(db);
 		if (kind < 66) return db.flush();
 		if (kind < 71) return db.compact();
 		if (kind < 76) return this.#checkpoint(db);
@@ -205,6 +207,31 @@ class Workload {
 		}
 	}
 
+	/** Until another log has begun, whose first commit is synced while the flush of what is in the one before is due. */
+	async #fillLog(db: Database): Promise<void> {
+		for (let commit = 0; commit < 8; commit++) {
+			const value = `${this.#step}/${commit} `.repeat(600);
+			const done = this.#history.tried((state) => void state.set("full", value).set(`full ${commit}`, value));
+			const sync = commit > 3 && this.#random.once(3);
+			db.batchSync(
+				[
+					{ type: "put", key: "full", value },
+					{ type: "put", key: `full ${commit}`, value },
+				],
+				{ sync },
+			);
+			done(sync);
+		}
+	}
+
+	/** Tables of level 0, until they are merged with what they overlap on the next level, and that alone. */
+	async #pileUp(db: Database): Promise<void> {
+		for (let table = 0; table < 5; table++) {
+			await this.#commit(db);
+			await db.flush();
+		}
+	}
+
 	/** Keys that come again and again, and some that are written once and deleted later. */
 	#operations(): BatchOperation<string, string>[] {
 		const random = this.#random;
@@ -213,7 +240,8 @@ class Workload {
 		const key = random.below(9);
 		return [
 			{ type: "put", key: `a${key}`, value },
-			{ type: "put", key: `b${key}`, value },
+			// What is deleted may lie on a low level: ingested there, or compacted.
+			random.once(3) ? { type: "delete", key: `b${key}` } : { type: "put", key: `b${key}`, value },
 			random.once(3) ? { type: "delete", key: `only ${step}` } : { type: "put", key: `only ${step}`, value },
 			{ type: "delete", key: `only ${step - random.between(1, 9)}` },
 		];

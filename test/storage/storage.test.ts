@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MemoryStorage, NodeStorage, type Storage } from "../../host/storage/index.js";
+import { SimulatedDisk } from "../support/disk/simulated-disk.js";
 
 const text = (value: string) => new TextEncoder().encode(value);
 
@@ -53,6 +54,19 @@ function conformance(name: string, open: () => Context, done: (context: Context)
 		appender.writeSync(text("!"), 0, 1);
 		appender.close();
 		assert.is(read(storage, file), "hell!");
+	});
+
+	test("what is written once more stays as it is, and so does where the next write goes", ({ storage, root }) => {
+		const file = storage.join(root, "a");
+		write(storage, file, "hello");
+		const writer = storage.openAppend(file);
+		writer.rewrite(1, 4);
+		writer.rewrite(5, 5);
+		assert.is(writer.position, 5);
+		assert.throws(() => writer.rewrite(3, 9));
+		writer.writeSync(text("!"), 0, 1);
+		writer.close();
+		assert.is(read(storage, file), "hello!");
 	});
 
 	test("a gap made by truncation reads as zeros", ({ storage, root }) => {
@@ -167,6 +181,16 @@ conformance(
 	"memory storage",
 	() => {
 		const storage = new MemoryStorage();
+		storage.makeDirectory("/db");
+		return { storage, root: "/db" };
+	},
+	() => {},
+);
+
+conformance(
+	"simulated disk",
+	() => {
+		const storage = new SimulatedDisk();
 		storage.makeDirectory("/db");
 		return { storage, root: "/db" };
 	},

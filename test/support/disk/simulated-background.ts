@@ -29,6 +29,8 @@ class SimulatedBackground implements TaskLanes {
 	/** As the worker has it: an instance of its own over the shared memory. The twin has none to share. */
 	readonly kernel: Kernel;
 	readonly #random: Random;
+	/** So many steps at most are done in a moment: with none the database has to wait for what it needs. */
+	readonly #pace: number;
 	readonly #onDone: () => void;
 	cancelled = false;
 	#ticking = false;
@@ -37,6 +39,7 @@ class SimulatedBackground implements TaskLanes {
 		this.storage = storage;
 		this.kernel = kernel.threads === undefined ? kernel : attachKernel(kernel.threads.share);
 		this.#random = random;
+		this.#pace = random.pick([0, 1, 3]);
 		this.#onDone = onDone;
 		const lane = () => new SimulatedLane(this);
 		this.lanes = { settle: lane(), flush: lane(), compaction: lane() };
@@ -48,7 +51,7 @@ class SimulatedBackground implements TaskLanes {
 
 	/** A moment passes: perhaps some steps are done. */
 	moment(): void {
-		for (let steps = this.#random.below(4); steps > 0; steps--) this.step();
+		for (let steps = this.#random.below(this.#pace + 1); steps > 0; steps--) this.step();
 	}
 
 	/** A step of the first lane that has something to do, as the worker takes them; false where none has. */
@@ -62,7 +65,7 @@ class SimulatedBackground implements TaskLanes {
 		this.#ticking = true;
 		setImmediate(() => {
 			this.#ticking = false;
-			for (let steps = 1 + this.#random.below(8); steps > 0; steps--) this.step();
+			for (let steps = 1 + this.#random.below(1 + 2 * this.#pace); steps > 0; steps--) this.step();
 			if (LANES.some((name) => this.lanes[name].done)) this.#onDone();
 			if (LANES.some((name) => this.lanes[name].running && !this.lanes[name].ended)) this.wake();
 		});

@@ -79,8 +79,10 @@ export class SimulatedDisk implements Storage {
 
 	#directory(path: string): Directory {
 		const node = this.#find(path);
-		if (!isDirectory(node)) throw missing("ENOENT", path);
-		return node;
+		if (isDirectory(node)) return node;
+		const parent = this.parent(path);
+		const below = parent !== undefined && node === undefined ? this.#find(parent) : undefined;
+		throw missing(node !== undefined || below instanceof Inode ? "ENOTDIR" : "ENOENT", path);
 	}
 
 	#file(path: string): Inode {
@@ -99,7 +101,9 @@ export class SimulatedDisk implements Storage {
 
 	makeDirectory(path: string): void {
 		const parent = this.parent(path);
-		if (this.#find(path) !== undefined) return;
+		const there = this.#find(path);
+		if (there instanceof Inode) throw missing("EEXIST", path);
+		if (there !== undefined) return;
 		if (parent !== undefined) this.makeDirectory(parent);
 		this.perform("mkdir", path, "change", () => {
 			const node = newDirectory();
@@ -117,18 +121,25 @@ export class SimulatedDisk implements Storage {
 
 	openRead(path: string): ReadFile {
 		const file = this.perform("open", path, "look", () => this.#file(path));
+		let open = true;
+		const look = <Answer>(call: string, work: (bytes: Uint8Array) => Answer): Answer => {
+			if (!open) throw missing("EBADF", path);
+			return this.perform(call, path, "look", () => work(file.bytes));
+		};
 		const readSync = (target: Uint8Array, at: number, length: number, position: number) =>
-			this.perform("read", path, "look", () => {
-				const bytes = file.bytes.subarray(position, position + length);
-				target.set(bytes, at);
-				return bytes.length;
+			look("read", (bytes) => {
+				const part = bytes.subarray(position, position + length);
+				target.set(part, at);
+				return part.length;
 			});
 		return {
 			path,
-			size: () => this.perform("fstat", path, "look", () => file.bytes.length),
+			size: () => look("fstat", (bytes) => bytes.length),
 			readSync,
 			read: async (target, at, length, position) => readSync(target, at, length, position),
-			close() {},
+			close: () => {
+				open = false;
+			},
 		};
 	}
 
@@ -187,6 +198,7 @@ class SimulatedFile implements WriteFile {
 	#position: number;
 	/** Where the zeros end that were put behind the position. */
 	#reserved = 0;
+	#open = true;
 
 	constructor(disk: SimulatedDisk, path: string, file: Inode, synced: () => void) {
 		this.#disk = disk;
@@ -200,7 +212,12 @@ class SimulatedFile implements WriteFile {
 		return this.#position;
 	}
 
+	#check(): void {
+		if (!this.#open) throw missing("EBADF", this.path);
+	}
+
 	writeSync(source: Uint8Array, at: number, length: number): void {
+		this.#check();
 		const bytes = source.subarray(at, at + length);
 		const write = () => {
 			this.#file.write(this.#position, bytes);
@@ -212,6 +229,7 @@ class SimulatedFile implements WriteFile {
 	}
 
 	syncSync(): void {
+		this.#check();
 		const sync = () => {
 			this.#file.sync();
 			this.#synced();
@@ -239,6 +257,8 @@ class SimulatedFile implements WriteFile {
 	}
 
 	rewrite(from: number, to: number): void {
+		this.#check();
+		if (to > this.#file.bytes.length) throw missing("EIO", this.path);
 		const bytes = this.#disk.perform("read", this.path, "look", () => this.#file.bytes.slice(from, to));
 		this.#disk.perform("write", this.path, "change", () => this.#file.write(from, bytes));
 	}
@@ -250,12 +270,12 @@ class SimulatedFile implements WriteFile {
 	}
 
 	close(): void {
-		if (this.#reserved <= this.#position) return;
 		try {
-			this.truncate(this.#position);
+			if (this.#open && this.#reserved > this.#position) this.truncate(this.#position);
 		} catch {
 			// Whoever reads the file passes over zeros at its end.
 		}
+		this.#open = false;
 	}
 }
 
