@@ -5,4 +5,5 @@ export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
 	crash: async () => (await import("./crash.js")).crashCampaign,
 	faults: async () => (await import("./faults.js")).faultCampaign,
 	mutation: async () => (await import("./mutation.js")).mutationCampaign,
+	kill: async () => (await import("./kill.js")).killCampaign,
 };
