@@ -110,6 +110,11 @@ class Acquisition {
 			return "ours";
 		} catch (error) {
 			if (codeOf(error) === "EEXIST") return "taken";
+			if (codeOf(error) === "ENOENT") {
+				// Whoever has the lock swept the draft away before it was whole. Who has it now is to be looked at again.
+				this.#write(draft);
+				return "taken";
+			}
 		}
 		try {
 			this.#write(name);
@@ -133,12 +138,16 @@ class Acquisition {
 		return "changed";
 	}
 
-	/** Removes what contenders that were killed have left. We hold the lock, so no claim of anybody matters any more. */
+	/**
+	 * Removes what contenders that were killed have left, also what they had not written to its end. We hold the lock, so no
+	 * claim of anybody matters any more, and a draft that somebody is still writing is written again.
+	 */
 	#sweep(): void {
 		for (const name of this.#storage.list(this.#directory)) {
 			if (name === lockName || !isLockFile(name)) continue;
 			const owner = this.#read(name);
-			if (typeof owner === "object" && isGone(owner, this.#environment, this.#place)) this.#removeIfThere(name);
+			const left = owner === "unreadable" || (owner !== "absent" && isGone(owner, this.#environment, this.#place));
+			if (left) this.#removeIfThere(name);
 		}
 	}
 
