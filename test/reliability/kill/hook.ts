@@ -4,8 +4,8 @@
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
-import { type HookOrder, ORDER_VARIABLE } from "./moment.js";
+import threads, { getEnvironmentData, isMainThread, setEnvironmentData, type WorkerOptions } from "node:worker_threads";
+import { HOOK, type HookOrder, ORDER_VARIABLE } from "./moment.js";
 
 type Call = (...values: unknown[]) => unknown;
 
@@ -53,4 +53,9 @@ hook("writeSync", (call, [fd, source, at, length, position]) => {
 	const half = "signal" in order && order.signal === "SIGKILL" && Number(length) > 1;
 	counted(`write ${length}`, half ? () => call(fd, source, at, Math.floor(Number(length) / 2), position) : undefined);
 });
+threads.Worker = class extends threads.Worker {
+	constructor(script: string | URL, options: WorkerOptions = {}) {
+		super(script, { ...options, execArgv: [...(options.execArgv ?? []), "--import", HOOK.href] });
+	}
+};
 syncBuiltinESMExports();

@@ -3,20 +3,12 @@ import type { Database } from "../../../host/database.js";
 import { type OpenOptions, openSync } from "../../../host/index.js";
 import { Random } from "../../support/random.js";
 import { type Ledger, Violation } from "../ledger.js";
+import { acknowledgedBy, History } from "./history.js";
+import { expectLocked } from "./locked.js";
 import type { Moment } from "./moment.js";
 import { Child, expectExit } from "./process.js";
-import {
-	copyState,
-	difference,
-	digestOf,
-	emptyState,
-	examine,
-	openWhole,
-	readIfThere,
-	readState,
-	type State,
-} from "./state.js";
-import { applyStep, stepOf } from "./steps.js";
+import { difference, digestOf, examine, openWhole, readIfThere, readState } from "./state.js";
+import { settleExpiries } from "./steps.js";
 import type { WriterOrder } from "./writer.js";
 
 /** A directory that writers work on one after the other, each until it is killed. */
@@ -25,9 +17,8 @@ export class Life {
 	readonly #seed: number;
 	readonly #random: Random;
 	readonly #ledger: Ledger;
-	/** Steps that are in the database, and what it holds by them. */
-	#steps = 0;
-	#state: State = emptyState();
+	/** What is in the database. */
+	readonly #history: History;
 	/** A reader from an earlier round, and what it saw when it was opened. */
 	#held: { readonly reader: Database; readonly digest: string } | undefined;
 	#round = 0;
@@ -37,6 +28,7 @@ export class Life {
 		this.#seed = seed;
 		this.#random = new Random(seed);
 		this.#ledger = ledger;
+		this.#history = new History(seed);
 	}
 
 	get rounds(): number {
@@ -50,7 +42,7 @@ export class Life {
 		const order: WriterOrder = {
 			directory: this.#directory,
 			seed: this.#seed,
-			from: this.#steps,
+			from: this.#history.steps,
 			window: random.pick([1, 4, 30]),
 			options: optionsOf(random),
 		};
@@ -64,7 +56,8 @@ export class Life {
 		if (own) {
 			await writer.said(1);
 			if (random.once(2)) await this.#watch(writer);
-			await writer.said(writer.lines.length + random.pick([0, 1, 30, 300]));
+			if (random.once(3)) await this.#stop(writer);
+			else await writer.said(writer.lines.length + random.pick([0, 1, 30, 300]));
 			writer.signal("SIGKILL");
 		}
 		const ended = await writer.end();
@@ -84,7 +77,7 @@ export class Life {
 	async end(): Promise<void> {
 		this.#held?.reader.closeSync();
 		this.#held = undefined;
-		if (this.#steps > 0) await this.#examine();
+		if (this.#history.steps > 0) await this.#examine();
 	}
 
 	/** Frees what it holds. */
@@ -98,65 +91,56 @@ export class Life {
 	#checkOpened([line]: readonly string[]): void {
 		if (line === undefined) return;
 		this.#ledger.count("reopenings");
-		if (line !== `open ${digestOf(this.#state)}`) {
-			throw new Violation("wrong", `step ${this.#steps}: the next writer found another state than a reader before it`);
+		if (line !== `open ${digestOf(this.#history.state)}`) {
+			throw new Violation(
+				"wrong",
+				`step ${this.#history.steps}: the next writer found another state than a reader before it`,
+			);
 		}
 	}
 
 	/** Whether what is there are the acknowledged steps, and after them at most those that were under way. */
 	#checkSurvived(lines: readonly string[], window: number): void {
 		const found = readIfThere(this.#directory);
-		const acknowledged = acknowledgedBy(lines) ?? this.#steps;
+		const acknowledged = acknowledgedBy(lines) ?? this.#history.steps;
 		if (found === undefined) {
-			if (lines.length > 0 || this.#steps > 0) throw new Violation("lost", "there is no database any more");
+			if (lines.length > 0 || this.#history.steps > 0) throw new Violation("lost", "there is no database any more");
 			return;
 		}
-		this.#ledger.count("acknowledged commits checked", acknowledged - this.#steps);
-		this.#advance(found, acknowledged, acknowledged + window + 1);
-	}
-
-	/** Goes on to the first state, of those after so many steps, that is the one found. */
-	#advance(found: State, least: number, most: number): void {
-		const begin = copyState(this.#state);
-		const [from, state] = [this.#steps, this.#state];
-		let differing = "";
-		for (let steps = from; ; steps++) {
-			if (steps >= least) {
-				const differs = difference(found, state);
-				if (steps === least) differing = differs ?? "";
-				if (differs === undefined) {
-					this.#steps = steps;
-					return;
-				}
-			}
-			if (steps === most) break;
-			applyStep(state, stepOf(this.#seed, steps));
-		}
-		throw mismatch(found, begin, { seed: this.#seed, from, least, differing });
+		this.#ledger.count("acknowledged commits checked", acknowledged - this.#history.steps);
+		this.#history.advance(found, acknowledged, acknowledged + window + 1);
 	}
 
 	/** Readers see a prefix while the writer writes, and no less than what was acknowledged before they were opened. */
 	async #watch(writer: Child): Promise<void> {
 		for (let look = 0; look < 3 && !writer.over; look++) {
 			await writer.said(writer.lines.length + 1);
-			const before = acknowledgedBy(writer.lines) ?? this.#steps;
-			const db = openWhole(this.#directory, { readOnly: true });
-			const found = readState(db);
-			db.closeSync();
-			this.#ledger.count("looks beside a writer");
-			// It may have gone on meanwhile, by as much as it has done until it waits for this process to read.
-			const state = copyState(this.#state);
-			let steps = this.#steps;
-			const limit = before + BESIDE_LIMIT;
-			while (steps < before || (steps < limit && difference(found, state) !== undefined)) {
-				applyStep(state, stepOf(this.#seed, steps));
-				steps++;
-			}
-			if (steps === limit) {
-				const details = { seed: this.#seed, from: this.#steps, least: before, differing: "no state beside the writer" };
-				throw mismatch(found, this.#state, details);
-			}
+			this.#look(writer);
 		}
+	}
+
+	#look({ lines }: Child): void {
+		const before = acknowledgedBy(lines) ?? this.#history.steps;
+		const db = openWhole(this.#directory, { readOnly: true });
+		settleExpiries();
+		const found = readState(db);
+		db.closeSync();
+		this.#ledger.count("looks beside a writer");
+		// It may have gone on meanwhile, by as much as it has done until it waits for this process to read.
+		this.#history.copy().advance(found, before, before + BESIDE_LIMIT);
+	}
+
+	/** A process that is stopped is alive: its lock holds, and readers see what it has written. */
+	async #stop(writer: Child): Promise<void> {
+		writer.signal("SIGSTOP");
+		this.#ledger.count("stopped writers");
+		expectLocked(this.#directory, writer.pid);
+		this.#look(writer);
+		expectLocked(this.#directory, writer.pid);
+		// Else it is killed as it is.
+		if (this.#random.once(2)) return;
+		writer.signal("SIGCONT");
+		await writer.said(writer.lines.length + 1);
 	}
 
 	/** As the next writer would, in this process. */
@@ -164,7 +148,7 @@ export class Life {
 		if (readIfThere(this.#directory) === undefined) return;
 		this.#ledger.count("reopenings");
 		const kernel = this.#random.pick(["wasm", "ts"] as const);
-		const differs = difference(await examine(this.#directory, { kernel }), this.#state);
+		const differs = difference(await examine(this.#directory, { kernel }), this.#history.state);
 		if (differs !== undefined) throw new Violation("lost", `${differs} for a writer, though a reader saw it`);
 	}
 
@@ -173,7 +157,7 @@ export class Life {
 		this.#held = undefined;
 		if (readIfThere(this.#directory) === undefined) return;
 		const reader = openSync(this.#directory, { readOnly: true, blockCacheBytes: 0 });
-		this.#held = { reader, digest: digestOf(this.#state) };
+		this.#held = { reader, digest: digestOf(this.#history.state) };
 	}
 
 	/** A reader keeps what it saw, whatever writers have done, and been killed at, since. */
@@ -195,29 +179,4 @@ function optionsOf(random: Random): OpenOptions {
 		background: random.pick(["worker", "inline"]),
 		compression: random.pick(["lz4", "none"]),
 	};
-}
-
-/** How many steps are acknowledged by what a writer said, undefined where it has acknowledged none. */
-export function acknowledgedBy(lines: readonly string[]): number | undefined {
-	const last = lines.findLast((line) => /^\d+$/.test(line));
-	return last === undefined ? undefined : Number(last) + 1;
-}
-
-/** What kind of wrong a state is that is none of those that are right. */
-function mismatch(
-	found: State,
-	begin: State,
-	about: { readonly seed: number; readonly from: number; readonly least: number; readonly differing: string },
-): Violation {
-	const { seed, from, least, differing } = about;
-	const state = copyState(begin);
-	for (let steps = from; steps < least; steps++) {
-		if (difference(found, state) === undefined) {
-			return new Violation("lost", `what is there is the state after step ${steps}, ${least} were acknowledged`);
-		}
-		applyStep(state, stepOf(seed, steps));
-	}
-	const message = `after step ${least} at least: ${differing}`;
-	if (/is not there/.test(differing)) return new Violation("lost", message);
-	return new Violation(/is there$/.test(differing) ? "resurrected" : "torn", message);
 }

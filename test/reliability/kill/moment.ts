@@ -1,5 +1,3 @@
-import { fileURLToPath } from "node:url";
-
 /** When a process is to send itself a signal: at one of its changes to files, counted from 1 over all its threads. */
 export interface Moment {
 	readonly at: number;
@@ -16,4 +14,3 @@ export const ORDER_VARIABLE = "WLSM_TEST_KILL";
 
 /** Preloaded into each process that has an order. */
 export const HOOK = new URL("./hook.js", import.meta.url);
-export const hookPath = fileURLToPath(HOOK);

@@ -66,8 +66,8 @@ export function openWhole(directory: string, options: Options): Database {
 	}
 }
 
-/** What a reader sees; undefined where there is no database, or none yet. */
-export function readIfThere(directory: string): State | undefined {
+/** What a reader answers about the database; undefined where there is none. */
+export function lookAt<Answer>(directory: string, look: (db: Database) => Answer): Answer | undefined {
 	let db: Database;
 	try {
 		db = openSync(directory, { readOnly: true });
@@ -76,10 +76,15 @@ export function readIfThere(directory: string): State | undefined {
 		throw new Violation("refused", `a reader cannot open ${directory}`, { cause: error });
 	}
 	try {
-		return readState(db);
+		return look(db);
 	} finally {
 		db.closeSync();
 	}
+}
+
+/** What a reader sees; undefined where there is no database, or none yet. */
+export function readIfThere(directory: string): State | undefined {
+	return lookAt(directory, readState);
 }
 
 /**

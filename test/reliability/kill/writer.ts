@@ -5,7 +5,7 @@
 import { writeSync } from "node:fs";
 import { type Database, type OpenOptions, openSync } from "../../../host/index.js";
 import { digestOf, readState, TABLE } from "./state.js";
-import { type Change, type Step, stepOf } from "./steps.js";
+import { type Change, type Step, settleExpiries, stepOf } from "./steps.js";
 
 export interface WriterOrder {
 	readonly directory: string;
@@ -78,6 +78,7 @@ async function perform({ kind, changes }: Step, number: number): Promise<void> {
 		case "deleteRange":
 			for (const change of changes) {
 				if (change.type !== "deleteRange") continue;
+				if (change.range.limit !== undefined) settleExpiries();
 				if (number % 2 === 0) db.deleteRangeSync(change.range, options);
 				else await db.deleteRange(change.range, options);
 			}
