@@ -65,11 +65,11 @@ function openDirectory(
 	options: ResolvedOptions,
 	startBackground: StartBackground,
 ): Engine {
-	const there = guard("look for", directory, () => storage.exists(storage.join(directory, CURRENT)));
-	if (there && options.errorIfExists) {
+	const found = guard("look for", directory, () => lookFor(storage, directory));
+	if (found === "database" && options.errorIfExists) {
 		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
 	}
-	if (!there) prepareDirectory(storage, directory, options);
+	if (found !== "database") prepareDirectory(storage, directory, found, options);
 	if (options.readOnly) return openBesideWriter(storage, directory, options, startBackground);
 	const lock = storage.kind === "memory" ? undefined : acquireLock(storage, directory);
 	try {
@@ -115,11 +115,25 @@ function manifestStamp(storage: Storage, directory: string): string {
 	}
 }
 
+/** What is there. A directory with data but no CURRENT is damage, whatever the options say. */
+function lookFor(storage: Storage, directory: string): "database" | "directory" | "nothing" {
+	const current = storage.join(directory, CURRENT);
+	if (storage.exists(current)) return "database";
+	if (!storage.exists(directory)) return "nothing";
+	const files = listFiles(storage, directory);
+	// Another process may be making it: CURRENT comes before the data, so it is looked for behind them.
+	if (storage.exists(current)) return "database";
+	checkNothingThere(storage, directory, files);
+	return "directory";
+}
+
 /** Makes the directory of a new database, or says why there will be none. */
-function prepareDirectory(storage: Storage, directory: string, options: ResolvedOptions): void {
-	const exists = guard("look for", directory, () => storage.exists(directory));
-	// A directory with data but no CURRENT is damage, whatever the options say.
-	if (exists) checkNothingThere(storage, directory, listFiles(storage, directory));
+function prepareDirectory(
+	storage: Storage,
+	directory: string,
+	found: "directory" | "nothing",
+	options: ResolvedOptions,
+): void {
 	if (!options.createIfMissing || options.readOnly) {
 		throw new WlsmError(
 			"WLSM_NOT_FOUND",

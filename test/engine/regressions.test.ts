@@ -285,4 +285,26 @@ test("nothing is entered into the manifest after a failure that stops all writin
 	again.closeSync();
 });
 
+overKernels(
+	test,
+	"a database that another process is just making is not taken for one that has lost its CURRENT",
+	(openers) => {
+		for (const options of [{}, { readOnly: true }, { createIfMissing: false }]) {
+			const storage = new MemoryStorage();
+			storage.makeDirectory("/db");
+			const { list } = storage;
+			storage.list = (path) => {
+				storage.list = list;
+				const other = openers.openStorage(storage, "/db");
+				other.putSync("key", "value");
+				other.closeSync();
+				return storage.list(path);
+			};
+			const db = openers.openStorage(storage, "/db", options);
+			assert.is(db.getSync("key"), "value");
+			db.closeSync();
+		}
+	},
+);
+
 test.run();
