@@ -128,14 +128,24 @@ class Acquisition {
 	/** Puts our lock file in the place of a gone owner's. "changed": somebody else was faster, look again. */
 	#replace(name: string, gone: LockOwner, draft: string, depth: number): "ours" | "changed" {
 		const claim = `${lockName}.${gone.token}`;
-		this.#take(claim, draft, depth + 1);
-		const current = this.#read(name);
-		if (typeof current === "object" && current.token === gone.token) {
+		try {
+			this.#take(claim, draft, depth + 1);
+		} catch (error) {
+			// Whoever has the claim may have come too late for it: then the lock's owner is the one to name.
+			if (this.#isOf(name, gone)) throw error;
+			return "changed";
+		}
+		if (this.#isOf(name, gone)) {
 			this.#storage.rename(this.#path(claim), this.#path(name));
 			return "ours";
 		}
 		this.#removeIfThere(claim);
 		return "changed";
+	}
+
+	#isOf(name: string, owner: LockOwner): boolean {
+		const holder = this.#read(name);
+		return typeof holder === "object" && holder.token === owner.token;
 	}
 
 	/**

@@ -192,6 +192,37 @@ rules(
 	},
 );
 
+rules("who comes too late for a takeover names the new owner, not somebody else who came too late", () => {
+	const storage = memory();
+	acquireLock(storage, "/db", machine(new Map([[1, "10"]]), 1));
+	const gone = parseOwner(read(storage, "/db/LOCK"));
+	if (gone === undefined) throw new Error("no owner");
+	const processes = new Map([2, 3, 4].map((pid) => [pid, String(pid)]));
+	const { link } = storage;
+	let links = 0;
+	storage.link = (existing, name) => {
+		if (name === `/db/LOCK.${gone.token}` && ++links === 1) {
+			// Process 2 takes the lock over; process 3 saw it as it was before, and has made its claim.
+			acquireLock(storage, "/db", machine(processes, 2));
+			const claim = storage.create(name);
+			const content = formatOwner({ ...gone, pid: 3, startTime: "3", token: crypto.randomUUID() });
+			claim.writeSync(content, 0, content.length);
+			claim.close();
+		}
+		link.call(storage, existing, name);
+	};
+	refused(() => acquireLock(storage, "/db", machine(processes, 4)), /pid 2 on host/);
+	assert.is(links, 2);
+});
+
+function read(storage: Storage, path: string): Uint8Array {
+	const file = storage.openRead(path);
+	const bytes = new Uint8Array(file.size());
+	file.readSync(bytes, 0, bytes.length, 0);
+	file.close();
+	return bytes;
+}
+
 /** The storage, with something happening when its first file has just been made. */
 function hookedCreate(storage: Storage, happening: () => void): Storage {
 	let made = 0;
