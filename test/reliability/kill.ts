@@ -95,7 +95,7 @@ async function sweepOver(ledger: Ledger, sweep: Sweep, points: readonly Point[],
 /** Directories that live for a number of rounds each, until one round goes wrong. */
 async function live(ledger: Ledger, root: string, rounds: number, seed: number): Promise<void> {
 	for (let done = 0, number = 0; done < rounds; number++) {
-		const life = new Life(path.join(root, `life-${number}`), seed * 1000 + number, ledger);
+		const life = new Life(path.join(root, `life-${number}`, "db"), seed * 1000 + number, ledger);
 		done += await liveOn(ledger, life, Math.min(LIFE_ROUNDS, rounds - done), `seed ${seed}, life ${number}`);
 	}
 	ledger.count("rounds of lives", rounds);

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { openSync, WlsmError } from "../../../host/index.js";
 import { repair } from "../../../host/repair.js";
 import { Violation } from "../ledger.js";
+import { isDatabase } from "./checkpoints.js";
 import { expectDoneOrKilled, expectState, leaveCrashed, type Scenario } from "./scenario.js";
 import { emptyState, examine, readIfThere, type State } from "./state.js";
 
@@ -21,6 +22,7 @@ export function checkpoint(seed: number): Scenario {
 		name: "checkpoint",
 		signals: "SIGKILL",
 		script: "cli",
+		repeatable: "once",
 		async prepare({ directory }) {
 			await leaveCrashed(directory, seed);
 			before = readIfThere(directory) ?? before;
@@ -41,19 +43,6 @@ export function checkpoint(seed: number): Scenario {
 			await expectState(directory, before);
 		},
 	};
-}
-
-/** Whether there is one that opens. What an interrupted checkpoint leaves says so, or is nothing at all. */
-function isDatabase(directory: string): boolean {
-	try {
-		openSync(directory, { createIfMissing: false }).closeSync();
-		return true;
-	} catch (error) {
-		if (!(error instanceof WlsmError)) throw error;
-		if (error.code === "WLSM_NOT_FOUND") return false;
-		if (error.code === "WLSM_CORRUPTION" && /checkpoint that was interrupted/.test(error.message)) return false;
-		throw error;
-	}
 }
 
 /** Takes it again: into the same directory, unless it says that something is there already. */
@@ -105,6 +94,7 @@ export function repairs(seed: number, damage: keyof typeof DAMAGES): Scenario {
 		name: `repair of a damaged ${damage}`,
 		signals: "SIGKILL",
 		script: "cli",
+		repeatable: "again",
 		async prepare({ folder, directory }) {
 			await leaveCrashed(directory, seed, 150);
 			DAMAGES[damage](directory);

@@ -1,8 +1,10 @@
 import { rmSync } from "node:fs";
+import * as path from "node:path";
 import type { Database } from "../../../host/database.js";
 import { type OpenOptions, openSync } from "../../../host/index.js";
 import { Random } from "../../support/random.js";
 import { type Ledger, Violation } from "../ledger.js";
+import { checkCheckpoints } from "./checkpoints.js";
 import { acknowledgedBy, History } from "./history.js";
 import { expectLocked } from "./locked.js";
 import type { Moment } from "./moment.js";
@@ -11,7 +13,7 @@ import { difference, digestOf, examine, openWhole, readIfThere, readState } from
 import { settleExpiries } from "./steps.js";
 import type { WriterOrder } from "./writer.js";
 
-/** A directory that writers work on one after the other, each until it is killed. */
+/** A directory that writers work on one after the other, each until it is killed. The folder that it is in is the life's own. */
 export class Life {
 	readonly #directory: string;
 	readonly #seed: number;
@@ -67,7 +69,11 @@ export class Life {
 		}
 		this.#ledger.count(own ? "kills from outside" : "kills at a change to files");
 		this.#checkOpened(writer.lines);
+		const begin = this.#history.copy();
 		this.#checkSurvived(writer.lines, order.window);
+		const { steps } = this.#history;
+		const whole = await checkCheckpoints(this.#directory, writer.lines, begin, order.window, steps);
+		this.#ledger.count("checkpoints of killed writers", whole);
 		this.#checkHeld();
 		if (random.once(3)) await this.#examine();
 		if (random.once(3)) this.#hold();
@@ -84,7 +90,7 @@ export class Life {
 	remove(): void {
 		this.#held?.reader.closeSync();
 		this.#held = undefined;
-		rmSync(this.#directory, { recursive: true, force: true });
+		rmSync(path.dirname(this.#directory), { recursive: true, force: true });
 	}
 
 	/** The next process has found what the one before left. */
@@ -113,7 +119,8 @@ export class Life {
 
 	/** Readers see a prefix while the writer writes, and no less than what was acknowledged before they were opened. */
 	async #watch(writer: Child): Promise<void> {
-		for (let look = 0; look < 3 && !writer.over; look++) {
+		const looks = this.#random.pick([2, 10]);
+		for (let look = 0; look < looks && !writer.over; look++) {
 			await writer.said(writer.lines.length + 1);
 			this.#look(writer);
 		}

@@ -6,12 +6,11 @@ import type { Ended } from "./process.js";
 import { expectState, leaveCrashed, type Place, type Scenario } from "./scenario.js";
 import { emptyState, lookAt, readState } from "./state.js";
 
-const BATCH = 10;
-const ROWS = 35;
+/** Rows of a small file, which is read before the first row is loaded. */
+const SMALL = { rows: 35, batch: 10, filler: "" };
+/** Of a file that is larger than what is looked at for the columns' types, so that a load is interrupted in its midst. */
+const LARGE = { rows: 16, batch: 4, filler: "f".repeat(100_000) };
 const OLD_ROWS = 7;
-/** Larger than what the loader samples for the columns' types, in so many rows. */
-const LARGE_ROWS = 16;
-const LARGE_FIELD = "f".repeat(100_000);
 
 /**
  * - new: into a table that is not there yet;
@@ -33,13 +32,13 @@ const GRAIN: Readonly<Record<LoadKind, "batch" | "whole">> = {
 /** A load is all or nothing; killed, it leaves whole batches in a new table and of key-value pairs. */
 export function load(seed: number, kind: LoadKind): Scenario {
 	let before = emptyState();
-	const rows = kind === "widened" ? LARGE_ROWS : ROWS;
-	const batch = kind === "widened" ? 4 : BATCH;
+	const { rows, batch, filler } = kind === "new" ? SMALL : LARGE;
 	const source = ({ folder }: Place) => path.join(folder, "rows.csv");
 	return {
 		name: `load ${kind}`,
 		signals: "all",
 		script: "cli",
+		repeatable: "once",
 		async prepare(place) {
 			await leaveCrashed(place.directory, seed);
 			const db = openSync(place.directory);
@@ -48,7 +47,7 @@ export function load(seed: number, kind: LoadKind): Scenario {
 			db.closeSync();
 			writeFileSync(
 				source(place),
-				`id,text,filler\n${Array.from({ length: rows }, (_, row) => line(kind, row)).join("")}`,
+				`id,text,filler\n${Array.from({ length: rows }, (_, row) => `${row},${text(kind, row)},${filler}\n`).join("")}`,
 			);
 		},
 		words(place) {
@@ -97,10 +96,6 @@ function outcomeOf({ code, signal, stderr }: Ended): "done" | "undone" | "killed
 /** Of the widened kind all are numbers, but one in the last batch. */
 function text(kind: LoadKind, row: number): string {
 	return kind === "widened" ? (row === 13 ? "thirteen" : String(row)) : `text ${row}`;
-}
-
-function line(kind: LoadKind, row: number): string {
-	return `${row},${text(kind, row)},${kind === "widened" ? LARGE_FIELD : ""}\n`;
 }
 
 function makeOld({ sql }: ReturnType<typeof openSync>): void {

@@ -15,6 +15,8 @@ export interface Scenario {
 	readonly name: string;
 	readonly signals: "SIGKILL" | "all";
 	readonly script: keyof typeof SCRIPTS;
+	/** Whether what a killed process leaves may be met, and checked, by the same command just as well. */
+	readonly repeatable: "once" | "again";
 	/** Fills a new folder. */
 	prepare(place: Place): Promise<void> | void;
 	words(place: Place): readonly string[];

@@ -14,6 +14,7 @@ export function creation(): Scenario {
 		name: "creation",
 		signals: "SIGKILL",
 		script: "cli",
+		repeatable: "again",
 		prepare() {},
 		words: ({ directory }) => ["put", "key", "value", "--db", nested(directory)],
 		async check({ directory }, ended) {
@@ -37,6 +38,7 @@ export function recovery(seed: number): Scenario {
 		name: "recovery",
 		signals: "SIGKILL",
 		script: "cli",
+		repeatable: "again",
 		async prepare({ directory }) {
 			await leaveCrashed(directory, seed);
 			before = readIfThere(directory) ?? before;
@@ -59,6 +61,7 @@ export function session(seed: number): Scenario {
 		name: "session",
 		signals: "SIGKILL",
 		script: "writer",
+		repeatable: "once",
 		prepare() {},
 		words({ directory }) {
 			const options = { kernel: "ts", background: "inline" } as const;
@@ -88,6 +91,7 @@ export function compaction(seed: number): Scenario {
 		name: "compact",
 		signals: "SIGKILL",
 		script: "cli",
+		repeatable: "again",
 		async prepare({ directory }) {
 			await leaveCrashed(directory, seed);
 			before = readIfThere(directory) ?? before;
@@ -109,6 +113,7 @@ export function statements(seed: number, within: "transaction" | "nothing"): Sce
 		name: `statements within ${within}`,
 		signals: "SIGKILL",
 		script: "cli",
+		repeatable: "once",
 		async prepare({ directory }) {
 			await leaveCrashed(directory, seed);
 			const db = openSync(directory);

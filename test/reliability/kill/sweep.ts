@@ -1,8 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
-import type { Ledger } from "../ledger.js";
+import { Random } from "../../support/random.js";
+import { type Ledger, Violation } from "../ledger.js";
 import type { Moment } from "./moment.js";
-import { Child, runToEnd } from "./process.js";
+import { type Ended, runToEnd } from "./process.js";
 import type { Place, Scenario } from "./scenario.js";
 
 /** A scenario that is stopped at one of its changes to files. */
@@ -12,6 +13,8 @@ export interface Point {
 	/** The change, and how many there are without being stopped. */
 	readonly what: string;
 	readonly changes: number;
+	/** The process that comes next is killed too. */
+	readonly second: Moment | undefined;
 }
 
 /** Scenarios with their folders as they are before each run. */
@@ -36,17 +39,35 @@ export class Sweep {
 		if (ended.code === null || ended.signal !== null) throw new Error(`${scenario.name} does not run: ${ended.stderr}`);
 		await scenario.check(place, ended);
 		const changes = existsSync(trace) ? readFileSync(trace, "utf8").trimEnd().split("\n") : [];
+		const random = new Random(changes.length);
 		return changes.flatMap((what, index) =>
-			momentsOf(scenario, what, index).map((moment) => ({ scenario, moment, what, changes: changes.length })),
+			momentsOf(scenario, what, index).map((moment) => {
+				const at = 1 + random.below(changes.length);
+				const second = scenario.repeatable === "again" && random.once(2);
+				return {
+					scenario,
+					moment,
+					what,
+					changes: changes.length,
+					second: second ? ({ at, how: "half", signal: "SIGKILL" } as const) : undefined,
+				};
+			}),
 		);
 	}
 
-	/** One round: the process is stopped, in every other round its successor too, and what is there then is looked at. */
-	async round({ scenario, moment }: Point): Promise<void> {
+	/** One round: the process is stopped, perhaps its successor too, and what is there then is looked at. */
+	async round({ scenario, moment, second }: Point): Promise<void> {
 		const place = this.#copy(scenario);
-		const ended = await new Child(scenario.script, scenario.words(place), moment).end();
-		this.#ledger.count(ended.signal === "SIGKILL" ? "kills at a change to files" : "signals at a change to files");
-		await scenario.check(place, ended);
+		let ended: Ended | undefined;
+		for (const order of second === undefined ? [moment] : [moment, second]) {
+			ended = await runToEnd(scenario.script, scenario.words(place), order);
+			const died = ended.signal === "SIGKILL";
+			this.#ledger.count(died ? "kills at a change to files" : `ends with exit code ${ended.code}`);
+			// A worker may have had less to do this time, so that it came to its end before.
+			if (died && order.signal !== "SIGKILL")
+				throw new Violation("wrong", `${order.signal} killed it: ${ended.stderr}`);
+		}
+		if (ended !== undefined) await scenario.check(place, ended);
 		this.#ledger.count("reopenings");
 	}
 

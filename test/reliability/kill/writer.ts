@@ -4,6 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { type Database, type OpenOptions, openSync } from "../../../host/index.js";
+import { checkpointOf } from "./checkpoints.js";
 import { digestOf, readState, TABLE } from "./state.js";
 import { type Change, type Step, settleExpiries, stepOf } from "./steps.js";
 
@@ -139,7 +140,13 @@ async function upkeep(number: number): Promise<void> {
 	if (number % 41 === 0) await db.flush();
 	if (number % 89 === 0) later(db.flush());
 	if (number % 127 === 0) later(db.compact());
+	if (number % 151 === 150) later(checkpoint(number));
 	if (number % 233 === 0) await db.compact({ gte: "key 0100" });
+}
+
+async function checkpoint(number: number): Promise<void> {
+	await db.checkpoint(checkpointOf(order.directory, number));
+	say(`checkpoint ${number}`);
 }
 
 function later(job: Promise<void>): void {
