@@ -27,8 +27,21 @@ export class Sweep {
 		this.#ledger = ledger;
 	}
 
-	/** Prepares the scenario, runs it once to its end, and answers every point at which it can be stopped. */
+	/**
+	 * Prepares the scenario, runs it once to its end, and answers every point at which it can be stopped: none where that goes
+	 * wrong without being stopped.
+	 */
 	async points(scenario: Scenario): Promise<Point[]> {
+		try {
+			return await this.#points(scenario);
+		} catch (error) {
+			const kind = error instanceof Violation ? error.kind : "wrong";
+			this.#ledger.fail(kind, `${scenario.name}, not stopped: ${error instanceof Error ? error.message : error}`);
+			return [];
+		}
+	}
+
+	async #points(scenario: Scenario): Promise<Point[]> {
 		const original = this.#place(scenario, "original");
 		mkdirSync(original.folder, { recursive: true });
 		await scenario.prepare(original);
