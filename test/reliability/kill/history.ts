@@ -40,7 +40,7 @@ export class History {
 				if (differs === undefined) return;
 				if (this.#steps === least) differing = differs;
 			}
-			if (this.#steps >= most) throw begin.#mismatch(found, least, differing);
+			if (this.#steps >= most) throw begin.#mismatch(found, least, most, differing);
 			this.#forward();
 		}
 	}
@@ -51,17 +51,28 @@ export class History {
 	}
 
 	/** What kind of wrong a state is that is none of those that would be right. */
-	#mismatch(found: State, least: number, differing: string): Violation {
-		for (; this.#steps < least; this.#forward()) {
-			if (difference(found, this.#state) === undefined) {
+	#mismatch(found: State, least: number, most: number, differing: string): Violation {
+		while (this.#steps < most) {
+			const before = copyState(this.#state);
+			if (difference(found, before) === undefined) {
 				const message = `what is there is the state after ${this.#steps} steps, ${least} were acknowledged`;
 				return new Violation("lost", message);
 			}
+			this.#forward();
+			if (difference(found, this.#state) !== undefined && isMixture(found, before, this.#state)) {
+				return new Violation("torn", `a part of step ${this.#steps - 1} is there, and a part is not`);
+			}
 		}
 		const message = `after ${least} acknowledged steps: ${differing}`;
-		if (differing.endsWith("is not there")) return new Violation("lost", message);
-		return new Violation(differing.endsWith("is there") ? "resurrected" : "torn", message);
+		return new Violation(differing.endsWith("is there") ? "resurrected" : "lost", message);
 	}
+}
+
+/** Whether each entry is as it is in one of the two. */
+function isMixture(found: State, one: State, other: State): boolean {
+	const mixed = <Key>(a: Map<Key, string>, b: Map<Key, string>, c: Map<Key, string>) =>
+		[...new Set([...a.keys(), ...b.keys(), ...c.keys()])].every((key) => [b.get(key), c.get(key)].includes(a.get(key)));
+	return mixed(found.pairs, one.pairs, other.pairs) && mixed(found.rows, one.rows, other.rows);
 }
 
 /** How many steps are acknowledged by what a writer said, undefined where it has acknowledged none. */

@@ -8,7 +8,7 @@ import { checkCheckpoints } from "./checkpoints.js";
 import { acknowledgedBy, History } from "./history.js";
 import { expectLocked } from "./locked.js";
 import type { Moment } from "./moment.js";
-import { Child, expectExit } from "./process.js";
+import { Child } from "./process.js";
 import { difference, digestOf, examine, openWhole, readIfThere, readState } from "./state.js";
 import { settleExpiries } from "./steps.js";
 import type { WriterOrder } from "./writer.js";
@@ -55,18 +55,14 @@ export class Life {
 			signal: "SIGKILL",
 		};
 		const writer = new Child("writer", [JSON.stringify(order)], own ? undefined : moment);
-		if (own) {
-			await writer.said(1);
-			if (random.once(2)) await this.#watch(writer);
-			if (random.once(3)) await this.#stop(writer);
-			else await writer.said(writer.lines.length + random.pick([0, 1, 30, 300]));
-			writer.signal("SIGKILL");
+		try {
+			if (own) await this.#beside(writer);
+		} finally {
+			if (own) writer.signal("SIGKILL");
 		}
 		const ended = await writer.end();
-		if (ended.signal !== "SIGKILL") {
-			expectExit(ended, []);
-			throw new Violation("wrong", `the writer ended by ${ended.signal}: ${ended.stderr}`);
-		}
+		if (ended.signal !== "SIGKILL")
+			throw new Violation("wrong", `the writer ended with ${ended.code}: ${ended.stderr}`);
 		this.#ledger.count(own ? "kills from outside" : "kills at a change to files");
 		this.#checkOpened(writer.lines);
 		const begin = this.#history.copy();
@@ -77,6 +73,15 @@ export class Life {
 		this.#checkHeld();
 		if (random.once(3)) await this.#examine();
 		if (random.once(3)) this.#hold();
+	}
+
+	/** What this process does while the writer writes. */
+	async #beside(writer: Child): Promise<void> {
+		const random = this.#random;
+		await writer.said(1);
+		if (random.once(2)) await this.#watch(writer);
+		if (random.once(3)) await this.#stop(writer);
+		else await writer.said(writer.lines.length + random.pick([0, 1, 30, 300]));
 	}
 
 	/** Ends with all of it looked at once more. */

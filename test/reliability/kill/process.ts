@@ -111,10 +111,3 @@ export class Child {
 export function runToEnd(script: keyof typeof SCRIPTS, words: readonly string[], order?: HookOrder): Promise<Ended> {
 	return new Child(script, words, order).end();
 }
-
-/** Fails where a process ended by itself otherwise than with one of these exit codes. */
-export function expectExit(ended: Ended, codes: readonly number[]): void {
-	if (ended.code !== null && !codes.includes(ended.code)) {
-		throw new Violation("wrong", `exit code ${ended.code}: ${ended.stderr}`);
-	}
-}
