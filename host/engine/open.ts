@@ -65,11 +65,11 @@ function openDirectory(
 	options: ResolvedOptions,
 	startBackground: StartBackground,
 ): Engine {
-	const found = guard("look for", directory, () => lookFor(storage, directory));
-	if (found === "database" && options.errorIfExists) {
+	const there = guard("look for", directory, () => isThere(storage, directory));
+	if (there && options.errorIfExists) {
 		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
 	}
-	if (found !== "database") prepareDirectory(storage, directory, found, options);
+	if (!there) prepareDirectory(storage, directory, options);
 	if (options.readOnly) return openBesideWriter(storage, directory, options, startBackground);
 	const lock = storage.kind === "memory" ? undefined : acquireLock(storage, directory);
 	try {
@@ -115,25 +115,20 @@ function manifestStamp(storage: Storage, directory: string): string {
 	}
 }
 
-/** What is there. A directory with data but no CURRENT is damage, whatever the options say. */
-function lookFor(storage: Storage, directory: string): "database" | "directory" | "nothing" {
+/** Whether there is a database. A directory with data but no CURRENT is damage, whatever the options say. */
+function isThere(storage: Storage, directory: string): boolean {
 	const current = storage.join(directory, CURRENT);
-	if (storage.exists(current)) return "database";
-	if (!storage.exists(directory)) return "nothing";
+	if (storage.exists(current)) return true;
+	if (!storage.exists(directory)) return false;
 	const files = listFiles(storage, directory);
 	// Another process may be making it: CURRENT comes before the data, so it is looked for behind them.
-	if (storage.exists(current)) return "database";
+	if (storage.exists(current)) return true;
 	checkNothingThere(storage, directory, files);
-	return "directory";
+	return false;
 }
 
 /** Makes the directory of a new database, or says why there will be none. */
-function prepareDirectory(
-	storage: Storage,
-	directory: string,
-	found: "directory" | "nothing",
-	options: ResolvedOptions,
-): void {
+function prepareDirectory(storage: Storage, directory: string, options: ResolvedOptions): void {
 	if (!options.createIfMissing || options.readOnly) {
 		throw new WlsmError(
 			"WLSM_NOT_FOUND",
