@@ -3,7 +3,19 @@ import { WlsmError } from "../../errors.js";
 import type { KernelShare, KernelThreads } from "../../kernel/contract.js";
 import { Lane } from "./lane.js";
 import type { StartBackground, TaskLanes } from "./lanes.js";
-import { LANES, type LaneName, STATE_BYTES, STATE_CANCEL, type WorkerData } from "./protocol.js";
+import {
+	LANES,
+	type LaneName,
+	SILENCE_LIMIT,
+	STATE_BYTES,
+	STATE_CANCEL,
+	STATE_ENDED,
+	STATE_PROGRESS,
+	type WorkerData,
+} from "./protocol.js";
+
+/** How often a thread that lives by its event loop looks for progress, in milliseconds. */
+const WATCH_EVERY = 1000;
 
 /** A worker, where the kernel's memory can be shared and the files are those of the system. */
 export const startWorker: StartBackground = (storage, kernel, options, onDone) =>
@@ -22,6 +34,9 @@ export class Background implements TaskLanes {
 	readonly #state = new Int32Array(new SharedArrayBuffer(STATE_BYTES));
 	readonly #onDone: () => void;
 	#worker: Worker | undefined;
+	#watch: ReturnType<typeof setInterval> | undefined;
+	/** Why the worker is being ended. */
+	#sentence: string | undefined;
 	#lost: WlsmError | undefined;
 
 	constructor(threads: KernelThreads, onDone: () => void) {
@@ -44,16 +59,43 @@ export class Background implements TaskLanes {
 	wake(): void {
 		this.#worker ??= this.#start();
 		this.#worker.ref();
+		this.#watch ??= this.#watchOver();
 		this.#worker.postMessage(undefined);
+	}
+
+	/** Ends a worker that falls silent while something is under way: what it had fails then, as with any other end. */
+	#watchOver(): ReturnType<typeof setInterval> {
+		let [worker, progress, silence] = [this.#worker, -1, 0];
+		const watch = setInterval(() => {
+			const now = Atomics.load(this.#state, STATE_PROGRESS);
+			const waits = LANES.some((name) => this.lanes[name].running && !this.lanes[name].done);
+			// Looks are counted, not time: this thread may have been busy for longer than the worker.
+			silence = waits && now === progress && worker === this.#worker ? silence + WATCH_EVERY : 0;
+			[worker, progress] = [this.#worker, now];
+			if (silence < SILENCE_LIMIT) return;
+			this.#sentence = `it made no progress for ${SILENCE_LIMIT / 1000} s`;
+			void worker?.terminate();
+		}, WATCH_EVERY);
+		watch.unref();
+		return watch;
 	}
 
 	/** The program may end where nothing is under way. */
 	rest(): void {
-		if (!LANES.some((name) => this.lanes[name].running)) this.#worker?.unref();
+		if (LANES.some((name) => this.lanes[name].running)) return;
+		this.#worker?.unref();
+		this.#unwatch();
+	}
+
+	#unwatch(): void {
+		clearInterval(this.#watch);
+		this.#watch = undefined;
 	}
 
 	#start(): Worker {
 		Atomics.store(this.#state, STATE_CANCEL, 0);
+		Atomics.store(this.#state, STATE_ENDED, 0);
+		this.#sentence = undefined;
 		const worker = new Worker(new URL("./worker.js", import.meta.url), {
 			workerData: { share: this.#share, state: this.#state } satisfies WorkerData,
 			// Diagnostics flags of the program are not for this thread.
@@ -61,17 +103,18 @@ export class Background implements TaskLanes {
 		});
 		worker.on("message", () => this.#onDone());
 		const died = (reason: string, cause?: unknown) => {
-			if (this.#worker !== worker) return;
-			this.#worker = undefined;
-			this.#bury(new WlsmError("WLSM_IO", `The background worker stopped: ${reason}.`, { cause }));
+			if (this.#worker === worker) this.ended(`: ${reason}`, cause);
 		};
 		worker.on("error", (error: Error) => died(error.message, error));
-		worker.on("exit", (code: number) => died(`exit code ${code}`));
+		worker.on("exit", (code: number) => died(this.#sentence ?? `exit code ${code}`));
 		worker.unref();
 		return worker;
 	}
 
-	#bury(death: WlsmError): void {
+	/** The worker is no more: what it had fails, and the next task gets another one. */
+	ended(why = "", cause?: unknown): void {
+		this.#worker = undefined;
+		const death = new WlsmError("WLSM_IO", `The background worker stopped${why}.`, { cause });
 		let widowed = false;
 		for (const name of LANES) widowed = this.lanes[name].bury(death) || widowed;
 		if (widowed) this.#onDone();
@@ -90,6 +133,7 @@ export class Background implements TaskLanes {
 	stop(): void {
 		const worker = this.#worker;
 		this.#worker = undefined;
+		this.#unwatch();
 		void worker?.terminate();
 	}
 }

@@ -20,12 +20,12 @@ import {
 	PHASE_TAKEN,
 	phaseOf,
 	revivedError,
+	SILENCE_LIMIT,
+	STATE_ENDED,
 	STATE_PROGRESS,
 	type Task,
 } from "./protocol.js";
 
-/** A worker that shows no progress for so long, in milliseconds, is taken for dead. A sync on a slow disk takes its time. */
-const SILENCE_LIMIT = 30_000;
 const LOOK_EVERY = 250;
 
 /** A lane whose tasks the worker does. */
@@ -119,6 +119,10 @@ export class Lane implements TaskLane {
 			const phase = this.#phase();
 			const left = deadline - performance.now();
 			if (!this.#running || this.done || left <= 0) return;
+			if (Atomics.load(this.#state, STATE_ENDED) !== 0) {
+				this.#background.ended();
+				return;
+			}
 			const wait = Math.min(LOOK_EVERY, left);
 			if (Atomics.wait(this.#state, this.#at + LANE_PHASE, phase, wait) !== "timed-out") continue;
 			const now = Atomics.load(this.#state, STATE_PROGRESS);

@@ -8,7 +8,8 @@ import type { JobDescription, JobResult } from "../job-run.js";
  *
  *   0  progress: counts the steps of running tasks
  *   1  1 where what is running shall be given up
- *   2  three words for each lane:
+ *   2  1 once the worker's thread ends by itself
+ *   3  three words for each lane:
  *      0  phase: task number * 8 + one of PHASE_*
  *      1  address and
  *      2  length of JSON in linear memory: the task while it is posted, its outcome once it is done
@@ -17,11 +18,15 @@ import type { JobDescription, JobResult } from "../job-run.js";
  */
 export const STATE_PROGRESS = 0;
 export const STATE_CANCEL = 1;
-const STATE_LANES = 2;
+export const STATE_ENDED = 2;
+const STATE_LANES = 3;
 export const LANE_PHASE = 0;
 export const LANE_ADDRESS = 1;
 export const LANE_LENGTH = 2;
 const LANE_WORDS = 3;
+
+/** A worker that shows no progress for so long, in milliseconds, is taken for dead. A sync on a slow disk takes its time. */
+export const SILENCE_LIMIT = 30_000;
 
 /** One task of each kind at a time; the worker takes a waiting one of an earlier lane first, also between the steps of a compaction. */
 export const LANES = ["settle", "flush", "compaction"] as const;

@@ -20,6 +20,7 @@ import {
 	PHASE_RUNNING,
 	plainError,
 	STATE_CANCEL,
+	STATE_ENDED,
 	STATE_PROGRESS,
 	type Task,
 	type WorkerData,
@@ -71,6 +72,12 @@ function runPosted(lane: LaneName): boolean {
 	parentPort?.postMessage(lane);
 	return true;
 }
+
+// Whoever waits synchronously hears of no event.
+process.once("exit", () => {
+	Atomics.store(state, STATE_ENDED, 1);
+	for (const lane of LANES) Atomics.notify(state, laneAt(lane) + LANE_PHASE);
+});
 
 parentPort?.on("message", () => {
 	while (LANES.some(runPosted));
