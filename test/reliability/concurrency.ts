@@ -1,25 +1,42 @@
 import type { Campaign } from "./campaign.js";
 import { runClosing } from "./closings.js";
+import { runHeldReaders } from "./held-readers.js";
 import { runHistory } from "./histories.js";
 import type { Ledger } from "./ledger.js";
-import { runWorkerDeaths } from "./worker-deaths.js";
+import { runOtherProcess } from "./other-processes.js";
+import { runSilentWorker, runWorkerDeaths } from "./worker-deaths.js";
 
 type Work = (ledger: Ledger, seed: number) => Promise<void>;
 
+const HISTORY = ["history", runHistory] as const;
+const CLOSING = ["closing", runClosing] as const;
+const HELD = ["held readers", runHeldReaders] as const;
+
 /** What the cases are, in turn. */
 const TURNS: readonly (readonly [name: string, work: Work])[] = [
-	["history", runHistory],
-	["closing", runClosing],
-	["history", runHistory],
+	HISTORY,
+	CLOSING,
+	HELD,
 	["worker deaths", runWorkerDeaths],
-	["closing", runClosing],
+	HISTORY,
+	CLOSING,
+	HELD,
+	["another process", runOtherProcess],
+	HISTORY,
+	CLOSING,
+	HELD,
+	HISTORY,
 ];
+
+/** A silent worker is waited for: only in runs of so many cases, with a limit of its own in milliseconds. */
+const PATIENT_CASES = 300;
+const PATIENT_LIMIT = 45_000;
 
 export const concurrencyCampaign: Campaign = {
 	name: "concurrency",
 	unit: "cases",
-	full: 1000,
-	short: 30,
+	full: 600,
+	short: 12,
 	async run(ledger, cases, seed) {
 		for (let index = 0; index < cases; index++) {
 			const own = seed * 1_000_003 + index;
@@ -29,5 +46,11 @@ export const concurrencyCampaign: Campaign = {
 				() => work(ledger, own),
 			);
 		}
+		if (cases < PATIENT_CASES) return;
+		await ledger.case(
+			() => "silent worker",
+			() => runSilentWorker(ledger),
+			PATIENT_LIMIT,
+		);
 	},
 };

@@ -131,3 +131,33 @@ function check(patient: Patient, path: string): void {
 	using db = openSync(path, { ...OPTIONS, createIfMissing: false, background: "inline" });
 	patient.check(db);
 }
+
+/** A worker that falls silent is ended after half a minute: what waited for it is told, and the handle goes on or says what to do. */
+export function runSilentWorker(ledger: Ledger): Promise<void> {
+	return withDirectory((directory) =>
+		withSickWorkers(async (patients) => {
+			patients.next = { kind: "silent", after: 0 };
+			const patient = new Patient();
+			const path = join(directory, "db");
+			const db = await open(path, OPTIONS);
+			await db.put(keyOf(1), valueFor(1));
+			patient.acknowledge(1);
+			let failure: unknown;
+			await db.flush().catch((error: unknown) => {
+				failure = error;
+			});
+			if (!(failure instanceof WlsmError) || !failure.message.includes("no progress")) {
+				throw new Violation("wrong", "a flush in a silent worker says that it is done", { cause: failure });
+			}
+			isFinal(failure);
+			await db.put(keyOf(2), valueFor(2));
+			patient.acknowledge(2);
+			// The next worker is well.
+			await db.flush();
+			patient.check(db);
+			await db.close();
+			check(patient, path);
+			ledger.count("silent workers");
+		}),
+	);
+}
