@@ -6,8 +6,8 @@ import { openStorage } from "../support/database.js";
 import { kernels } from "../support/kernels.js";
 import { Random } from "../support/random.js";
 import { anyOptions, somewhere } from "./histories.js";
-import type { Entry } from "./history.js";
 import { type Ledger, Violation } from "./ledger.js";
+import type { Entry } from "./recorded-history.js";
 
 const KEYS = 300;
 const ROUNDS = 14;

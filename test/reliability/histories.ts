@@ -8,9 +8,9 @@ import { Interleaving } from "../support/interleaving.js";
 import { kernels } from "../support/kernels.js";
 import { Random } from "../support/random.js";
 import { readAll, type Scene, use } from "./concurrent-work.js";
-import { History, type Session } from "./recorded-history.js";
 import { checkHistory, type HistoryFigures } from "./history-check.js";
 import { type Ledger, Violation } from "./ledger.js";
+import { History, type Session } from "./recorded-history.js";
 
 /** Of every kind of database: kernel, place, who does the background's work. */
 export function anyOptions(random: Random): OpenOptions {

@@ -3,9 +3,9 @@ import * as assert from "uvu/assert";
 import { MemoryStorage } from "../../host/storage/index.js";
 import { openStorage } from "../support/database.js";
 import { makeHistory } from "./histories.js";
-import { type Ending, History, type Session, type Step } from "./recorded-history.js";
 import { checkHistory } from "./history-check.js";
 import { Violation, type Wrong } from "./ledger.js";
+import { type Ending, History, type Session, type Step } from "./recorded-history.js";
 
 const test = suite("checker of histories");
 

@@ -1,5 +1,5 @@
-import type { Entry, History, Read, Session, Step, Write } from "./recorded-history.js";
 import { Violation } from "./ledger.js";
+import type { Entry, History, Read, Session, Step, Write } from "./recorded-history.js";
 
 /** What was in a history that is as it should be. */
 export interface HistoryFigures {
