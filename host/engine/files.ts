@@ -12,6 +12,15 @@ export type DatabaseFile =
 /** Numbers of files stay below this: they are stored in 32 bits, with room for what is still to come. */
 export const FILE_NUMBER_LIMIT = 2 ** 31;
 
+/** So many numbers below the limit are not gone on from: a stray file with one of them would leave few to give, or none. */
+const LAST_NUMBERS = 1 << 20;
+
+/** `next`, or what is above the numbers of all files of a directory. Where `next` itself leaves too few, only the latter. */
+export function numberAbove(next: number, files: readonly DatabaseFile[]): number {
+	const numbers = files.flatMap((file) => ("number" in file ? [file.number + 1] : []));
+	return Math.max(2, ...[next, ...numbers].filter((number) => number < FILE_NUMBER_LIMIT - LAST_NUMBERS));
+}
+
 export const CURRENT = "CURRENT";
 export const CURRENT_TEMPORARY = "CURRENT.tmp";
 /** There while a checkpoint is being written; a directory with it and without CURRENT is one that was interrupted. */

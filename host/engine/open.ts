@@ -13,7 +13,7 @@ import { Engine } from "./engine.js";
 import { Events } from "./events.js";
 import { guard } from "./failure.js";
 import { FileCache, keepOpen } from "./file-cache.js";
-import { CURRENT, walName } from "./files.js";
+import { CURRENT, numberAbove, walName } from "./files.js";
 import { acquireLock, type Lock } from "./lock.js";
 import { LogWriter, settleRecovered } from "./log-writer.js";
 import { Manifest } from "./manifest.js";
@@ -35,6 +35,17 @@ const MEMORY_DIRECTORY = "/memory";
 /** Address space of a kernel, less the page that the heap's end needs. */
 const MEMORY_LIMIT_BYTES = 0xffff0000;
 
+export type KernelMaker = (options: ResolvedOptions) => Kernel;
+
+/** What a database is made with beside its storage. Tests put something of their own in the place of either. */
+export interface Surroundings {
+	/** Makes the kernel of each attempt to open. */
+	readonly kernelOf: KernelMaker;
+	readonly startBackground: StartBackground;
+}
+
+const SURROUNDINGS: Surroundings = { kernelOf: kernelFor, startBackground: startWorker };
+
 /** Opens or makes the database. Errors: NOT_FOUND, EXISTS, LOCKED, CORRUPTION, UNSUPPORTED, IO, OUT_OF_MEMORY. */
 export function openEngine(location: string, options: ResolvedOptions): Engine {
 	const inMemory = location === MEMORY_LOCATION;
@@ -46,10 +57,10 @@ export function openOn(
 	storage: Storage,
 	directory: string,
 	options: ResolvedOptions,
-	startBackground: StartBackground = startWorker,
+	surroundings: Partial<Surroundings> = {},
 ): Engine {
 	const start = performance.now();
-	const engine = openDirectory(storage, directory, options, startBackground);
+	const engine = openDirectory(storage, directory, options, { ...SURROUNDINGS, ...surroundings });
 	engine.events.tell("open", () => {
 		const { tables } = engine.manifest.state;
 		const bytes = [...tables.values()].reduce((sum, { table }) => sum + table.size, 0);
@@ -63,17 +74,17 @@ function openDirectory(
 	storage: Storage,
 	directory: string,
 	options: ResolvedOptions,
-	startBackground: StartBackground,
+	surroundings: Surroundings,
 ): Engine {
 	const there = guard("look for", directory, () => isThere(storage, directory));
 	if (there && options.errorIfExists) {
 		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
 	}
 	if (!there) prepareDirectory(storage, directory, options);
-	if (options.readOnly) return openBesideWriter(storage, directory, options, startBackground);
+	if (options.readOnly) return openBesideWriter(storage, directory, options, surroundings);
 	const lock = storage.kind === "memory" ? undefined : acquireLock(storage, directory);
 	try {
-		return openLocked(storage, directory, options, startBackground, lock);
+		return openLocked(storage, directory, options, surroundings, lock);
 	} catch (error) {
 		lock?.release();
 		throw error;
@@ -87,12 +98,12 @@ function openBesideWriter(
 	storage: Storage,
 	directory: string,
 	options: ResolvedOptions,
-	startBackground: StartBackground,
+	surroundings: Surroundings,
 ): Engine {
 	for (let attempt = 1; ; attempt++) {
 		const before = manifestStamp(storage, directory);
 		try {
-			return openLocked(storage, directory, options, startBackground, undefined);
+			return openLocked(storage, directory, options, surroundings, undefined);
 		} catch (error) {
 			if (attempt === READ_ONLY_ATTEMPTS || manifestStamp(storage, directory) === before) throw error;
 		}
@@ -142,13 +153,13 @@ function openLocked(
 	storage: Storage,
 	directory: string,
 	options: ResolvedOptions,
-	startBackground: StartBackground,
+	surroundings: Surroundings,
 	lock: Lock | undefined,
 ): Engine {
 	const events = new Events(directory, options.logger);
 	const taken = lock?.takenFrom;
 	if (taken !== undefined) events.tell("lock", () => ({ pid: taken.pid, hostname: taken.hostname }));
-	const kernel: Kernel = kernelFor(options);
+	const kernel = kernelOf(options);
 	const fresh = !storage.exists(storage.join(directory, CURRENT));
 	if (fresh) {
 		// Looked at again under the lock: another process may have been about to make it.
@@ -160,7 +171,7 @@ function openLocked(
 	const manifest = Manifest.recover(storage, directory, kernel);
 	const { state } = manifest;
 	const files = listFiles(storage, directory);
-	for (const file of files) if ("number" in file) state.nextFile = Math.max(state.nextFile, file.number + 1);
+	state.nextFile = numberAbove(state.nextFile, files);
 	const tableFiles = new FileCache(storage, options.maxOpenFiles, options.readOnly ? "writer" : "nobody");
 	const levels = recoverTables(tableFiles, directory, kernel, state, new Set(files.map(({ name }) => name)));
 	const active = new MemtableReference(kernel, options.memtableBytes);
@@ -196,7 +207,7 @@ function openLocked(
 			superversion,
 			active,
 			lastSequence: logs.lastSequence,
-			startBackground,
+			startBackground: surroundings.startBackground,
 		});
 	} catch (error) {
 		log?.close();

@@ -39,6 +39,9 @@ interface StoredPart {
 	readonly length: number;
 }
 
+/** No database comes to a sequence number like this; what says that it has could not be written on to. */
+export const SEQUENCE_LIMIT = 2 ** 52;
+
 const OFFSET_FACTOR = 0x9e3779b185ebca87n;
 
 /**
@@ -259,13 +262,16 @@ export class TableReader {
 			const extra = kind === format.KIND_PUT_EXPIRING ? format.EXPIRY_BYTES : 0;
 			const wrongKind = what === "points" ? kind > format.KIND_PUT_EXPIRING : kind !== format.KIND_DELETE_RANGE;
 			if (wrongKind || keyLength + extra > end - start - format.ENTRY_KEY) throw malformed();
+			if (keyLength === 0 || keyLength > format.BOUND_MAX_BYTES) throw malformed();
 			const low = block.readUInt32LE(start + format.ENTRY_TRAILER);
 			const high = block.readUInt32LE(start + format.ENTRY_TRAILER + 4);
+			const sequence = high * 2 ** 24 + (low >>> 8);
 			const valueAt = start + format.ENTRY_KEY + keyLength;
 			const key = block.subarray(start + format.ENTRY_KEY, valueAt);
 			const value = block.subarray(valueAt, end);
 			if (what === "range deletions" && !isRange(key, value)) throw malformed();
-			entries.push({ sequence: high * 2 ** 24 + (low >>> 8), kind, key, value });
+			if (sequence >= SEQUENCE_LIMIT || (extra > 0 && !Number.isSafeInteger(readWord64(value, 0)))) throw malformed();
+			entries.push({ sequence, kind, key, value });
 		}
 		return entries;
 	}

@@ -1,18 +1,15 @@
 import { Buffer } from "node:buffer";
-import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
+import { setImmediate } from "node:timers";
 import { WlsmError } from "../errors.js";
-import type { Scan } from "../kernel/contract.js";
-import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
-import { corruption, guard, tableCorruption } from "./failure.js";
+import { corruption, guard } from "./failure.js";
 import { parseFileName, walName } from "./files.js";
 import { LogReader } from "./log.js";
 import { Manifest, walIdentity } from "./manifest.js";
-import { compareBytes } from "./range.js";
 import { listFiles } from "./recovery.js";
-import { Superversion } from "./superversion.js";
 import { TableFile } from "./table-file.js";
 import { differingFigures, TableCount, TableReader } from "./table-reader.js";
+import { scanTable } from "./table-scan.js";
 
 export interface Problem {
 	readonly file: string;
@@ -27,9 +24,6 @@ export interface VerifyReport {
 	readonly tables: number;
 	readonly bytes: number;
 }
-
-const PAGE_ENTRIES = 1024;
-const PAGE_BYTES = 1 << 18;
 
 /** Checks every file of an open database. Damage is reported; only a failure to look throws. Other work may go on meanwhile. */
 export async function verifyEngine(engine: Engine): Promise<VerifyReport> {
@@ -65,7 +59,9 @@ export async function verifyEngine(engine: Engine): Promise<VerifyReport> {
 				bytes += table.description.size;
 				check(table.path, () => verifyTable(engine, table));
 				check(table.path, () => verifyFigures(engine, table, (error) => report(table.path, error)));
-				await new Promise((resolve) => setTimeout(resolve));
+				await new Promise((resolve) => {
+					setImmediate(resolve);
+				});
 			}
 		}
 	} finally {
@@ -87,58 +83,8 @@ function withoutDuplicates(problems: readonly Problem[]): Problem[] {
 /** Reads a table from the disk once more, past the cache, block by block. */
 function verifyTable(engine: Engine, table: TableFile): void {
 	const { kernel, files } = engine;
-	const { description, path } = table;
-	const again = new TableFile(files, kernel, path, description);
-	const superversion = new Superversion(kernel, [], [[again]]);
-	let scan: Scan | undefined;
-	try {
-		scan = kernel.createScan({
-			superversion: superversion.handle,
-			sequence: Number.MAX_SAFE_INTEGER,
-			now: 0,
-			lower: undefined,
-			upper: undefined,
-			reverse: false,
-			skipKeyBytes: 0,
-		});
-		let last: Uint8Array | undefined;
-		for (;;) {
-			const status = scan.fill(PAGE_ENTRIES, PAGE_BYTES);
-			if (status === STATUS_ABSENT) break;
-			if (status === STATUS_NEED) {
-				// By the file that is open: the path of a reader's table may be gone.
-				table.readSync(kernel.need);
-				continue;
-			}
-			if (status === STATUS_CORRUPT) throw tableCorruption(path, kernel.damage);
-			const { page } = kernel;
-			for (let index = 0; index < page.count; index++) {
-				const start = page.bounds[page.boundsAt + 2 * index] as number;
-				const end = page.bounds[page.boundsAt + 2 * index + 1] as number;
-				const key = page.bytes.subarray(page.at + start, page.at + end);
-				checkOrder(table, last, key);
-				last = copyOf(key, 0, key.length);
-			}
-		}
-	} finally {
-		scan?.free();
-		superversion.release();
-	}
-}
-
-function checkOrder({ description, path }: TableFile, last: Uint8Array | undefined, key: Uint8Array): void {
-	const wrong =
-		(last !== undefined && compareBytes(last, key) >= 0) ||
-		compareBytes(key, description.smallest) < 0 ||
-		compareBytes(key, description.largest) > 0;
-	if (!wrong) return;
-	throw new WlsmError(
-		"WLSM_CORRUPTION",
-		`${path}: keys are out of order, or outside the range that the manifest says.`,
-		{
-			file: path,
-		},
-	);
+	// What it needs is read by the file that is open: the path of a reader's table may be gone.
+	scanTable(kernel, new TableFile(files, kernel, table.path, table.description), table);
 }
 
 /** Reads a table without the kernel, and compares what is there with what its properties and the manifest say. */

@@ -48,6 +48,6 @@ function optionsOf({ seed, kernel }: World): OpenOptions {
 }
 
 export function openIn(world: World, storage: Storage, directory = DIRECTORY, options: OpenOptions = {}): Database {
-	const start = world.background === "beside" ? simulatedBackground(new Random(world.seed)) : undefined;
-	return openStorage(storage, directory, { ...optionsOf(world), ...options }, start);
+	const beside = { startBackground: simulatedBackground(new Random(world.seed)) };
+	return openStorage(storage, directory, { ...optionsOf(world), ...options }, world.background === "beside" ? beside : {});
 }

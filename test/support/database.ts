@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { Database } from "../../host/database.js";
-import type { StartBackground } from "../../host/engine/background/lanes.js";
-import { openOn } from "../../host/engine/open.js";
+import { openOn, type Surroundings } from "../../host/engine/open.js";
 import { WlsmError, type WlsmErrorCode } from "../../host/errors.js";
 import { type OpenOptions, resolveOptions } from "../../host/options.js";
 import { SqlDatabase } from "../../host/sql/index.js";
@@ -14,10 +13,10 @@ export function openStorage<Key = string, Value = string>(
 	storage: Storage,
 	directory: string,
 	options: OpenOptions = {},
-	startBackground?: StartBackground,
+	surroundings?: Partial<Surroundings>,
 ): Database<Key, Value> {
 	const resolved = resolveOptions(options);
-	const engine = openOn(storage, directory, resolved, startBackground);
+	const engine = openOn(storage, directory, resolved, surroundings);
 	return new Database<Key, Value>(directory, engine, resolved, (store) => new SqlDatabase(store));
 }
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { TableDescription } from "../../kernel/contract.js";
 import type { ManifestState } from "../manifest.js";
+import { compareBytes } from "../range.js";
 import { differingFigures } from "../table-reader.js";
 import type { TableRecord } from "../version-edit.js";
 import type { FoundLog, FoundManifest, FoundTable, Survey } from "./survey.js";
@@ -70,6 +71,7 @@ export function planRepair(found: Survey, pathOf: (table: number) => string): Re
 	const trusted =
 		basis?.whole === true &&
 		basis.number === last &&
+		levelsAreRuns(basis.state) &&
 		sound.every(({ description }) => agrees(basis.state, description)) &&
 		salvage.every((table) => table.file === table.number && basis.state.tables.has(table.number));
 	const present = new Set(found.tables.map(({ number }) => number));
@@ -87,6 +89,18 @@ export function planRepair(found: Survey, pathOf: (table: number) => string): Re
 	const newest = trusted ? 0 : sound.reduce((most, { description }) => Math.max(most, description.maxSequence), 0);
 	const flushedSequence = complete ? Math.max(basis?.state.flushedSequence ?? 0, newest) : 0;
 	return { databaseId, state: basis?.state, trusted, sound, salvage, logs, flushedSequence, leftOut, lost };
+}
+
+/** Whether below level 0 the tables of a level share no keys: what its opening asks of a database. */
+function levelsAreRuns({ tables }: ManifestState): boolean {
+	const ordered = [...tables.values()].sort((a, b) => compareBytes(a.table.smallest, b.table.smallest));
+	const ends = new Map<number, Uint8Array>();
+	for (const { level, table } of ordered) {
+		const end = ends.get(level);
+		if (level > 0 && end !== undefined && compareBytes(end, table.smallest) >= 0) return false;
+		ends.set(level, table.largest);
+	}
+	return true;
 }
 
 /** What CURRENT names, or the newest that says which database it is of. */

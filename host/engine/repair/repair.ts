@@ -4,12 +4,12 @@ import type { Kernel, TableDescription } from "../../kernel/contract.js";
 import type { ResolvedOptions } from "../../options.js";
 import type { Storage } from "../../storage/storage.js";
 import { corruption, guard, reasonOf } from "../failure.js";
-import { CHECKPOINT_MARK, CURRENT, manifestName, tableName, walName } from "../files.js";
+import { CHECKPOINT_MARK, CURRENT, manifestName, numberAbove, tableName, walName } from "../files.js";
 import { JobRun, removeQuietly } from "../job-run.js";
 import { acquireLock } from "../lock.js";
 import { LogWriter } from "../log-writer.js";
 import { emptyState, Manifest, type ManifestState, walIdentity } from "../manifest.js";
-import { kernelFor, removeLeftovers } from "../open.js";
+import { type KernelMaker, kernelFor, removeLeftovers } from "../open.js";
 import { compareBytes } from "../range.js";
 import { checkNothingThere, listFiles } from "../recovery.js";
 import { type TableEntry, TableReader } from "../table-reader.js";
@@ -35,7 +35,12 @@ export interface RepairReport {
  * only then does what is no longer needed go. Interrupted before, it leaves everything as it was beside some more tables,
  * which a later repair takes for what they are: other copies of the same entries.
  */
-export function repairOn(storage: Storage, directory: string, options: ResolvedOptions): RepairReport {
+export function repairOn(
+	storage: Storage,
+	directory: string,
+	options: ResolvedOptions,
+	kernelOf: KernelMaker = kernelFor,
+): RepairReport {
 	if (!guard("look for", directory, () => storage.exists(directory))) throw nothingThere(directory);
 	const files = listFiles(storage, directory);
 	if (!files.some(({ kind }) => kind === "table" || kind === "wal" || kind === "manifest"))
@@ -46,7 +51,7 @@ export function repairOn(storage: Storage, directory: string, options: ResolvedO
 		const marked = names.some(({ name }) => name === CHECKPOINT_MARK) && !names.some(({ name }) => name === CURRENT);
 		// It is only a part of a database that is whole elsewhere.
 		if (marked) checkNothingThere(storage, directory, names);
-		return new Repair(storage, kernelFor(options), directory, options).run();
+		return new Repair(storage, kernelOf(options), directory, options).run();
 	} finally {
 		lock?.release();
 	}
@@ -80,14 +85,13 @@ class Repair {
 			const what = "neither a manifest nor a table nor a log can be read: there is nothing to repair from";
 			throw corruption(this.#path(CURRENT), undefined, what);
 		}
-		const numbers = found.files.flatMap((file) => ("number" in file ? [file.number + 1] : []));
 		const place: TablePlace = {
 			storage: this.#storage,
 			kernel: this.#kernel,
 			directory: this.#directory,
 			databaseId: plan.databaseId,
 			options: this.#options,
-			nextFile: Math.max(2, plan.state?.nextFile ?? 0, ...numbers),
+			nextFile: numberAbove(plan.state?.nextFile ?? 0, found.files),
 		};
 		let report: RepairReport;
 		try {

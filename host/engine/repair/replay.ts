@@ -3,6 +3,7 @@ import { guard } from "../failure.js";
 import { walName } from "../files.js";
 import { LOG_HEADER_BYTES, LogReader } from "../log.js";
 import { walIdentity } from "../manifest.js";
+import { SEQUENCE_LIMIT } from "../table-reader.js";
 import { type TablePlace, TableSink } from "../table-sink.js";
 import type { RepairPlan } from "./plan.js";
 import { type FoundLog, passHeader } from "./survey.js";
@@ -105,7 +106,7 @@ function readRecords(
 			if (record === undefined) break;
 			sound = reader.offset;
 			const entries = record.buffer.batchCount(record.at);
-			if (entries < 0) {
+			if (entries < 0 || record.sequence + entries > SEQUENCE_LIMIT) {
 				leave(`the operations of the record at ${record.offset} are malformed`);
 				damaged = true;
 				continue;

@@ -4,10 +4,13 @@ import { WlsmError } from "../../errors.js";
 import type { Kernel, TableDescription } from "../../kernel/contract.js";
 import type { Storage } from "../../storage/storage.js";
 import { guard, reasonOf } from "../failure.js";
+import { FileCache } from "../file-cache.js";
 import { LOG_HEADER_BYTES, LogReader, readLogHeader } from "../log.js";
 import { emptyState, fileSeed, type ManifestState, manifestIdentity, readCurrent } from "../manifest.js";
 import { listFiles } from "../recovery.js";
+import { TableFile } from "../table-file.js";
 import { differingFigures, TableCount, TableReader } from "../table-reader.js";
+import { scanTable } from "../table-scan.js";
 import { decodeEdit } from "../version-edit.js";
 
 /** A manifest as far as it can be read. */
@@ -246,6 +249,14 @@ function inspectTable(storage: Storage, kernel: Kernel, place: Place): FoundTabl
 			reasons.push("its properties say something else than it holds");
 		}
 		if (reasons.length > 0 || description === undefined) return { ...found, reason: reasons.join("; ") };
+		// What the kernel would refuse is not sound, though all checksums are right.
+		const files = new FileCache(storage, 1);
+		const source = new TableFile(files, kernel, place.path, description);
+		try {
+			scanTable(kernel, new TableFile(files, kernel, place.path, description), source);
+		} finally {
+			source.dispose();
+		}
 		return { ...found, description };
 	} catch (error) {
 		return { ...found, reason: unlessLeftOut(error) };
