@@ -1,28 +1,15 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Database } from "../../host/database.js";
 import { decodeEdit, encodeEdit } from "../../host/engine/version-edit.js";
-import { WlsmError } from "../../host/errors.js";
 import { xxh64 } from "../format/xxh64.js";
 import { thrown } from "../support/database.js";
 import { fileSeed, manifestSeed, recordsOf, resealRecord } from "../support/forge.js";
 import { victim } from "../support/hostile.js";
-import { IMAGE_DIRECTORY, type Image, storageOf, withFile } from "../support/image.js";
-import { type Openers, overKernels } from "../support/openers.js";
-import { Random } from "../support/random.js";
+import { IMAGE_DIRECTORY, storageOf, withFile } from "../support/image.js";
+import { overKernels } from "../support/openers.js";
 
-/*
- * Manifests and logs with damaged contents and right checksums: what they say may be wrong, but nothing may come of it
- * than data or an error of the library's that names a file.
- *   More of them: WLSM_FORGED=100000 npx uvu dist/test/engine "forged\.test\.js$"
- */
-const rounds = Number(process.env.WLSM_FORGED ?? 600);
-const WORDS = [
-	0, 1, 2, 7, 63, 64, 255, 0xffff, 0x10000, 0x10001, 0x00ffffff, 0x01ffffff, 0x7fffffff, 0x80000000, 0xffffffff,
-];
-const CODES = ["WLSM_CORRUPTION", "WLSM_UNSUPPORTED"];
-
+/* Manifests and logs whose checksums are right and whose contents are not. Random ones are in test/reliability/hostile.ts. */
 const forged = suite("forged logs");
 const { image } = await victim("crash");
 const manifestName = [...image.keys()].find((name) => name.startsWith("MANIFEST")) as string;
@@ -31,62 +18,6 @@ const manifest = image.get(manifestName) as Uint8Array;
 // The first edit starts with the database's id: a tag, a length, eight bytes.
 const databaseId = manifest.slice(40 + 32 + 5, 40 + 32 + 13);
 const seeds = { [manifestName]: manifestSeed(1), [logName]: fileSeed(databaseId, Number.parseInt(logName, 10)) };
-
-function mutate(random: Random, log: Uint8Array, seed: bigint): string {
-	const record = random.pick(recordsOf(log));
-	const view = new DataView(log.buffer, log.byteOffset, log.length);
-	const what: string[] = [];
-	for (let count = random.pick([1, 1, 2, 4]); count > 0; count--) {
-		// The payload, or the header's sequence number and durable length.
-		const header = random.once(6);
-		const at = record.offset + (header ? 16 + random.below(16) : 32 + random.below(Math.max(1, record.payloadLength)));
-		const end = header ? record.offset + 32 : record.offset + record.length;
-		const kind = random.below(4);
-		what.push(`${kind} at ${at}`);
-		if (kind === 0) log[at] = random.below(256);
-		else if (kind === 1) log[at] = (log[at] as number) ^ (1 << random.below(8));
-		else if (kind === 2) log.set(random.bytes(Math.min(8, end - at)), at);
-		else if (at + 4 <= end) view.setUint32(at, random.pick(WORDS), true);
-	}
-	resealRecord(log, record, seed);
-	return what.join(", ");
-}
-
-async function use(openers: Openers, image: Image): Promise<void> {
-	const attempt = async (work: () => unknown) => {
-		try {
-			return await work();
-		} catch (error) {
-			if (!(error instanceof WlsmError) || !CODES.includes(error.code) || /invariant/.test(error.message)) throw error;
-			if (error.file === undefined) throw new Error("no file is named", { cause: error });
-			return undefined;
-		}
-	};
-	const db = (await attempt(() => openers.openStorage(storageOf(image), IMAGE_DIRECTORY))) as Database | undefined;
-	if (db === undefined) return;
-	await attempt(() => [...db.entries()]);
-	await attempt(() => db.entries({ reverse: true }).all());
-	await attempt(() => db.get("key 3"));
-	await attempt(() => db.verify());
-	await attempt(() => db.putSync("new", "value"));
-	await attempt(() => db.compact());
-	await attempt(() => db.closeSync());
-}
-
-for (const [name, seed] of Object.entries(seeds)) {
-	overKernels(forged, `${rounds} of ${name}`, async (openers) => {
-		const random = new Random(name.length);
-		for (let round = 0; round < rounds; round++) {
-			const bytes = (image.get(name) as Uint8Array).slice();
-			const what = mutate(random, bytes, seed);
-			try {
-				await use(openers, withFile(image, name, bytes));
-			} catch (error) {
-				throw new Error(`round ${round}, ${what}: ${(error as Error).message}`, { cause: error });
-			}
-		}
-	});
-}
 
 overKernels(forged, "a tail that no file could have is damage, and names the table", async (openers) => {
 	const bytes = (image.get(manifestName) as Uint8Array).slice();

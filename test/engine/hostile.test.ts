@@ -7,13 +7,10 @@ import { IMAGE_DIRECTORY, type Image, storageOf, withFile } from "../support/ima
 import { Random } from "../support/random.js";
 
 /*
- * Every way to damage the files of a small database: what is read is right, or an error says which file is damaged.
- * All of them instead of a sample: WLSM_HOSTILE=all npx uvu dist/test/engine "hostile\.test\.js$"
+ * Damage that has a name: what is read is right, or an error says which file is damaged. Every byte, and random damage,
+ * are in test/reliability/hostile.ts.
  */
-const all = process.env.WLSM_HOSTILE === "all";
 const random = new Random(1);
-/** Whether to try one of many mutations. */
-const chosen = (outOf: number) => all || random.once(outOf);
 
 const victims = { closed: await victim("close"), crashed: await victim("crash"), flushed: await victim("flush") };
 
@@ -35,11 +32,6 @@ function flipped(bytes: Uint8Array, at: number, bits: number): Uint8Array {
 	return copy;
 }
 
-/** Only a log that nobody closed may lose its end. */
-function rulesFor(kind: string, name: string): Rules {
-	return { mayEndEarly: kind === "crashed" && name.endsWith(".wal") };
-}
-
 const hostile = suite("hostile files");
 
 hostile("the victims have every kind of file and are sound", async () => {
@@ -48,65 +40,6 @@ hostile("the victims have every kind of file and are sound", async () => {
 		const kinds = files(victim).map(([name]) => name.replace(/\d+/, "#"));
 		assert.equal([...new Set(kinds)].sort(), ["#.sst", "#.wal", "CURRENT", "MANIFEST-#"]);
 		assert.is(kinds.filter((name) => name === "#.sst").length, kind === "flushed" ? 4 : 3);
-	}
-});
-
-hostile("any bit flipped", async () => {
-	for (const [kind, victim] of Object.entries(victims)) {
-		for (const [name, bytes] of files(victim)) {
-			for (let at = 0; at < bytes.length; at++) {
-				if (!chosen(16)) continue;
-				const bits = all ? [1, 2, 4, 8, 16, 32, 64, 128, 255] : [1 << random.below(8)];
-				for (const bit of bits) {
-					const image = withFile(victim.image, name, flipped(bytes, at, bit));
-					const outcome = await attack(`${kind} ${name}, byte ${at}, bits ${bit}`, victim, image, {
-						...rulesFor(kind, name),
-						codes: ["WLSM_UNSUPPORTED"],
-					});
-					// Nothing of a table goes unchecked.
-					if (name.endsWith(".sst")) assert.is(outcome, "refused", `${name}, byte ${at}, goes unnoticed`);
-				}
-			}
-		}
-	}
-});
-
-hostile("any file cut to any length", async () => {
-	for (const [kind, victim] of Object.entries(victims)) {
-		for (const [name, bytes] of files(victim)) {
-			for (let length = 0; length < bytes.length; length++) {
-				// Records start at multiples of eight: a manifest cut there looks whole.
-				const edge = length < 2 || length > bytes.length - 2 || (name.startsWith("MANIFEST") && length % 8 === 0);
-				if (!edge && !chosen(16)) continue;
-				const image = withFile(victim.image, name, bytes.subarray(0, length));
-				const outcome = await attack(`${kind} ${name} cut to ${length}`, victim, image, rulesFor(kind, name));
-				if (!name.startsWith("MANIFEST") && !(kind === "crashed" && name.endsWith(".wal"))) {
-					assert.is(outcome, "refused", `${kind} ${name} cut to ${length} goes unnoticed`);
-				}
-			}
-		}
-	}
-});
-
-hostile("any stretch zeroed, any file grown", async () => {
-	for (const [kind, victim] of Object.entries(victims)) {
-		for (const [name, bytes] of files(victim)) {
-			for (const length of [4, 16, 512, bytes.length]) {
-				for (let at = 0; at < bytes.length; at += Math.max(1, length >> 1)) {
-					if (at !== 0 && !chosen(16)) continue;
-					const image = withFile(victim.image, name, bytes.slice().fill(0, at, at + length));
-					await attack(`${kind} ${name} zero in ${at}..${at + length}`, victim, image, rulesFor(kind, name));
-				}
-			}
-			for (const length of [1, 7, 8, 31, 32, 64, 4096]) {
-				for (const more of [new Uint8Array(length), random.bytes(length), bytes.slice(0, length)]) {
-					const grown = new Uint8Array([...bytes, ...more]);
-					await attack(`${kind} ${name} grown by ${length}`, victim, withFile(victim.image, name, grown), {
-						mayEndEarly: false,
-					});
-				}
-			}
-		}
 	}
 });
 
@@ -139,22 +72,6 @@ hostile("a log that nobody closed: a torn tail is cut off, damage before sound r
 		assert.is(commits(log.subarray(0, offset)), before);
 		assert.is(commits(log.subarray(0, offset + length - 1)), before);
 		assert.is(commits(log.subarray(0, offset + length)), before + 1);
-	}
-});
-
-hostile("lengths and offsets at the edges of 32 bits", async () => {
-	for (const [kind, victim] of Object.entries(victims)) {
-		for (const [name, bytes] of files(victim)) {
-			for (let at = 0; at + 4 <= bytes.length; at += 4) {
-				for (const word of [0xffffffff, 0x7fffffff, 0x80000000]) {
-					if (!chosen(25)) continue;
-					const copy = bytes.slice();
-					new DataView(copy.buffer).setUint32(at, word, true);
-					const image = withFile(victim.image, name, copy);
-					await attack(`${kind} ${name}, ${word} at ${at}`, victim, image, rulesFor(kind, name));
-				}
-			}
-		}
 	}
 });
 
@@ -196,19 +113,6 @@ hostile("without CURRENT no new database is made over data", async () => {
 	assert.is(await attack("only tables", closed, tables), "refused");
 	const logs = new Map([...image].filter(([name]) => name.endsWith(".wal")));
 	assert.is(await attack("only a log", closed, logs), "refused");
-});
-
-hostile("files as they were earlier", async () => {
-	for (const [kind, victim] of Object.entries(victims)) {
-		for (const [moment, earlier] of victim.earlier.entries()) {
-			for (const [name, bytes] of earlier) {
-				const now = victim.image.get(name);
-				if (now !== undefined && Buffer.compare(now, bytes) === 0) continue;
-				const image = withFile(victim.image, name, bytes);
-				await attack(`${kind} ${name} of moment ${moment}`, victim, image, rulesFor(kind, name));
-			}
-		}
-	}
 });
 
 hostile("what does not belong to the database is left alone", async () => {

@@ -22,7 +22,7 @@ export interface SampleFiles {
 }
 
 /** Runs `work` with database ids that are not random. */
-function withFixedId<Answer>(work: () => Answer): Answer {
+export function withFixedId<Answer>(work: () => Answer): Answer {
 	// An own property over the prototype's method: removing it brings that one back.
 	Object.defineProperty(crypto, "getRandomValues", {
 		configurable: true,

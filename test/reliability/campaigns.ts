@@ -7,4 +7,5 @@ export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
 	kill: async () => (await import("./kill.js")).killCampaign,
 	concurrency: async () => (await import("./concurrency.js")).concurrencyCampaign,
 	mutation: async () => (await import("./mutation.js")).mutationCampaign,
+	hostile: async () => (await import("./hostile.js")).hostileCampaign,
 };

@@ -96,6 +96,11 @@ export function resealRecord(log: Uint8Array, record: { offset: number; length: 
 	view.setUint32(offset, Number(header & 0xffffffffn), true);
 }
 
+/** Makes the checksum of a log's file header right. */
+export function resealHeader(log: Uint8Array, seed: bigint): void {
+	viewOf(log).setBigUint64(32, xxh64(log.subarray(0, 32), seed), true);
+}
+
 /** The seed of a file's checksums. */
 export function fileSeed(databaseId: Uint8Array, file: number): bigint {
 	const bytes = new Uint8Array(16);

@@ -144,7 +144,7 @@ async function examineWith(
 }
 
 /** Which of the allowed states agree with everything that was read. */
-class Witness {
+export class Witness {
 	#states: State[];
 	readonly #keys = new Set<string>();
 
@@ -161,11 +161,11 @@ class Witness {
 		this.#only((state) => state.get(key) === value, `${key} is ${value}`);
 	}
 
-	/** A scan: what comes before an error must be right too. */
-	scan(db: Database, reverse: boolean): void {
+	/** A scan: what comes before an error must be right too. Answers its entries. */
+	scan(db: Database, reverse: boolean): readonly string[] {
 		const got: string[] = [];
 		const agrees = (state: State, whole: boolean) => {
-			const expected = [...state].map(([key, value]) => `${key}=${value}`).sort(byCodeUnit);
+			const expected = [...state].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}=${value}`);
 			if (reverse) expected.reverse();
 			return (!whole || got.length === expected.length) && got.every((entry, index) => entry === expected[index]);
 		};
@@ -176,6 +176,7 @@ class Witness {
 		} finally {
 			this.#only((state) => agrees(state, whole), `a scan answers ${got.length} entries`);
 		}
+		return got;
 	}
 
 	#only(agrees: (state: State) => boolean, what: string): void {
@@ -183,10 +184,4 @@ class Witness {
 		if (left.length === 0) throw new Error(`wrong data: ${what}`);
 		this.#states = left;
 	}
-}
-
-function byCodeUnit(a: string, b: string): number {
-	// By key alone: "=" would come between a key and a longer one.
-	const [x, y] = [a.split("=")[0] as string, b.split("=")[0] as string];
-	return x < y ? -1 : x > y ? 1 : 0;
 }

@@ -1,0 +1,103 @@
+import { kernels } from "../support/kernels.js";
+import { Random } from "../support/random.js";
+import type { Campaign } from "./campaign.js";
+import { type Damage, type DamageMaker, listedDamages, mixedDamage } from "./hostile/damages.js";
+import { examine, type Truth } from "./hostile/examine.js";
+import { forgery } from "./hostile/forgeries.js";
+import { KernelPool } from "./hostile/kernel-pool.js";
+import { mend } from "./hostile/mend.js";
+import { hostileSubjects, type Subject } from "./hostile/subjects.js";
+import { type Ledger, Violation } from "./ledger.js";
+
+/** Of the random cases, one in so many has sound checksums nowhere; the others have them everywhere. */
+const MIXED_SHARE = 3;
+
+/** Of the list of these subjects one in so many is tried: SQL takes long, and what is refused by its mark is soon told. */
+const THINNED: Readonly<Record<string, number>> = { tables: 4, interrupted: 10 };
+
+/**
+ * Damaged images of small databases: what is read is right, or an error names the file; `repair` keeps all that is sound. Half
+ * of the cases, as far as there are so many, are from the list of everything that can be done to one file; the rest is random.
+ */
+export const hostileCampaign: Campaign = {
+	name: "hostile",
+	unit: "hostile files",
+	full: 100_000,
+	short: 2000,
+	async run(ledger, cases, seed) {
+		const pool = new KernelPool();
+		const subjects = await hostileSubjects();
+		const listed = subjects.flatMap((subject) =>
+			listedDamages(subject)
+				.filter((_, index) => index % (THINNED[subject.name] ?? 1) === 0)
+				.map((make): [Subject, DamageMaker] => [subject, make]),
+		);
+		const most = Math.min(listed.length, Math.ceil(cases / 2));
+		const random = new Random(seed);
+		for (let index = 0; index < most; index++) {
+			// One from each of as many stretches of the list as there are cases.
+			const from = Math.floor((index * listed.length) / most);
+			const to = Math.floor(((index + 1) * listed.length) / most);
+			const [subject, make] = listed[random.between(from, to - 1)] as [Subject, DamageMaker];
+			await tryDamage(ledger, pool, subject, make(), "sound checksums nowhere", index);
+		}
+		for (let index = most; index < cases; index++) {
+			const own = new Random(seed * 1_000_003 + index);
+			const subject = own.pick(subjects);
+			const mixed = own.once(MIXED_SHARE);
+			const damage = mixed ? mixedDamage(own, subject) : forgery(own, subject);
+			await tryDamage(ledger, pool, subject, damage, mixed ? "sound checksums nowhere" : "sound checksums", index);
+		}
+	},
+};
+
+type Checksums = "sound checksums" | "sound checksums nowhere";
+
+/** What may be read of a damaged image. */
+function truthOf(subject: Subject, damage: Damage, checksums: Checksums): Truth {
+	if (checksums === "sound checksums") return "any";
+	const { states, flushed, mayEndEarly } = subject;
+	// Of several files each may have lost its end: what is left may be an earlier state, but nothing between two.
+	if (damage.kind === "mixed") return states;
+	return mayEndEarly && damage.files.some((file) => file.endsWith(".wal")) ? states.slice(flushed) : states.slice(-1);
+}
+
+async function tryDamage(
+	ledger: Ledger,
+	pool: KernelPool,
+	subject: Subject,
+	damage: Damage,
+	checksums: Checksums,
+	index: number,
+): Promise<void> {
+	const truth = truthOf(subject, damage, checksums);
+	const name = () => `${subject.name}, case ${index}: ${damage.kind}, ${damage.what}`;
+	await ledger.case(name, async () => {
+		pool.recycle();
+		ledger.count(damage.kind);
+		const firstOpening = index % 2 === 0 ? "reader" : "writer";
+		const verdict = await examine({ subject, damage, truth, firstOpening, kernelOf: pool.make });
+		ledger.count(verdict === "sound" && truth === "any" ? "unnoticed" : verdict);
+		expectNoticed(subject, damage, verdict);
+		const repaired = await mend(
+			subject,
+			damage,
+			truth,
+			kernels[(index >> 1) % kernels.length] ?? "wasm",
+			pool.make,
+			index % 5 === 0 ? "twice" : "once",
+		);
+		if (repaired === undefined) ledger.count("beyond repair");
+		else ledger.count("repaired entries", repaired);
+	});
+}
+
+/** Nothing of a table goes unchecked, and no end of a file that was closed. */
+function expectNoticed(subject: Subject, { kind, files }: Damage, verdict: string): void {
+	if (verdict !== "sound") return;
+	if (subject.partial) throw new Violation("wrong", "a part of a checkpoint is opened");
+	const [file = ""] = files;
+	const table = file.endsWith(".sst") && ["flipped", "cut", "replaced", "swapped", "missing"].includes(kind);
+	const cut = kind === "cut" && !file.startsWith("MANIFEST") && !(subject.mayEndEarly && file.endsWith(".wal"));
+	if (table || cut || kind === "missing") throw new Violation("wrong", "goes unnoticed");
+}
