@@ -159,7 +159,7 @@ function openLocked(
 	const events = new Events(directory, options.logger);
 	const taken = lock?.takenFrom;
 	if (taken !== undefined) events.tell("lock", () => ({ pid: taken.pid, hostname: taken.hostname }));
-	const kernel = kernelOf(options);
+	const kernel = surroundings.kernelOf(options);
 	const fresh = !storage.exists(storage.join(directory, CURRENT));
 	if (fresh) {
 		// Looked at again under the lock: another process may have been about to make it.

@@ -6,6 +6,6 @@ export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
 	faults: async () => (await import("./faults.js")).faultCampaign,
 	kill: async () => (await import("./kill.js")).killCampaign,
 	concurrency: async () => (await import("./concurrency.js")).concurrencyCampaign,
-	mutation: async () => (await import("./mutation.js")).mutationCampaign,
 	hostile: async () => (await import("./hostile.js")).hostileCampaign,
+	mutation: async () => (await import("./mutation.js")).mutationCampaign,
 };

@@ -114,10 +114,11 @@ hostile("what a sound file holds and a repair does not keep is told as lost", as
 hostile("a write into memory that is not the kernel's own is told", () => {
 	const options = { ...crashed.options, kernel: "wasm" } as const;
 	let kernel: ReturnType<KernelMaker> | undefined;
-	const db = openStorage(storageOf(crashed.image), IMAGE_DIRECTORY, options, (resolved) => {
+	const kernelOf: KernelMaker = (resolved) => {
 		kernel = make(resolved);
 		return kernel;
-	});
+	};
+	const db = openStorage(storageOf(crashed.image), IMAGE_DIRECTORY, options, { kernelOf });
 	const guards = new Guards(db);
 	guards.check();
 	const { bytes } = kernel?.record ?? { bytes: Buffer.alloc(0) };

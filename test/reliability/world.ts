@@ -49,5 +49,10 @@ function optionsOf({ seed, kernel }: World): OpenOptions {
 
 export function openIn(world: World, storage: Storage, directory = DIRECTORY, options: OpenOptions = {}): Database {
 	const beside = { startBackground: simulatedBackground(new Random(world.seed)) };
-	return openStorage(storage, directory, { ...optionsOf(world), ...options }, world.background === "beside" ? beside : {});
+	return openStorage(
+		storage,
+		directory,
+		{ ...optionsOf(world), ...options },
+		world.background === "beside" ? beside : {},
+	);
 }

@@ -76,7 +76,7 @@ class Examiner {
 		} else {
 			const written = await this.#write(db);
 			await this.#attempt("open again", () => {
-				const again = openStorage(this.#storage, IMAGE_DIRECTORY, reader, this.#case.kernelOf);
+				const again = openStorage(this.#storage, IMAGE_DIRECTORY, reader, { kernelOf: this.#case.kernelOf });
 				try {
 					if (written && truth !== "any" && again.getSync("new") !== "value")
 						throw new Violation("lost", "what was written is gone");
@@ -91,7 +91,7 @@ class Examiner {
 
 	#open(options: OpenOptions): Database | undefined {
 		try {
-			return openStorage(this.#storage, IMAGE_DIRECTORY, options, this.#case.kernelOf);
+			return openStorage(this.#storage, IMAGE_DIRECTORY, options, { kernelOf: this.#case.kernelOf });
 		} catch (error) {
 			this.#transcript.push(`open: ${judge(error, this.#case.truth)}`);
 			return undefined;

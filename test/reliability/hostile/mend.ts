@@ -66,7 +66,7 @@ export async function mend(
 	async function contents(): Promise<Map<string, string>> {
 		let db: ReturnType<typeof openStorage<string, string>>;
 		try {
-			db = openStorage(storage, IMAGE_DIRECTORY, { ...options, createIfMissing: false }, kernelOf);
+			db = openStorage(storage, IMAGE_DIRECTORY, { ...options, createIfMissing: false }, { kernelOf });
 		} catch (error) {
 			throw new Violation("refused", "does not open after its repair", { cause: error });
 		}
