@@ -15,6 +15,9 @@ import { nameOf, openIn, type World, worldOf } from "./world.js";
 /** So many worlds at least, each cut at every operation: both kernels, jobs on the calling thread and beside it. */
 const WORLDS = 4;
 
+/** From so many cases on several images of each cut are looked at. */
+const MANY = 10_000;
+
 /** Cuts the power at every operation of workloads that changes something, and looks at several disks that may be found then. */
 export const crashCampaign: Campaign = {
 	name: "crash",
@@ -22,7 +25,7 @@ export const crashCampaign: Campaign = {
 	full: 24_000,
 	short: 2_400,
 	async run(ledger, cases, seed) {
-		const images = cases > 10 * WORLDS * 1000 ? 4 : 1;
+		const images = cases >= MANY ? 4 : 1;
 		for (let world = seed; world < seed + WORLDS || ledger.cases < cases; world++) {
 			await sweep(ledger, worldOf(world), images);
 		}
@@ -58,10 +61,10 @@ export async function sweep(ledger: Ledger, world: World, images: number): Promi
 		if (ended) break;
 		ledger.count("cuts");
 		const random = new Random(world.seed * 100_000 + at);
+		if (images > 1 || random.once(4)) await killed(ledger, world, at, random);
 		for (const survival of survivals(random, images)) {
 			const name = () => `${nameOf(world)}, cut at ${at}, ${said(survival)}`;
 			await ledger.case(name, () => recover(world, disk.afterCut(survival, random), history, random));
-			if (images > 1 || random.once(4)) await killed(ledger, world, at, random);
 			const image = disk.afterCut(survival, random);
 			image.cutAt = 1 + random.below(random.pick([4, 12, 30]));
 			const [next] = survivals(random, 1) as [Survival];
