@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import { type ModelCase, modelCase } from "../support/model-case.js";
 import { runCase } from "../support/model-run.js";
+import { moduleOf, shrink } from "../support/shrink.js";
 
 /*
  * Random sequences of everything a database can do, against a sorted map, under extreme options. More of them:
@@ -22,36 +23,17 @@ async function failure(testCase: ModelCase): Promise<Error | undefined> {
 	}
 }
 
-/** The case without the steps that its failure does not need. */
-async function shrink(testCase: ModelCase): Promise<ModelCase> {
-	let smallest = testCase;
-	for (let size = testCase.steps.length >> 1; size >= 1; size >>= 1) {
-		for (let at = 0; at < smallest.steps.length; ) {
-			const steps = smallest.steps.toSpliced(at, size);
-			const smaller = { ...smallest, steps };
-			if ((await failure(smaller)) === undefined) at += size;
-			else smallest = smaller;
-		}
-	}
-	return smallest;
-}
-
-function print(testCase: ModelCase): string {
-	const short = (_name: string, value: unknown) => {
-		if (value instanceof Uint8Array)
-			return `bytes(${value.length}) ${Buffer.from(value.subarray(0, 40)).toString("latin1")}`;
-		return typeof value === "string" && value.length > 60 ? `text(${value.length}) ${value.slice(0, 40)}` : value;
-	};
-	const { steps, ...rest } = testCase;
-	return [JSON.stringify(rest), ...steps.map((step) => JSON.stringify(step, short))].join("\n");
-}
+const fails = async (testCase: ModelCase) => (await failure(testCase)) !== undefined;
 
 model(`${seeds} random sequences answer as a sorted map does`, async () => {
 	for (let seed = first; seed < first + seeds; seed++) {
 		const testCase = modelCase(seed);
 		const error = await failure(testCase);
 		if (error === undefined) continue;
-		const steps = only === undefined ? "" : `\nWhat is left of it:\n${print(await shrink(testCase))}`;
+		const steps =
+			only === undefined
+				? ""
+				: `\nWhat is left of it, for test/reliability/found:\n${moduleOf(await shrink(testCase, fails), error.message)}`;
 		throw new Error(
 			`seed ${seed}: ${error.message}\nTo repeat it: WLSM_SEED=${seed} npx uvu dist/test/engine "model\\.test\\.js$"${steps}`,
 			{ cause: error },

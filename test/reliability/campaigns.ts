@@ -8,4 +8,5 @@ export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
 	concurrency: async () => (await import("./concurrency.js")).concurrencyCampaign,
 	hostile: async () => (await import("./hostile.js")).hostileCampaign,
 	mutation: async () => (await import("./mutation.js")).mutationCampaign,
+	metamorphic: async () => (await import("./metamorphic.js")).metamorphicCampaign,
 };

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Encoding, OpenOptions } from "../../host/options.js";
 import type { Range } from "../../host/reader.js";
-import { kernels } from "./kernels.js";
+import { randomOptions } from "./configurations.js";
 import { Random } from "./random.js";
 
 /** How a call is made. */
@@ -57,20 +57,6 @@ export interface ModelCase {
 }
 
 export const SLOTS = 3;
-
-/** Options far from the defaults, where the edges are. */
-function options(random: Random): OpenOptions {
-	return {
-		kernel: random.pick(kernels),
-		memtableBytes: random.pick([16 << 10, 16 << 10, 64 << 10, 1 << 20]),
-		blockBytes: random.pick([64, 64, 100, 256, 1024, 4096, 65536]),
-		blockCacheBytes: random.pick([0, 1, 500, 4096, 65536, 1 << 20]),
-		bloomBitsPerKey: random.pick([0, 1, 10, 32]),
-		compression: random.pick(["none", "lz4"]),
-		background: random.pick(["inline", "worker"]),
-		maxOpenFiles: random.pick([1, 2, 500]),
-	};
-}
 
 const PREFIXES = [
 	"",
@@ -221,8 +207,8 @@ export function modelCase(seed: number): ModelCase {
 		if (kind < 88) return { do: "tick", milliseconds: random.pick([1, 5, 60]) };
 		if (kind < 93) return { do: "flush" };
 		if (kind < 96) return { do: "compact", range: random.once(2) ? undefined : range() };
-		if (kind < 97) return random.once(2) ? { do: "verify" } : { do: "checkpoint", options: options(random) };
-		return { do: "reopen", how: random.pick(["close", "closeSync", "crash"]), options: options(random) };
+		if (kind < 97) return random.once(2) ? { do: "verify" } : { do: "checkpoint", options: randomOptions(random) };
+		return { do: "reopen", how: random.pick(["close", "closeSync", "crash"]), options: randomOptions(random) };
 	};
 	return {
 		seed,
@@ -230,7 +216,7 @@ export function modelCase(seed: number): ModelCase {
 		place: random.once(20) ? "disk" : "memory",
 		keyEncoding,
 		valueEncoding,
-		options: options(random),
+		options: randomOptions(random),
 		steps: Array.from({ length: random.pick([10, 30, 30, 100]) }, step),
 	};
 }
