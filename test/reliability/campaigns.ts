@@ -7,6 +7,6 @@ export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
 	kill: async () => (await import("./kill.js")).killCampaign,
 	concurrency: async () => (await import("./concurrency.js")).concurrencyCampaign,
 	hostile: async () => (await import("./hostile.js")).hostileCampaign,
-	mutation: async () => (await import("./mutation.js")).mutationCampaign,
 	metamorphic: async () => (await import("./metamorphic.js")).metamorphicCampaign,
+	mutation: async () => (await import("./mutation.js")).mutationCampaign,
 };
