@@ -38,6 +38,8 @@ export type Step =
 			outside: Change | undefined;
 			end: "commit" | "throw";
 	  }
+	/** Ordered, and each key once, before they are ingested. */
+	| { readonly do: "ingest"; entries: [key: unknown, value: unknown][] }
 	/** Time goes on. */
 	| { readonly do: "tick"; milliseconds: number }
 	| { readonly do: "flush" | "verify" }
@@ -205,6 +207,11 @@ export function modelCase(seed: number): ModelCase {
 			};
 		}
 		if (kind < 88) return { do: "tick", milliseconds: random.pick([1, 5, 60]) };
+		if (kind < 90) {
+			const count = random.pick([0, 1, 10, 100]);
+			const entries = Array.from({ length: count }, (): [unknown, unknown] => [some(), value(random, valueEncoding)]);
+			return { do: "ingest", entries };
+		}
 		if (kind < 93) return { do: "flush" };
 		if (kind < 96) return { do: "compact", range: random.once(2) ? undefined : range() };
 		if (kind < 97) return random.once(2) ? { do: "verify" } : { do: "checkpoint", options: randomOptions(random) };

@@ -143,6 +143,12 @@ class Run {
 				return this.#advance(step.slot, step.mode, step.count);
 			case "transaction":
 				return this.#transaction(step);
+			case "ingest": {
+				const entries = new Map(step.entries.map((entry) => [this.#keyText(entry[0]), entry]));
+				const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+				assert.is(await db.ingest(sorted), sorted.length);
+				return this.#apply(sorted.map(([key, value]) => ({ type: "put", key, value })));
+			}
 			case "tick":
 				this.#now += step.milliseconds;
 				return;
