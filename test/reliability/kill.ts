@@ -14,9 +14,11 @@ import type { Ledger } from "./ledger.js";
 
 /** Rounds that one directory lives. */
 const LIFE_ROUNDS = 30;
-const RACE_ROUNDS = 15;
+const RACE_ROUNDS = 5;
 /** Milliseconds for a round, which starts several processes on a machine that may be busy. */
 const ROUND_LIMIT = 20_000;
+/** Number of the first life where those are counted that are lived because there is nothing more to sweep. */
+const MORE_LIVES = 500;
 /** At most so much of all rounds is the sweeps', and so much the races'; the rest are lives. */
 const SWEEP_SHARE = 0.6;
 const RACE_SHARE = 0.08;
@@ -31,15 +33,19 @@ export const killCampaign: Campaign = {
 		const root = mkdtempSync(path.join(tmpdir(), "wlsm-kill-"));
 		try {
 			const races = Math.max(1, Math.round(cases * RACE_SHARE));
-			const sweep = new Sweep(root, ledger);
-			const points = await pointsFor(sweep, Math.floor(cases * SWEEP_SHARE), seed);
+			const swept = Math.floor(cases * SWEEP_SHARE);
 			// Two rounds at a time: one starts processes while the other looks at files.
-			await Promise.all([
-				sweepOver(ledger, sweep, points, seed),
-				live(ledger, root, Math.max(1, cases - races - points.length), seed).then(() =>
-					race(ledger, root, races, seed),
-				),
-			]);
+			const sweeps = async () => {
+				const sweep = new Sweep(root, ledger);
+				const points = await pointsFor(sweep, swept, seed);
+				await sweepOver(ledger, sweep, points, seed);
+				await live(ledger, root, swept - points.length, seed, MORE_LIVES);
+			};
+			const lives = async () => {
+				await live(ledger, root, Math.max(1, cases - swept - races), seed, 0);
+				await race(ledger, root, races, seed);
+			};
+			await Promise.all([sweeps(), lives()]);
 		} finally {
 			rmSync(root, { recursive: true, force: true });
 		}
@@ -55,6 +61,7 @@ function scenarios(seed: number): Scenario[] {
 		statements(seed, "transaction"),
 		statements(seed, "nothing"),
 		checkpoint(seed),
+		repairs(seed, "nothing"),
 		repairs(seed, "manifest"),
 		repairs(seed, "table"),
 		repairs(seed, "log"),
@@ -71,7 +78,7 @@ async function pointsFor(sweep: Sweep, most: number, seed: number): Promise<Poin
 	const random = new Random(seed);
 	const points: Point[] = [];
 	// A scenario takes several processes before its first round.
-	for (const scenario of shuffled(scenarios(seed), random).slice(0, Math.ceil(most / 4))) {
+	for (const scenario of shuffled(scenarios(seed), random).slice(0, Math.ceil(most / 6))) {
 		points.push(...(await sweep.points(scenario)));
 	}
 	return shuffled(points, random).slice(0, most);
@@ -93,12 +100,12 @@ async function sweepOver(ledger: Ledger, sweep: Sweep, points: readonly Point[],
 }
 
 /** Directories that live for a number of rounds each, until one round goes wrong. */
-async function live(ledger: Ledger, root: string, rounds: number, seed: number): Promise<void> {
-	for (let done = 0, number = 0; done < rounds; number++) {
+async function live(ledger: Ledger, root: string, rounds: number, seed: number, first: number): Promise<void> {
+	for (let done = 0, number = first; done < rounds; number++) {
 		const life = new Life(path.join(root, `life-${number}`, "db"), seed * 1000 + number, ledger);
 		done += await liveOn(ledger, life, Math.min(LIFE_ROUNDS, rounds - done), `seed ${seed}, life ${number}`);
 	}
-	ledger.count("rounds of lives", rounds);
+	if (rounds > 0) ledger.count("rounds of lives", rounds);
 }
 
 async function race(ledger: Ledger, root: string, rounds: number, seed: number): Promise<void> {

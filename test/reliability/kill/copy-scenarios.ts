@@ -61,6 +61,7 @@ async function retake(source: string, target: string): Promise<void> {
 
 /** What is damaged before a repair. */
 const DAMAGES = {
+	nothing() {},
 	manifest(directory: string) {
 		for (const name of readdirSync(directory)) {
 			if (name === "CURRENT" || name.startsWith("MANIFEST")) rmSync(path.join(directory, name));
@@ -91,7 +92,7 @@ function damageLargest(directory: string, ending: string): void {
 export function repairs(seed: number, damage: keyof typeof DAMAGES): Scenario {
 	let repaired = emptyState();
 	return {
-		name: `repair of a damaged ${damage}`,
+		name: `repair with ${damage} damaged`,
 		signals: "SIGKILL",
 		script: "cli",
 		repeatable: "again",
@@ -100,7 +101,9 @@ export function repairs(seed: number, damage: keyof typeof DAMAGES): Scenario {
 			DAMAGES[damage](directory);
 			const undisturbed = path.join(folder, "undisturbed");
 			cpSync(directory, undisturbed, { recursive: true });
+			const before = damage === "nothing" ? readIfThere(undisturbed) : undefined;
 			repaired = await repairedState(undisturbed);
+			if (before !== undefined) await expectState(undisturbed, before);
 			rmSync(undisturbed, { recursive: true });
 		},
 		words: ({ directory }) => ["repair", "--db", directory],

@@ -15,22 +15,20 @@ const COUNTER = "changes to files";
 if (isMainThread) setEnvironmentData(COUNTER, new SharedArrayBuffer(4));
 const counter = new Int32Array(getEnvironmentData(COUNTER) as unknown as SharedArrayBuffer);
 const functions = fs as unknown as Record<string, Call>;
-const appendFileSync = fs.appendFileSync;
+/** While this writes down what it counts. */
+let paused = false;
 
 function counted(what: string, half?: () => void): void {
 	const number = Atomics.add(counter, 0, 1) + 1;
 	if ("trace" in order) {
-		// Its own opening and writing are not to be counted.
 		paused = true;
-		appendFileSync(order.trace, `${what}\n`);
+		fs.appendFileSync(order.trace, `${what}\n`);
 		paused = false;
 	} else if (number === order.at) {
 		if (order.how === "half") half?.();
 		process.kill(process.pid, order.signal);
 	}
 }
-
-let paused = false;
 
 function hook(name: string, before: (call: Call, values: unknown[]) => void): void {
 	const call = functions[name] as Call;

@@ -58,7 +58,7 @@ export class Life {
 		try {
 			if (own) await this.#beside(writer);
 		} finally {
-			if (own) writer.signal("SIGKILL");
+			if (own) await writer.kill();
 		}
 		const ended = await writer.end();
 		if (ended.signal !== "SIGKILL")
