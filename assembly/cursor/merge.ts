@@ -130,7 +130,11 @@ function skipped(merge: Merge, cursor: Cursor, status: u32): u32 {
 		from = (<u64>cursor.skipBlock << 32) | cursor.skipSlot;
 		to = (<u64>cursor.block << 32) | cursor.slot;
 	}
-	if (merge.reverse ? to < from : to > from) return status;
+	return (merge.reverse ? to < from : to > from) ? status : outOfOrder(cursor);
+}
+
+/** The damage of entries out of order where a cursor over a run stands. */
+export function outOfOrder(cursor: Cursor): u32 {
 	const table = tableAt(cursor.tables, cursor.position);
 	return answerCorrupt(table.file, tableBlockOffset(table, cursor.block), CORRUPT_ORDER);
 }

@@ -9,8 +9,8 @@ import { EMIT_FLAG, EMIT_PART, EMIT_TABLE_END, LEVELS } from "../shared/abi";
 import { KIND_DELETE, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_DONE, STATUS_EMIT, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { Fetch, FETCH_NONE, fetchAbandon } from "../read/fetch";
-import { Cursor, cursorOverMemtable, cursorOverRun, GO_FIRST } from "../cursor/cursor";
-import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
+import { Cursor, CURSOR_RUN, cursorOverMemtable, cursorOverRun, GO_FIRST } from "../cursor/cursor";
+import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeStart, mergeTop, outOfOrder, SOURCE_BYTES } from "../cursor/merge";
 import { compareKeys } from "../key/compare";
 import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 import { copyBytes } from "../memory/copy";
@@ -178,7 +178,10 @@ export function jobStep(address: u32, file: u32, last: bool, seed: u64): u32 {
 	while (merge.size != 0) {
 		const cursor = mergeTop(merge);
 		if ((<u32>cursor.trailer & 255) == KIND_PUT_EXPIRING && load<u64>(cursor.value) <= job.now) becomeDeletion(cursor);
-		const newKey = !isLast(job, cursor);
+		const order = orderAfterLast(job, cursor);
+		// Of tables that are out of order none must be made that no search can be trusted in.
+		if (order < 0 && cursor.kind == CURSOR_RUN) return outOfOrder(cursor);
+		const newKey = order != 0;
 		const stripe = stripeOf(job, cursor.trailer >> 8);
 		if (newKey || stripe != job.lastStripe) {
 			if (newKey && job.building && !last && tableBuilderSize(builder) >= job.tableBytes) {
@@ -237,11 +240,12 @@ function becomeDeletion(cursor: Cursor): void {
 	cursor.valueLength = 0;
 }
 
+/** As a comparison: the key against that of the entry looked at last. */
 // @ts-ignore: decorator
 @inline
-function isLast(job: MergeJob, cursor: Cursor): bool {
-	return job.hasLast != 0 && job.lastKeyLength == cursor.keyLength &&
-		compareKeys(job.lastKey, job.lastKeyLength, cursor.key, cursor.keyLength) == 0;
+function orderAfterLast(job: MergeJob, cursor: Cursor): i32 {
+	if (job.hasLast == 0) return 1;
+	return compareKeys(cursor.key, cursor.keyLength, job.lastKey, job.lastKeyLength);
 }
 
 function remember(job: MergeJob, cursor: Cursor, stripe: u32): bool {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { CORRUPT_ORDER } from "../../assembly/shared/status.js";
 import { WlsmError } from "../../host/errors.js";
 import type { Kernel } from "../../host/kernel/index.js";
 import { damageTable } from "../support/damage.js";
@@ -152,6 +153,31 @@ bothKernels(hostile, "a key beyond those that a table is said to hold is not tak
 		["every key begins so", "Every key begins so"],
 	);
 	superversion.free();
+	handle.free();
+	memtable.free();
+	checkMemory(kernel);
+});
+
+bothKernels(hostile, "a job over a table that is out of order ends, and makes no table of it", (name) => {
+	const kernel = newKernel(name);
+	const memtable = kernel.createMemtable(0);
+	const keys = ["a key", "b key", "c key"].map((key) => Buffer.from(key));
+	for (const [index, key] of keys.entries())
+		insert(kernel, memtable, [{ key, value: Buffer.alloc(100, "v") }], index + 1);
+	// A block for each key.
+	const [table] = runJob(kernel, { memtables: [memtable], blockBytes: 64, compression: "none" });
+	if (table === undefined) throw new Error("nothing was flushed");
+	const { description, bytes } = table;
+	const middle = partsOf(bytes).filter((part) => part.name === "data")[1] as Part;
+	bytes[bytes.indexOf("b key", middle.offset)] = "A".charCodeAt(0);
+	reseal(bytes, middle, SEED_BITS);
+	const handle = kernel.createTable(description);
+	const files = new Map([[description.file, bytes]]);
+	assert.throws(
+		() => runJob(kernel, { runs: [[handle]] }, files, 50),
+		(error: Error) => error instanceof Damaged && error.reason === CORRUPT_ORDER,
+	);
+	assert.is(kernel.damage.offset, middle.offset);
 	handle.free();
 	memtable.free();
 	checkMemory(kernel);

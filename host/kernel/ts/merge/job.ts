@@ -83,7 +83,10 @@ export class Job implements KernelJob {
 				cursor.kind = KIND_DELETE;
 				cursor.valueLength = 0;
 			}
-			const newKey = !this.#isLast(cursor);
+			const order = this.#orderAfterLast(cursor);
+			// Of tables that are out of order none must be made that no search can be trusted in.
+			if (order < 0 && cursor instanceof RunCursor) return cursor.outOfOrder();
+			const newKey = order !== 0;
 			const stripe = ranges.stripeOf(cursor.sequence);
 			if (newKey || stripe !== this.#lastStripe) {
 				if (newKey && this.#building && !last && builder.size() >= this.#options.tableBytes) {
@@ -133,10 +136,11 @@ export class Job implements KernelJob {
 		return STATUS_EMIT;
 	}
 
-	#isLast(cursor: Cursor): boolean {
+	/** As a comparison: the key against that of the entry looked at last. */
+	#orderAfterLast({ view, key, keyLength }: Cursor): number {
 		const length = this.#lastLength;
-		if (length !== cursor.keyLength) return false;
-		return compareBytes(this.#last.view, 0, length, cursor.view, cursor.key, length) === 0;
+		if (length < 0) return 1;
+		return compareBytes(view, key, keyLength, this.#last.view, 0, length);
 	}
 
 	#remember(cursor: Cursor, stripe: number): void {
