@@ -12,6 +12,7 @@ import { type Examination, examine } from "./hostile/examine.js";
 import { Guards } from "./hostile/guards.js";
 import { KernelPool } from "./hostile/kernel-pool.js";
 import { mend } from "./hostile/mend.js";
+import { soundRows, useRows } from "./hostile/rows.js";
 import { hostileSubjects, type Subject } from "./hostile/subjects.js";
 import { hostileCampaign } from "./hostile.js";
 
@@ -109,6 +110,13 @@ hostile("what a sound file holds and a repair does not keep is told as lost", as
 		await complaint(() => mend({ ...more, homes }, damage, truth, "ts", make, "once")),
 		"ghost is undefined, though 000005.sst is sound and says boo",
 	);
+});
+
+hostile("rows as they were written are refused by no statement, and others are", () => {
+	const rows = soundRows();
+	assert.is(useRows(rows), 0);
+	const short = rows.map(({ key, value }) => ({ key, value: value.subarray(0, 3) }));
+	assert.ok(useRows(short) > 0);
 });
 
 hostile("a write into memory that is not the kernel's own is told", () => {

@@ -6,11 +6,14 @@ import { examine, type Truth } from "./hostile/examine.js";
 import { forgery } from "./hostile/forgeries.js";
 import { KernelPool } from "./hostile/kernel-pool.js";
 import { mend } from "./hostile/mend.js";
+import { forgeRows, soundRows, useRows } from "./hostile/rows.js";
 import { hostileSubjects, type Subject } from "./hostile/subjects.js";
 import { type Ledger, Violation } from "./ledger.js";
 
 /** Of the random cases, one in so many has sound checksums nowhere; the others have them everywhere. */
 const MIXED_SHARE = 3;
+/** One in so many is of rows of SQL by themselves. */
+const ROWS_SHARE = 8;
 
 /** Of the list of these subjects one in so many is tried: SQL takes long, and what is refused by its mark is soon told. */
 const THINNED: Readonly<Record<string, number>> = { tables: 4, interrupted: 10 };
@@ -34,6 +37,7 @@ export const hostileCampaign: Campaign = {
 		);
 		const most = Math.min(listed.length, Math.ceil(cases / 2));
 		const random = new Random(seed);
+		const rows = soundRows();
 		for (let index = 0; index < most; index++) {
 			// One from each of as many stretches of the list as there are cases.
 			const from = Math.floor((index * listed.length) / most);
@@ -43,6 +47,10 @@ export const hostileCampaign: Campaign = {
 		}
 		for (let index = most; index < cases; index++) {
 			const own = new Random(seed * 1_000_003 + index);
+			if (own.once(ROWS_SHARE)) {
+				await tryRows(ledger, own, rows, index);
+				continue;
+			}
 			const subject = own.pick(subjects);
 			const mixed = own.once(MIXED_SHARE);
 			const damage = mixed ? mixedDamage(own, subject) : forgery(own, subject);
@@ -92,10 +100,25 @@ async function tryDamage(
 	});
 }
 
+async function tryRows(
+	ledger: Ledger,
+	random: Random,
+	sound: ReturnType<typeof soundRows>,
+	index: number,
+): Promise<void> {
+	const { entries, what } = forgeRows(random, sound);
+	const name = () => `case ${index}: forged rows, ${what}`;
+	await ledger.case(name, () => {
+		ledger.count("forged rows");
+		ledger.count(useRows(entries) > 0 ? "found" : "unnoticed");
+	});
+}
+
 /** Nothing of a table goes unchecked, and no end of a file that was closed. */
 function expectNoticed(subject: Subject, { kind, files }: Damage, verdict: string): void {
 	if (verdict !== "sound") return;
-	if (subject.partial) throw new Violation("wrong", "a part of a checkpoint is opened");
+	// A CURRENT that is right makes it whole.
+	if (subject.partial && kind !== "forged CURRENT") throw new Violation("wrong", "a part of a checkpoint is opened");
 	const [file = ""] = files;
 	const table = file.endsWith(".sst") && ["flipped", "cut", "replaced", "swapped", "missing"].includes(kind);
 	const cut = kind === "cut" && !file.startsWith("MANIFEST") && !(subject.mayEndEarly && file.endsWith(".wal"));

@@ -5,6 +5,8 @@ import { IMAGE_DIRECTORY, type Image, takeImage } from "../../support/image.js";
 import { Violation } from "../ledger.js";
 
 const CODES: readonly WlsmErrorCode[] = ["WLSM_CORRUPTION", "WLSM_UNSUPPORTED"];
+/** Damage that SQL finds, which knows rows and no files. */
+const ROWS = /^(a stored row|an index of table|the SQL catalog)\b/;
 const FORGED_CODES: readonly WlsmErrorCode[] = ["WLSM_SQL", "WLSM_INVALID_ARGUMENT"];
 
 /**
@@ -14,7 +16,8 @@ const FORGED_CODES: readonly WlsmErrorCode[] = ["WLSM_SQL", "WLSM_INVALID_ARGUME
 export function judge(error: unknown, truth: "any" | readonly unknown[] = []): string {
 	if (!(error instanceof WlsmError)) throw error;
 	const { code, file, offset, message } = error;
-	if (truth === "any" && FORGED_CODES.includes(code)) return `${code} ${message}`;
+	if (truth === "any" && (FORGED_CODES.includes(code) || (file === undefined && ROWS.test(message))))
+		return `${code} ${message}`;
 	// A trap of the kernel, which is no answer to a damaged file.
 	if (!CODES.includes(code) || /invariant/.test(message)) throw error;
 	const name = file?.startsWith(`${IMAGE_DIRECTORY}/`) === true ? file.slice(IMAGE_DIRECTORY.length + 1) : "";

@@ -33,7 +33,7 @@ const OPTIONS: OpenOptions = { memtableBytes: 16 << 10, blockCacheBytes: 4096, b
 const NOW = 1.8e12;
 const CENTURY = 3e12;
 
-const TABLES = `
+export const TABLES = `
 CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT UNIQUE, weight REAL, photo BLOB);
 CREATE TABLE tags (word TEXT PRIMARY KEY, person INTEGER);
 INSERT INTO people VALUES (1, 'Ada', 1.5, x'00ff'), (2, 'Zoë', NULL, zeroblob(20)), (9223372036854775807, '', -2, NULL);
