@@ -9,6 +9,7 @@ import { headOf } from "../key/compare";
 import { memtableFirst, memtableLast, memtableSeek, memtableSeekBefore, memtableShared } from "../memtable/memtable";
 import { nodeKey, nodeKeyLength, nodeNext, nodeTrailer, nodeValueLength } from "../memtable/node";
 import { prefetch } from "../memory/prefetch";
+import { root } from "../memory/root";
 import { runContinue, runNext, runPrevious, runRelease } from "./run";
 
 export const CURSOR_MEMTABLE: u32 = 1;
@@ -88,6 +89,15 @@ export function cursorOverMemtable(cursor: Cursor, memtable: u32): void {
 	cursor.kind = CURSOR_MEMTABLE;
 	cursor.memtable = memtable;
 	cursor.empty = memtableFirst(memtable) == 0 ? 1 : 0;
+}
+
+/** The read-aheads of a walk over so many sources take at most this part of the memory there may be. */
+const AHEAD_PART: u32 = 16;
+const LEAST_AHEAD: u32 = 16 << 10;
+
+/** What each of the sources may read ahead: `most` of it, or its share where memory is small. */
+export function aheadLimit(most: u32, sources: u32): u32 {
+	return max<u32>(LEAST_AHEAD, min<u32>(most, root().limitBytes / AHEAD_PART / max<u32>(sources, 1)));
 }
 
 /** `window` is what the first miss reads at most, 0 for one block through the cache; it doubles up to `limit`. */

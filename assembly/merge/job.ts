@@ -9,7 +9,7 @@ import { EMIT_FLAG, EMIT_PART, EMIT_TABLE_END, LEVELS } from "../shared/abi";
 import { KIND_DELETE, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_DONE, STATUS_EMIT, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { Fetch, FETCH_NONE, fetchAbandon } from "../read/fetch";
-import { Cursor, CURSOR_RUN, cursorOverMemtable, cursorOverRun, GO_FIRST } from "../cursor/cursor";
+import { aheadLimit, Cursor, CURSOR_RUN, cursorOverMemtable, cursorOverRun, GO_FIRST } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeStart, mergeTop, outOfOrder, SOURCE_BYTES } from "../cursor/merge";
 import { compareKeys } from "../key/compare";
 import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
@@ -126,9 +126,10 @@ export function jobCreate(words: u32): u32 {
 	for (let index: u32 = 0; index < memtables; index++, at += 4) {
 		cursorOverMemtable(mergeCursor(merge, position++), load<u32>(at));
 	}
+	const limit = aheadLimit(READ_AHEAD_LIMIT, cursors);
 	for (let run: u32 = 0; run < runs; run++) {
 		const tables = load<u32>(at);
-		cursorOverRun(mergeCursor(merge, position++), at + 4, tables, 0, READ_AHEAD, READ_AHEAD_LIMIT);
+		cursorOverRun(mergeCursor(merge, position++), at + 4, tables, 0, min<u32>(READ_AHEAD, limit), limit);
 		at += 4 + 4 * tables;
 	}
 	if (job.lastKey == 0 || job.builder == 0) {

@@ -6,7 +6,7 @@
 import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT } from "../shared/abi";
 import { KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
-import { Cursor, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
+import { aheadLimit, Cursor, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
 import { compareFrom, compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
@@ -136,17 +136,18 @@ export function scanCreate(
 		cursorOverMemtable(mergeCursor(merge, position++), memtable);
 		ranged |= changetype<Memtable>(memtable as usize).ranges;
 	}
+	const limit = aheadLimit(READ_AHEAD_LIMIT, sources);
 	const newer = levelTables(superversion, 0);
 	for (let index: u32 = 0; index < levelCount(superversion, 0); index++) {
 		const table = newer + 4 * index;
-		cursorOverRun(mergeCursor(merge, position++), table, 1, tableAt(table, 0).ranged, 0, READ_AHEAD_LIMIT);
+		cursorOverRun(mergeCursor(merge, position++), table, 1, tableAt(table, 0).ranged, 0, limit);
 		ranged |= tableAt(table, 0).ranged;
 	}
 	for (let level: u32 = 1; level < <u32>LEVELS; level++) {
 		const tables = levelCount(superversion, level);
 		if (tables == 0) continue;
 		const levelIsRanged = levelRanged(superversion, level);
-		cursorOverRun(mergeCursor(merge, position++), levelTables(superversion, level), tables, levelIsRanged, 0, READ_AHEAD_LIMIT);
+		cursorOverRun(mergeCursor(merge, position++), levelTables(superversion, level), tables, levelIsRanged, 0, limit);
 		ranged |= levelIsRanged;
 	}
 	if (ranged != 0) {

@@ -12,6 +12,7 @@ import {
 	newKernel,
 	newWasmKernel,
 	runJob,
+	scan,
 	type TableFiles,
 } from "../support/kernel.js";
 import { bothKernels } from "../support/kernels.js";
@@ -220,6 +221,35 @@ budget("another thread takes the room there is, and leaves the cache alone", () 
 	// What is cached is right still.
 	readAll(kernel, superversion, files, 50);
 	superversion.free();
+});
+
+bothKernels(budget, "many large runs are merged, and read side by side, within little memory", (name) => {
+	const RUNS = 16;
+	const all: ReturnType<typeof runJob> = [];
+	const writer = newKernel(name);
+	const perRun = 3000;
+	for (let run = 0; run < RUNS; run++) {
+		const memtable = writer.createMemtable(4096);
+		const numbers = Array.from({ length: perRun }, (_, index) => index * RUNS + run);
+		const entries = numbers.map((number) => ({ key: key(number), value: value(number) }));
+		for (let at = 0; at < perRun; at += 1000)
+			insert(writer, memtable, entries.slice(at, at + 1000), 1 + run * perRun + at);
+		all.push(...runJob(writer, { memtables: [memtable], compression: "none" }, new Map(), run + 1));
+		memtable.free();
+	}
+	const files: TableFiles = new Map(all.map(({ description, bytes }) => [description.file, bytes]));
+	const kernel = newKernel(name, 0, LIMIT_BYTES);
+	const handles = all.map(({ description }) => kernel.createTable(description));
+	const merged = runJob(kernel, { runs: handles.map((handle) => [handle]), tableBytes: 1 << 19 }, files, RUNS + 1);
+	assert.is(
+		merged.reduce((sum, { description }) => sum + description.entries, 0),
+		RUNS * perRun,
+	);
+	const superversion = kernel.createSuperversion([], [handles]);
+	assert.is(scan(kernel, superversion, files, { pageEntries: 1000, pageBytes: 1 << 17 }).length, RUNS * perRun);
+	checkMemory(kernel);
+	superversion.free();
+	for (const handle of handles) handle.free();
 });
 
 budget.run();

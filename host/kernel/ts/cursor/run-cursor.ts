@@ -23,6 +23,15 @@ export interface Readahead {
 	readonly limit: number;
 }
 
+/** The read-aheads of a walk over so many sources take at most this part of the memory there may be. */
+const AHEAD_PART = 16;
+
+/** What each of the sources may read ahead: its share where memory is small. */
+export function sharedReadahead({ limitBytes }: Context, { first, limit }: Readahead, sources: number): Readahead {
+	const share = Math.max(SECOND_READ_BYTES, Math.floor(Math.floor(limitBytes / AHEAD_PART) / Math.max(sources, 1)));
+	return { first: Math.min(first, share), limit: Math.min(limit, share) };
+}
+
 /** After a first block through the cache. */
 const SECOND_READ_BYTES = 16 << 10;
 

@@ -11,7 +11,7 @@ import type { Context } from "../context.js";
 import type { Cursor } from "../cursor/cursor.js";
 import { MemtableCursor } from "../cursor/memtable-cursor.js";
 import { Merge } from "../cursor/merge.js";
-import { type Readahead, RunCursor } from "../cursor/run-cursor.js";
+import { type Readahead, RunCursor, sharedReadahead } from "../cursor/run-cursor.js";
 import { compareBytes } from "../key/compare.js";
 import { KeyView } from "../key/key-view.js";
 import { copyBytes, GrowingBytes, getCount } from "../memory/bytes.js";
@@ -49,9 +49,10 @@ export class Job implements KernelJob {
 		this.#options = options;
 		const { below } = options;
 		this.#below = below === undefined ? undefined : (below.superversion as Superversion).below(below.level);
+		const readahead = sharedReadahead(context, READAHEAD, memtables.length + runs.length);
 		const cursors = [
 			...memtables.map((memtable) => new MemtableCursor(memtable)),
-			...runs.map((run) => new RunCursor(context, run, READAHEAD)),
+			...runs.map((run) => new RunCursor(context, run, readahead)),
 		];
 		this.#merge = new Merge(cursors, "forward");
 		this.#merge.setShared(sharedBytes(memtables, runs));

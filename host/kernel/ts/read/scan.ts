@@ -5,7 +5,7 @@ import type { Context } from "../context.js";
 import type { Cursor } from "../cursor/cursor.js";
 import { MemtableCursor } from "../cursor/memtable-cursor.js";
 import { Merge } from "../cursor/merge.js";
-import { type Readahead, RunCursor } from "../cursor/run-cursor.js";
+import { type Readahead, RunCursor, sharedReadahead } from "../cursor/run-cursor.js";
 import { compareBytes, HEAD_BYTES, headOf } from "../key/compare.js";
 import { KeyView } from "../key/key-view.js";
 import { Bytes, copyBytes, GrowingBytes, getCount } from "../memory/bytes.js";
@@ -58,9 +58,10 @@ export class Scan implements KernelScan {
 		// What is empty now will hold nothing that the scan may see.
 		const overlaid = own !== undefined && holdsAnything(own.memtable);
 		const sources = [...(overlaid ? [own.memtable] : []), ...memtables.filter(holdsAnything)];
+		const readahead = sharedReadahead(context, READAHEAD, sources.length + runs.length);
 		const cursors = [
 			...sources.map((memtable) => new MemtableCursor(memtable)),
-			...runs.map((run) => new RunCursor(context, run, READAHEAD)),
+			...runs.map((run) => new RunCursor(context, run, readahead)),
 		];
 		this.#merge = new Merge(cursors, reverse ? "reverse" : "forward");
 		this.#merge.setShared(sharedBytes(sources, runs));
