@@ -27,9 +27,19 @@ export interface OpenOptions {
 	 * and jobs on the calling thread. The files are the same.
 	 */
 	readonly kernel?: "wasm" | "ts";
-	/** A memtable this large is written to a table. Default 8 MiB. */
+	/**
+	 * The kernel's memory does not grow beyond this: memtables, caches, open iterators and what is being written, not what the
+	 * runtime takes for keys and values. What does not fit fails with `WLSM_OUT_OF_MEMORY` and leaves the database as it was. A
+	 * value takes several times its size while it is written and merged: leave room for 32 of the largest. From 2 MiB; default
+	 * 4 GiB, all that can be addressed.
+	 */
+	readonly memoryBytes?: number;
+	/** A memtable this large is written to a table. Up to three are in memory at once. Default 8 MiB, or a 16th of `memoryBytes`. */
 	readonly memtableBytes?: number;
-	/** For decoded blocks, and for filters and indexes of tables, which leave a quarter of it to blocks. Default 32 MiB. */
+	/**
+	 * For decoded blocks, and for filters and indexes of tables, which leave a quarter of it to blocks. Default 32 MiB, or a
+	 * quarter of `memoryBytes`.
+	 */
 	readonly blockCacheBytes?: number;
 	/** Uncompressed size that data blocks are filled to. Default 4096. */
 	readonly blockBytes?: number;
@@ -52,6 +62,9 @@ export interface OpenOptions {
 
 export type ResolvedOptions = Required<OpenOptions>;
 
+/** Address space of a kernel, less the page that the heap's end needs. */
+const MEMORY_LIMIT_BYTES = 0xffff0000;
+
 const DEFAULTS: ResolvedOptions = {
 	createIfMissing: true,
 	errorIfExists: false,
@@ -60,6 +73,7 @@ const DEFAULTS: ResolvedOptions = {
 	valueEncoding: "utf8",
 	sync: false,
 	kernel: "wasm",
+	memoryBytes: MEMORY_LIMIT_BYTES,
 	memtableBytes: 8 << 20,
 	blockCacheBytes: 32 << 20,
 	blockBytes: 4096,
@@ -83,6 +97,7 @@ const CHOICES: { readonly [Name in keyof OpenOptions]?: readonly unknown[] } = {
 };
 
 const LIMITS: { readonly [Name in keyof OpenOptions]?: readonly [minimum: number, maximum: number] } = {
+	memoryBytes: [2 << 20, MEMORY_LIMIT_BYTES],
 	memtableBytes: [16 << 10, 1 << 30],
 	blockCacheBytes: [0, 2 ** 31],
 	blockBytes: [64, 1 << 20],
@@ -117,7 +132,17 @@ export function resolveOptions(options: OpenOptions | undefined): ResolvedOption
 		if (name === "logger") checkLogger(value);
 		resolved[name] = value;
 	}
-	return resolved as unknown as ResolvedOptions;
+	return withinMemory(resolved as unknown as ResolvedOptions, options);
+}
+
+/** What the caller left open is chosen so that it fits into the memory: there is to be room for reads and jobs too. */
+function withinMemory(resolved: ResolvedOptions, given: OpenOptions): ResolvedOptions {
+	const { memoryBytes, memtableBytes, blockCacheBytes } = resolved;
+	return {
+		...resolved,
+		memtableBytes: given.memtableBytes ?? Math.min(memtableBytes, Math.floor(memoryBytes / 16)),
+		blockCacheBytes: given.blockCacheBytes ?? Math.min(blockCacheBytes, Math.floor(memoryBytes / 4)),
+	};
 }
 
 function checkLogger(logger: unknown): void {

@@ -32,9 +32,6 @@ import { MemtableReference, Superversion } from "./superversion.js";
 export const MEMORY_LOCATION = ":memory:";
 const MEMORY_DIRECTORY = "/memory";
 
-/** Address space of a kernel, less the page that the heap's end needs. */
-const MEMORY_LIMIT_BYTES = 0xffff0000;
-
 export type KernelMaker = (options: ResolvedOptions) => Kernel;
 
 /** What a database is made with beside its storage. Tests put something of their own in the place of either. */
@@ -217,8 +214,8 @@ function openLocked(
 	}
 }
 
-export function kernelFor({ kernel, blockCacheBytes }: ResolvedOptions): Kernel {
-	return createKernel(kernel, { memoryBytes: MEMORY_LIMIT_BYTES, blockCacheBytes });
+export function kernelFor({ kernel, memoryBytes, blockCacheBytes }: ResolvedOptions): Kernel {
+	return createKernel(kernel, { memoryBytes, blockCacheBytes });
 }
 
 /** Goes on with the newest log, without the write that was under way when its process ended, or begins the first. */

@@ -24,6 +24,8 @@ errors("options: unknown ones, wrong types, out of range", async () => {
 		{ kernel: "native" },
 		{ compression: "zip" },
 		{ background: "thread" },
+		{ memoryBytes: 1 << 20 },
+		{ memoryBytes: 2 ** 32 },
 		{ memtableBytes: 0 },
 		{ memtableBytes: 20_000.5 },
 		{ memtableBytes: 2 ** 40 },

@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Database } from "../../host/database.js";
 import { MemoryStorage } from "../../host/storage/index.js";
+import { rejected, thrown } from "../support/database.js";
 import { overKernels } from "../support/openers.js";
 
 const memory = suite("memory of a database");
@@ -62,6 +63,45 @@ overKernels(memory, "is flat over flushes, compactions, scans, reads, snapshots 
 		assert.ok(files < 12, `${files} files`);
 		db.closeSync();
 	}
+});
+
+overKernels(memory, "lives within memoryBytes, also where many runs are merged and read at once", async (openers) => {
+	const options = { memoryBytes: 4 << 20, memtableBytes: 64 << 10, background: "inline", compression: "none" } as const;
+	const storage = new MemoryStorage();
+	const db = openers.openStorage(storage, "/db", options);
+	const text = "value ".repeat(20);
+	// Each table holds keys of the whole range: a compaction reads all of them side by side.
+	for (let number = 0; number < 40_000; number++) db.putSync(`key ${(number * 7919) % 40_000}`, text);
+	assert.is([...db.keys()].length, 40_000);
+	await db.compact();
+	const { memory: use } = await db.stats();
+	assert.is(use.limitBytes, options.memoryBytes);
+	assert.ok(use.linearBytes <= options.memoryBytes, `${use.linearBytes} bytes`);
+	// What can never fit changes nothing.
+	thrown(() => db.putSync("large", "x".repeat(4 << 20)), "WLSM_OUT_OF_MEMORY");
+	const many = Array.from({ length: 40_000 }, (_, number) => ({
+		type: "put" as const,
+		key: `m ${number}`,
+		value: text,
+	}));
+	await rejected(() => db.batch(many), "WLSM_OUT_OF_MEMORY");
+	await rejected(() => db.transaction((tx) => tx.batch(many)), "WLSM_OUT_OF_MEMORY");
+	assert.equal([...db.keys({ prefix: "m " })], []);
+	db.putSync("small", text);
+	await db.flush();
+	assert.is([...db.keys()].length, 40_001);
+	assert.equal((await db.verify()).problems, []);
+	db.closeSync();
+});
+
+overKernels(memory, "memtables and caches fit into memoryBytes where they are not given", async (openers) => {
+	const db = openers.openStorage(new MemoryStorage(), "/db", { memoryBytes: 8 << 20 });
+	for (let number = 0; number < 20_000; number++) db.putSync(key(number), "value ".repeat(20));
+	const { memory: use, cache, compaction } = await db.stats();
+	assert.ok(use.memtableBytes < 4 << 20, `${use.memtableBytes} bytes of memtables`);
+	assert.is(cache.budgetBytes, 2 << 20);
+	assert.ok(compaction.flushes > 1);
+	db.closeSync();
 });
 
 memory.run();
