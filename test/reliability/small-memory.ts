@@ -6,7 +6,7 @@ import { openStorage } from "../support/database.js";
 import { kernels } from "../support/kernels.js";
 import { Random } from "../support/random.js";
 import { somewhere } from "./histories.js";
-import type { Entry } from "./history.js";
+import type { Entry } from "./recorded-history.js";
 import { type Ledger, Violation } from "./ledger.js";
 
 /** What the kernel's memory may grow to. */
