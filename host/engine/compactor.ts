@@ -293,7 +293,11 @@ export class Compactor {
 		const job = this.#jobs[kind];
 		while (job !== undefined && this.#jobs[kind] === job) await this.#jobEnd();
 		if (this.#closing) this.#engine.checkOpen();
-		if (job === undefined) this.#report();
+		if (job === undefined) {
+			this.#report();
+			// Nothing is begun any more where writing has failed: to wait would be for ever.
+			this.#engine.checkSound();
+		}
 		if (job?.failure === undefined) return;
 		if (this.#failure === job.failure) this.#failure = undefined;
 		this.#assess();

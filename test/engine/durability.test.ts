@@ -174,4 +174,30 @@ overKernels(durability, "verify names the file that it could not read", async (o
 	thrown(() => db.getSync("key"), "WLSM_CLOSED");
 });
 
+overKernels(durability, "a flush that waits for its turn ends where writing fails before it", async (openers) => {
+	const failing = new Error("a failure of the background");
+	const told: string[] = [];
+	const db = openers.openStorage(new SimulatedDisk(), DIRECTORY, {
+		...SMALL,
+		logger: (_, { event }) => {
+			told.push(String(event));
+			// @ts-expect-error: the engine is not part of the public interface.
+			if (event === "wlsm:flush") db.engine.fail(failing);
+		},
+	});
+	db.putSync("first", "1");
+	const first = db.flush();
+	db.putSync("second", "1");
+	const second = db.flush();
+	// Before the mend the second one never gave way to anything else.
+	const outcomes = await Promise.allSettled([first, second]);
+	for (const outcome of outcomes) {
+		assert.is(outcome.status, "rejected");
+		assert.is((outcome as PromiseRejectedResult).reason.code, "WLSM_IO");
+	}
+	assert.ok(told.includes("wlsm:flush"));
+	assert.is(db.getSync("second"), "1");
+	db.closeSync();
+});
+
 durability.run();

@@ -6,8 +6,8 @@ import { openStorage } from "../support/database.js";
 import { kernels } from "../support/kernels.js";
 import { Random } from "../support/random.js";
 import { somewhere } from "./histories.js";
-import type { Entry } from "./recorded-history.js";
 import { type Ledger, Violation } from "./ledger.js";
+import type { Entry } from "./recorded-history.js";
 
 /** What the kernel's memory may grow to. */
 export const BUDGET = 8 << 20;
