@@ -1,9 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { DIRECTORY, SMALL } from "../reliability/world.js";
-import { rejected, thrown } from "../support/database.js";
+import { openStorage, rejected, thrown } from "../support/database.js";
 import type { FaultKind } from "../support/disk/fault.js";
 import { NAME_MODELS } from "../support/disk/names.js";
+import { simulatedBackground } from "../support/disk/simulated-background.js";
 import { SimulatedDisk } from "../support/disk/simulated-disk.js";
 import { recordsOf } from "../support/forge.js";
 import { storageOf, takeImage, withFile } from "../support/image.js";
@@ -174,17 +175,16 @@ overKernels(durability, "verify names the file that it could not read", async (o
 	thrown(() => db.getSync("key"), "WLSM_CLOSED");
 });
 
-overKernels(durability, "a flush that waits for its turn ends where writing fails before it", async (openers) => {
+overKernels(durability, "a flush that waits for its turn ends where writing fails before it", async ({ kernel }) => {
 	const failing = new Error("a failure of the background");
 	const told: string[] = [];
-	const db = openers.openStorage(new SimulatedDisk(), DIRECTORY, {
-		...SMALL,
-		logger: (_, { event }) => {
-			told.push(String(event));
-			// @ts-expect-error: the engine is not part of the public interface.
-			if (event === "wlsm:flush") db.engine.fail(failing);
-		},
-	});
+	const logger = (_: string, { event }: { readonly event?: unknown }) => {
+		told.push(String(event));
+		// @ts-expect-error: the engine is not part of the public interface.
+		if (event === "wlsm:flush") db.engine.fail(failing);
+	};
+	const startBackground = simulatedBackground(new Random(1));
+	const db = openStorage(new SimulatedDisk(), DIRECTORY, { ...SMALL, kernel, logger }, { startBackground });
 	db.putSync("first", "1");
 	const first = db.flush();
 	db.putSync("second", "1");
