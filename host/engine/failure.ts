@@ -55,10 +55,14 @@ export function reasonOf({ message, file, offset }: WlsmError): string {
 export function ioError(doing: string, file: string, cause: unknown): WlsmError {
 	if (cause instanceof WlsmError) return cause;
 	const reason = cause instanceof Error ? cause.message : String(cause);
-	const advice = tooManyOpenFiles(cause)
+	return new WlsmError("WLSM_IO", `Could not ${doing} ${file}: ${reason}${adviceOn(cause)}`, { file, cause });
+}
+
+/** What is to be done about it, as the end of a message, where that can be said. */
+export function adviceOn(cause: unknown): string {
+	return tooManyOpenFiles(cause)
 		? ". Too many files are open: raise the limit (ulimit -n), or open the database with a smaller maxOpenFiles."
 		: "";
-	return new WlsmError("WLSM_IO", `Could not ${doing} ${file}: ${reason}${advice}`, { file, cause });
 }
 
 /** Whether the storage could not open a file because the process, or the system, has too many open. */

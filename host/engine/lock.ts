@@ -1,6 +1,7 @@
 import { WlsmError } from "../errors.js";
 import { type ProcessEnvironment, systemEnvironment } from "../storage/process.js";
 import type { Storage } from "../storage/storage.js";
+import { adviceOn, tooManyOpenFiles } from "./failure.js";
 import { formatOwner, isGone, type LockOwner, type LockPlace, parseOwner } from "./lock-owner.js";
 
 /**
@@ -82,8 +83,18 @@ class Acquisition {
 	}
 
 	release(): void {
-		const holder = this.#read(lockName);
-		if (typeof holder === "object" && holder.token === this.#token) this.#removeIfThere(lockName);
+		if (this.#isOurs()) this.#removeIfThere(lockName);
+	}
+
+	#isOurs(): boolean {
+		try {
+			const holder = this.#read(lockName);
+			return typeof holder === "object" && holder.token === this.#token;
+		} catch (error) {
+			// Nobody takes it from a process that lives: where no file can be opened to look, it is ours still.
+			if (tooManyOpenFiles(error)) return true;
+			throw error;
+		}
 	}
 
 	/** Makes the lock file `name` ours; throws, and changes nothing, where it belongs to somebody who may be alive. */
@@ -228,7 +239,7 @@ function guarded<T>(verb: "lock" | "unlock", file: string, work: () => T): T {
 	} catch (error) {
 		if (error instanceof WlsmError) throw error;
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new WlsmError("WLSM_IO", `Cannot ${verb} the database: ${reason}`, { cause: error, file });
+		throw new WlsmError("WLSM_IO", `Cannot ${verb} the database: ${reason}${adviceOn(error)}`, { cause: error, file });
 	}
 }
 

@@ -83,7 +83,11 @@ function openDirectory(
 	try {
 		return openLocked(storage, directory, options, surroundings, lock);
 	} catch (error) {
-		lock?.release();
+		try {
+			lock?.release();
+		} catch {
+			// The first failure is the one to tell.
+		}
 		throw error;
 	}
 }

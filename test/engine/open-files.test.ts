@@ -198,4 +198,41 @@ files("each new folder above a checkpoint gets its entry on stable storage", asy
 	db.closeSync();
 });
 
+files("an opening that is refused files says so, and leaves no lock behind", () =>
+	withDirectory(async (directory) => {
+		const storage = new CountingStorage(new NodeStorage());
+		openStorage(storage, directory, OPTIONS).closeSync();
+		let refused = 0;
+		for (let spare = 0; spare < 8; spare++) {
+			storage.limit = spare;
+			try {
+				const db = openStorage(storage, directory, OPTIONS);
+				storage.limit = Number.POSITIVE_INFINITY;
+				db.closeSync();
+			} catch (error) {
+				refused += 1;
+				assert.is((error as WlsmError).code, "WLSM_IO");
+				assert.match((error as WlsmError).message, /ulimit -n/);
+			}
+			storage.limit = Number.POSITIVE_INFINITY;
+			openStorage(storage, directory, OPTIONS).closeSync();
+		}
+		assert.ok(refused > 1, `${refused}`);
+	}),
+);
+
+files("a database that is closed while no file can be opened is unlocked", () =>
+	withDirectory(async (directory) => {
+		const storage = new CountingStorage(new NodeStorage());
+		const db = openStorage(storage, directory, OPTIONS);
+		db.putSync("a", "1");
+		storage.limit = 0;
+		db.closeSync();
+		storage.limit = Number.POSITIVE_INFINITY;
+		const again = openStorage(storage, directory, OPTIONS);
+		assert.is(again.getSync("a"), "1");
+		again.closeSync();
+	}),
+);
+
 files.run();

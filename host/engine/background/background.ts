@@ -14,6 +14,8 @@ import {
 	type WorkerData,
 } from "./protocol.js";
 
+const TOO_MANY_FILES =
+	' Too many files are open: raise the limit (ulimit -n), or open the database with background "inline".';
 /** How often a thread that lives by its event loop looks for progress, in milliseconds. */
 const WATCH_EVERY = 1000;
 
@@ -114,7 +116,9 @@ export class Background implements TaskLanes {
 	/** The worker is no more: what it had fails, and the next task gets another one. */
 	ended(why = "", cause?: unknown): void {
 		this.#worker = undefined;
-		const death = new WlsmError("WLSM_IO", `The background worker stopped${why}.`, { cause });
+		// A worker that has no files to load its modules from says so in different ways.
+		const advice = /E[MN]FILE/.test(why) ? TOO_MANY_FILES : "";
+		const death = new WlsmError("WLSM_IO", `The background worker stopped${why}.${advice}`, { cause });
 		let widowed = false;
 		for (const name of LANES) widowed = this.lanes[name].bury(death) || widowed;
 		if (widowed) this.#onDone();
