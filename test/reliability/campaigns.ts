@@ -5,6 +5,7 @@ export const CAMPAIGNS: Readonly<Record<string, () => Promise<Campaign>>> = {
 	crash: async () => (await import("./crash.js")).crashCampaign,
 	faults: async () => (await import("./faults.js")).faultCampaign,
 	kill: async () => (await import("./kill.js")).killCampaign,
+	resources: async () => (await import("./resources.js")).resourcesCampaign,
 	concurrency: async () => (await import("./concurrency.js")).concurrencyCampaign,
 	hostile: async () => (await import("./hostile.js")).hostileCampaign,
 	metamorphic: async () => (await import("./metamorphic.js")).metamorphicCampaign,

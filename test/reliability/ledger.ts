@@ -41,13 +41,14 @@ export class Ledger {
 	cases = 0;
 	/** Milliseconds of the case that took longest, and its name. */
 	longest = { milliseconds: 0, name: "" };
-	readonly #heartbeat: () => void;
+	/** To be called now and then in a case that is long. */
+	readonly alive: () => void;
 	/** Called with each violation that was noted. */
 	onViolation = () => {};
 
 	/** `heartbeat` is called before and after each case. */
 	constructor(heartbeat: () => void = () => {}) {
-		this.#heartbeat = heartbeat;
+		this.alive = heartbeat;
 	}
 
 	/** Adds to a figure of the report. */
@@ -62,7 +63,7 @@ export class Ledger {
 	async case(name: () => string, work: () => Promise<void> | void, limit = CASE_LIMIT): Promise<boolean> {
 		const start = performance.now();
 		this.cases += 1;
-		this.#heartbeat();
+		this.alive();
 		let well = true;
 		try {
 			await work();

@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Database, openSync, WlsmError } from "../../host/index.js";
+import { withDirectory } from "../support/database.js";
+import { Random } from "../support/random.js";
+import { type Ledger, Violation } from "./ledger.js";
+
+const MOUNT_BYTES = 4 << 20;
+const BALLAST_BYTES = 2 << 20;
+const OPTIONS = { memtableBytes: 64 << 10, blockBytes: 1024, compression: "none" } as const;
+/** Exit code of a command that failed for the disk's sake. */
+const EXIT_IO = 4;
+
+const keyOf = (number: number) => `key ${String(number).padStart(6, "0")}`;
+
+/** Runs the work in a small file system of its own; counts where that cannot be had: it takes root, on Linux. */
+async function withMount(ledger: Ledger, work: (directory: string) => Promise<void>): Promise<void> {
+	await withDirectory(async (parent) => {
+		const directory = join(parent, "mount");
+		mkdirSync(directory);
+		try {
+			execFileSync("mount", ["-t", "tmpfs", "-o", `size=${MOUNT_BYTES}`, "tmpfs", directory], { stdio: "ignore" });
+		} catch {
+			ledger.count("file systems that could not be mounted");
+			return;
+		}
+		try {
+			await work(directory);
+			ledger.count("file systems filled up");
+		} finally {
+			execFileSync("umount", [directory]);
+		}
+	});
+}
+
+function isFull(error: unknown): boolean {
+	if (!(error instanceof WlsmError) || error.code !== "WLSM_IO") throw error;
+	if (!error.message.includes("ENOSPC")) throw error;
+	return error.message.includes("open it again");
+}
+
+/** A real disk is full and then has room again: under writers with a background worker, a checkpoint and a load. */
+export function runSmallMount(ledger: Ledger, seed: number): Promise<void> {
+	const random = new Random(seed);
+	return withMount(ledger, async (directory) => {
+		const ballast = join(directory, "ballast");
+		writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES));
+		const path = join(directory, "db");
+		let db = openSync(path, OPTIONS);
+		const written = await fill(db, random);
+		await checkCopy(db, join(directory, "copy"));
+		rmSync(ballast);
+		db = await goOn(db, path);
+		check(db, written);
+		await db.flush();
+		await db.compact();
+		await db.close();
+		checkLoad(path, join(directory, "..", "large.csv"));
+		db = openSync(path, OPTIONS);
+		check(db, written);
+		await db.close();
+	});
+}
+
+/** Puts until the disk is full, and a while longer; answers the numbers of those that were acknowledged. */
+async function fill(db: Database, random: Random): Promise<number[]> {
+	const written: number[] = [];
+	let failures = 0;
+	for (let number = 0; failures < 20; number++) {
+		try {
+			const value = `${number} ${"x".repeat(random.below(2000))}`;
+			if (random.once(2)) db.putSync(keyOf(number), value);
+			else await db.put(keyOf(number), value, { sync: random.once(10) });
+			written.push(number);
+		} catch (error) {
+			isFull(error);
+			failures += 1;
+		}
+	}
+	check(db, written);
+	return written;
+}
+
+function check(db: Database, written: readonly number[]): void {
+	for (const number of written) {
+		if (db.getSync(keyOf(number))?.startsWith(`${number} `) !== true) throw new Violation("lost", keyOf(number));
+	}
+}
+
+async function checkCopy(db: Database, copy: string): Promise<void> {
+	try {
+		await db.checkpoint(copy);
+	} catch (error) {
+		isFull(error);
+	}
+	let names: string[] = [];
+	try {
+		names = readdirSync(copy);
+	} catch {
+		// There is none.
+	}
+	if (names.length > 0 && !names.includes("CURRENT")) throw new Violation("wrong", `a copy left ${names.join(", ")}`);
+	rmSync(copy, { recursive: true, force: true });
+}
+
+/** With room again writing goes on, or says that the database is to be opened again, and then does. */
+async function goOn(db: Database, path: string): Promise<Database> {
+	let current = db;
+	for (let tries = 0; tries < 4; tries++) {
+		try {
+			await current.put("again", "there is room");
+			await current.flush();
+			return current;
+		} catch (error) {
+			if (!isFull(error)) continue;
+			await current.close().catch(isFull);
+			current = openSync(path, OPTIONS);
+		}
+	}
+	throw new Violation("refused", "writing does not go on, though there is room");
+}
+
+/** A load that does not fit ends with the code for that and says why. */
+function checkLoad(path: string, source: string): void {
+	const rows = Array.from({ length: 40_000 }, (_, number) => `${number},${"y".repeat(200)}`);
+	writeFileSync(source, `number,text\n${rows.join("\n")}\n`);
+	const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+	const load = [main, "load", source, "--table", "large", "--db", path, "--no-progress"];
+	const { status, stderr } = spawnSync(process.execPath, load, { encoding: "utf8" });
+	if (status !== EXIT_IO || !stderr.includes("ENOSPC")) {
+		throw new Violation("wrong", `a load onto a full disk ended with ${status}: ${stderr.slice(0, 1000)}`);
+	}
+}
