@@ -51,6 +51,7 @@ export function fullStorage(directories: readonly string[]): FullStorage {
 		},
 		syncSync: () => file.syncSync(),
 		sync: () => file.sync(),
+		rewrite: (from, to) => file.rewrite(from, to),
 		truncate: (length) => file.truncate(length),
 		close: () => file.close(),
 	});
