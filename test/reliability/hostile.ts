@@ -67,7 +67,10 @@ function truthOf(subject: Subject, damage: Damage, checksums: Checksums): Truth 
 	const { states, flushed, mayEndEarly } = subject;
 	// Of several files each may have lost its end: what is left may be an earlier state, but nothing between two.
 	if (damage.kind === "mixed") return states;
-	return mayEndEarly && damage.files.some((file) => file.endsWith(".wal")) ? states.slice(flushed) : states.slice(-1);
+	if (!mayEndEarly || !damage.files.some((file) => file.endsWith(".wal"))) return states.slice(-1);
+	// A record that is damaged is told from a torn one by those behind it, which say that it was durable.
+	const middle = damage.kind === "flipped" && subject.options.sync === true;
+	return states.slice(middle ? -2 : flushed);
 }
 
 async function tryDamage(

@@ -58,6 +58,13 @@ const SHAPES: readonly Shape[] = [
 	{ name: "crashed", options: { blockBytes: 128, compression: "none" }, end: "crash", sql: "none", large: 300 },
 	{ name: "compressed", options: { blockBytes: 512, compression: "lz4" }, end: "close", sql: "none", large: 3000 },
 	{ name: "flushed", options: { blockBytes: 64, bloomBitsPerKey: 0 }, end: "flush", sql: "none", large: 200 },
+	{
+		name: "synced",
+		options: { blockBytes: 128, compression: "none", sync: true },
+		end: "crash",
+		sql: "none",
+		large: 100,
+	},
 	{ name: "tables", options: { blockBytes: 256, compression: "none" }, end: "close", sql: "tables", large: 100 },
 ];
 
