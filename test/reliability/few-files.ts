@@ -9,7 +9,7 @@ import { type Ledger, Violation } from "./ledger.js";
 
 /** Most descriptors that a process may have, and how many of them are left at most when it begins. */
 const LIMIT = 256;
-const MOST_SPARE = 40;
+const MOST_SPARE = 24;
 
 /** What the errors say that is to be done. */
 const ADVICE = /ulimit -n|open it again/;

@@ -1,6 +1,6 @@
 /**
  * A process that does the same again and again and says what it holds: `node --expose-gc leak-child.js <way> <cycles>`, with a
- * database that is opened anew in each cycle, or one that stays open. One line of JSON.
+ * database that is opened anew in each cycle, or one that stays open. A line of JSON for each cycle.
  */
 import { mkdtempSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -80,8 +80,7 @@ async function ofProcess(): Promise<Pick<Held, "heapBytes" | "descriptors" | "re
 	return { heapBytes: process.memoryUsage().heapUsed, descriptors, resources: process.getActiveResourcesInfo().length };
 }
 
-async function run(way: LeakWay, cycles: number, directory: string): Promise<Held[]> {
-	const held: Held[] = [];
+async function run(way: LeakWay, cycles: number, directory: string): Promise<void> {
 	const copy = join(directory, "copy");
 	let db = await open(join(directory, "db"), OPTIONS);
 	for (let cycle = 0; cycle < cycles; cycle++) {
@@ -91,17 +90,17 @@ async function run(way: LeakWay, cycles: number, directory: string): Promise<Hel
 			if (cycle % 2 === 0) await db.close();
 			else db.closeSync();
 		}
-		held.push({ ...kernel, ...(await ofProcess()) });
+		const held: Held = { ...kernel, ...(await ofProcess()) };
+		writeSync(1, `${JSON.stringify(held)}\n`);
 		if (way === "handles") db = await open(join(directory, "db"), OPTIONS);
 	}
 	await db.close();
-	return held;
 }
 
 const [way = "handles", cycles = "1"] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), "wlsm-leak-"));
 try {
-	writeSync(1, `${JSON.stringify(await run(way as LeakWay, Number(cycles), directory))}\n`);
+	await run(way as LeakWay, Number(cycles), directory);
 } finally {
 	rmSync(directory, { recursive: true, force: true });
 }

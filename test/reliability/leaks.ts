@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Held, LeakWay } from "./leak-child.js";
 import { type Ledger, Violation } from "./ledger.js";
@@ -31,9 +32,16 @@ export function grown(held: readonly Held[]): string[] {
 /** Does the same in a process again and again, and looks whether it holds more and more. */
 export async function runLeaks(ledger: Ledger, way: LeakWay, cycles: number): Promise<void> {
 	const script = fileURLToPath(new URL("./leak-child.js", import.meta.url));
-	const child = spawnSync(process.execPath, ["--expose-gc", script, way, String(cycles)], { encoding: "utf8" });
-	if (child.status !== 0) throw new Violation("wrong", `${way}: ${child.status}, ${child.stderr.slice(0, 2000)}`);
-	const held = JSON.parse(child.stdout) as Held[];
+	const child = spawn(process.execPath, ["--expose-gc", script, way, String(cycles)], {
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	const held: Held[] = [];
+	createInterface({ input: child.stdout }).on("line", (line) => {
+		held.push(JSON.parse(line));
+		ledger.alive();
+	});
+	const code = await new Promise((resolve) => child.on("close", resolve));
+	if (code !== 0) throw new Violation("wrong", `${way}: the process ended with ${code}`);
 	if (held.length !== cycles) throw new Violation("wrong", `${held.length} cycles`);
 	ledger.count("cycles looked at for leaks", cycles);
 	ledger.count(`bytes of heap in the end (${way})`, held.at(-1)?.heapBytes);

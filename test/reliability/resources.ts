@@ -23,9 +23,9 @@ const TURNS: readonly (readonly [name: string, work: Work])[] = [
 ];
 
 /** A run of so many cases has the large ones too. */
-const LARGE_RUN = 100;
-const KEYS = { large: 10_000_000, small: 50_000 };
-const CYCLES = { large: 200, small: 16 };
+const LARGE_RUN = 60;
+const KEYS = { large: 10_000_000, small: 30_000 };
+const CYCLES = { large: 200, small: 8 };
 /** In milliseconds, of cases that are large, or a process that does much. */
 const LARGE_LIMIT = 600_000;
 const LIMIT = 20_000;
@@ -33,7 +33,7 @@ const LIMIT = 20_000;
 export const resourcesCampaign: Campaign = {
 	name: "resources",
 	unit: "cases",
-	full: 200,
+	full: 100,
 	short: 11,
 	async run(ledger, cases, seed) {
 		const size = cases >= LARGE_RUN ? "large" : "small";
