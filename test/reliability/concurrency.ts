@@ -29,13 +29,13 @@ const TURNS: readonly (readonly [name: string, work: Work])[] = [
 ];
 
 /** A silent worker is waited for: only in runs of so many cases, with a limit of its own in milliseconds. */
-const PATIENT_CASES = 300;
+const PATIENT_CASES = 120;
 const PATIENT_LIMIT = 45_000;
 
 export const concurrencyCampaign: Campaign = {
 	name: "concurrency",
 	unit: "cases",
-	full: 600,
+	full: 240,
 	short: 12,
 	async run(ledger, cases, seed) {
 		for (let index = 0; index < cases; index++) {

@@ -55,9 +55,9 @@ function child(name: string, cases: number): Promise<Findings> {
 				if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${line} of ${cases} `);
 			}
 		});
-		running.on("close", (code) => {
+		running.on("close", (code, signal) => {
 			clearTimeout(timer);
-			resolve(findings ?? ended(done, silent ? `it was silent for ${SILENCE / 1000} s` : `it ended with ${code}`));
+			resolve(findings ?? ended(done, silent ? `it was silent for ${SILENCE / 1000} s` : `it ended with ${code ?? signal}`));
 		});
 	});
 }
