@@ -57,7 +57,9 @@ function child(name: string, cases: number): Promise<Findings> {
 		});
 		running.on("close", (code, signal) => {
 			clearTimeout(timer);
-			resolve(findings ?? ended(done, silent ? `it was silent for ${SILENCE / 1000} s` : `it ended with ${code ?? signal}`));
+			resolve(
+				findings ?? ended(done, silent ? `it was silent for ${SILENCE / 1000} s` : `it ended with ${code ?? signal}`),
+			);
 		});
 	});
 }
