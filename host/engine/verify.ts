@@ -89,9 +89,14 @@ function verifyTable(engine: Engine, table: TableFile): void {
 
 /** Reads a table without the kernel, and compares what is there with what its properties and the manifest say. */
 function verifyFigures(engine: Engine, { path, description }: TableFile, report: (error: WlsmError) => void): void {
-	// A reader's table may be gone from the directory; what it holds open has been read above.
-	if (engine.readOnly && !engine.storage.exists(path)) return;
-	const reader = new TableReader(engine.storage, engine.kernel, path);
+	let reader: TableReader;
+	try {
+		reader = new TableReader(engine.storage, engine.kernel, path);
+	} catch (error) {
+		// A writer takes a reader's table out of the directory at any moment; what the reader holds open has been read above.
+		if (engine.readOnly && !engine.storage.exists(path)) return;
+		throw error;
+	}
 	try {
 		for (const error of reader.damage) report(error);
 		const count = new TableCount();

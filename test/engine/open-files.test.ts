@@ -138,6 +138,31 @@ files("a reader keeps all its tables open, which a writer may remove", () =>
 	),
 );
 
+files("a reader's check goes on where a writer takes a table away just before it is opened", async () => {
+	const memory = new MemoryStorage();
+	const db = openStorage(memory, "/db", OPTIONS);
+	await build(db);
+	db.closeSync();
+	let removed = 0;
+	let armed = false;
+	const storage = {
+		...hookedStorage(memory, () => {}),
+		openRead: (path: string) => {
+			if (armed && path.endsWith(".sst")) {
+				memory.remove(path);
+				removed += 1;
+			}
+			return memory.openRead(path);
+		},
+	};
+	const reader = openStorage(storage, "/db", { ...OPTIONS, readOnly: true });
+	armed = true;
+	assert.equal((await reader.verify()).problems, []);
+	assert.ok(removed >= TABLES);
+	assert.is([...reader.keys()].length, COUNT);
+	reader.closeSync();
+});
+
 files("a reader that cannot keep all of them open reads on, and says what happened when one is gone", () =>
 	everywhere(async (storage, directory) => {
 		storage.limit = 8;
