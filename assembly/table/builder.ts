@@ -159,9 +159,7 @@ export function tableBuilderAdd(builder: TableBuilder, key: u32, keyLength: u32,
 		if (!finishBlock(builder)) return false;
 	}
 	if (builder.entries == 0) {
-		builder.smallest = keepIn(builder.smallest, key, keyLength);
-		if (builder.smallest == 0) return false;
-		builder.smallestLength = keyLength;
+		if (!keepSmallest(builder, key, keyLength)) return false;
 	}
 	if (!blockBuilderAdd(data, key, keyLength, trailer, value, valueLength)) return false;
 	if (newKey && builder.bitsPerKey != 0) {
@@ -199,11 +197,15 @@ export function tableBuilderAddRange(builder: TableBuilder, start: u32, startLen
 	return true;
 }
 
-/** A copy of a key in an allocation that is reused; 0 where memory is used up. */
-function keepIn(allocation: u32, key: u32, keyLength: u32): u32 {
-	const room = reallocate(allocation, 0, max<u32>(keyLength, 16));
-	if (room != 0) memory.copy(room, key, keyLength);
-	return room;
+/** Copies the table's smallest key, into an allocation that is used again; false where memory is used up. */
+function keepSmallest(builder: TableBuilder, key: u32, keyLength: u32): bool {
+	const room = reallocate(builder.smallest, 0, max<u32>(keyLength, 16));
+	// Where it is refused, what there is stays the builder's, to be freed with it.
+	if (room == 0) return false;
+	builder.smallest = room;
+	builder.smallestLength = keyLength;
+	memory.copy(room, key, keyLength);
+	return true;
 }
 
 /** Address of `bytes` more bytes of output, 0 where memory is used up. They count once `outputUsed` says so. */
@@ -276,9 +278,7 @@ export function tableBuilderFinish(builder: TableBuilder): bool {
 		const start = first + <u32>ENTRY_KEY;
 		const startLength = entryKeyLength(first);
 		if (index.count == 0 || compareKeys(start, startLength, builder.smallest, builder.smallestLength) < 0) {
-			builder.smallest = keepIn(builder.smallest, start, startLength);
-			if (builder.smallest == 0) return false;
-			builder.smallestLength = startLength;
+			if (!keepSmallest(builder, start, startLength)) return false;
 		}
 		const last = blockBuilderLastEntry(ranges);
 		const end = last + <u32>ENTRY_KEY + entryKeyLength(last);

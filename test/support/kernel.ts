@@ -66,12 +66,13 @@ export interface TableFileImage {
 
 export type TableFiles = ReadonlyMap<number, Uint8Array>;
 
-/** Runs a job to its end; answers its tables, numbered from `firstFile` on. */
+/** Runs a job to its end; answers its tables, numbered from `firstFile` on. `before` is called before each of its steps. */
 export function runJob(
 	kernel: Kernel,
 	options: Partial<JobOptions>,
 	files: TableFiles = new Map(),
 	firstFile = 1,
+	before: () => void = () => {},
 ): TableFileImage[] {
 	const job = kernel.createJob({
 		memtables: [],
@@ -90,6 +91,7 @@ export function runJob(
 	let parts: Buffer[] = [];
 	try {
 		for (;;) {
+			before();
 			const status = job.step(firstFile + tables.length, SEED, false);
 			if (status === STATUS_DONE) return tables;
 			if (status === STATUS_CORRUPT) throw new Damaged(kernel.damage.reason);
