@@ -22,7 +22,8 @@ export function lz4Decode(source: Uint8Array, length: number): Buffer | undefine
 		target.set(source.subarray(from, from + literals), to);
 		from += literals;
 		to += literals;
-		if (from === source.length) break;
+		// The last sequence has literals alone: what ends with a match no encoder made, and the kernel does not read.
+		if (from === source.length) return to === length ? target : undefined;
 		const distance = (source[from] ?? 0) | ((source[from + 1] ?? 0) << 8);
 		from += 2;
 		const matched = 4 + longLength(token & 15);
@@ -30,5 +31,5 @@ export function lz4Decode(source: Uint8Array, length: number): Buffer | undefine
 		// Byte by byte: the bytes copied may be among those to copy.
 		for (const end = to + matched; to < end; to++) target[to] = target[to - distance] as number;
 	}
-	return to === length ? target : undefined;
+	return undefined;
 }

@@ -112,3 +112,40 @@ export function fileSeed(databaseId: Uint8Array, file: number): bigint {
 export function manifestSeed(file: number): bigint {
 	return (0x6d616e69n << 32n) | BigInt(file);
 }
+
+/** Contents of a table's parts; those left out stay as they are, empty ones go. */
+export type PartContents = Partial<Record<"filter" | "index" | "ranges" | "properties", Uint8Array>>;
+
+/** The sound table with other parts behind its data, laid out and sealed as a table's are. */
+export function withParts(table: Uint8Array, contents: PartContents, seed: bigint): Buffer {
+	const parts = partsOf(table);
+	const data = parts.filter(({ name }) => name === "data");
+	const tail = Math.max(0, ...data.map(partEnd));
+	const footer = Buffer.from(table.subarray(table.length - FOOTER_BYTES));
+	const chunks: Uint8Array[] = [table.subarray(0, tail)];
+	let at = tail;
+	const sealed: Part[] = [];
+	for (const [name, offsetField, lengthField] of [
+		["filter", FOOTER_FILTER_OFFSET, FOOTER_FILTER_LENGTH],
+		["index", FOOTER_INDEX_OFFSET, FOOTER_INDEX_LENGTH],
+		["ranges", FOOTER_RANGES_OFFSET, FOOTER_RANGES_LENGTH],
+		["properties", FOOTER_PROPERTIES_OFFSET, FOOTER_PROPERTIES_LENGTH],
+	] as const) {
+		const old = parts.find((part) => part.name === name);
+		const kept = old === undefined ? new Uint8Array(0) : table.subarray(old.offset, old.offset + old.length);
+		const bytes = contents[name] ?? kept;
+		footer.writeBigUInt64LE(BigInt(at), offsetField);
+		footer.writeUInt32LE(bytes.length, lengthField);
+		if (bytes.length === 0) continue;
+		const trailer = Buffer.alloc(BLOCK_TRAILER_BYTES);
+		trailer.writeUInt32LE(bytes.length, 0);
+		if (old !== undefined) trailer[4] = table[old.offset + old.length + 4] as number;
+		chunks.push(bytes, trailer);
+		sealed.push({ name, offset: at, length: bytes.length });
+		at += bytes.length + BLOCK_TRAILER_BYTES;
+	}
+	const forged = Buffer.concat([...chunks, footer]);
+	for (const part of [...sealed, { name: "footer", offset: at, length: FOOTER_BYTES } as const])
+		reseal(forged, part, seed);
+	return forged;
+}
