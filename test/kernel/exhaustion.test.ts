@@ -111,12 +111,12 @@ function sweep(work: (kernel: WasmKernel) => Work, cacheBytes = 0): number {
 	/** Bytes that are allocated afterwards and were not before. */
 	const round = (kernel: WasmKernel, step: number, bytes: number): { refused: boolean; lost: number } => {
 		const scarce = work(kernel);
-		let left = step;
+		let left = step - 1;
 		let release = ignore;
 		const before = () => {
 			if (left-- === 0) release = hoard(kernel, bytes);
 		};
-		if (step === 0) before();
+		if (step === 0) release = hoard(kernel, bytes);
 		let done = unlessRefused(() => scarce.run(before));
 		checkHeap(kernel);
 		release();
@@ -218,6 +218,39 @@ for (const [reverse, cacheBytes] of [
 			};
 		}, cacheBytes);
 		assert.ok(refusals > 50, `${refusals}`);
+	});
+}
+
+for (const reverse of [false, true]) {
+	exhaustion(`a scan over deletions of ever longer keys, ${reverse ? "backwards" : "forwards"}`, () => {
+		const refusals = sweep((kernel) => {
+			const memtable = kernel.createMemtable(0);
+			for (let number = 0; number < 40; number++) {
+				const length = 50 * (reverse ? 40 - number : number) + 10;
+				const key = Buffer.from(`key ${String(number).padStart(2, "0")}`.padEnd(length));
+				insert(kernel, memtable, [{ key, value: number === 20 ? Buffer.from("value") : undefined }], number + 1);
+			}
+			const superversion = kernel.createSuperversion([memtable], []);
+			let scan: ReturnType<WasmKernel["createScan"]> | undefined;
+			let found = "";
+			return {
+				run: (before) => {
+					const bounds = { lower: undefined, upper: undefined };
+					scan ??= kernel.createScan({ superversion, sequence: NEWEST, now: 0, ...bounds, reverse, skipKeyBytes: 0 });
+					for (;;) {
+						before();
+						if (scan.fill(1, 100) === STATUS_ABSENT) return found;
+						found += pageOf(kernel).join();
+					}
+				},
+				free: () => {
+					scan?.free();
+					superversion.free();
+					memtable.free();
+				},
+			};
+		});
+		assert.ok(refusals > 20, `${refusals}`);
 	});
 }
 
