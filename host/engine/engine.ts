@@ -126,7 +126,7 @@ export class Engine implements ByteStore {
 
 	/** Nothing is written any more. */
 	get failed(): boolean {
-		return this.#failure !== undefined;
+		return this.#failure !== undefined || this.kernel.broken !== undefined;
 	}
 
 	checkOpen(): void {
@@ -154,14 +154,8 @@ export class Engine implements ByteStore {
 
 	/** Where an invariant of the kernel is broken, no state of it can be trusted for writing any more. */
 	trapped(error: unknown): unknown {
-		if (!this.kernel.isBroken(error)) return error;
-		return this.fail(
-			new WlsmError(
-				"WLSM_CORRUPTION",
-				`The kernel found an invariant broken (${error.message}). Close the database and verify it.`,
-				{ cause: error },
-			),
-		);
+		const broken = this.kernel.trap(error);
+		return broken === undefined ? error : this.fail(broken);
 	}
 
 	// -- Commits -----------------------------------------------------------------------------------------------------
@@ -193,6 +187,8 @@ export class Engine implements ByteStore {
 
 	/** Throws where an earlier failure has stopped all writing. */
 	checkSound(): void {
+		const { broken } = this.kernel;
+		if (broken !== undefined) this.fail(broken);
 		if (this.#failure === undefined) return;
 		throw new WlsmError(
 			this.#failure instanceof WlsmError ? this.#failure.code : "WLSM_IO",
@@ -387,7 +383,7 @@ export class Engine implements ByteStore {
 		};
 		for (const cursor of [...this.#scans]) attempt(() => cursor.close());
 		const log = this.#log;
-		if (log !== undefined && this.#failure === undefined) attempt(() => log.complete());
+		if (log !== undefined && !this.failed) attempt(() => log.complete());
 		attempt(() => log?.close());
 		attempt(() => this.compactor.settler.finish());
 		attempt(() => this.#superversion.release());

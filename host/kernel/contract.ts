@@ -13,6 +13,7 @@ import type {
 	STATUS_EXPIRING,
 	STATUS_NEED,
 } from "../../assembly/shared/status.js";
+import type { WlsmError } from "../errors.js";
 import type { WasmMemory } from "./webassembly.js";
 
 export type Status =
@@ -302,8 +303,10 @@ export interface Kernel {
 	createScan(options: ScanOptions): Scan;
 	createOverlay(): Overlay;
 	createJob(options: JobOptions): Job;
-	/** Whether what a call threw says that an invariant is broken: a trap. What the kernel holds cannot be trusted any more. */
-	isBroken(error: unknown): error is Error;
+	/** Set once an invariant was found broken: what the kernel holds cannot be trusted any more. */
+	readonly broken: WlsmError | undefined;
+	/** What a call threw, as the error to throw where it says that an invariant is broken: WLSM_CORRUPTION. Else undefined. */
+	trap(error: unknown): WlsmError | undefined;
 	counters(): KernelCounters;
 	memoryUse(): MemoryUse;
 }

@@ -36,7 +36,14 @@ const layers: readonly Layer[] = [
 	{ of: "host/storage/", may: ["node:"] },
 	{
 		of: "host/kernel/ts/",
-		may: ["assembly/shared/", "host/kernel/contract", "host/kernel/out-of-memory", "host/errors", ...BUILTIN],
+		may: [
+			"assembly/shared/",
+			"host/kernel/broken",
+			"host/kernel/contract",
+			"host/kernel/out-of-memory",
+			"host/errors",
+			...BUILTIN,
+		],
 	},
 	{
 		of: "host/kernel/",

@@ -1,5 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { KEY_MAX_BYTES } from "../../../assembly/shared/format.js";
+import type { WlsmError } from "../../errors.js";
+import { brokenKernel } from "../broken.js";
 import type {
 	Damage,
 	GetOperation,
@@ -49,6 +51,7 @@ const KEY_BUFFER_BYTES = KEY_MAX_BYTES + 64;
  */
 export class TsKernel implements Kernel {
 	readonly name = "ts";
+	broken: WlsmError | undefined;
 	readonly need: Need;
 	readonly result: Result;
 	readonly damage: Damage;
@@ -134,8 +137,11 @@ export class TsKernel implements Kernel {
 	}
 
 	/** What the runtime throws for a place that is not there. */
-	isBroken(error: unknown): error is Error {
-		return error instanceof RangeError || error instanceof TypeError;
+	trap(error: unknown): WlsmError | undefined {
+		if (error === this.broken) return this.broken;
+		if (!(error instanceof RangeError || error instanceof TypeError)) return undefined;
+		this.broken ??= brokenKernel(error);
+		return this.broken;
 	}
 
 	counters(): KernelCounters {

@@ -8,6 +8,7 @@ import {
 	STATUS_NEED,
 	STATUS_OUT_OF_MEMORY,
 } from "../../../assembly/shared/status.js";
+import type { WlsmError } from "../../errors.js";
 import type {
 	Damage,
 	GetOperation,
@@ -35,12 +36,12 @@ import type {
 import { instantiateKernel, type KernelExports } from "../load.js";
 import { KernelMemory } from "../memory.js";
 import { outOfMemory } from "../out-of-memory.js";
-import { RuntimeError } from "../webassembly.js";
 import { address } from "./address.js";
 import { WasmMemtable, WasmSuperversion, WasmTable } from "./handles.js";
 import { WasmJob } from "./job.js";
 import { WasmLogBuffer, WasmRecordBuffer } from "./logs.js";
 import { WasmGet, WasmOverlay, WasmScan } from "./reads.js";
+import { Traps } from "./traps.js";
 
 export interface WasmKernelOptions {
 	/** Linear memory may not grow beyond this many bytes. */
@@ -66,11 +67,12 @@ export class WasmKernel implements Kernel, KernelThreads {
 	readonly #doubles: number;
 	/** 0 for a background instance, which does not know it. */
 	readonly #limitBytes: number;
+	readonly #traps = new Traps();
 
 	/** "background": an instance for another thread over the memory of an open database, to run jobs with. */
 	constructor(options: WasmKernelOptions | "background", memory = new KernelMemory()) {
 		this.memory = memory;
-		this.exports = instantiateKernel(memory.memory);
+		this.exports = this.#traps.guard(instantiateKernel(memory.memory));
 		const scratch =
 			(options === "background"
 				? this.exports.attachBackground()
@@ -251,8 +253,12 @@ export class WasmKernel implements Kernel, KernelThreads {
 		return new WasmJob(this, options);
 	}
 
-	isBroken(error: unknown): error is Error {
-		return error instanceof RuntimeError;
+	get broken(): WlsmError | undefined {
+		return this.#traps.broken;
+	}
+
+	trap(error: unknown): WlsmError | undefined {
+		return this.#traps.of(error);
 	}
 
 	/** A u64 of the counters. */

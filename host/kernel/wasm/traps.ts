@@ -1,0 +1,53 @@
+import type { WlsmError } from "../../errors.js";
+import { brokenKernel } from "../broken.js";
+import type { KernelExports } from "../load.js";
+import { RuntimeError } from "../webassembly.js";
+
+type Export = (...words: number[]) => number;
+
+/**
+ * Left as they are: a wrapper would cost as much as they do. What they throw goes through `trap` in who calls them, the
+ * commits and reads of engine.ts and scan-cursor.ts; those of the last line only read words.
+ */
+const BARE: ReadonlySet<string> = new Set<keyof KernelExports>([
+	...(["batchSeal", "batchApply", "getStart", "getContinue", "scanFill"] as const),
+	...(["allocatedBytes", "cacheUsedBytes", "countersAddress", "memtableBytes", "memtableEntries"] as const),
+]);
+
+/**
+ * Turns the module's traps into errors. After the first one nothing calls the module again but what reads: who waits for the lock
+ * of a thread that died would do so each time, and what is not freed goes with the memory.
+ */
+export class Traps {
+	broken: WlsmError | undefined;
+
+	/** What a call threw, as an error where it is a trap. */
+	of(error: unknown): WlsmError | undefined {
+		if (error === this.broken) return this.broken;
+		if (!(error instanceof RuntimeError)) return undefined;
+		this.broken ??= brokenKernel(error);
+		return this.broken;
+	}
+
+	guard(exports: KernelExports): KernelExports {
+		const guarded = Object.entries(exports).map(([name, work]: [string, unknown]) => {
+			const bare = typeof work !== "function" || BARE.has(name);
+			return [name, bare ? work : this.#guarded(work as Export, /free$/i.test(name))] as const;
+		});
+		return Object.fromEntries(guarded) as unknown as KernelExports;
+	}
+
+	#guarded(work: Export, frees: boolean): Export {
+		return (...words) => {
+			if (this.broken !== undefined) {
+				if (frees) return 0;
+				throw this.broken;
+			}
+			try {
+				return work(...words);
+			} catch (error) {
+				throw this.of(error) ?? error;
+			}
+		};
+	}
+}
