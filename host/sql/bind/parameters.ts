@@ -8,14 +8,11 @@ const MAX_PARAMETERS = 32766;
 export class ParameterList {
 	/** By index from 0: the name with its sigil, or null for `?` and gaps below a `?N`. */
 	readonly names: (string | null)[] = [];
+	readonly #known = new Map<string, number>();
 
 	/** The index from 0 of the parameter written as `text`. */
 	add(text: string, source: Source, at: number): number {
-		if (text === "?") {
-			this.names.push(null);
-			if (this.names.length > MAX_PARAMETERS) throw sqlErrorAt(source, at, "too many SQL variables");
-			return this.names.length - 1;
-		}
+		if (text === "?") return this.#next(null, source, at);
 		if (text.startsWith("?")) {
 			const number = Number(text.slice(1));
 			if (!(number >= 1 && number <= MAX_PARAMETERS)) {
@@ -24,7 +21,16 @@ export class ParameterList {
 			while (this.names.length < number) this.names.push(null);
 			return number - 1;
 		}
-		const known = this.names.indexOf(text);
-		return known === -1 ? this.names.push(text) - 1 : known;
+		let index = this.#known.get(text);
+		if (index === undefined) {
+			index = this.#next(text, source, at);
+			this.#known.set(text, index);
+		}
+		return index;
+	}
+
+	#next(name: string | null, source: Source, at: number): number {
+		if (this.names.length === MAX_PARAMETERS) throw sqlErrorAt(source, at, "too many SQL variables");
+		return this.names.push(name) - 1;
 	}
 }
