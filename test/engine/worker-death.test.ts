@@ -21,7 +21,7 @@ import type { WasmKernel } from "../../host/kernel/index.js";
 import { rejected, thrown } from "../support/database.js";
 import { newWasmKernel } from "../support/kernel.js";
 import { Random } from "../support/random.js";
-import { hoard } from "../support/scarcity.js";
+import { limitMemory } from "../support/scarcity.js";
 
 /* Whatever ends the background thread, whoever waits for it is told, and the data stays. */
 
@@ -132,17 +132,10 @@ test("memory that is used up where work is handed over fails that work alone", a
 	for (let index = 0; index < COUNT; index++) db.putSync(keyOf(index), `${index}`);
 	await db.flush();
 	db.putSync("more", "1");
-	const kernel = kernelOf(db);
-	// The heap is kept from growing, so that there is little to take.
-	const limitAt = (1024 + 20) >>> 2;
-	const limit = kernel.memory.words[limitAt] as number;
-	kernel.memory.refresh();
-	kernel.memory.words[limitAt] = kernel.memory.size;
-	const release = hoard(kernel, 0);
+	const release = limitMemory(kernelOf(db), 0);
 	await rejected(() => db.flush(), "WLSM_OUT_OF_MEMORY");
 	assert.is(db.getSync("more"), "1");
 	release();
-	kernel.memory.words[limitAt] = limit;
 	await db.flush();
 	await db.close();
 	await checkAll(directory);

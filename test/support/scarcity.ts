@@ -27,3 +27,19 @@ export function unlessRefused<T>(work: () => T): { readonly answer: T } | undefi
 		throw error;
 	}
 }
+
+// Root.limitBytes of assembly/memory/root.ts.
+const LIMIT_AT = (1024 + 20) >>> 2;
+
+/** As `hoard`, of a kernel that may still grow: keeps it meanwhile from growing further than `bytes` take. */
+export function limitMemory(kernel: WasmKernel, bytes: number): () => void {
+	const { memory } = kernel;
+	memory.refresh();
+	const limit = memory.words[LIMIT_AT] as number;
+	memory.words[LIMIT_AT] = memory.size + 2 * bytes;
+	const release = hoard(kernel, bytes);
+	return () => {
+		release();
+		memory.words[LIMIT_AT] = limit;
+	};
+}
