@@ -4,7 +4,7 @@ import { acquireLock } from "../../host/engine/lock.js";
 import { formatOwner } from "../../host/engine/lock-owner.js";
 import { MemoryStorage, type ProcessEnvironment, type Storage } from "../../host/storage/index.js";
 import { thrown } from "../support/database.js";
-import { FaultyStorage } from "../support/faulty-storage.js";
+import { SimulatedDisk } from "../support/disk/simulated-disk.js";
 import { hookedStorage, systemError } from "../support/hooked-storage.js";
 
 /* Locking while the disk fails, and while others do the same between any two of our calls. */
@@ -22,8 +22,7 @@ function machine(pid: number, alive: readonly number[] = [pid]): ProcessEnvironm
 	};
 }
 
-function directory(): MemoryStorage {
-	const storage = new MemoryStorage();
+function directory<Target extends Storage>(storage: Target): Target {
 	storage.makeDirectory(DIRECTORY);
 	return storage;
 }
@@ -45,15 +44,14 @@ for (const links of ["with links", "without links"]) {
 			for (const kind of ["EIO", "ENOSPC", "short"] as const) {
 				let failures = 0;
 				for (let at = 1; ; at++) {
-					const inner = directory();
-					if (gone !== "a free lock") leaveLock(inner, 1);
-					const storage = new FaultyStorage(inner);
+					const storage = directory(new SimulatedDisk());
+					if (gone !== "a free lock") leaveLock(storage, 1);
 					if (links === "without links")
-						storage.link = (existing) => {
-							storage.enter("link", existing);
-							throw systemError("EPERM");
-						};
-					storage.fault = { at, kind, lasting: false };
+						storage.link = (existing) =>
+							storage.perform("link", existing, "look", () => {
+								throw systemError("EPERM");
+							});
+					storage.fault = { at: storage.operations + at, kind, lasting: false };
 					let taken = false;
 					try {
 						acquireLock(storage, DIRECTORY, machine(2));
@@ -67,11 +65,11 @@ for (const links of ["with links", "without links"]) {
 					if (storage.failed.length === 0) break;
 					storage.fault = undefined;
 					// A third process: what is held is held, and what failed is in nobody's way, or told how to be removed.
-					const third = () => acquireLock(inner, DIRECTORY, machine(3, taken ? [2, 3] : [3]));
+					const third = () => acquireLock(storage, DIRECTORY, machine(3, taken ? [2, 3] : [3]));
 					if (taken) assert.match(thrown(third, "WLSM_LOCKED").message, "in use by the process with pid 2");
 					else {
 						third().release();
-						assert.not(inner.exists(LOCK));
+						assert.not(storage.exists(LOCK));
 					}
 				}
 				assert.ok(failures > 0);
@@ -81,7 +79,7 @@ for (const links of ["with links", "without links"]) {
 }
 
 faults("a lock that others take and release all the time is given up", () => {
-	const storage = directory();
+	const storage = directory(new MemoryStorage());
 	let looks = 0;
 	storage.link = () => {
 		throw systemError("EEXIST");
@@ -99,7 +97,7 @@ faults("a lock that others take and release all the time is given up", () => {
 });
 
 faults("who comes later to the lock of a process that is gone leaves it to who was faster", () => {
-	const inner = directory();
+	const inner = directory(new MemoryStorage());
 	leaveLock(inner, 1);
 	const { startTime, bootId, pidNamespace, hostname } = machine(3);
 	const token = "00000000-0000-4000-8000-000000000000";

@@ -6,12 +6,12 @@ import type { Database } from "../../host/database.js";
 import { repairOn } from "../../host/engine/repair/repair.js";
 import { WlsmError } from "../../host/errors.js";
 import { resolveOptions } from "../../host/options.js";
-import { MemoryStorage } from "../../host/storage/index.js";
+import { MemoryStorage, type Storage } from "../../host/storage/index.js";
 import { openStorage } from "../support/database.js";
-import { FaultyStorage } from "../support/faulty-storage.js";
+import { SimulatedDisk } from "../support/disk/simulated-disk.js";
 import { fileSeed, type Part, partsOf, reseal, withParts } from "../support/forge.js";
 import { victim } from "../support/hostile.js";
-import { IMAGE_DIRECTORY, type Image, storageOf, takeImage, withFile } from "../support/image.js";
+import { fill, IMAGE_DIRECTORY, type Image, storageOf, takeImage, withFile } from "../support/image.js";
 import { type Openers, overKernels } from "../support/openers.js";
 
 /* Repair on a failing disk, and of tables whose checksums are right and whose contents are not. */
@@ -20,11 +20,11 @@ const repairs = suite("repair of what is hard to repair");
 const options = resolveOptions({ memtableBytes: 16 << 10, blockBytes: 256 });
 const crashed = await victim("crash");
 
-function mend(openers: Openers, storage: MemoryStorage | FaultyStorage) {
+function mend(openers: Openers, storage: Storage) {
 	return repairOn(storage, IMAGE_DIRECTORY, { ...options, kernel: openers.kernel });
 }
 
-function contents(openers: Openers, storage: MemoryStorage): Map<string, string> {
+function contents(openers: Openers, storage: Storage): Map<string, string> {
 	const db = openers.openStorage(storage, IMAGE_DIRECTORY, { createIfMissing: false, background: "inline" });
 	const entries = new Map<string, string>();
 	for (const [key, value] of db.entries()) entries.set(key, value);
@@ -37,8 +37,8 @@ for (const kind of ["EIO", "EMFILE", "ENOSPC"] as const) {
 		const final = crashed.states.at(-1) as ReadonlyMap<string, string>;
 		let [failed, leftOut] = [0, 0];
 		for (let at = 1; ; at += openers.kernel === "wasm" ? 1 : 3) {
-			const storage = new FaultyStorage(storageOf(crashed.image));
-			storage.fault = { at, kind, lasting: false };
+			const storage = fill(new SimulatedDisk(), crashed.image);
+			storage.fault = { at: storage.operations + at, kind, lasting: false };
 			let report: ReturnType<typeof mend> | undefined;
 			try {
 				report = mend(openers, storage);
@@ -53,12 +53,12 @@ for (const kind of ["EIO", "EMFILE", "ENOSPC"] as const) {
 			if (report !== undefined && report.leftOut.length > 0) {
 				leftOut += 1;
 				for (const { file } of report.leftOut) assert.ok(file.startsWith(IMAGE_DIRECTORY), what);
-				contents(openers, storage.inner);
+				contents(openers, storage);
 				continue;
 			}
 			// A repair that failed is done again; nothing is lost by that.
 			if (report === undefined) assert.equal(mend(openers, storage).leftOut, [], what);
-			const found = contents(openers, storage.inner);
+			const found = contents(openers, storage);
 			assert.equal([...found].sort(), [...final].sort(), what);
 		}
 		assert.ok(failed > 5, `${failed}`);

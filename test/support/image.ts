@@ -20,7 +20,11 @@ export function takeImage(storage: Storage, directory = IMAGE_DIRECTORY): Image 
 
 /** A storage that holds the image. */
 export function storageOf(image: Image, directory = IMAGE_DIRECTORY): MemoryStorage {
-	const storage = new MemoryStorage();
+	return fill(new MemoryStorage(), image, directory);
+}
+
+/** Puts the image into a storage that has nothing of that name. */
+export function fill<Target extends Storage>(storage: Target, image: Image, directory = IMAGE_DIRECTORY): Target {
 	storage.makeDirectory(directory);
 	for (const [name, bytes] of image) {
 		const file = storage.create(storage.join(directory, name));
