@@ -1,7 +1,7 @@
 /**
- * `npm run test:reliability -- [campaign …] [--scale 0.1] [--seed 1] [--json FILE] [--write]`: runs the campaigns, each in a process
- * of its own that is watched for silence, and prints what they did and found; --write puts that into docs/RELIABILITY.md. Exit
- * code 1 where anything was wrong.
+ * `npm run test:reliability -- [campaign …] [--scale 0.1] [--seed 1] [--at-once 1] [--json FILE] [--write]`: runs the campaigns, each
+ * in a process of its own that is watched for silence, and prints what they did and found; --write puts that into
+ * docs/RELIABILITY.md. Exit code 1 where anything was wrong.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -19,15 +19,19 @@ const { values, positionals } = parseArgs({
 	options: {
 		scale: { type: "string", default: "1" },
 		seed: { type: "string", default: "1" },
+		"at-once": { type: "string", default: "1" },
 		json: { type: "string" },
 		write: { type: "boolean", default: false },
 	},
 });
 const scale = Number(values.scale);
 const seed = Number(values.seed);
+const atOnce = Number(values["at-once"]);
 const unknown = positionals.find((name) => CAMPAIGNS[name] === undefined);
-if (!(scale > 0) || !Number.isInteger(seed) || unknown !== undefined) {
-	console.error(`campaigns are ${Object.keys(CAMPAIGNS).join(", ")}; --scale is a positive number, --seed an integer`);
+if (!(scale > 0) || !Number.isInteger(seed) || !(atOnce > 0) || unknown !== undefined) {
+	console.error(
+		`campaigns are ${Object.keys(CAMPAIGNS).join(", ")}; --scale and --at-once are positive, --seed an integer`,
+	);
 	process.exit(2);
 }
 
@@ -75,10 +79,19 @@ function ended(cases: number, message: string): Findings {
 	};
 }
 
+const names = positionals.length > 0 ? positionals : Object.keys(CAMPAIGNS);
 const outcomes: Outcome[] = [];
-for (const name of positionals.length > 0 ? positionals : Object.keys(CAMPAIGNS)) {
+const waiting = [...names];
+await Promise.all(
+	Array.from({ length: atOnce }, async () => {
+		for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await perform(name);
+	}),
+);
+outcomes.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+
+async function perform(name: string): Promise<void> {
 	const campaign = await CAMPAIGNS[name]?.();
-	if (campaign === undefined) continue;
+	if (campaign === undefined) return;
 	const start = performance.now();
 	const findings = await child(name, Math.max(1, Math.round(campaign.full * scale)));
 	const outcome = { name, unit: campaign.unit, seconds: (performance.now() - start) / 1000, ...findings };

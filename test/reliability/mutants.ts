@@ -71,6 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
 		to: "for (let level = <u32>LEVELS; level < <u32>LEVELS; level++) {\n\t\tconst tables = levelTables(job.superversion, level);\n\t\tconst count = levelCount(job.superversion, level);\n\t\tconst position = findTable(tables, count, cursor.head",
 		campaign: "crash",
 		cases: 2400,
+		seed: 31,
 	},
 	{
 		name: "the entry of a new log is not synced",
