@@ -9,9 +9,9 @@ import { planText } from "../execute/operator.js";
 import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt } from "../parse/source.js";
-import { physicalPlan } from "../plan/physical.js";
-import type { PlanContext, ResultColumn } from "../plan/select.js";
-import { planSelect } from "../plan/select.js";
+import type { PlanContext } from "../plan/context.js";
+import type { ResultColumn } from "../plan/logical.js";
+import { planQuery, planSubquery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
 import { planDelete, planUpdate } from "../write/change.js";
 import { planInsert } from "../write/insert.js";
@@ -35,7 +35,7 @@ export interface Prepared {
 
 /** The context of one planning; the moment of CURRENT_TIMESTAMP is that of each evaluation. */
 function contextFor(source: Source, catalog: Catalog): PlanContext {
-	return { source, catalog, parameters: new ParameterList(), now: () => new Date() };
+	return { source, catalog, parameters: new ParameterList(), now: () => new Date(), planSubquery };
 }
 
 export function prepareStatement(node: StatementNode, source: Source, catalog: Catalog): Prepared {
@@ -54,8 +54,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 	const { names } = context.parameters;
 	switch (node.type) {
 		case "select": {
-			const { root, scope, columns } = planSelect(node, context);
-			const operator = physicalPlan(root, scope);
+			const { operator, columns } = planQuery(node, context);
 			return {
 				columns,
 				parameters: names,
@@ -84,7 +83,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 		case "pragma": {
 			const { columns, rows } = pragma(node);
 			return {
-				columns: columns.map((name) => ({ name, column: null, table: null, type: null })),
+				columns: columns.map(plainColumn),
 				parameters: names,
 				readOnly: node.value === null,
 				operator: null,
@@ -96,6 +95,11 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 		default:
 			return { ...schemaChange((session) => changeTransaction(node, session)), readOnly: true };
 	}
+}
+
+/** A column that shows no column of a table. */
+function plainColumn(name: string): ResultColumn {
+	return { name, column: null, table: null, type: null, affinity: null, collation: null };
 }
 
 function query(operator: Operator, session: Session, parameters: readonly Value[]): Run {
@@ -141,7 +145,7 @@ function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepa
 		operator: plan.operator,
 		start: (session, values) => {
 			const write = (journal: Journal) =>
-				plan.run({ ...writeRun(session, journal), execution: session.execution(journal, values) });
+				plan.run({ ...writeRun(session, journal), execution: session.execution(journal, values, true) });
 			const result = sized(() => session.write(write));
 			session.changes = result.changes;
 			session.totalChanges += result.changes;
@@ -197,7 +201,7 @@ function explained(prepared: Prepared): Prepared {
 	};
 	if (prepared.operator !== null) visit(prepared.operator, 0);
 	return {
-		columns: names.map((name) => ({ name, column: null, table: null, type: null })),
+		columns: names.map(plainColumn),
 		// EXPLAIN runs nothing, so it needs no values.
 		parameters: prepared.parameters,
 		readOnly: true,

@@ -5,6 +5,7 @@ import { WlsmError } from "../../errors.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { loadCatalog } from "../catalog/load.js";
 import type { Execution } from "../execute/operator.js";
+import { newExecution } from "../execute/operator.js";
 import type { FunctionContext } from "../function/scalar.js";
 import { sqlError } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
@@ -203,8 +204,8 @@ export class Session implements FunctionContext {
 	}
 
 	/** For reads through `Execution`. */
-	execution(view: ByteView, parameters: readonly Value[]): Execution {
-		return { view, parameters, functions: this };
+	execution(view: ByteView, parameters: readonly Value[], changing = false): Execution {
+		return newExecution(view, parameters, this, changing);
 	}
 }
 

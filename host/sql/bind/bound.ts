@@ -1,6 +1,8 @@
 /** Expressions after binding: every name is a position, every comparison knows its affinity and collation. */
 
+import type { Operator } from "../execute/operator.js";
 import type { AggregateFunction } from "../function/aggregate.js";
+import type { WindowFunction } from "../function/window.js";
 import type { ScalarFunction } from "../function/scalar.js";
 import type { ArithmeticOperator, BitOperator } from "../value/arithmetic.js";
 import type { Collation } from "../value/compare.js";
@@ -18,7 +20,7 @@ export interface BoundColumn {
 	readonly source: number;
 	/** Which of its columns; ROWID for the rowid. */
 	readonly column: number;
-	readonly affinity: Affinity;
+	readonly affinity: Affinity | null;
 	readonly collation: Collation;
 }
 
@@ -54,6 +56,29 @@ export interface BoundIn {
 	readonly collation: Collation;
 }
 
+/** A query inside an expression. It sees values of the enclosing row through `captures` only. */
+export interface Subquery {
+	/** Expressions over the enclosing rows whose values the query reads as `outer` number i. */
+	readonly captures: readonly Bound[];
+	readonly query: PlannedQuery;
+	/** Keeps one query's columns together: several bounds may read columns of the same run. */
+	readonly id: object;
+}
+
+/** A query ready to run, as far as expressions need to know it. */
+export interface PlannedQuery {
+	readonly operator: Operator;
+	readonly width: number;
+}
+
+export interface BoundInQuery {
+	readonly kind: "inQuery";
+	readonly operands: readonly Bound[];
+	readonly subquery: Subquery;
+	readonly comparisons: readonly Comparison[];
+	readonly negated: boolean;
+}
+
 export type Bound =
 	| { readonly kind: "constant"; readonly value: Value }
 	| { readonly kind: "parameter"; readonly index: number }
@@ -67,6 +92,27 @@ export type Bound =
 	  }
 	/** The result of the query's aggregate call number `index`. */
 	| { readonly kind: "aggregate"; readonly index: number }
+	/** The result of the query's window function call number `index`. */
+	| { readonly kind: "window"; readonly index: number }
+	/** A value of the enclosing row: capture number `index` of the query this stands in. */
+	| {
+			readonly kind: "outer";
+			readonly index: number;
+			readonly affinity: Affinity | null;
+			readonly collation: Collation | null;
+	  }
+	/** One column of a query's first row. */
+	| {
+			readonly kind: "subquery";
+			readonly subquery: Subquery;
+			readonly column: number;
+			readonly affinity: Affinity | null;
+			readonly collation: Collation | null;
+	  }
+	| { readonly kind: "exists"; readonly subquery: Subquery; readonly negated: boolean }
+	| BoundInQuery
+	/** RAISE in a trigger. */
+	| { readonly kind: "raise"; readonly action: "ignore" | "rollback" | "abort" | "fail"; readonly message: string }
 	| {
 			readonly kind: "unary";
 			/** Applied from the last to the first. */
@@ -114,6 +160,39 @@ export interface BoundAggregate {
 	readonly distinct: boolean;
 	readonly filter: Bound | null;
 	readonly collation: Collation;
+	/** In which order the rows of a group are stepped; empty for their own. */
+	readonly order: readonly BoundOrderTerm[];
+}
+
+export interface BoundOrderTerm {
+	readonly bound: Bound;
+	readonly descending: boolean;
+	readonly nulls: "first" | "last";
+	readonly collation: Collation;
+}
+
+export type FrameUnit = "rows" | "range" | "groups";
+
+export type FrameBound =
+	| { readonly type: "unbounded preceding" | "unbounded following" | "current row" }
+	| { readonly type: "preceding" | "following"; readonly offset: Bound };
+
+export interface BoundFrame {
+	readonly unit: FrameUnit;
+	readonly start: FrameBound;
+	readonly end: FrameBound;
+	readonly exclude: "no others" | "current row" | "group" | "ties";
+}
+
+/** One window function call of a query: an aggregate over a frame, or a function of the row's place in its partition. */
+export interface BoundWindow {
+	readonly function: AggregateFunction | WindowFunction;
+	readonly arguments: readonly Bound[];
+	readonly filter: Bound | null;
+	readonly collation: Collation;
+	readonly partition: readonly Bound[];
+	readonly order: readonly BoundOrderTerm[];
+	readonly frame: BoundFrame;
 }
 
 /** The affinity an expression brings into comparisons; null for none, which is not the same as "blob". */
@@ -122,6 +201,8 @@ export function affinityOf(bound: Bound): Affinity | null {
 		case "column":
 		case "slot":
 		case "cast":
+		case "outer":
+		case "subquery":
 			return bound.affinity;
 		case "collate":
 			return affinityOf(bound.operand);
@@ -143,6 +224,8 @@ export function collationOf(bound: Bound): CollationRank | null {
 		case "column":
 			return { collation: bound.collation, explicit: false };
 		case "slot":
+		case "outer":
+		case "subquery":
 			return bound.collation === null ? null : { collation: bound.collation, explicit: false };
 		case "cast":
 			return collationOf(bound.operand);
@@ -204,57 +287,3 @@ export function compareBound(operator: CompareOperator, left: Bound, right: Boun
 	return { kind: "compare", operator, left, right, ...comparison(left, right) };
 }
 
-/** The expressions directly inside this one. */
-export function operandsOf(bound: Bound): readonly Bound[] {
-	switch (bound.kind) {
-		case "constant":
-		case "parameter":
-		case "column":
-		case "slot":
-		case "aggregate":
-			return [];
-		case "unary":
-		case "isNull":
-		case "cast":
-		case "collate":
-			return [bound.operand];
-		case "and":
-		case "or":
-		case "coalesce":
-			return bound.operands;
-		case "arithmetic":
-			return [bound.first, ...bound.rest.map((step) => step.operand)];
-		case "compare":
-			return [bound.left, bound.right];
-		case "in":
-			return [bound.operand, ...bound.list];
-		case "pattern":
-			return bound.escape === null ? [bound.operand, bound.pattern] : [bound.operand, bound.pattern, bound.escape];
-		case "between":
-			return [bound.operand, bound.low, bound.high];
-		case "case":
-			return [
-				...(bound.base === null ? [] : [bound.base]),
-				...bound.whens.flatMap(({ when, result }) => [when, result]),
-				...(bound.otherwise === null ? [] : [bound.otherwise]),
-			];
-		case "call":
-			return bound.arguments;
-	}
-}
-
-/** Calls `visit` for the expression and all below it. */
-export function walk(bound: Bound, visit: (bound: Bound) => void): void {
-	visit(bound);
-	for (const operand of operandsOf(bound)) walk(operand, visit);
-}
-
-/** The same value for every row: no column, no aggregate, nothing random. */
-export function isRowIndependent(bound: Bound): boolean {
-	let independent = true;
-	walk(bound, (part) => {
-		if (part.kind === "column" || part.kind === "aggregate" || part.kind === "slot") independent = false;
-		if (part.kind === "call" && !part.function.deterministic) independent = false;
-	});
-	return independent;
-}

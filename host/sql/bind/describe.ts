@@ -42,6 +42,20 @@ function write(bound: Bound, name: NameOf): string {
 			return `#${bound.slot + 1}`;
 		case "aggregate":
 			return `aggregate ${bound.index + 1}`;
+		case "window":
+			return `window ${bound.index + 1}`;
+		case "outer":
+			return `outer ${bound.index + 1}`;
+		case "subquery":
+			return "(SELECT …)";
+		case "exists":
+			return `${bound.negated ? "NOT " : ""}EXISTS (SELECT …)`;
+		case "inQuery": {
+			const operands = list(bound.operands, ", ", name);
+			return `${bound.operands.length > 1 ? `(${operands})` : operands}${bound.negated ? " NOT" : ""} IN (SELECT …)`;
+		}
+		case "raise":
+			return "RAISE(…)";
 		case "unary":
 			return (
 				bound.operators

@@ -1,55 +1,74 @@
 /** Binds expressions: names become positions, comparisons learn their affinity and collation. */
 
 import { WlsmError } from "../../errors.js";
-import { AGGREGATE_FUNCTIONS } from "../function/aggregate.js";
 import { SCALAR_FUNCTIONS } from "../function/scalar.js";
-import type { CallNode, ChainStep, ColumnNode, ExpressionNode, NameNode } from "../parse/ast.js";
+import type { ChainStep, ColumnNode, ExpressionNode, NameNode, SelectNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
+import type { Affinity } from "../value/convert.js";
 import { affinityOfType } from "../value/convert.js";
-import type { Bound, BoundAggregate, CompareOperator } from "./bound.js";
-import { affinityOf, coercionOf, collationOf, compareBound, comparison, comparisonCollation, walk } from "./bound.js";
+import type { Bound, BoundAggregate, BoundWindow, CompareOperator, PlannedQuery } from "./bound.js";
+import { affinityOf, coercionOf, collationOf, compareBound, comparison } from "./bound.js";
+import { bindCall } from "./call.js";
 import { blobLiteral, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
 import type { ParameterList } from "./parameters.js";
-import type { Scope } from "./scope.js";
+import { bindExists, bindInQuery, bindInTable, bindRow, bindScalarQuery, compareRows, isRowNode } from "./row.js";
+import type { Captures, EnclosingNames, Lookup, Scope } from "./scope.js";
+import { walk } from "./traverse.js";
+import type { WindowNode } from "../parse/ast.js";
+
+/** A planned query and what its columns bring into comparisons. */
+export interface PlannedColumns extends PlannedQuery {
+	readonly columns: readonly { readonly affinity: Affinity | null; readonly collation: Collation | null }[];
+}
 
 export interface BindContext {
 	readonly source: Source;
 	readonly parameters: ParameterList;
 	/** The moment of CURRENT_TIMESTAMP. */
 	readonly now: () => Date;
+	/** What the query that is being bound takes from outside; absent in a statement of its own. */
+	readonly captures?: Captures | undefined;
+	/** Plans a query that stands inside an expression; absent where none may stand, as in CHECK. */
+	readonly planSubquery?:
+		| ((node: SelectNode, captures: Captures, context: BindContext) => PlannedColumns)
+		| undefined;
+}
+
+/** What may stand in an expression beside columns and scalar calls, by its clause. */
+export interface BindOptions {
+	/** The query's aggregate calls; absent where none may stand. */
+	readonly aggregates?: BoundAggregate[] | undefined;
+	/** The query's window function calls; absent where none may stand. */
+	readonly windows?: BoundWindow[] | undefined;
+	/** Of the WINDOW clause, by folded name. */
+	readonly namedWindows?: ReadonlyMap<string, WindowNode> | undefined;
+	/** Result columns that may be named in this place, by folded alias. */
+	readonly aliases?: ReadonlyMap<string, Bound> | undefined;
 }
 
 /** A comparison of comparisons nests; a longer chain than this is refused, as in SQLite. */
 const MAX_COMPARISONS = 1000;
 
-export class ExpressionBinder {
-	readonly #context: BindContext;
+export class ExpressionBinder implements EnclosingNames {
+	readonly context: BindContext;
+	readonly options: BindOptions;
 	readonly #scope: Scope;
-	/** The query's aggregate calls; null where none may stand. */
-	readonly #aggregates: BoundAggregate[] | null;
-	/** Result columns that may be named in this place, by folded alias. */
-	readonly #aliases: ReadonlyMap<string, Bound>;
-	#insideAggregate = false;
+	/** The call whose arguments are being bound: no aggregate stands inside an aggregate. */
+	inside: "aggregate" | "window" | null = null;
 
-	constructor(
-		context: BindContext,
-		scope: Scope,
-		aggregates: BoundAggregate[] | null = null,
-		aliases: ReadonlyMap<string, Bound> = new Map(),
-	) {
-		this.#context = context;
+	constructor(context: BindContext, scope: Scope, options: BindOptions = {}) {
+		this.context = context;
+		this.options = options;
 		this.#scope = scope;
-		this.#aggregates = aggregates;
-		this.#aliases = aliases;
 	}
 
 	bind(node: ExpressionNode): Bound {
 		switch (node.type) {
 			case "number":
-				return { kind: "constant", value: numberLiteral(node, this.#context.source) };
+				return { kind: "constant", value: numberLiteral(node, this.context.source) };
 			case "string":
 				return { kind: "constant", value: node.value };
 			case "blob":
@@ -59,11 +78,11 @@ export class ExpressionBinder {
 			case "now":
 				return this.#now(node.unit);
 			case "parameter":
-				return { kind: "parameter", index: this.#context.parameters.add(node.text, this.#context.source, node.at) };
+				return { kind: "parameter", index: this.context.parameters.add(node.text, this.context.source, node.at) };
 			case "column":
 				return this.#column(node);
 			case "call":
-				return this.#call(node);
+				return bindCall(this, node);
 			case "unary":
 				return this.#unary(node);
 			case "chain":
@@ -80,25 +99,22 @@ export class ExpressionBinder {
 			case "cast":
 				return { kind: "cast", operand: this.bind(node.operand), affinity: affinityOfType(node.typeName) };
 			case "row":
-				throw this.#unsupported(node.at, "row values");
+				throw this.error(node.at, "row value misused");
 			case "subquery":
+				return bindScalarQuery(this, node);
 			case "exists":
-				throw this.#unsupported(node.at, "subqueries");
+				return bindExists(this, node);
 			case "unsupported":
-				throw this.#unsupported(node.at, node.feature);
+				throw unsupported(this.context.source, node.at, node.feature);
 		}
 	}
 
-	#unsupported(at: number, feature: string): WlsmError {
-		return unsupported(this.#context.source, at, feature);
-	}
-
-	#error(at: number, message: string): WlsmError {
-		return sqlErrorAt(this.#context.source, at, message);
+	error(at: number, message: string): WlsmError {
+		return sqlErrorAt(this.context.source, at, message);
 	}
 
 	#now(unit: "current_timestamp" | "current_date" | "current_time"): Bound {
-		const now = this.#context.now;
+		const now = this.context.now;
 		const text = (): string => {
 			const [date = "", time = ""] = now().toISOString().slice(0, 19).split("T");
 			return unit === "current_date" ? date : unit === "current_time" ? time : `${date} ${time}`;
@@ -109,37 +125,58 @@ export class ExpressionBinder {
 
 	/** Of several COLLATEs behind one another the last one counts. */
 	#collate(node: ExpressionNode & { type: "collate" }): Bound {
-		const collation = collationNamed(this.#context.source, node.collation);
+		const collation = collationNamed(this.context.source, node.collation);
 		let operand = node.operand;
 		for (; operand.type === "collate"; operand = operand.operand)
-			collationNamed(this.#context.source, operand.collation);
+			collationNamed(this.context.source, operand.collation);
 		return { kind: "collate", operand: this.bind(operand), collation };
+	}
+
+	/** The name here or in an enclosing query; there it becomes a capture. */
+	resolve(tableName: string | null, name: string): Lookup {
+		const found = this.#scope.lookup(tableName, name);
+		if (found !== "absent") return found;
+		const alias = tableName === null ? this.options.aliases?.get(foldCase(name)) : undefined;
+		if (alias !== undefined) return alias;
+		const { captures } = this.context;
+		const outside = captures?.enclosing.resolve(tableName, name) ?? "absent";
+		if (captures === undefined || outside === "absent" || outside === "ambiguous") return outside;
+		return captures.take(outside);
+	}
+
+	columnNames(): string[] {
+		return [...this.#scope.columnNames(), ...(this.context.captures?.enclosing.columnNames() ?? [])];
 	}
 
 	#column(node: ColumnNode): Bound {
 		const { name, table } = node;
-		const found = this.#scope.lookup(table?.text ?? null, name.text);
+		const found = this.resolve(table?.text ?? null, name.text);
 		const written = `${node.schema === null ? "" : `${node.schema.text}.`}${table === null ? "" : `${table.text}.`}${name.text}`;
-		if (found === "ambiguous") throw this.#error(node.at, `ambiguous column name: ${written}`);
-		if (found !== "absent") return found;
+		if (found === "ambiguous") throw this.error(node.at, `ambiguous column name: ${written}`);
+		if (found !== "absent") {
+			const alias = table === null ? this.options.aliases?.get(foldCase(name.text)) : undefined;
+			return found === alias ? this.#aliased(found, node) : found;
+		}
 		if (table === null) {
-			const alias = this.#aliases.get(foldCase(name.text));
-			if (alias !== undefined) return this.#aliased(alias, node);
 			// SQLite's rule for double quotes: a column if there is one, else a string.
 			if (name.quote === '"') return { kind: "constant", value: name.text };
 			if (name.quote === "" && /^(true|false)$/i.test(name.text)) {
 				return { kind: "constant", value: foldCase(name.text) === "true" ? 1 : 0 };
 			}
 		}
-		throw this.#error(node.at, `no such column: ${written}${suggestion(name.text, this.#scope.columnNames())}`);
+		throw this.error(node.at, `no such column: ${written}${suggestion(name.text, this.columnNames())}`);
 	}
 
 	#aliased(alias: Bound, node: ColumnNode): Bound {
-		if (this.#aggregates === null || this.#insideAggregate) {
-			walk(alias, (part) => {
-				if (part.kind === "aggregate") throw this.#error(node.at, `misuse of aliased aggregate ${node.name.text}`);
-			});
-		}
+		const { aggregates, windows } = this.options;
+		walk(alias, (part) => {
+			if (part.kind === "aggregate" && (aggregates === undefined || this.inside === "aggregate")) {
+				throw this.error(node.at, `misuse of aliased aggregate ${node.name.text}`);
+			}
+			if (part.kind === "window" && (windows === undefined || this.inside !== null)) {
+				throw this.error(node.at, `misuse of aliased window function ${node.name.text}`);
+			}
+		});
 		return alias;
 	}
 
@@ -153,9 +190,16 @@ export class ExpressionBinder {
 	}
 
 	#chain(first: ExpressionNode, rest: readonly ChainStep[]): Bound {
-		let left = this.bind(first);
+		let steps = rest;
+		let left: Bound;
+		if (isRowNode(this, first)) {
+			left = this.#rowStep(bindRow(this, first), rest[0] as ChainStep, first); // a chain has at least one step
+			steps = rest.slice(1);
+		} else {
+			left = this.bind(first);
+		}
 		let depth = 0;
-		for (const step of rest) {
+		for (const step of steps) {
 			switch (step.operator) {
 				case "+":
 				case "-":
@@ -177,15 +221,40 @@ export class ExpressionBinder {
 				}
 				case "->":
 				case "->>":
-					throw unsupported(this.#context.source, startOf(step.right), `the operator ${step.operator}`);
+					left = jsonCall(step.operator, left, this.bind(step.right));
+					continue;
 				default:
 					if (++depth > MAX_COMPARISONS) {
-						throw this.#error(startOf(first), `Expression tree is too large (maximum depth ${MAX_COMPARISONS})`);
+						throw this.error(startOf(first), `Expression tree is too large (maximum depth ${MAX_COMPARISONS})`);
 					}
 					left = this.#step(left, step);
 			}
 		}
 		return left;
+	}
+
+	/** A row value can be compared and looked for, nothing else. */
+	#rowStep(left: readonly Bound[], step: ChainStep, first: ExpressionNode): Bound {
+		switch (step.operator) {
+			case "=":
+			case "<>":
+			case "<":
+			case "<=":
+			case ">":
+			case ">=":
+			case "is":
+			case "is not": {
+				const right = bindRow(this, step.right);
+				if (right.length !== left.length) throw this.error(startOf(step.right), "row value misused");
+				return compareRows(step.operator, left, right);
+			}
+			case "inQuery":
+				return bindInQuery(this, left, step);
+			case "inTable":
+				return bindInTable(this, left, step);
+			default:
+				throw this.error(startOf(first), "row value misused");
+		}
 	}
 
 	#step(left: Bound, step: Exclude<ChainStep, { operator: "+" }> | ChainStep): Bound {
@@ -227,7 +296,7 @@ export class ExpressionBinder {
 				};
 			case "regexp":
 			case "match":
-				throw this.#error(step.at, `no such function: ${step.operator.toUpperCase()}`);
+				throw this.error(step.at, `no such function: ${step.operator.toUpperCase()}`);
 			case "inList":
 				return {
 					kind: "in",
@@ -238,10 +307,11 @@ export class ExpressionBinder {
 					collation: collationOf(left)?.collation ?? "binary",
 				};
 			case "inQuery":
+				return bindInQuery(this, [left], step);
 			case "inTable":
-				throw this.#unsupported(step.at, "IN with a subquery");
+				return bindInTable(this, [left], step);
 			default:
-				throw this.#unsupported(0, `the operator ${step.operator}`);
+				throw new Error(`no binding for the operator ${step.operator}`);
 		}
 	}
 
@@ -251,6 +321,7 @@ export class ExpressionBinder {
 			const truth = this.#truthWord(rightNode);
 			if (truth !== null) return this.#truthTest(left, truth, operator === "is not");
 		}
+		if (isRowNode(this, rightNode)) throw this.error(startOf(rightNode), "row value misused");
 		const right = this.bind(rightNode);
 		if (right.kind === "constant" && right.value === null && (operator === "is" || operator === "is not")) {
 			return { kind: "isNull", operand: left, negated: operator === "is not" };
@@ -259,7 +330,7 @@ export class ExpressionBinder {
 	}
 
 	#truthWord(node: ColumnNode): boolean | null {
-		if (node.table !== null || node.name.quote !== "" || this.#scope.lookup(null, node.name.text) !== "absent")
+		if (node.table !== null || node.name.quote !== "" || this.resolve(null, node.name.text) !== "absent")
 			return null;
 		const word = foldCase(node.name.text);
 		return word === "true" ? true : word === "false" ? false : null;
@@ -287,75 +358,12 @@ export class ExpressionBinder {
 			otherwise: node.otherwise === null ? null : this.bind(node.otherwise),
 		};
 	}
+}
 
-	#call(node: CallNode): Bound {
-		const name = foldCase(node.name);
-		if (node.over !== null) throw this.#unsupported(node.at, "window functions");
-		if (node.order.length > 0) throw this.#unsupported(node.at, "ORDER BY inside an aggregate");
-		const aggregate = AGGREGATE_FUNCTIONS.get(name);
-		const count = node.arguments.length;
-		if (aggregate !== undefined && count <= aggregate.maximum && (count >= aggregate.minimum || node.star)) {
-			if (!node.star || name === "count") return this.#aggregate(node);
-		}
-		if (node.filter !== null) {
-			throw this.#error(node.at, `FILTER may not be used with non-aggregate ${node.name}()`);
-		}
-		if (node.distinct) throw this.#error(node.at, `DISTINCT is not supported for ${node.name}()`);
-		const special = this.#lazyCall(name, node);
-		if (special !== null) return special;
-		const scalar = SCALAR_FUNCTIONS.get(name);
-		if (scalar === undefined && aggregate === undefined) {
-			const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS.keys(), "coalesce", "ifnull", "iif"];
-			throw this.#error(node.at, `no such function: ${node.name}${suggestion(name, names)}`);
-		}
-		if (scalar === undefined || node.star || count < scalar.minimum || count > scalar.maximum) {
-			throw this.#error(node.at, `wrong number of arguments to function ${node.name}()`);
-		}
-		const operands = node.arguments.map((argument) => this.bind(argument));
-		if (/^(likely|unlikely|likelihood)$/.test(name)) return operands[0] as Bound; // a hint only
-		const collation = operands.map(collationOf).find((rank) => rank !== null)?.collation ?? "binary";
-		return { kind: "call", function: scalar, arguments: operands, collation };
-	}
-
-	/** Calls that must not evaluate all their arguments. */
-	#lazyCall(name: string, node: CallNode): Bound | null {
-		const count = node.arguments.length;
-		const wrong = () => this.#error(node.at, `wrong number of arguments to function ${node.name}()`);
-		switch (name) {
-			case "coalesce":
-			case "ifnull":
-				if (name === "ifnull" ? count !== 2 : count < 2) throw wrong();
-				return { kind: "coalesce", operands: node.arguments.map((argument) => this.bind(argument)) };
-			case "iif": {
-				if (count !== 3) throw wrong();
-				const [when, result, otherwise] = node.arguments.map((argument) => this.bind(argument)) as [
-					Bound,
-					Bound,
-					Bound,
-				];
-				return { kind: "case", base: null, whens: [{ when, result, matches: comparison(when, when) }], otherwise };
-			}
-			default:
-				return null;
-		}
-	}
-
-	#aggregate(node: CallNode): Bound {
-		const aggregate = AGGREGATE_FUNCTIONS.get(foldCase(node.name));
-		if (aggregate === undefined || this.#aggregates === null || this.#insideAggregate) {
-			throw this.#error(node.at, `misuse of aggregate: ${node.name}()`);
-		}
-		if (node.distinct && node.arguments.length !== 1) {
-			throw this.#error(node.at, "DISTINCT aggregates must have exactly one argument");
-		}
-		this.#insideAggregate = true;
-		const operands = node.arguments.map((argument) => this.bind(argument));
-		const filter = node.filter === null ? null : this.bind(node.filter);
-		this.#insideAggregate = false;
-		const collation = operands[0] === undefined ? "binary" : comparisonCollation(operands[0], operands[0]);
-		this.#aggregates.push({ function: aggregate, arguments: operands, distinct: node.distinct, filter, collation });
-		return { kind: "aggregate", index: this.#aggregates.length - 1 };
-	}
+function jsonCall(operator: "->" | "->>", left: Bound, right: Bound): Bound {
+	const called = SCALAR_FUNCTIONS.get(operator);
+	if (called === undefined) throw new Error(`the operator ${operator} has no function`);
+	return { kind: "call", function: called, arguments: [left, right], collation: "binary" };
 }
 
 export function unsupported(source: Source, at: number, feature: string): WlsmError {

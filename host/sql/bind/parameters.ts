@@ -9,10 +9,18 @@ export class ParameterList {
 	/** By index from 0: the name with its sigil, or null for `?` and gaps below a `?N`. */
 	readonly names: (string | null)[] = [];
 	readonly #known = new Map<string, number>();
+	/** By their places in the text: a text that is bound twice has its parameters once. */
+	readonly #places = new Map<number, number>();
 
 	/** The index from 0 of the parameter written as `text`. */
 	add(text: string, source: Source, at: number): number {
-		if (text === "?") return this.#next(null, source, at);
+		if (text === "?") {
+			const known = this.#places.get(at);
+			if (known !== undefined) return known;
+			const index = this.#next(null, source, at);
+			this.#places.set(at, index);
+			return index;
+		}
 		if (text.startsWith("?")) {
 			const number = Number(text.slice(1));
 			if (!(number >= 1 && number <= MAX_PARAMETERS)) {

@@ -2,48 +2,107 @@
 
 import type { Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
+import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
-import type { BoundColumn } from "./bound.js";
+import type { Affinity } from "../value/convert.js";
+import type { Bound, BoundColumn } from "./bound.js";
+
+export interface ScopeColumn {
+	readonly name: string;
+	/** Null for an expression without one, which is not the same as "blob". */
+	readonly affinity: Affinity | null;
+	readonly collation: Collation;
+	/** The column of a table that it shows unchanged. */
+	readonly origin: { readonly table: string; readonly column: string; readonly type: string | null } | null;
+	/** Can be named, but `*` leaves it out. */
+	readonly hidden: boolean;
+}
 
 export interface ScopeTable {
 	/** The alias, or the table's own name. */
 	readonly name: string;
-	readonly table: Table;
+	/** Where the rows come from; null for those of a subquery or a function. */
+	readonly table: Table | null;
+	readonly columns: readonly ScopeColumn[];
+}
+
+/** A table of the catalog under a name. */
+export function tableInScope(name: string, table: Table): ScopeTable {
+	return {
+		name,
+		table,
+		columns: table.columns.map((column) => ({
+			name: column.name,
+			affinity: column.affinity,
+			collation: column.collation,
+			origin: { table: table.name, column: column.name, type: column.typeName || null },
+			hidden: false,
+		})),
+	};
 }
 
 const ROWID_NAMES = new Set(["rowid", "oid", "_rowid_"]);
 
-export type Lookup = BoundColumn | "absent" | "ambiguous";
+export type Lookup = Bound | "absent" | "ambiguous";
 
 export class Scope {
 	readonly tables: readonly ScopeTable[];
+	/** Columns that USING or NATURAL made one, by folded name: what the name alone stands for. */
+	readonly merged: ReadonlyMap<string, Bound>;
+	/** The other columns of these names, which `*` leaves out. */
+	readonly #suppressed: ReadonlySet<string>;
+	/** Per table its columns by folded name, made at first need. */
+	#byName: ReadonlyMap<string, number>[] | undefined;
 
-	constructor(tables: readonly ScopeTable[]) {
-		this.tables = tables;
+	constructor(
+		tables: readonly (ScopeTable | { readonly name: string; readonly table: Table })[],
+		merged: ReadonlyMap<string, Bound> = new Map(),
+		suppressed: ReadonlySet<string> = new Set(),
+	) {
+		this.tables = tables.map((entry) => ("columns" in entry ? entry : tableInScope(entry.name, entry.table)));
+		this.merged = merged;
+		this.#suppressed = suppressed;
 	}
 
 	column(source: number, column: number): BoundColumn {
-		const table = (this.tables[source] as ScopeTable).table; // callers have source from this scope
-		const definition = table.columns[column];
+		const definition = (this.tables[source] as ScopeTable).columns[column]; // callers have source from this scope
 		if (definition === undefined) return { kind: "column", source, column, affinity: "integer", collation: "binary" };
 		return { kind: "column", source, column, affinity: definition.affinity, collation: definition.collation };
+	}
+
+	/** The columns that `*` stands for, of one table or of all. */
+	starColumns(tableName: string | null): { source: number; column: number }[] | undefined {
+		const wanted = tableName === null ? null : foldCase(tableName);
+		const found: { source: number; column: number }[] = [];
+		let known = wanted === null;
+		for (const [source, { name, columns }] of this.tables.entries()) {
+			if (wanted !== null && foldCase(name) !== wanted) continue;
+			known = true;
+			for (const [column, { hidden }] of columns.entries()) {
+				if (hidden || (wanted === null && this.#suppressed.has(`${source}.${column}`))) continue;
+				found.push({ source, column });
+			}
+		}
+		return known ? found : undefined;
 	}
 
 	lookup(tableName: string | null, name: string): Lookup {
 		const wanted = foldCase(name);
 		const wantedTable = tableName === null ? null : foldCase(tableName);
-		let found: BoundColumn | undefined;
-		for (const [source, { name: sourceName, table }] of this.tables.entries()) {
+		const merged = wantedTable === null ? this.merged.get(wanted) : undefined;
+		let found: Bound | undefined = merged;
+		this.#byName ??= this.tables.map((table) => columnsByName(table));
+		for (const [source, { name: sourceName }] of this.tables.entries()) {
 			if (wantedTable !== null && foldCase(sourceName) !== wantedTable) continue;
-			const column = table.columns.findIndex((candidate) => foldCase(candidate.name) === wanted);
-			if (column === -1) continue;
+			const column = this.#byName[source]?.get(wanted);
+			if (column === undefined || (merged !== undefined && this.#isMerged(merged, source, column))) continue;
 			if (found !== undefined) return "ambiguous";
 			found = this.column(source, column);
 		}
 		if (found !== undefined) return found;
 		if (!ROWID_NAMES.has(wanted)) return "absent";
 		for (const [source, { name: sourceName, table }] of this.tables.entries()) {
-			if (table.kind !== "stored" || (wantedTable !== null && foldCase(sourceName) !== wantedTable)) continue;
+			if (table?.kind !== "stored" || (wantedTable !== null && foldCase(sourceName) !== wantedTable)) continue;
 			if (found !== undefined) return "ambiguous";
 			// A column that is another name of the rowid lends it its own.
 			found = this.column(source, table.rowIdColumn >= 0 ? table.rowIdColumn : ROWID);
@@ -51,7 +110,64 @@ export class Scope {
 		return found ?? "absent";
 	}
 
-	columnNames(): string[] {
-		return this.tables.flatMap(({ table }) => table.columns.map((column) => column.name));
+	#isMerged(merged: Bound, source: number, column: number): boolean {
+		if (this.#suppressed.has(`${source}.${column}`)) return true;
+		const parts = merged.kind === "coalesce" ? merged.operands : [merged];
+		return parts.some((part) => part.kind === "column" && part.source === source && part.column === column);
 	}
+
+	columnNames(): string[] {
+		return this.tables.flatMap(({ columns }) => columns.map((column) => column.name));
+	}
+}
+
+function columnsByName({ columns }: ScopeTable): Map<string, number> {
+	const byName = new Map<string, number>();
+	for (const [i, { name }] of columns.entries()) {
+		const folded = foldCase(name);
+		if (!byName.has(folded)) byName.set(folded, i);
+	}
+	return byName;
+}
+
+/**
+ * What a query inside an expression takes from outside. Names that its own tables do not have are looked up in the
+ * enclosing query's, and become values handed in with each run.
+ */
+export class Captures {
+	readonly list: Bound[] = [];
+	/** How often a name was found outside. */
+	uses = 0;
+	readonly #enclosing: EnclosingNames;
+
+	constructor(enclosing: EnclosingNames) {
+		this.#enclosing = enclosing;
+	}
+
+	get enclosing(): EnclosingNames {
+		return this.#enclosing;
+	}
+
+	/** The capture of the enclosing expression, the same one for the same expression. */
+	take(bound: Bound): Bound & { kind: "outer" } {
+		this.uses++;
+		let index = this.list.findIndex(
+			(known) =>
+				(known.kind === "column" &&
+					bound.kind === "column" &&
+					known.source === bound.source &&
+					known.column === bound.column) ||
+				(known.kind === "outer" && bound.kind === "outer" && known.index === bound.index),
+		);
+		if (index === -1) index = this.list.push(bound) - 1;
+		const shape = bound.kind === "column" || bound.kind === "outer" || bound.kind === "subquery" ? bound : null;
+		return { kind: "outer", index, affinity: shape?.affinity ?? null, collation: shape?.collation ?? null };
+	}
+}
+
+/** The names of an enclosing query, as seen from the place where a query stands inside it. */
+export interface EnclosingNames {
+	/** The bound for a name in the enclosing query, or a reason why there is none. */
+	resolve(tableName: string | null, name: string): Lookup;
+	columnNames(): string[];
 }

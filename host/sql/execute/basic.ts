@@ -7,7 +7,7 @@ import { isInteger } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { FULL_BATCH } from "./operator.js";
+import { FULL_BATCH, NO_ROW } from "./operator.js";
 
 /** Rows of expressions: VALUES, and with one empty row a SELECT without FROM. */
 export class Values implements Operator {
@@ -54,8 +54,8 @@ export class Filter implements Operator {
 		this.describe = `Filter ${text}`;
 	}
 
-	open(run: Execution): Run {
-		const input = this.#input.open(run);
+	open(run: Execution, outer?: Tuple): Run {
+		const input = this.#input.open(run, outer);
 		const test = this.#test;
 		return {
 			next: (limit) => {
@@ -144,6 +144,37 @@ export class Limit implements Operator {
 				return undefined;
 			},
 			close: () => input.close(),
+		};
+	}
+}
+
+/** Lets its input through where a condition on no row of it holds. */
+export class Gate implements Operator {
+	readonly inputs: readonly Operator[];
+	readonly describe: string;
+	readonly #test: Evaluate;
+
+	constructor(input: Operator, test: Evaluate, text: string) {
+		this.inputs = [input];
+		this.describe = `Only where ${text}`;
+		this.#test = test;
+	}
+
+	open(run: Execution, outer?: Tuple): Run {
+		const [input] = this.inputs as [Operator];
+		let opened: Run | undefined;
+		let open: boolean | undefined;
+		return {
+			next: (limit) => {
+				open ??= isTrue(this.#test(NO_ROW, run));
+				if (!open) return undefined;
+				opened ??= input.open(run, outer);
+				return opened.next(limit);
+			},
+			close: () => {
+				open = false;
+				opened?.close();
+			},
 		};
 	}
 }

@@ -11,6 +11,8 @@ import { numberText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isNumeric, toDouble } from "../value/value.js";
 import type { Execution, Tuple } from "./operator.js";
+import { Raised } from "./raised.js";
+import { compileExists, compileInQuery, compileScalarQuery } from "./subquery.js";
 
 export type Evaluate = (row: Tuple, run: Execution) => Value;
 
@@ -18,6 +20,7 @@ export type Evaluate = (row: Tuple, run: Execution) => Value;
 export interface Layout {
 	column(source: number, column: number): number;
 	aggregate(index: number): number;
+	window(index: number): number;
 }
 
 /** NULL is neither true nor false. */
@@ -28,7 +31,7 @@ export function isTrue(value: Value): boolean {
 	return number !== null && toDouble(number) !== 0;
 }
 
-function coerce(value: Value, coercion: Coercion): Value {
+export function coerce(value: Value, coercion: Coercion): Value {
 	if (coercion === "numeric") return typeof value === "string" ? numericIfWhole(value) : value;
 	if (coercion === "text") return isNumeric(value) ? numberText(value) : value;
 	return value;
@@ -51,6 +54,24 @@ export function compile(bound: Bound, layout: Layout): Evaluate {
 			return slotReader(bound.slot);
 		case "aggregate":
 			return slotReader(layout.aggregate(bound.index));
+		case "window":
+			return slotReader(layout.window(bound.index));
+		case "outer": {
+			const { index } = bound;
+			return (_row, run) => run.outer[index] as Value; // one value per capture
+		}
+		case "subquery":
+			return compileScalarQuery(bound.subquery, bound.column, bound.subquery.captures.map(inner));
+		case "exists":
+			return compileExists(bound.subquery, bound.negated, bound.subquery.captures.map(inner));
+		case "inQuery":
+			return compileInQuery(bound, bound.operands.map(inner), bound.subquery.captures.map(inner));
+		case "raise": {
+			const { action, message } = bound;
+			return () => {
+				throw new Raised(action, message);
+			};
+		}
 		case "unary":
 			return compileUnary(bound.operators, inner(bound.operand));
 		case "and":

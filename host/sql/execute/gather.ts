@@ -7,7 +7,7 @@ import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { FULL_BATCH } from "./operator.js";
+import { emit, FULL_BATCH } from "./operator.js";
 
 export interface SortTerm {
 	/** Position in the input's rows. */
@@ -17,7 +17,7 @@ export interface SortTerm {
 	readonly collation: Collation;
 }
 
-function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => number {
+export function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => number {
 	return (a, b) => {
 		for (const { slot, descending, nulls, collation } of terms) {
 			const x = a[slot] as Value; // slots are within the rows
@@ -33,24 +33,8 @@ function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => number 
 	};
 }
 
-/** Rows already in memory, handed on in batches. */
-function emit(rows: Tuple[]): Run {
-	let at = 0;
-	return {
-		next: (limit) => {
-			if (at >= rows.length) return undefined;
-			const part = rows.slice(at, at + Math.min(limit, FULL_BATCH));
-			at += part.length;
-			return part;
-		},
-		close: () => {
-			at = rows.length;
-		},
-	};
-}
-
 /** A run that does all its work at the first pull. */
-function deferred(input: Run, gather: () => Run): Run {
+export function deferred(input: Run, gather: () => Run): Run {
 	let output: Run | undefined;
 	return {
 		next: (limit) => {
@@ -106,7 +90,7 @@ export class Sort implements Operator {
 }
 
 /** A key for the first `count` values: a primitive for one, else text with lengths so that no two rows share one. */
-function rowKeyOf(
+export function rowKeyOf(
 	values: readonly Value[],
 	count: number,
 	collations: readonly Collation[],
@@ -162,6 +146,8 @@ export interface AggregateCall {
 	readonly distinct: boolean;
 	readonly filter: Evaluate | null;
 	readonly collation: Collation;
+	/** In which order the group's rows are stepped; empty for their own. */
+	readonly order: readonly (Omit<SortTerm, "slot"> & { readonly value: Evaluate })[];
 }
 
 interface Group {
@@ -170,6 +156,8 @@ interface Group {
 	row: Tuple;
 	readonly states: AggregateState[];
 	readonly seen: (Set<string | number | bigint | null> | null)[];
+	/** Of calls with an order of their own: order keys and arguments, stepped at the end. */
+	readonly waiting: { readonly key: Tuple; readonly values: readonly Value[] }[][];
 }
 
 export interface AggregateOptions {
@@ -208,6 +196,7 @@ export class Aggregate implements Operator {
 			row,
 			states: calls.map((call) => call.function.create(call.collation)),
 			seen: calls.map((call) => (call.distinct ? new Set() : null)),
+			waiting: calls.map(() => []),
 		};
 	}
 
@@ -258,6 +247,10 @@ export class Aggregate implements Operator {
 				seen.add(groupingKey(values[0] ?? null, call.collation));
 				if (seen.size === before) continue;
 			}
+			if (call.order.length > 0) {
+				group.waiting[i]?.push({ key: call.order.map(({ value }) => value(row, run)), values });
+				continue;
+			}
 			const picked = (group.states[i] as AggregateState).step(values); // one state per call
 			if (picked && i === picker) group.row = row;
 		}
@@ -265,7 +258,16 @@ export class Aggregate implements Operator {
 
 	#finish(group: Group, count: number): Value[] {
 		const results = new Array<Value>(count);
-		for (let i = 0; i < count; i++) results[i] = (group.states[i] as AggregateState).finish(); // one state per call
+		for (let i = 0; i < count; i++) {
+			const state = group.states[i] as AggregateState; // one state per call
+			const waiting = group.waiting[i] ?? [];
+			if (waiting.length > 0) {
+				const order = comparator((this.#options.calls[i] as AggregateCall).order.map((term, slot) => ({ ...term, slot })));
+				waiting.sort((a, b) => order(a.key, b.key));
+				for (const { values } of waiting) state.step(values);
+			}
+			results[i] = state.finish();
+		}
 		return results;
 	}
 }

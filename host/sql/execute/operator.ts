@@ -10,11 +10,44 @@ import type { Value } from "../value/value.js";
 /** One row between operators. A consumer may keep it, nobody changes it after it was handed on. */
 export type Tuple = Value[];
 
-/** What one run of a statement works with. */
+/** What one run of a query works with. A query inside an expression has an execution of its own for each run. */
 export interface Execution {
 	readonly view: ByteView;
 	readonly parameters: readonly Value[];
 	readonly functions: FunctionContext;
+	/** The values of the enclosing row that this query reads. */
+	readonly outer: readonly Value[];
+	/** The statement changes what it reads: a query that depends on the enclosing row is run anew for each. */
+	readonly changing: boolean;
+	/** Results that hold for the statement's whole run, by what they are the results of. */
+	readonly kept: Map<object, unknown>;
+	/** Results that hold while `outer` does. */
+	readonly local: Map<object, unknown>;
+	/** The rows of recursive queries that their steps see. */
+	readonly working: ReadonlyMap<object, readonly Tuple[]>;
+}
+
+export function newExecution(
+	view: ByteView,
+	parameters: readonly Value[],
+	functions: FunctionContext,
+	changing = false,
+): Execution {
+	return {
+		view,
+		parameters,
+		functions,
+		outer: [],
+		changing,
+		kept: new Map(),
+		local: new Map(),
+		working: new Map(),
+	};
+}
+
+/** The execution of a query inside an expression, for the values that it takes from the enclosing row. */
+export function innerExecution(run: Execution, outer: readonly Value[]): Execution {
+	return { ...run, outer, local: new Map() };
 }
 
 export interface Run {
@@ -28,8 +61,42 @@ export interface Operator {
 	/** One line for EXPLAIN. */
 	readonly describe: string;
 	readonly inputs: readonly Operator[];
-	open(run: Execution): Run;
+	/** `outer` is the row that the operator is joined to, where its rows depend on one. */
+	open(run: Execution, outer?: Tuple): Run;
 }
+
+/** All rows, at once. */
+export function allRows(operator: Operator, run: Execution): Tuple[] {
+	const rows: Tuple[] = [];
+	const opened = operator.open(run);
+	try {
+		for (let batch = opened.next(FULL_BATCH); batch !== undefined; batch = opened.next(FULL_BATCH)) {
+			for (const row of batch) rows.push(row);
+		}
+	} finally {
+		opened.close();
+	}
+	return rows;
+}
+
+/** Rows already in memory, handed on in batches. */
+export function emit(rows: readonly Tuple[]): Run {
+	let at = 0;
+	return {
+		next: (limit) => {
+			if (at >= rows.length) return undefined;
+			const part = rows.slice(at, at + Math.min(limit, FULL_BATCH));
+			at += part.length;
+			return part;
+		},
+		close: () => {
+			at = rows.length;
+		},
+	};
+}
+
+/** The row before any is known. */
+export const NO_ROW: Tuple = [];
 
 /** Rows that an operator asks for where it needs all of its input. */
 export const FULL_BATCH = 1024;

@@ -10,6 +10,7 @@ import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
+import { NO_ROW } from "./operator.js";
 import type { RowReader } from "./reader.js";
 import { readerFor } from "./reader.js";
 
@@ -52,8 +53,8 @@ export class Scan implements Operator {
 		return `${how}${direction === "reverse" ? ", in reverse" : ""}${filter === null ? "" : `, where ${filter.describe}`}`;
 	}
 
-	open(run: Execution): ScanRun {
-		return new ScanRun(this.options, run);
+	open(run: Execution, outer: Tuple = NO_ROW): ScanRun {
+		return new ScanRun(this.options, run, outer);
 	}
 }
 
@@ -76,11 +77,11 @@ export class ScanRun implements Run {
 	/** A row's array that the filter refused, to be used again. */
 	#spare: Tuple | undefined;
 
-	constructor(options: ScanOptions, run: Execution) {
+	constructor(options: ScanOptions, run: Execution, outer: Tuple) {
 		this.#options = options;
 		this.#run = run;
 		this.#reader = readerFor(options.table);
-		this.#selection = options.access.select(run);
+		this.#selection = options.access.select(run, outer);
 		const early = options.filter?.slots ?? [];
 		this.#lateSlots = [...options.columns.keys()].filter((slot) => !early.includes(slot));
 		if (this.#selection.kind === "none") this.#done = true;

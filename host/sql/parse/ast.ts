@@ -83,8 +83,29 @@ export interface CallNode {
 	readonly arguments: readonly ExpressionNode[];
 	readonly order: readonly OrderTermNode[];
 	readonly filter: ExpressionNode | null;
-	readonly over: object | null;
+	readonly over: WindowNode | null;
 	readonly at: number;
+}
+
+export type FrameBoundNode =
+	| { readonly type: "unbounded preceding" | "unbounded following" | "current row" }
+	| { readonly type: "preceding" | "following"; readonly expression: ExpressionNode };
+
+export interface FrameNode {
+	readonly unit: string;
+	readonly start: FrameBoundNode;
+	readonly end: FrameBoundNode;
+	readonly exclude: string;
+}
+
+export interface WindowNode {
+	/** The window that this one takes over. */
+	readonly base: NameNode | null;
+	/** `OVER name`, which takes its frame too. */
+	readonly whole: boolean;
+	readonly partition: readonly ExpressionNode[];
+	readonly order: readonly OrderTermNode[];
+	readonly frame: FrameNode | null;
 }
 
 export type ExpressionNode =
@@ -183,7 +204,7 @@ export interface CoreNode {
 	readonly where: ExpressionNode | null;
 	readonly groupBy: readonly ExpressionNode[];
 	readonly having: ExpressionNode | null;
-	readonly windows: readonly object[];
+	readonly windows: readonly { readonly name: NameNode; readonly window: WindowNode }[];
 	readonly at: number;
 }
 

@@ -1,22 +1,23 @@
 /**
  * How a table's rows are reached: which conditions become keys or ranges of keys. A condition that does so is exact and
- * is not checked again.
+ * is not checked again. Finding a path and making something that runs of it are two steps: the order of joins is chosen
+ * by comparing paths.
  */
 
 import { Buffer } from "node:buffer";
 import type { ByteRange, Keyspace } from "../../engine/store.js";
 import { Keyspace as Keyspaces, prefixEnd } from "../../engine/store.js";
 import type { Bound, BoundCompare, Coercion } from "../bind/bound.js";
-import { isRowIndependent } from "../bind/bound.js";
-import type { Index, Table } from "../catalog/table.js";
+import { walk } from "../bind/traverse.js";
+import type { Index, StoredTable, Table } from "../catalog/table.js";
 import { isRowId } from "../catalog/table.js";
-import { IndexKeyWriter, objectPrefix, rowKey } from "../codec/key.js";
+import { objectPrefix, rowKey } from "../codec/key.js";
 import type { Evaluate } from "../execute/compile.js";
-import type { Execution } from "../execute/operator.js";
-import { numericIfWhole } from "../value/convert.js";
+import type { Execution, Tuple } from "../execute/operator.js";
 import { numberText, utf8 } from "../value/text.js";
 import type { Value } from "../value/value.js";
-import { isNumeric } from "../value/value.js";
+import { rangeOverIndex } from "./index-range.js";
+import { greatest, least } from "./key-range.js";
 import { rowIdBounds, rowIdOf } from "./rowid.js";
 
 /** What a scan reads. `indirect`: entries of an index, whose values are rowids. */
@@ -32,177 +33,138 @@ export interface Access {
 	/** Rows come in this order of keys. */
 	readonly order: "key" | Index | "none";
 	readonly atMostOneRow: boolean;
-	select(run: Execution): Selection;
+	/** `outer` is the row that the scan is joined to, where its keys come from one. */
+	select(run: Execution, outer: Tuple): Selection;
 }
 
-type RangeOperator = "=" | "<" | "<=" | ">" | ">=";
+export type RangeOperator = "=" | "<" | "<=" | ">" | ">=";
 
-interface Condition {
+/** `column op value`, where the value is known before the table's row is. */
+export interface Condition {
 	readonly operator: RangeOperator;
 	readonly value: Bound;
 	readonly coercion: Coercion;
 	readonly source: Bound;
 }
 
-const FLIPPED: Record<RangeOperator, RangeOperator> = { "=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+export const FLIPPED: Record<RangeOperator, RangeOperator> = { "=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+
+export type Path =
+	| { readonly kind: "all" }
+	| { readonly kind: "rowId"; readonly equal: Condition }
+	| { readonly kind: "rowIds"; readonly list: Bound & { kind: "in" } }
+	| { readonly kind: "rowIdRange"; readonly bounds: readonly Condition[] }
+	| {
+			readonly kind: "index";
+			readonly index: Index;
+			readonly equals: readonly Condition[];
+			readonly ranges: readonly Condition[];
+	  }
+	| { readonly kind: "keys"; readonly bounds: readonly Condition[] };
+
+export interface FoundPath {
+	readonly path: Path;
+	/** The conditions that the path fulfils. */
+	readonly used: readonly Bound[];
+	/** Rows it is expected to yield, of `tableRows`. */
+	readonly rows: number;
+}
+
+/** Whether the value is known once the rows of the available tables are. */
+function isFixed(bound: Bound, available: ReadonlySet<number>): boolean {
+	let fixed = true;
+	walk(bound, (part) => {
+		if (part.kind === "column" ? !available.has(part.source) : /^(aggregate|window|slot)$/.test(part.kind)) fixed = false;
+		if (part.kind === "call" && !part.function.deterministic) fixed = false;
+	});
+	return fixed;
+}
 
 function isRangeOperator(operator: BoundCompare["operator"]): operator is RangeOperator {
 	return operator in FLIPPED;
 }
 
-/** Conditions of the form `column op something fixed`. */
 function conditionsOn(
 	conjuncts: readonly Bound[],
 	source: number,
+	available: ReadonlySet<number>,
 	matches: (column: number, compare: BoundCompare) => boolean,
-) {
+): Condition[] {
 	const found: Condition[] = [];
 	for (const bound of conjuncts) {
 		if (bound.kind !== "compare" || !isRangeOperator(bound.operator)) continue;
 		const { left, right, coercion } = bound;
-		if (left.kind === "column" && left.source === source && matches(left.column, bound) && isRowIndependent(right)) {
+		const on = (side: Bound) => side.kind === "column" && side.source === source && matches(side.column, bound);
+		if (on(left) && isFixed(right, available)) {
 			found.push({ operator: bound.operator, value: right, coercion, source: bound });
-		} else if (
-			right.kind === "column" &&
-			right.source === source &&
-			matches(right.column, bound) &&
-			isRowIndependent(left)
-		) {
+		} else if (on(right) && isFixed(left, available)) {
 			found.push({ operator: FLIPPED[bound.operator], value: left, coercion, source: bound });
 		}
 	}
 	return found;
 }
 
-export interface Choice {
-	readonly access: Access;
-	/** Conditions that remain to be checked on each row. */
-	readonly rest: readonly Bound[];
-}
+/** What is assumed of a table that has not been analyzed. */
+export const ASSUMED_ROWS = 100_000;
+/** Rows per value of an index that has not been analyzed. */
+const ASSUMED_PER_VALUE = 10;
 
-export type CompileFixed = (bound: Bound) => Evaluate;
-
-const NO_ROW: never[] = [];
-
-/** Chooses the access of one table for conditions that all must hold. */
-export function chooseAccess(
+/** The best way to the rows for conditions that all must hold, given the rows of the available tables. */
+export function findPath(
 	table: Table,
 	source: number,
 	conjuncts: readonly Bound[],
-	compileFixed: CompileFixed,
-	text: (bound: Bound) => string,
-): Choice {
-	const without = (used: readonly Bound[]) => conjuncts.filter((bound) => !used.includes(bound));
-	const describeAll = (used: readonly Bound[]) => used.map(text).join(" AND ");
+	available: ReadonlySet<number>,
+	tableRows: number,
+): FoundPath {
 	if (table.kind === "keyValue") {
 		const keys = conditionsOn(
 			conjuncts,
 			source,
+			available,
 			(column, compare) => column === 0 && compare.collation === "binary" && compare.coercion !== "numeric",
 		);
-		return keyValueAccess(keys, compileFixed, without, describeAll);
+		const equal = keys.find(({ operator }) => operator === "=");
+		const bounds = equal === undefined ? keys : [equal];
+		const rows = equal !== undefined ? 1 : tableRows / 4 ** bounds.length;
+		return { path: { kind: "keys", bounds }, used: bounds.map((condition) => condition.source), rows };
 	}
-	const onRowId = conditionsOn(conjuncts, source, (column) => isRowId(table, column));
+	const onRowId = conditionsOn(conjuncts, source, available, (column) => isRowId(table, column));
 	const equal = onRowId.find((condition) => condition.operator === "=");
-	if (equal !== undefined) {
-		const value = compileFixed(equal.value);
-		return {
-			rest: without([equal.source]),
-			access: {
-				describe: `by primary key (${text(equal.source)})`,
-				space: Keyspaces.sql,
-				order: "key",
-				atMostOneRow: true,
-				select: (run) => {
-					const rowId = rowIdOf(value(NO_ROW, run));
-					return rowId === undefined ? { kind: "none" } : { kind: "points", keys: [rowKey(table.id, rowId)] };
-				},
-			},
-		};
-	}
-	const inList = conjuncts.find(
-		(bound) =>
+	if (equal !== undefined) return { path: { kind: "rowId", equal }, used: [equal.source], rows: 1 };
+	const list = conjuncts.find(
+		(bound): bound is Bound & { kind: "in" } =>
 			bound.kind === "in" &&
 			!bound.negated &&
 			bound.operand.kind === "column" &&
 			bound.operand.source === source &&
 			isRowId(table, bound.operand.column) &&
-			bound.list.every(isRowIndependent),
+			bound.list.every((item) => isFixed(item, available)),
 	);
-	if (inList?.kind === "in") {
-		const values = inList.list.map(compileFixed);
-		return {
-			rest: without([inList]),
-			access: {
-				describe: `by primary key (${text(inList)})`,
-				space: Keyspaces.sql,
-				order: "key",
-				atMostOneRow: values.length < 2,
-				select: (run) => {
-					const rowIds = new Set(values.map((value) => rowIdOf(value(NO_ROW, run))));
-					const sorted = [...rowIds].filter((rowId) => rowId !== undefined).sort((a, b) => (a < b ? -1 : 1));
-					return { kind: "points", keys: sorted.map((rowId) => rowKey(table.id, rowId)) };
-				},
-			},
-		};
-	}
-	const indexed = indexAccess(table.indexes, source, conjuncts, compileFixed, text);
-	if (indexed !== null) return { access: indexed.access, rest: without(indexed.used) };
+	if (list !== undefined) return { path: { kind: "rowIds", list }, used: [list], rows: list.list.length };
+	const indexed = indexPath(table, source, conjuncts, available, tableRows);
+	if (indexed !== null) return indexed;
 	if (onRowId.length > 0) {
-		const bounds = onRowId.map(({ operator, value }) => ({ operator, value: compileFixed(value) }));
-		return {
-			rest: without(onRowId.map((condition) => condition.source)),
-			access: {
-				describe: `over a range of the primary key (${describeAll(onRowId.map((condition) => condition.source))})`,
-				space: Keyspaces.sql,
-				order: "key",
-				atMostOneRow: false,
-				select: (run) => {
-					const range = rowIdBounds(bounds.map(({ operator, value }) => ({ operator, value: value(NO_ROW, run) })));
-					if (range === undefined) return { kind: "none" };
-					const { least, greatest } = range;
-					return {
-						kind: "range",
-						range: { gte: rowKey(table.id, least), lte: rowKey(table.id, greatest) },
-						indirect: false,
-					};
-				},
-			},
-		};
+		const used = onRowId.map((condition) => condition.source);
+		return { path: { kind: "rowIdRange", bounds: onRowId }, used, rows: tableRows / 4 };
 	}
-	const prefix = objectPrefix(table.id);
-	const range = { gte: prefix, lt: prefixEnd(prefix) };
-	return {
-		rest: conjuncts,
-		access: {
-			describe: "",
-			space: Keyspaces.sql,
-			order: "key",
-			atMostOneRow: false,
-			select: () => ({ kind: "range", range, indirect: false }),
-		},
-	};
-}
-
-function coerced(value: Value, coercion: Coercion): Value {
-	if (coercion === "numeric") return numericIfWhole(value);
-	return coercion === "text" && isNumeric(value) ? numberText(value) : value;
+	return { path: { kind: "all" }, used: [], rows: tableRows };
 }
 
 /** The index with the most leading columns fixed by equality, then one with a range on its next column. */
-function indexAccess(
-	indexes: readonly Index[],
+function indexPath(
+	table: StoredTable,
 	source: number,
 	conjuncts: readonly Bound[],
-	compileFixed: CompileFixed,
-	text: (bound: Bound) => string,
-): { access: Access; used: Bound[]; score: number } | null {
-	let best: { access: Access; used: Bound[]; score: number } | null = null;
-	for (const index of indexes) {
+	available: ReadonlySet<number>,
+	tableRows: number,
+): FoundPath | null {
+	let best: FoundPath | null = null;
+	for (const index of table.indexes) {
 		const equals: Condition[] = [];
 		let ranges: Condition[] = [];
 		for (const part of index.columns) {
-			const conditions = conditionsOn(conjuncts, source, (column, compare) => {
+			const conditions = conditionsOn(conjuncts, source, available, (column, compare) => {
 				if (column !== part.column || compare.collation !== part.collation) return false;
 				// A comparison that would convert the stored values has another order than the index.
 				const own = compare.left.kind === "column" && compare.left.column === column ? compare.left : compare.right;
@@ -217,125 +179,116 @@ function indexAccess(
 			}
 			equals.push(equal);
 		}
-		const score = equals.length * 2 + (ranges.length > 0 ? 1 : 0);
-		if (score === 0 || (best !== null && score <= best.score)) continue;
+		if (equals.length === 0 && ranges.length === 0) continue;
+		const whole = index.unique && equals.length === index.columns.length;
+		let rows = whole ? 1 : equals.length > 0 ? ASSUMED_PER_VALUE / equals.length : tableRows;
+		if (ranges.length > 0) rows /= 4;
+		if (best !== null && rows >= best.rows) continue;
 		const used = [...equals, ...ranges].map((condition) => condition.source);
-		best = { access: rangeOverIndex(index, equals, ranges, compileFixed, used.map(text).join(" AND ")), used, score };
+		best = { path: { kind: "index", index, equals, ranges }, used, rows };
 	}
 	return best;
 }
 
-function rangeOverIndex(
-	index: Index,
-	equals: readonly Condition[],
-	ranges: readonly Condition[],
+export type CompileFixed = (bound: Bound) => Evaluate;
+
+/** A path as something that runs. */
+export function compilePath(
+	table: Table,
+	{ path, used }: FoundPath,
 	compileFixed: CompileFixed,
-	described: string,
+	text: (bound: Bound) => string,
 ): Access {
-	const fixed = equals.map(({ value, coercion }) => ({ value: compileFixed(value), coercion }));
-	const bounds = ranges.map(({ operator, value, coercion }) => ({ operator, value: compileFixed(value), coercion }));
-	return {
-		describe: `by index ${index.name} (${described})`,
-		space: Keyspaces.sql,
-		order: index,
-		atMostOneRow: index.unique && fixed.length === index.columns.length,
-		select: (run) => {
-			const writer = new IndexKeyWriter().begin(index.id);
-			for (const [i, { value, coercion }] of fixed.entries()) {
-				const key = coerced(value(NO_ROW, run), coercion);
-				const part = index.columns[i];
-				if (key === null || part === undefined) return { kind: "none" };
-				writer.value(key, part.collation, part.descending);
-			}
-			const prefix = writer.finish();
-			let lower = prefix;
-			let upper = prefixEnd(prefix);
-			const part = index.columns[fixed.length];
-			if (part !== undefined && bounds.length > 0) {
-				// NULLs are in the index, but no comparison is true for them.
-				const at = (key: Value) => appended(prefix, key, part.collation, part.descending);
-				if (part.descending) upper = least(upper, at(null));
-				else lower = greatest(lower, prefixEnd(at(null)) ?? lower);
-				for (const { operator, value, coercion } of bounds) {
-					const key = coerced(value(NO_ROW, run), coercion);
-					if (key === null) return { kind: "none" };
-					const bytes = at(key);
-					const behind = prefixEnd(bytes);
-					const direction = part.descending ? FLIPPED[operator] : operator;
-					if (direction === ">" && behind !== undefined) lower = greatest(lower, behind);
-					if (direction === ">=") lower = greatest(lower, bytes);
-					if (direction === "<") upper = least(upper, bytes);
-					if (direction === "<=") upper = least(upper, behind);
-				}
-			}
-			return { kind: "range", range: { gte: lower, lt: upper }, indirect: true };
-		},
-	};
-}
-
-function appended(
-	prefix: Uint8Array,
-	value: Value,
-	collation: Index["columns"][number]["collation"],
-	descending: boolean,
-): Uint8Array {
-	const part = new IndexKeyWriter().begin(0).value(value, collation, descending).finish();
-	const key = new Uint8Array(prefix.length + part.length - 4);
-	key.set(prefix);
-	key.set(part.subarray(4), prefix.length);
-	return key;
-}
-
-function compareKeys(a: Uint8Array, b: Uint8Array): number {
-	return Buffer.compare(a, b);
-}
-
-function greatest(a: Uint8Array, b: Uint8Array): Uint8Array {
-	return compareKeys(a, b) >= 0 ? a : b;
-}
-
-function least(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
-	if (a === undefined || b === undefined) return a ?? b;
-	return compareKeys(a, b) <= 0 ? a : b;
+	const described = used.map(text).join(" AND ");
+	if (table.kind === "keyValue") return keyValueAccess(path.kind === "keys" ? path.bounds : [], compileFixed, described);
+	const common = { space: Keyspaces.sql, order: "key" as const };
+	switch (path.kind) {
+		case "rowId": {
+			const value = compileFixed(path.equal.value);
+			return {
+				...common,
+				describe: `by primary key (${described})`,
+				atMostOneRow: true,
+				select: (run, outer) => {
+					const rowId = rowIdOf(value(outer, run));
+					return rowId === undefined ? { kind: "none" } : { kind: "points", keys: [rowKey(table.id, rowId)] };
+				},
+			};
+		}
+		case "rowIds": {
+			const values = path.list.list.map(compileFixed);
+			return {
+				...common,
+				describe: `by primary key (${described})`,
+				atMostOneRow: values.length < 2,
+				select: (run, outer) => {
+					const rowIds = new Set(values.map((value) => rowIdOf(value(outer, run))));
+					const sorted = [...rowIds].filter((rowId) => rowId !== undefined).sort((a, b) => (a < b ? -1 : 1));
+					return { kind: "points", keys: sorted.map((rowId) => rowKey(table.id, rowId)) };
+				},
+			};
+		}
+		case "rowIdRange": {
+			const bounds = path.bounds.map(({ operator, value }) => ({ operator, value: compileFixed(value) }));
+			return {
+				...common,
+				describe: `over a range of the primary key (${described})`,
+				atMostOneRow: false,
+				select: (run, outer) => {
+					const range = rowIdBounds(bounds.map(({ operator, value }) => ({ operator, value: value(outer, run) })));
+					if (range === undefined) return { kind: "none" };
+					const { least: first, greatest: last } = range;
+					return {
+						kind: "range",
+						range: { gte: rowKey(table.id, first), lte: rowKey(table.id, last) },
+						indirect: false,
+					};
+				},
+			};
+		}
+		case "index":
+			return rangeOverIndex(path.index, path.equals, path.ranges, compileFixed, described);
+		default: {
+			const prefix = objectPrefix(table.id);
+			const range = { gte: prefix, lt: prefixEnd(prefix) };
+			return {
+				...common,
+				describe: "",
+				atMostOneRow: false,
+				select: () => ({ kind: "range", range, indirect: false }),
+			};
+		}
+	}
 }
 
 /** `kv` is ordered and compared by the bytes of its keys, whether these are text or not. */
-function keyValueAccess(
-	conditions: readonly Condition[],
-	compileFixed: CompileFixed,
-	without: (used: readonly Bound[]) => Bound[],
-	describeAll: (used: readonly Bound[]) => string,
-): Choice {
-	const bounds = conditions.map(({ operator, value, source }) => ({ operator, value: compileFixed(value), source }));
+function keyValueAccess(conditions: readonly Condition[], compileFixed: CompileFixed, described: string): Access {
+	const bounds = conditions.map(({ operator, value }) => ({ operator, value: compileFixed(value) }));
 	const equal = bounds.find(({ operator }) => operator === "=");
-	const used = equal === undefined ? bounds.map(({ source }) => source) : [equal.source];
 	const kind = equal === undefined ? "over a range of the key" : "by key";
 	return {
-		rest: without(used),
-		access: {
-			describe: used.length === 0 ? "" : `${kind} (${describeAll(used)})`,
-			space: Keyspaces.keyValue,
-			order: "key",
-			atMostOneRow: equal !== undefined,
-			select: (run) => {
-				if (equal !== undefined) {
-					const key = keyBytes(equal.value(NO_ROW, run));
-					return key === undefined ? { kind: "none" } : { kind: "points", keys: [key] };
-				}
-				let lower: Uint8Array | undefined;
-				let upper: Uint8Array | undefined;
-				for (const { operator, value } of bounds) {
-					const key = keyBytes(value(NO_ROW, run));
-					if (key === undefined) return { kind: "none" };
-					// The next key after k is k with a zero byte.
-					const behind = Buffer.concat([key, new Uint8Array(1)]);
-					if (operator === ">") lower = lower === undefined ? behind : greatest(lower, behind);
-					if (operator === ">=") lower = lower === undefined ? key : greatest(lower, key);
-					if (operator === "<") upper = least(upper, key);
-					if (operator === "<=") upper = least(upper, behind);
-				}
-				return { kind: "range", range: { gte: lower, lt: upper }, indirect: false };
-			},
+		describe: bounds.length === 0 ? "" : `${kind} (${described})`,
+		space: Keyspaces.keyValue,
+		order: "key",
+		atMostOneRow: equal !== undefined,
+		select: (run, outer) => {
+			if (equal !== undefined) {
+				const key = keyBytes(equal.value(outer, run));
+				return key === undefined ? { kind: "none" } : { kind: "points", keys: [key] };
+			}
+			let lower: Uint8Array | undefined;
+			let upper: Uint8Array | undefined;
+			for (const { operator, value } of bounds) {
+				const key = keyBytes(value(outer, run));
+				if (key === undefined) return { kind: "none" };
+				// The next key after k is k with a zero byte.
+				const behind = Buffer.concat([key, new Uint8Array(1)]);
+				if (operator === ">") lower = lower === undefined ? behind : greatest(lower, behind);
+				if (operator === ">=") lower = lower === undefined ? key : greatest(lower, key);
+				if (operator === "<") upper = least(upper, key);
+				if (operator === "<=") upper = least(upper, behind);
+			}
+			return { kind: "range", range: { gte: lower, lt: upper }, indirect: false };
 		},
 	};
 }

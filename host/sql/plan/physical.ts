@@ -1,82 +1,54 @@
-/** Logical plan -> operators: pushes conditions into scans, drops sorts that a scan's order makes idle, bounds sorts. */
+/** Logical plan -> operators: drops sorts that a scan's order makes idle, bounds sorts, and leaves FROM to plan/joins.ts. */
 
-import type { Bound } from "../bind/bound.js";
-import { collationOf, walk } from "../bind/bound.js";
-import { describeBound } from "../bind/describe.js";
+import type { Bound, BoundAggregate } from "../bind/bound.js";
+import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
-import { isRowId, ROWID } from "../catalog/table.js";
+import { conjunctsOf } from "../bind/traverse.js";
+import { isRowId } from "../catalog/table.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import { Aggregate, Distinct, Sort } from "../execute/gather.js";
 import type { Execution, Operator } from "../execute/operator.js";
-import { Scan } from "../execute/scan.js";
+import { Recursive, SetOperation, UnionAll } from "../execute/query.js";
+import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
 import type { Access } from "./access.js";
-import { chooseAccess } from "./access.js";
-import type { Logical, LogicalSortTerm } from "./logical.js";
-
-/** No input: only constants and parameters. */
-export const NO_COLUMNS: Layout = {
-	column: () => {
-		throw new Error("a fixed expression has no columns");
-	},
-	aggregate: () => {
-		throw new Error("a fixed expression has no aggregates");
-	},
-};
-
-/** What an operator delivers. */
-interface Built {
-	readonly operator: Operator;
-	readonly layout: Layout;
-	readonly width: number;
-}
-
-/** What the operators above a scan ask of it. */
-interface Wishes {
-	/** Columns read above, per source. */
-	readonly columns: ReadonlyMap<number, ReadonlySet<number>>;
-	readonly direction: "forward" | "reverse";
-}
+import type { Needed } from "./joins.js";
+import { extended, JoinPlanner, noteColumns } from "./joins.js";
+import { NO_COLUMNS } from "./layout.js";
+import { Leaves } from "./leaves.js";
+import type { Logical, LogicalSortTerm, QueryPlan } from "./logical.js";
 
 export function physicalPlan(root: Logical, scope: Scope): Operator {
 	return new Planner(scope).plan(root);
 }
 
-/** The conditions that must all hold. */
-export function conjunctsOf(condition: Bound): Bound[] {
-	if (condition.kind === "and") return condition.operands.flatMap(conjunctsOf);
-	// As two comparisons, BETWEEN over a column can become a range of keys.
-	if (condition.kind === "between" && !condition.negated && condition.operand.kind === "column") {
-		const { operand: left, low, high, lowMatch, highMatch } = condition;
-		return [
-			{ kind: "compare", operator: ">=", left, right: low, ...lowMatch },
-			{ kind: "compare", operator: "<=", left, right: high, ...highMatch },
-		];
-	}
-	return [condition];
+/** What an operator delivers below the projection. */
+interface Rows {
+	readonly operator: Operator;
+	readonly layout: Layout;
+	readonly width: number;
+	readonly access: Access | null;
 }
 
 class Planner {
 	readonly #scope: Scope;
+	readonly #leaves: Leaves;
+	readonly #joins: JoinPlanner;
 
 	constructor(scope: Scope) {
 		this.#scope = scope;
+		this.#leaves = new Leaves(scope, (plan: QueryPlan) => physicalPlan(plan.root, plan.scope));
+		this.#joins = new JoinPlanner(this.#leaves);
 	}
 
 	plan(root: Logical): Operator {
 		return this.#output(root, null);
 	}
 
-	readonly #name = (source: number, column: number): string => {
-		const { name, table } = this.#scope.tables[source] ?? {};
-		const columnName = column === ROWID ? "rowid" : (table?.columns[column]?.name ?? "?");
-		return this.#scope.tables.length > 1 ? `${name}.${columnName}` : columnName;
-	};
-
 	#text(bound: Bound): string {
-		return describeBound(bound, this.#name);
+		return this.#leaves.text(bound);
 	}
 
 	/** Operators from the projection up: their rows are slots. */
@@ -97,10 +69,29 @@ class Planner {
 			case "sort":
 				return this.#sort(node, top);
 			case "project":
-				return this.#project(node, "forward").operator;
+				return this.#project(node).operator;
+			case "compound":
+				return compound(node);
+			case "recursive":
+				return this.#recursive(node);
 			default:
 				throw new Error(`a plan cannot end in ${node.op}`);
 		}
+	}
+
+	#recursive(node: Logical & { op: "recursive" }): Operator {
+		const recursive = new Recursive({
+			name: node.recursion.name,
+			recursion: node.recursion,
+			initial: physicalPlan(node.initial.root, node.initial.scope),
+			steps: node.steps.map((step) => physicalPlan(step.root, step.scope)),
+			collations: node.collations,
+			order: node.order,
+		});
+		if (node.limit === null) return recursive;
+		const limit = compile(node.limit, NO_COLUMNS);
+		const offset = node.offset === null ? null : compile(node.offset, NO_COLUMNS);
+		return new Limit(recursive, limit, offset, this.#text(node.limit));
 	}
 
 	#sort(node: Logical & { op: "sort" }, top: ((run: Execution) => number) | null): Operator {
@@ -108,7 +99,9 @@ class Planner {
 		if (input.op === "project") {
 			const direction = this.#scanDirection(input, terms);
 			if (direction !== null) {
-				const { operator, ordered } = this.#project(input, direction);
+				this.#leaves.direction = direction;
+				const { operator, ordered } = this.#project(input);
+				this.#leaves.direction = "forward";
 				if (ordered) return operator;
 			}
 		}
@@ -133,136 +126,146 @@ class Planner {
 		if (below.op !== "scan" || term === undefined) return null;
 		const column = project.columns[term.slot];
 		const table = this.#scope.tables[below.source]?.table;
-		if (column?.kind !== "column" || table === undefined) return null;
+		if (column?.kind !== "column" || !table) return null;
 		const isKey = table.kind === "keyValue" ? column.column === 0 : isRowId(table, column.column);
 		return isKey ? (term.descending ? "reverse" : "forward") : null;
 	}
 
-	#project(
-		node: Logical & { op: "project" },
-		direction: "forward" | "reverse",
-	): { operator: Operator; ordered: boolean } {
+	#project(node: Logical & { op: "project" }): { operator: Operator; ordered: boolean } {
 		const columns = new Map<number, Set<number>>();
-		const need = (bound: Bound) => noteColumns(bound, columns);
-		node.columns.forEach(need);
-		const wishes = { columns, direction };
-		const { built, access } = this.#rows(node.input, wishes);
-		const ordered = access === null || access.order === "key" || access.atMostOneRow;
+		for (const bound of node.columns) noteColumns(bound, columns);
+		const rows = this.#rows(node.input, columns);
+		const ordered = rows.access !== null && (rows.access.order === "key" || rows.access.atMostOneRow);
 		const straight =
-			node.columns.length === built.width &&
-			node.columns.every(
-				(bound, i) => bound.kind === "column" && built.layout.column(bound.source, bound.column) === i,
-			);
-		if (straight) return { operator: built.operator, ordered };
-		const compiled = node.columns.map((bound) => compile(bound, built.layout));
+			node.columns.length === rows.width &&
+			node.columns.every((bound, i) => bound.kind === "column" && rows.layout.column(bound.source, bound.column) === i);
+		if (straight) return { operator: rows.operator, ordered };
+		const compiled = node.columns.map((bound) => compile(bound, rows.layout));
 		const text = node.columns.slice(0, 8).map((bound) => this.#text(bound));
-		const operator = new Project(built.operator, compiled, text.join(", ") + (node.columns.length > 8 ? ", …" : ""));
+		const operator = new Project(rows.operator, compiled, text.join(", ") + (node.columns.length > 8 ? ", …" : ""));
 		return { operator, ordered };
 	}
 
-	/** Operators below the projection: their rows hold columns of tables. `access` is that of a scan without aggregation. */
-	#rows(node: Logical, wishes: Wishes): { built: Built; access: Access | null } {
-		switch (node.op) {
-			case "scan":
-				return this.#scan(node.source, [], wishes);
-			case "filter": {
-				const conjuncts = conjunctsOf(node.condition);
-				let input = node.input;
-				while (input.op === "filter") {
-					conjuncts.unshift(...conjunctsOf(input.condition));
-					input = input.input;
-				}
-				if (input.op === "scan") return this.#scan(input.source, conjuncts, wishes);
-				const columns = extended(wishes.columns, conjuncts);
-				const { built } = this.#rows(input, { ...wishes, columns });
-				const condition: Bound = { kind: "and", operands: conjuncts };
-				const operator = new Filter(built.operator, compile(condition, built.layout), this.#text(condition));
-				return { built: { ...built, operator }, access: null };
-			}
+	/** Operators below the projection: their rows hold columns of tables. */
+	#rows(node: Logical, needed: Needed): Rows {
+		const conjuncts: Bound[] = [];
+		let input = node;
+		for (; input.op === "filter"; input = input.input) conjuncts.unshift(...conjunctsOf(input.condition));
+		switch (input.op) {
 			case "aggregate":
-				return { built: this.#aggregate(node, wishes), access: null };
+			case "window": {
+				const rows =
+					input.op === "aggregate"
+						? this.#aggregate(input, extended(needed, conjuncts))
+						: this.#window(input, extended(needed, conjuncts));
+				if (conjuncts.length === 0) return rows;
+				const condition: Bound = { kind: "and", operands: conjuncts };
+				return {
+					...rows,
+					operator: new Filter(rows.operator, compile(condition, rows.layout), this.#text(condition)),
+				};
+			}
 			case "values": {
-				const rows = node.rows.map((row) => row.map((value) => compile(value, NO_COLUMNS)));
-				return { built: { operator: new Values(rows), layout: NO_COLUMNS, width: rows[0]?.length ?? 0 }, access: null };
+				const values: Operator = new Values(input.rows.map((row) => row.map((value) => compile(value, NO_COLUMNS))));
+				if (conjuncts.length === 0) return { operator: values, layout: NO_COLUMNS, width: 0, access: null };
+				const condition: Bound = { kind: "and", operands: conjuncts };
+				const operator = new Filter(values, compile(condition, NO_COLUMNS), this.#text(condition));
+				return { operator, layout: NO_COLUMNS, width: 0, access: null };
 			}
 			default:
-				throw new Error(`no rows of tables come from ${node.op}`);
+				return this.#joins.build(input, conjuncts, needed);
 		}
 	}
 
-	#scan(source: number, conjuncts: readonly Bound[], wishes: Wishes): { built: Built; access: Access } {
-		const scanned = this.#scope.tables[source];
-		if (scanned === undefined) throw new Error("a plan names a table that its scope does not have");
-		const fixed = (bound: Bound): Evaluate => compile(bound, NO_COLUMNS);
-		const { access, rest } = chooseAccess(scanned.table, source, conjuncts, fixed, (bound) => this.#text(bound));
-		const tested = new Map<number, Set<number>>();
-		for (const bound of rest) noteColumns(bound, tested);
-		// In the order in which they are read above, so that a projection of plain columns is the scan itself.
-		const columns = [...new Set([...(wishes.columns.get(source) ?? []), ...(tested.get(source) ?? [])])];
-		const layout: Layout = { column: (_source, column) => columns.indexOf(column), aggregate: NO_COLUMNS.aggregate };
-		const slots = [...(tested.get(source) ?? [])].map((column) => columns.indexOf(column));
-		const condition: Bound = rest.length === 1 && rest[0] ? rest[0] : { kind: "and", operands: rest };
-		const filter =
-			rest.length === 0 ? null : { test: compile(condition, layout), slots, describe: this.#text(condition) };
-		const operator = new Scan({
-			table: scanned.table,
-			alias: scanned.name,
-			access,
-			columns,
-			filter,
-			direction: wishes.direction,
-			keepKeys: false,
-		});
-		return { built: { operator, layout, width: columns.length }, access };
-	}
-
-	#aggregate(node: Logical & { op: "aggregate" }, wishes: Wishes): Built {
+	#aggregate(node: Logical & { op: "aggregate" }, above: Needed): Rows {
 		const inside = [...node.keys];
-		for (const call of node.calls) inside.push(...call.arguments, ...(call.filter === null ? [] : [call.filter]));
-		const { built } = this.#rows(node.input, { columns: extended(wishes.columns, inside), direction: "forward" });
-		const evaluate = (bound: Bound) => compile(bound, built.layout);
+		for (const call of node.calls) {
+			inside.push(...call.arguments, ...call.order.map(({ bound }) => bound));
+			if (call.filter !== null) inside.push(call.filter);
+		}
+		const rows = this.#rows(node.input, extended(above, inside));
+		const evaluate = (bound: Bound) => compile(bound, rows.layout);
 		const pickers = node.calls.filter((call) => call.function.picksRow);
 		const options = {
 			keys: node.keys.map(evaluate),
 			collations: node.keys.map((key) => collationOf(key)?.collation ?? ("binary" as const)),
-			calls: node.calls.map((call) => ({
-				function: call.function,
-				arguments: call.arguments.map(evaluate),
-				distinct: call.distinct,
-				filter: call.filter === null ? null : evaluate(call.filter),
-				collation: call.collation,
-			})),
+			calls: node.calls.map((call) => aggregateCall(call, evaluate)),
 			// With exactly one min or max, bare columns come from the row that holds it.
 			picker: pickers.length === 1 && pickers[0] ? node.calls.indexOf(pickers[0]) : -1,
-			inputWidth: built.width,
+			inputWidth: rows.width,
 		};
-		const calls = node.calls.map(
-			(call) =>
-				`${call.function.name}(${call.arguments.map((argument) => this.#text(argument)).join(", ") || (call.function.name === "count" ? "*" : "")})`,
-		);
+		const calls = node.calls.map((call) => {
+			const values = call.arguments.map((argument) => this.#text(argument)).join(", ");
+			return `${call.function.name}(${values || (call.function.name === "count" ? "*" : "")})`;
+		});
 		const by = node.keys.map((key) => this.#text(key)).join(", ");
 		const text = `Aggregate ${calls.join(", ")}${by === "" ? "" : `${calls.length > 0 ? " " : ""}by ${by}`}`;
 		return {
-			operator: new Aggregate(built.operator, options, text),
-			layout: { column: built.layout.column, aggregate: (index) => built.width + index },
-			width: built.width + node.calls.length,
+			operator: new Aggregate(rows.operator, options, text),
+			layout: {
+				column: (source, column) => rows.layout.column(source, column),
+				aggregate: (index) => rows.width + index,
+				window: NO_COLUMNS.window,
+			},
+			width: rows.width + node.calls.length,
+			access: null,
+		};
+	}
+
+	#window(node: Logical & { op: "window" }, above: Needed): Rows {
+		const inside = node.calls.flatMap((call) => [
+			...call.arguments,
+			...call.partition,
+			...call.order.map(({ bound }) => bound),
+			...(call.filter === null ? [] : [call.filter]),
+		]);
+		const rows = this.#rows(node.input, extended(above, inside));
+		const evaluate = (bound: Bound) => compile(bound, rows.layout);
+		const fixed = (bound: Bound) => compile(bound, NO_COLUMNS);
+		const names = node.calls.map((call) => call.function.name);
+		return {
+			operator: new Window(rows.operator, node.calls, evaluate, fixed, rows.width, `Window ${names.join(", ")}`),
+			layout: {
+				column: (source, column) => rows.layout.column(source, column),
+				aggregate: (index) => rows.layout.aggregate(index),
+				window: (index) => rows.width + index,
+			},
+			width: rows.width + node.calls.length,
+			access: null,
 		};
 	}
 }
 
-function noteColumns(bound: Bound, into: Map<number, Set<number>>): void {
-	walk(bound, (part) => {
-		if (part.kind !== "column") return;
-		const columns = into.get(part.source) ?? new Set();
-		columns.add(part.column);
-		into.set(part.source, columns);
-	});
+function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluate) {
+	return {
+		function: call.function,
+		arguments: call.arguments.map(evaluate),
+		distinct: call.distinct,
+		filter: call.filter === null ? null : evaluate(call.filter),
+		collation: call.collation,
+		order: call.order.map(({ bound, ...options }) => ({ value: evaluate(bound), ...options })),
+	};
 }
 
-function extended(columns: ReadonlyMap<number, ReadonlySet<number>>, more: readonly Bound[]): Map<number, Set<number>> {
-	const all = new Map([...columns].map(([source, set]) => [source, new Set(set)]));
-	for (const bound of more) noteColumns(bound, all);
-	return all;
+function compound(node: Logical & { op: "compound" }): Operator {
+	const plan = ({ root, scope }: QueryPlan) => physicalPlan(root, scope);
+	let left = plan(node.first);
+	let all: Operator[] | null = null;
+	for (const { operator, plan: right } of node.rest) {
+		if (operator === "union all") {
+			// A run of them is one operator, however long.
+			if (all === null) {
+				all = [left];
+				left = new UnionAll(all);
+			}
+			all.push(plan(right));
+			continue;
+		}
+		all = null;
+		if (operator === "union") left = new Distinct(new UnionAll([left, plan(right)]), node.collations);
+		else left = new SetOperation(operator, left, plan(right), node.collations);
+	}
+	return left;
 }
 
 /** How many rows a LIMIT lets through, for the sort below it. */

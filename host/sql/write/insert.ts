@@ -7,9 +7,8 @@ import type { Operator, Run, Tuple } from "../execute/operator.js";
 import { FULL_BATCH } from "../execute/operator.js";
 import type { ConflictAction, InsertNode, NameNode } from "../parse/ast.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
-import { physicalPlan } from "../plan/physical.js";
 import type { PlanContext } from "../plan/select.js";
-import { planSelect } from "../plan/select.js";
+import { planQuery } from "../plan/query.js";
 import { foldCase } from "../value/compare.js";
 import type { WritePlan, WriteResult, WriteRun } from "./plan.js";
 import { planReturning, refuse, tableExpressions, writableTable, writerFor } from "./plan.js";
@@ -20,8 +19,8 @@ export function planInsert(node: InsertNode, context: PlanContext): WritePlan {
 	const table = writableTable(node.table, context);
 	const targets =
 		node.columns === null ? table.columns.map((_, i) => i) : node.columns.map((name) => targetOf(name, table, context));
-	const source = node.source.type === "defaults" ? null : planSelect(node.source.select, context);
-	const input = source === null ? null : physicalPlan(source.root, source.scope);
+	const source = node.source.type === "defaults" ? null : planQuery(node.source.select, context);
+	const input = source === null ? null : source.operator;
 	const given = source?.columns.length ?? 0;
 	if (source !== null && given !== targets.length) {
 		const message =

@@ -11,7 +11,7 @@ import { compile } from "../execute/compile.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
 import type { ConflictAction, ResultColumnNode, TableNameNode } from "../parse/ast.js";
 import { sourceOf, sqlErrorAt } from "../parse/source.js";
-import { NO_COLUMNS } from "../plan/physical.js";
+import { NO_COLUMNS } from "../plan/layout.js";
 import type { PlanContext, ResultColumn } from "../plan/select.js";
 import { bindOutputs } from "../plan/select.js";
 import type { Encoders } from "./encoders.js";
@@ -47,6 +47,7 @@ export interface WritePlan {
 export const ROW_LAYOUT: Layout = {
 	column: (_source, column) => (column === ROWID ? 0 : column + 1),
 	aggregate: NO_COLUMNS.aggregate,
+	window: NO_COLUMNS.window,
 };
 
 export type RowWriterFor = Pick<TableWriter, "insert" | "update" | "delete">;

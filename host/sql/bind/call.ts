@@ -1,0 +1,145 @@
+/** Calls: scalar functions, aggregates, window functions. */
+
+import { AGGREGATE_FUNCTIONS } from "../function/aggregate.js";
+import type { AggregateFunction } from "../function/aggregate.js";
+import { SCALAR_FUNCTIONS } from "../function/scalar.js";
+import { WINDOW_FUNCTIONS } from "../function/window.js";
+import type { CallNode } from "../parse/ast.js";
+import { suggestion } from "../parse/source.js";
+import { foldCase } from "../value/compare.js";
+import type { Bound, BoundAggregate } from "./bound.js";
+import { collationOf, comparison, comparisonCollation } from "./bound.js";
+import type { ExpressionBinder } from "./expression.js";
+import { bindOrderTerms } from "./order.js";
+import { sameBound, walk } from "./traverse.js";
+import { bindWindowCall } from "./window.js";
+
+export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
+	const name = foldCase(node.name);
+	const count = node.arguments.length;
+	const aggregate = aggregateFor(name, node);
+	const window = WINDOW_FUNCTIONS.get(name);
+	if (node.over !== null) {
+		const called = aggregate ?? window;
+		if (called === undefined) {
+			const known = AGGREGATE_FUNCTIONS.has(name) || SCALAR_FUNCTIONS.has(name);
+			throw binder.error(
+				node.at,
+				known ? `${node.name}() may not be used as a window function` : `no such function: ${node.name}`,
+			);
+		}
+		if (window !== undefined && (count < window.minimum || count > window.maximum || node.star)) {
+			throw binder.error(node.at, `wrong number of arguments to function ${node.name}()`);
+		}
+		return bindWindowCall(binder, node, called);
+	}
+	if (window !== undefined) throw binder.error(node.at, `misuse of window function ${node.name}()`);
+	if (aggregate !== undefined) return bindAggregate(binder, node, aggregate);
+	if (node.filter !== null) {
+		throw binder.error(node.at, `FILTER may not be used with non-aggregate ${node.name}()`);
+	}
+	if (node.distinct) throw binder.error(node.at, `DISTINCT is not supported for ${node.name}()`);
+	if (node.order.length > 0) throw binder.error(node.at, `ORDER BY may not be used with non-aggregate ${node.name}()`);
+	const special = lazyCall(binder, name, node);
+	if (special !== null) return special;
+	const scalar = SCALAR_FUNCTIONS.get(name);
+	if (scalar === undefined && !AGGREGATE_FUNCTIONS.has(name)) {
+		const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS.keys(), "coalesce", "ifnull", "iif"];
+		throw binder.error(node.at, `no such function: ${node.name}${suggestion(name, names)}`);
+	}
+	if (scalar === undefined || node.star || count < scalar.minimum || count > scalar.maximum) {
+		throw binder.error(node.at, `wrong number of arguments to function ${node.name}()`);
+	}
+	const operands = node.arguments.map((argument) => binder.bind(argument));
+	if (/^(likely|unlikely|likelihood)$/.test(name)) return operands[0] as Bound; // a hint only
+	const collation = operands.map(collationOf).find((rank) => rank !== null)?.collation ?? "binary";
+	return { kind: "call", function: scalar, arguments: operands, collation };
+}
+
+function aggregateFor(name: string, node: CallNode): AggregateFunction | undefined {
+	const aggregate = AGGREGATE_FUNCTIONS.get(name);
+	if (aggregate === undefined) return undefined;
+	if (node.star) return name === "count" ? aggregate : undefined;
+	const count = node.arguments.length;
+	return count >= aggregate.minimum && count <= aggregate.maximum ? aggregate : undefined;
+}
+
+/** Calls that must not evaluate all their arguments. */
+function lazyCall(binder: ExpressionBinder, name: string, node: CallNode): Bound | null {
+	const count = node.arguments.length;
+	const wrong = () => binder.error(node.at, `wrong number of arguments to function ${node.name}()`);
+	switch (name) {
+		case "coalesce":
+		case "ifnull":
+			if (name === "ifnull" ? count !== 2 : count < 2) throw wrong();
+			return { kind: "coalesce", operands: node.arguments.map((argument) => binder.bind(argument)) };
+		case "iif": {
+			if (count !== 3) throw wrong();
+			const [when, result, otherwise] = node.arguments.map((argument) => binder.bind(argument)) as [Bound, Bound, Bound];
+			return { kind: "case", base: null, whens: [{ when, result, matches: comparison(when, when) }], otherwise };
+		}
+		default:
+			return null;
+	}
+}
+
+function bindAggregate(binder: ExpressionBinder, node: CallNode, aggregate: AggregateFunction): Bound {
+	const { aggregates } = binder.options;
+	const misuse = () => binder.error(node.at, `misuse of aggregate: ${node.name}()`);
+	if (node.distinct && node.arguments.length !== 1) {
+		throw binder.error(node.at, "DISTINCT aggregates must have exactly one argument");
+	}
+	if (aggregates === undefined || binder.inside === "aggregate") {
+		const outside = outerAggregate(binder, node);
+		if (outside !== null) return outside;
+		throw misuse();
+	}
+	const call = argumentsOf(binder, node, aggregate);
+	const index = aggregates.findIndex((known) => sameCall(known, call));
+	return { kind: "aggregate", index: index === -1 ? aggregates.push(call) - 1 : index };
+}
+
+function argumentsOf(binder: ExpressionBinder, node: CallNode, aggregate: AggregateFunction): BoundAggregate {
+	const before = binder.inside;
+	binder.inside = "aggregate";
+	try {
+		const operands = node.arguments.map((argument) => binder.bind(argument));
+		const filter = node.filter === null ? null : binder.bind(node.filter);
+		const collation = operands[0] === undefined ? "binary" : comparisonCollation(operands[0], operands[0]);
+		const order = bindOrderTerms(binder, node.order);
+		return { function: aggregate, arguments: operands, distinct: node.distinct, filter, collation, order };
+	} finally {
+		binder.inside = before;
+	}
+}
+
+function sameCall(a: BoundAggregate, b: BoundAggregate): boolean {
+	return (
+		a.function === b.function &&
+		a.distinct === b.distinct &&
+		a.order.length === 0 &&
+		b.order.length === 0 &&
+		a.arguments.length === b.arguments.length &&
+		(a.filter === null ? b.filter === null : b.filter !== null && sameBound(a.filter, b.filter)) &&
+		a.arguments.every((argument, i) => {
+			const other = b.arguments[i] as Bound; // as many
+			let steady = true;
+			walk(argument, (part) => {
+				if (part.kind === "call" && !part.function.deterministic) steady = false;
+			});
+			return steady && sameBound(argument, other);
+		})
+	);
+}
+
+/** An aggregate over an enclosing query's columns only belongs to that query. */
+function outerAggregate(binder: ExpressionBinder, node: CallNode): Bound | null {
+	const { captures } = binder.context;
+	const enclosing = captures?.enclosing;
+	if (captures === undefined || node.arguments.length === 0 || !(enclosing !== undefined && "bind" in enclosing)) {
+		return null;
+	}
+	const outer = enclosing as ExpressionBinder;
+	if (outer.options.aggregates === undefined || outer.inside === "aggregate") return null;
+	return captures.take(outer.bind(node));
+}

@@ -1,0 +1,140 @@
+/** Row values and queries inside expressions: scalar, EXISTS, IN. */
+
+import type { ChainStep, ExpressionNode, SelectNode } from "../parse/ast.js";
+import type { Bound, CompareOperator, Subquery } from "./bound.js";
+import { compareBound, comparison } from "./bound.js";
+import type { ExpressionBinder, PlannedColumns } from "./expression.js";
+import { Captures } from "./scope.js";
+
+interface PlannedSubquery {
+	readonly subquery: Subquery;
+	readonly columns: PlannedColumns["columns"];
+}
+
+function plan(binder: ExpressionBinder, select: SelectNode, at: number): PlannedSubquery {
+	const { planSubquery } = binder.context;
+	if (planSubquery === undefined) throw binder.error(at, "subqueries prohibited in this place");
+	const captures = new Captures(binder);
+	const planned = planSubquery(select, captures, binder.context);
+	return { subquery: { captures: captures.list, query: planned, id: {} }, columns: planned.columns };
+}
+
+function columnsOf({ subquery, columns }: PlannedSubquery): Bound[] {
+	return columns.map(({ affinity, collation }, column) => ({
+		kind: "subquery",
+		subquery,
+		column,
+		affinity,
+		collation,
+	}));
+}
+
+export function bindScalarQuery(binder: ExpressionBinder, node: ExpressionNode & { type: "subquery" }): Bound {
+	const columns = columnsOf(plan(binder, node.select, node.at));
+	const [only] = columns;
+	if (only === undefined || columns.length > 1) {
+		throw binder.error(node.at, `sub-select returns ${columns.length} columns - expected 1`);
+	}
+	return only;
+}
+
+export function bindExists(binder: ExpressionBinder, node: ExpressionNode & { type: "exists" }): Bound {
+	const { subquery } = plan(binder, node.select, node.at);
+	return { kind: "exists", subquery, negated: node.negated };
+}
+
+/** How many columns a query's text says it has; undefined where a `*` hides it. */
+function widthOf(select: SelectNode): number | undefined {
+	const { first } = select;
+	if (first.type === "values") return first.rows[0]?.length;
+	return first.columns.some((column) => column.type === "star") ? undefined : first.columns.length;
+}
+
+/** Whether the expression stands for several values. */
+export function isRowNode(_binder: ExpressionBinder, node: ExpressionNode): boolean {
+	if (node.type === "row") return true;
+	return node.type === "subquery" && (widthOf(node.select) ?? 1) > 1;
+}
+
+export function bindRow(binder: ExpressionBinder, node: ExpressionNode): Bound[] {
+	if (node.type === "row") return node.items.map((item) => binder.bind(item));
+	if (node.type === "subquery") return columnsOf(plan(binder, node.select, node.at));
+	return [binder.bind(node)];
+}
+
+/** `(a, b) < (c, d)` as comparisons of the columns, from left to right. */
+export function compareRows(operator: CompareOperator, left: readonly Bound[], right: readonly Bound[]): Bound {
+	const pair = (kind: CompareOperator, i: number) => compareBound(kind, left[i] as Bound, right[i] as Bound); // same length
+	const all = (kind: CompareOperator, count: number) => Array.from({ length: count }, (_, i) => pair(kind, i));
+	switch (operator) {
+		case "=":
+		case "is":
+			return { kind: "and", operands: all(operator, left.length) };
+		case "<>":
+		case "is not":
+			return { kind: "or", operands: all(operator, left.length) };
+		default: {
+			// The first difference decides: less in one column after equals in all before it.
+			const strict = operator === "<" || operator === "<=" ? "<" : ">";
+			const last = left.length - 1;
+			const operands = left.map((_, i): Bound => {
+				const here = pair(i === last ? operator : strict, i);
+				return i === 0 ? here : { kind: "and", operands: [...all("=", i), here] };
+			});
+			return { kind: "or", operands };
+		}
+	}
+}
+
+export function bindInQuery(
+	binder: ExpressionBinder,
+	operands: readonly Bound[],
+	step: Extract<ChainStep, { operator: "inQuery" }>,
+): Bound {
+	const planned = plan(binder, step.select, step.at);
+	if (planned.columns.length !== operands.length) {
+		throw binder.error(
+			step.at,
+			`sub-select returns ${planned.columns.length} columns - expected ${operands.length}`,
+		);
+	}
+	const columns = columnsOf(planned);
+	return {
+		kind: "inQuery",
+		operands,
+		subquery: planned.subquery,
+		// As `operand = column` would compare them, but the operand's collation counts.
+		comparisons: operands.map((operand, i) => comparison(operand, columns[i] as Bound)), // same length
+		negated: step.negated,
+	};
+}
+
+/** `x IN t` is `x IN (SELECT * FROM t)`. */
+export function bindInTable(
+	binder: ExpressionBinder,
+	operands: readonly Bound[],
+	step: Extract<ChainStep, { operator: "inTable" }>,
+): Bound {
+	const { table, at, negated } = step;
+	const select: SelectNode = {
+		type: "select",
+		with: null,
+		first: {
+			type: "core",
+			distinct: false,
+			columns: [{ type: "star", table: null, at }],
+			from: { first: { type: "table", name: table, arguments: null, alias: null, at }, joins: [] },
+			where: null,
+			groupBy: [],
+			having: null,
+			windows: [],
+			at,
+		},
+		rest: [],
+		order: [],
+		limit: null,
+		at,
+	};
+	return bindInQuery(binder, operands, { operator: "inQuery", select, negated, at });
+}
+

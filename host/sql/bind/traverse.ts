@@ -1,0 +1,190 @@
+/** Going through bound expressions: what they hold, what they depend on, copies with parts replaced. */
+
+import type { Bound } from "./bound.js";
+
+/** The expressions directly inside this one; of a subquery those that it takes from the enclosing row. */
+export function operandsOf(bound: Bound): readonly Bound[] {
+	switch (bound.kind) {
+		case "constant":
+		case "parameter":
+		case "column":
+		case "slot":
+		case "aggregate":
+		case "window":
+		case "outer":
+		case "raise":
+			return [];
+		case "unary":
+		case "isNull":
+		case "cast":
+		case "collate":
+			return [bound.operand];
+		case "and":
+		case "or":
+		case "coalesce":
+			return bound.operands;
+		case "arithmetic":
+			return [bound.first, ...bound.rest.map((step) => step.operand)];
+		case "compare":
+			return [bound.left, bound.right];
+		case "in":
+			return [bound.operand, ...bound.list];
+		case "pattern":
+			return bound.escape === null ? [bound.operand, bound.pattern] : [bound.operand, bound.pattern, bound.escape];
+		case "between":
+			return [bound.operand, bound.low, bound.high];
+		case "case":
+			return [
+				...(bound.base === null ? [] : [bound.base]),
+				...bound.whens.flatMap(({ when, result }) => [when, result]),
+				...(bound.otherwise === null ? [] : [bound.otherwise]),
+			];
+		case "call":
+			return bound.arguments;
+		case "subquery":
+		case "exists":
+			return bound.subquery.captures;
+		case "inQuery":
+			return [...bound.operands, ...bound.subquery.captures];
+	}
+}
+
+/** A copy in which `replace` has answered for each part from the outside in; where it answers undefined, its parts are asked. */
+export function replaced(bound: Bound, replace: (part: Bound) => Bound | undefined): Bound {
+	const answer = replace(bound);
+	if (answer !== undefined) return answer;
+	const inner = (part: Bound) => replaced(part, replace);
+	const all = (parts: readonly Bound[]) => parts.map(inner);
+	switch (bound.kind) {
+		case "constant":
+		case "parameter":
+		case "column":
+		case "slot":
+		case "aggregate":
+		case "window":
+		case "outer":
+		case "raise":
+			return bound;
+		case "unary":
+		case "isNull":
+		case "cast":
+		case "collate":
+			return { ...bound, operand: inner(bound.operand) };
+		case "and":
+		case "or":
+		case "coalesce":
+			return { ...bound, operands: all(bound.operands) };
+		case "arithmetic":
+			return {
+				...bound,
+				first: inner(bound.first),
+				rest: bound.rest.map(({ operator, operand }) => ({ operator, operand: inner(operand) })),
+			};
+		case "compare":
+			return { ...bound, left: inner(bound.left), right: inner(bound.right) };
+		case "in":
+			return { ...bound, operand: inner(bound.operand), list: all(bound.list) };
+		case "pattern":
+			return {
+				...bound,
+				operand: inner(bound.operand),
+				pattern: inner(bound.pattern),
+				escape: bound.escape === null ? null : inner(bound.escape),
+			};
+		case "between":
+			return { ...bound, operand: inner(bound.operand), low: inner(bound.low), high: inner(bound.high) };
+		case "case":
+			return {
+				...bound,
+				base: bound.base === null ? null : inner(bound.base),
+				whens: bound.whens.map(({ when, result, matches }) => ({ when: inner(when), result: inner(result), matches })),
+				otherwise: bound.otherwise === null ? null : inner(bound.otherwise),
+			};
+		case "call":
+			return { ...bound, arguments: all(bound.arguments) };
+		case "subquery":
+		case "exists":
+			return { ...bound, subquery: { ...bound.subquery, captures: all(bound.subquery.captures) } };
+		case "inQuery":
+			return {
+				...bound,
+				operands: all(bound.operands),
+				subquery: { ...bound.subquery, captures: all(bound.subquery.captures) },
+			};
+	}
+}
+
+/** Calls `visit` for the expression and all below it. */
+export function walk(bound: Bound, visit: (bound: Bound) => void): void {
+	visit(bound);
+	for (const operand of operandsOf(bound)) walk(operand, visit);
+}
+
+/** The same value for every row: no column, no aggregate, nothing random. */
+export function isRowIndependent(bound: Bound): boolean {
+	let independent = true;
+	walk(bound, (part) => {
+		if (part.kind === "column" || part.kind === "aggregate" || part.kind === "slot" || part.kind === "window") {
+			independent = false;
+		}
+		if (part.kind === "call" && !part.function.deterministic) independent = false;
+	});
+	return independent;
+}
+
+/** No call whose result changes from one evaluation to the next. */
+export function isDeterministic(bound: Bound): boolean {
+	let deterministic = true;
+	walk(bound, (part) => {
+		if (part.kind === "call" && !part.function.deterministic) deterministic = false;
+	});
+	return deterministic;
+}
+
+/** The tables of the query whose columns the expression reads. */
+export function sourcesOf(bound: Bound): Set<number> {
+	const sources = new Set<number>();
+	walk(bound, (part) => {
+		if (part.kind === "column") sources.add(part.source);
+	});
+	return sources;
+}
+
+/** The conditions that must all hold. */
+export function conjunctsOf(condition: Bound): Bound[] {
+	if (condition.kind === "and") return condition.operands.flatMap(conjunctsOf);
+	// As two comparisons, BETWEEN over a column can become a range of keys.
+	if (condition.kind === "between" && !condition.negated && condition.operand.kind === "column") {
+		const { operand: left, low, high, lowMatch, highMatch } = condition;
+		return [
+			{ kind: "compare", operator: ">=", left, right: low, ...lowMatch },
+			{ kind: "compare", operator: "<=", left, right: high, ...highMatch },
+		];
+	}
+	return [condition];
+}
+
+/** One condition of several; undefined for none. */
+export function conjunction(conjuncts: readonly Bound[]): Bound | undefined {
+	return conjuncts.length > 1 ? { kind: "and", operands: conjuncts } : conjuncts[0];
+}
+
+/** Whether two expressions are the same, part by part. */
+export function sameBound(a: Bound, b: Bound): boolean {
+	if (a === b) return true;
+	if (a.kind !== b.kind) return false;
+	return sameParts(a, b);
+}
+
+function sameParts(a: unknown, b: unknown): boolean {
+	if (a === b) return true;
+	if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+	if (a instanceof Uint8Array || b instanceof Uint8Array) {
+		return a instanceof Uint8Array && b instanceof Uint8Array && a.length === b.length && a.every((x, i) => x === b[i]);
+	}
+	// Functions, operators and plans are the same only as one object.
+	if (Array.isArray(a) !== Array.isArray(b)) return false;
+	const keys = Object.keys(a);
+	if (keys.length !== Object.keys(b).length || "open" in a) return false;
+	return keys.every((key) => sameParts((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}

@@ -1,0 +1,189 @@
+/** Frames of window functions: which rows of its partition a row's call sees. */
+
+import type { BoundFrame, FrameBound } from "../bind/bound.js";
+import { sqlError } from "../parse/source.js";
+import { add, subtract } from "../value/arithmetic.js";
+import { compareValues } from "../value/compare.js";
+import { numericIfWhole } from "../value/convert.js";
+import type { Value } from "../value/value.js";
+import { isInteger, isNumeric, toDouble } from "../value/value.js";
+import type { Evaluate } from "./compile.js";
+import type { SortTerm } from "./gather.js";
+import type { Execution, Tuple } from "./operator.js";
+import { NO_ROW } from "./operator.js";
+
+export interface FrameRow {
+	readonly row: Tuple;
+	/** Values of PARTITION BY, then of ORDER BY. */
+	readonly key: Tuple;
+}
+
+/** Rows of one partition in the window's order. */
+export interface Partition {
+	readonly rows: readonly FrameRow[];
+	/** Per row the number of its group of peers. */
+	readonly groupOf: readonly number[];
+	/** Per group its first row. */
+	readonly groupStarts: readonly number[];
+	/** The first term of ORDER BY, and where its value stands in the keys. */
+	readonly order: SortTerm | undefined;
+	readonly slot: number;
+}
+
+export interface FrameBounds {
+	readonly frame: BoundFrame;
+	readonly start: Evaluate | null;
+	readonly end: Evaluate | null;
+}
+
+/** Rows [start, end) without [holeStart, holeEnd), which keeps the row `kept` (-1 for none). */
+export class Frame {
+	start = 0;
+	end = 0;
+	holeStart = 0;
+	holeEnd = 0;
+	kept = -1;
+
+	get length(): number {
+		const hole = Math.max(0, Math.min(this.holeEnd, this.end) - Math.max(this.holeStart, this.start));
+		const stays = hole > 0 && this.kept >= this.start && this.kept < this.end ? 1 : 0;
+		return Math.max(0, this.end - this.start) - hole + stays;
+	}
+
+	/** The frame's row number i, or undefined. */
+	at(i: number): number | undefined {
+		if (i < 0) return undefined;
+		let left = i;
+		for (let row = this.start; row < this.end; row++) {
+			if (!this.has(row)) continue;
+			if (this.holeStart >= this.holeEnd) return row + left < this.end ? row + left : undefined;
+			if (left-- === 0) return row;
+		}
+		return undefined;
+	}
+
+	has(row: number): boolean {
+		return row < this.holeStart || row >= this.holeEnd || row === this.kept;
+	}
+}
+
+function offsetOf(value: Value, unit: BoundFrame["unit"], which: "starting" | "ending"): number {
+	const number = numericIfWhole(value);
+	if (unit === "range") {
+		if (!isNumeric(number) || toDouble(number) < 0) {
+			throw sqlError(`frame ${which} offset must be a non-negative number`);
+		}
+		return toDouble(number);
+	}
+	if (!isInteger(number) || number < 0) throw sqlError(`frame ${which} offset must be a non-negative integer`);
+	return Number(number);
+}
+
+/** Answers the frame of row i; one object, overwritten by the next call. */
+export function frameReader(bounds: FrameBounds, partition: Partition, run: Execution): (i: number) => Frame {
+	const { frame } = bounds;
+	const start = bounds.start === null ? 0 : offsetOf(bounds.start(NO_ROW, run), frame.unit, "starting");
+	const end = bounds.end === null ? 0 : offsetOf(bounds.end(NO_ROW, run), frame.unit, "ending");
+	const found = new Frame();
+	const count = partition.rows.length;
+	const firstOf = edge(frame.start, start, frame.unit, partition, "first");
+	const behindOf = edge(frame.end, end, frame.unit, partition, "behind");
+	return (i) => {
+		found.start = Math.max(0, Math.min(count, firstOf(i)));
+		found.end = Math.max(found.start, Math.min(count, behindOf(i)));
+		const group = partition.groupOf[i] as number; // every row has a group
+		const peers = [partition.groupStarts[group] as number, partition.groupStarts[group + 1] ?? count] as const;
+		found.kept = -1;
+		switch (frame.exclude) {
+			case "no others":
+				found.holeStart = found.holeEnd = 0;
+				break;
+			case "current row":
+				found.holeStart = i;
+				found.holeEnd = i + 1;
+				break;
+			case "ties":
+				found.kept = i;
+				[found.holeStart, found.holeEnd] = peers;
+				break;
+			case "group":
+				[found.holeStart, found.holeEnd] = peers;
+				break;
+		}
+		return found;
+	};
+}
+
+/** Where the frame of row i begins, or behind which row it ends. */
+function edge(
+	bound: FrameBound,
+	offset: number,
+	unit: BoundFrame["unit"],
+	partition: Partition,
+	side: "first" | "behind",
+): (i: number) => number {
+	const { groupOf, groupStarts } = partition;
+	const count = partition.rows.length;
+	const more = side === "behind" ? 1 : 0;
+	const groupStart = (group: number) => (group < 0 ? 0 : (groupStarts[group] ?? count));
+	switch (bound.type) {
+		case "unbounded preceding":
+			return () => 0;
+		case "unbounded following":
+			return () => count;
+		case "current row":
+			if (unit === "rows") return (i) => i + more;
+			return (i) => groupStart((groupOf[i] as number) + more); // every row has a group
+		default: {
+			const sign = bound.type === "preceding" ? -1 : 1;
+			if (unit === "rows") return (i) => i + sign * offset + more;
+			if (unit === "groups") {
+				return (i) => {
+					const group = (groupOf[i] as number) + sign * offset + more; // every row has a group
+					return group < 0 ? 0 : groupStart(group);
+				};
+			}
+			return rangeEdge(partition, sign, bound.type, offset, side);
+		}
+	}
+}
+
+/** The first row whose value is not before (or is behind) the current value less or plus the offset. */
+function rangeEdge(
+	partition: Partition,
+	sign: 1 | -1,
+	_type: "preceding" | "following",
+	offset: number,
+	side: "first" | "behind",
+): (i: number) => number {
+	const { rows, slot, order } = partition;
+	const descending = order?.descending ?? false;
+	const collation = order?.collation ?? "binary";
+	const nullsFirst = order?.nulls !== "last";
+	const valueOf = (i: number) => (rows[i] as Partition["rows"][number]).key[slot] as Value; // i is within
+	const before = (value: Value, target: Value): number => {
+		if (value === null || target === null) {
+			if (value === target) return 0;
+			return (value === null) === nullsFirst ? -1 : 1;
+		}
+		const compared = compareValues(value, target, collation);
+		return descending ? -compared : compared;
+	};
+	return (i) => {
+		const current = valueOf(i);
+		let target = current;
+		if (isNumeric(current)) {
+			const delta: Value = Number.isSafeInteger(offset) ? offset : offset;
+			target = (sign < 0) !== descending ? subtract(current, delta) : add(current, delta);
+		}
+		let low = 0;
+		let high = rows.length;
+		while (low < high) {
+			const middle = (low + high) >>> 1;
+			const compared = before(valueOf(middle), target);
+			if (side === "first" ? compared < 0 : compared <= 0) low = middle + 1;
+			else high = middle;
+		}
+		return low;
+	};
+}

@@ -1,0 +1,260 @@
+/** Joins: by going through the right side for each row of the left, and by hashing the right side. */
+
+import type { Comparison } from "../bind/bound.js";
+import { groupingKey } from "../value/compare.js";
+import type { Value } from "../value/value.js";
+import type { Evaluate } from "./compile.js";
+import { coerce, isTrue } from "./compile.js";
+import type { Execution, Operator, Run, Tuple } from "./operator.js";
+import { allRows, emit, FULL_BATCH } from "./operator.js";
+
+export type JoinedKind = "inner" | "left" | "full";
+
+function concat(left: Tuple, right: Tuple, width: number): Tuple {
+	const row = new Array<Value>(width);
+	const split = left.length;
+	for (let i = 0; i < split; i++) row[i] = left[i] as Value; // i is within
+	for (let i = 0; i < right.length; i++) row[split + i] = right[i] as Value;
+	return row;
+}
+
+function nulls(count: number): Tuple {
+	return new Array<null>(count).fill(null);
+}
+
+const KIND_TEXT: Record<JoinedKind, string> = { inner: "", left: "Left ", full: "Full " };
+
+export interface LoopJoinOptions {
+	readonly kind: "inner" | "left";
+	readonly left: Operator;
+	/** Opened anew for each row of the left side, which it may depend on. */
+	readonly right: Operator;
+	readonly leftWidth: number;
+	readonly rightWidth: number;
+	/** Over the joined row; null where the right side has seen to all. */
+	readonly on: Evaluate | null;
+	readonly text: string;
+}
+
+export class LoopJoin implements Operator {
+	readonly inputs: readonly Operator[];
+	readonly describe: string;
+	readonly #options: LoopJoinOptions;
+
+	constructor(options: LoopJoinOptions) {
+		this.#options = options;
+		this.inputs = [options.left, options.right];
+		const text = options.text === "" ? "" : ` on ${options.text}`;
+		this.describe = `${options.kind === "left" ? "Left nested" : "Nested"} loop join${text}`;
+	}
+
+	open(run: Execution, outer?: Tuple): Run {
+		const { kind, right, leftWidth, rightWidth, on } = this.#options;
+		const width = leftWidth + rightWidth;
+		const left = this.#options.left.open(run, outer);
+		let lefts: Tuple[] = [];
+		let at = 0;
+		let row: Tuple = [];
+		let inner: Run | undefined;
+		let matched = false;
+		const next = (limit: number): Tuple[] | undefined => {
+			const rows: Tuple[] = [];
+			while (rows.length < limit) {
+				if (inner === undefined) {
+					if (at === lefts.length) {
+						const batch = left.next(limit);
+						if (batch === undefined) break;
+						lefts = batch;
+						at = 0;
+					}
+					row = lefts[at++] as Tuple; // at is within
+					inner = right.open(run, row);
+					matched = false;
+				}
+				const batch = inner.next(limit - rows.length);
+				if (batch === undefined) {
+					inner.close();
+					inner = undefined;
+					if (!matched && kind === "left") rows.push(concat(row, nulls(rightWidth), width));
+					continue;
+				}
+				for (const candidate of batch) {
+					const joined = concat(row, candidate, width);
+					if (on !== null && !isTrue(on(joined, run))) continue;
+					matched = true;
+					rows.push(joined);
+				}
+			}
+			return rows.length === 0 ? undefined : rows;
+		};
+		return {
+			next,
+			close: () => {
+				inner?.close();
+				inner = undefined;
+				left.close();
+				at = lefts.length;
+			},
+		};
+	}
+}
+
+export interface HashJoinOptions {
+	readonly kind: JoinedKind;
+	readonly left: Operator;
+	readonly right: Operator;
+	readonly leftWidth: number;
+	readonly rightWidth: number;
+	/** Equal pairs: over rows of the left and of the right side; none for a join by other conditions only. */
+	readonly leftKeys: readonly Evaluate[];
+	readonly rightKeys: readonly Evaluate[];
+	readonly comparisons: readonly Comparison[];
+	/** What else must hold, over the joined row. */
+	readonly on: Evaluate | null;
+	readonly text: string;
+}
+
+type Key = string | number | bigint | null;
+
+function keyReader(keys: readonly Evaluate[], comparisons: readonly Comparison[]) {
+	const [only] = keys;
+	const [comparison] = comparisons;
+	if (only !== undefined && comparison !== undefined && keys.length === 1) {
+		const { coercion, collation } = comparison;
+		return (row: Tuple, run: Execution): Key | undefined => {
+			const value = coerce(only(row, run), coercion);
+			if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+			return value === null ? undefined : groupingKey(value, collation);
+		};
+	}
+	return (row: Tuple, run: Execution): Key | undefined => {
+		let key = "";
+		for (let i = 0; i < keys.length; i++) {
+			const { coercion, collation } = comparisons[i] as Comparison; // one per key
+			const value = coerce((keys[i] as Evaluate)(row, run), coercion);
+			if (value === null) return undefined;
+			const part = String(groupingKey(value, collation));
+			key += `${part.length}:${part}`;
+		}
+		return key;
+	};
+}
+
+/** Builds a table of the right side's rows by their keys, then goes through the left side. */
+export class HashJoin implements Operator {
+	readonly inputs: readonly Operator[];
+	readonly describe: string;
+	readonly #options: HashJoinOptions;
+
+	constructor(options: HashJoinOptions) {
+		this.#options = options;
+		this.inputs = [options.left, options.right];
+		const how = options.leftKeys.length === 0 ? "Block join" : "Hash join";
+		this.describe = `${KIND_TEXT[options.kind]}${how}${options.text === "" ? "" : ` on ${options.text}`}`;
+	}
+
+	open(run: Execution, outer?: Tuple): Run {
+		const { kind, leftWidth, rightWidth, on } = this.#options;
+		const width = leftWidth + rightWidth;
+		const leftKey = keyReader(this.#options.leftKeys, this.#options.comparisons);
+		let left: Run | undefined;
+		let table: Map<Key, Tuple[]> | undefined;
+		let unmatched: Set<Tuple> | undefined;
+		let lefts: Tuple[] = [];
+		let at = 0;
+		let row: Tuple = [];
+		let candidates: readonly Tuple[] = [];
+		let candidate = 0;
+		let matched = true;
+		let tail: Run | undefined;
+
+		const build = () => {
+			const rightKey = keyReader(this.#options.rightKeys, this.#options.comparisons);
+			const built = new Map<Key, Tuple[]>();
+			const rows = allRows(this.#options.right, run);
+			for (const right of rows) {
+				const key = rightKey(right, run);
+				if (key === undefined) continue;
+				const bucket = built.get(key);
+				if (bucket === undefined) built.set(key, [right]);
+				else bucket.push(right);
+			}
+			if (kind === "full") unmatched = new Set(rows);
+			left = this.#options.left.open(run, outer);
+			return built;
+		};
+		const joinRight = (limit: number): Tuple[] | undefined => {
+			if (unmatched === undefined) return undefined;
+			tail ??= emit([...unmatched].map((right) => concat(nulls(leftWidth), right, width)));
+			return tail.next(limit);
+		};
+		const next = (limit: number): Tuple[] | undefined => {
+			table ??= build();
+			// With an empty right side there is nothing to be found.
+			if (table.size === 0 && kind === "inner") return undefined;
+			const rows: Tuple[] = [];
+			while (rows.length < limit) {
+				if (candidate < candidates.length) {
+					const right = candidates[candidate++] as Tuple; // candidate is within
+					const joined = concat(row, right, width);
+					if (on !== null && !isTrue(on(joined, run))) continue;
+					matched = true;
+					unmatched?.delete(right);
+					rows.push(joined);
+					continue;
+				}
+				if (!matched && kind !== "inner") {
+					matched = true;
+					rows.push(concat(row, nulls(rightWidth), width));
+					continue;
+				}
+				if (at === lefts.length) {
+					const batch = left?.next(kind === "inner" ? FULL_BATCH : limit);
+					if (batch === undefined) break;
+					lefts = batch;
+					at = 0;
+				}
+				row = lefts[at++] as Tuple; // at is within
+				matched = false;
+				const key = leftKey(row, run);
+				candidates = (key === undefined ? undefined : table.get(key)) ?? [];
+				candidate = 0;
+			}
+			return rows.length > 0 ? rows : joinRight(limit);
+		};
+		return {
+			next,
+			close: () => {
+				left?.close();
+				tail?.close();
+				table = new Map();
+				unmatched = undefined;
+				lefts = [];
+				at = 0;
+				candidates = [];
+				matched = true;
+			},
+		};
+	}
+}
+
+/** Rows of an operator that does not depend on the row it is joined to: read once, handed out again and again. */
+export class Kept implements Operator {
+	readonly inputs: readonly Operator[];
+	readonly describe = "Keep rows";
+	readonly #input: Operator;
+
+	constructor(input: Operator) {
+		this.#input = input;
+		this.inputs = [input];
+	}
+
+	open(run: Execution): Run {
+		let rows = run.local.get(this) as Tuple[] | undefined;
+		if (rows === undefined) {
+			rows = allRows(this.#input, run);
+			run.local.set(this, rows);
+		}
+		return emit(rows);
+	}
+}

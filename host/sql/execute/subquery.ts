@@ -1,0 +1,132 @@
+/** Queries inside expressions. Their results are kept as long as the values that they take from outside stay the same. */
+
+import type { BoundInQuery, Comparison, Subquery } from "../bind/bound.js";
+import { compareValues, groupingKey } from "../value/compare.js";
+import type { Value } from "../value/value.js";
+import type { Evaluate } from "./compile.js";
+import { coerce } from "./compile.js";
+import type { Execution, Tuple } from "./operator.js";
+import { allRows, innerExecution } from "./operator.js";
+
+interface Kept<T> {
+	readonly outer: readonly Value[];
+	readonly result: T;
+}
+
+const NOTHING: readonly Value[] = [];
+
+/** The result of `compute` for the captured values: the last one again while they are the same. */
+function remembered<T>(
+	key: object,
+	captures: readonly Evaluate[],
+	compute: (inner: Execution) => T,
+): (row: Tuple, run: Execution) => T {
+	if (captures.length === 0) {
+		return (_row, run) => {
+			const known = run.kept.get(key) as Kept<T> | undefined;
+			if (known !== undefined) return known.result;
+			const result = compute(innerExecution(run, NOTHING));
+			run.kept.set(key, { outer: NOTHING, result });
+			return result;
+		};
+	}
+	return (row, run) => {
+		const outer = new Array<Value>(captures.length);
+		for (let i = 0; i < outer.length; i++) outer[i] = (captures[i] as Evaluate)(row, run); // i is within
+		const known = run.changing ? undefined : (run.kept.get(key) as Kept<T> | undefined);
+		if (known?.outer.every((value, i) => value === outer[i])) return known.result;
+		const result = compute(innerExecution(run, outer));
+		run.kept.set(key, { outer, result });
+		return result;
+	};
+}
+
+function firstRow({ query }: Subquery, run: Execution): Tuple | null {
+	const opened = query.operator.open(run);
+	try {
+		return opened.next(1)?.[0] ?? null;
+	} finally {
+		opened.close();
+	}
+}
+
+export function compileScalarQuery(subquery: Subquery, column: number, captures: readonly Evaluate[]): Evaluate {
+	const row = remembered(subquery.id, captures, (inner) => firstRow(subquery, inner));
+	return (outer, run) => row(outer, run)?.[column] ?? null;
+}
+
+export function compileExists(subquery: Subquery, negated: boolean, captures: readonly Evaluate[]): Evaluate {
+	const found = remembered(subquery.id, captures, (inner) => firstRow(subquery, inner) !== null);
+	const whenFound = negated ? 0 : 1;
+	return (row, run) => (found(row, run) ? whenFound : 1 - whenFound);
+}
+
+/** The rows of a query, to be looked for. */
+interface Members {
+	readonly keys: ReadonlySet<string | number | bigint | null>;
+	/** Rows with a NULL: they equal nothing, but it is not known that they do not. */
+	readonly unknown: readonly Tuple[];
+	readonly isEmpty: boolean;
+}
+
+function memberKey(values: readonly Value[], comparisons: readonly Comparison[]): string | number | bigint | null {
+	const [only] = comparisons;
+	if (only !== undefined && comparisons.length === 1) return groupingKey(values[0] as Value, only.collation);
+	let key = "";
+	for (const [i, { collation }] of comparisons.entries()) {
+		const part = String(groupingKey(values[i] as Value, collation)); // one value per comparison
+		key += `${part.length}:${part}`;
+	}
+	return key;
+}
+
+export function compileInQuery(
+	{ subquery, comparisons, negated }: BoundInQuery,
+	operands: readonly Evaluate[],
+	captures: readonly Evaluate[],
+): Evaluate {
+	const members = remembered(subquery.id, captures, (inner): Members => {
+		const keys = new Set<string | number | bigint | null>();
+		const unknown: Tuple[] = [];
+		const rows = allRows(subquery.query.operator, inner);
+		for (const row of rows) {
+			const values = comparisons.map(({ coercion }, i) => coerce(row[i] as Value, coercion)); // one column per comparison
+			if (values.includes(null)) unknown.push(values);
+			else keys.add(memberKey(values, comparisons));
+		}
+		return { keys, unknown, isEmpty: rows.length === 0 };
+	});
+	const found = negated ? 0 : 1;
+	const mayEqual = (values: readonly Value[], row: Tuple) =>
+		comparisons.every(({ collation }, i) => {
+			const a = values[i] as Value; // one value per comparison
+			const b = row[i] as Value;
+			return a === null || b === null || compareValues(a, b, collation) === 0;
+		});
+	return (row, run) => {
+		const { keys, unknown, isEmpty } = members(row, run);
+		if (isEmpty) return 1 - found;
+		const values = new Array<Value>(operands.length);
+		let hasNull = false;
+		for (const [i, { coercion }] of comparisons.entries()) {
+			const value = coerce((operands[i] as Evaluate)(row, run), coercion); // one operand per comparison
+			values[i] = value;
+			if (value === null) hasNull = true;
+		}
+		if (!hasNull) {
+			if (keys.has(memberKey(values, comparisons))) return found;
+			if (unknown.length === 0) return 1 - found;
+			return unknown.some((candidate) => mayEqual(values, candidate)) ? null : 1 - found;
+		}
+		if (values.length === 1) return null;
+		// With a NULL on this side too, every row has to be looked at.
+		const all = allRows(subquery.query.operator, innerExecution(run, captures.map((capture) => capture(row, run))));
+		const possible = all.some((candidate) =>
+			mayEqual(
+				values,
+				candidate.map((value, i) => coerce(value, comparisons[i]?.coercion ?? "none")),
+			),
+		);
+		return possible ? null : 1 - found;
+	};
+}

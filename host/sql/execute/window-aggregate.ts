@@ -1,0 +1,57 @@
+/** Aggregates over frames: stepped forward where frames only grow, taken back where they slide, else counted anew. */
+
+import type { AggregateFunction, AggregateState } from "../function/aggregate.js";
+import type { Value } from "../value/value.js";
+import type { Evaluate } from "./compile.js";
+import { isTrue } from "./compile.js";
+import type { FrameRow, Partition } from "./frame.js";
+import { frameReader } from "./frame.js";
+import type { Execution } from "./operator.js";
+import type { CompiledCall } from "./window.js";
+
+export function aggregateOver(
+	compiled: CompiledCall,
+	called: AggregateFunction,
+	partition: Partition,
+	slot: number,
+	run: Execution,
+): void {
+	const { rows } = partition;
+	const { frame } = compiled.bounds;
+	const frameOf = frameReader(compiled.bounds, partition, run);
+	// Arguments once per row: the results are written into the same rows.
+	const values = rows.map(({ row }): Value[] | null => {
+		if (compiled.filter !== null && !isTrue(compiled.filter(row, run))) return null;
+		return compiled.arguments.map((argument: Evaluate) => argument(row, run));
+	});
+	const fresh = () => called.create(compiled.call.collation);
+	const step = (state: AggregateState, i: number) => {
+		const given = values[i];
+		if (given) state.step(given);
+	};
+	let state = fresh();
+	let start = 0;
+	let end = 0;
+	const slides = "inverse" in state && typeof state.inverse === "function";
+	for (const [i, { row }] of rows.entries() as IterableIterator<[number, FrameRow]>) {
+		const found = frameOf(i);
+		if (frame.exclude !== "no others") {
+			const own = fresh();
+			for (let at = found.start; at < found.end; at++) if (found.has(at)) step(own, at);
+			row[slot] = own.finish();
+			continue;
+		}
+		// Only forward, so that what is in the state is [start, end).
+		const grows = found.start === start && found.end >= end;
+		if (!grows && !(slides && found.start >= start && found.end >= end && found.start <= end)) {
+			state = fresh();
+			start = end = found.start;
+		}
+		for (; end < found.end; end++) step(state, end);
+		for (; start < found.start; start++) {
+			const given = values[start];
+			if (given) (state as AggregateState & { inverse(values: readonly Value[]): void }).inverse(given);
+		}
+		row[slot] = state.finish();
+	}
+}

@@ -1,0 +1,5 @@
+/** The table-valued functions by name. */
+
+import type { TableFunction } from "./table.js";
+
+export const TABLE_FUNCTIONS: ReadonlyMap<string, TableFunction> = new Map();

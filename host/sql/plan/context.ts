@@ -1,0 +1,44 @@
+/** What planning a query works with, beside what binding an expression does. */
+
+import type { BindContext } from "../bind/expression.js";
+import type { Captures } from "../bind/scope.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { SelectNode } from "../parse/ast.js";
+import type { Recursion, ResultColumn, SharedQuery } from "./logical.js";
+
+export interface PlanContext extends BindContext {
+	readonly catalog: Catalog;
+	/** The queries of WITH that can be named here. */
+	readonly common?: CommonTables | undefined;
+	/** Names of views being expanded, the outermost first. */
+	readonly views?: readonly string[] | undefined;
+}
+
+/** The queries of one WITH; names that it does not have are those of the WITHs around it. */
+export interface CommonTables {
+	readonly tables: ReadonlyMap<string, CommonTable>;
+	readonly parent: CommonTables | undefined;
+}
+
+export interface CommonTable {
+	readonly name: string;
+	readonly columnNames: readonly { readonly text: string; readonly at: number }[];
+	readonly select: SelectNode;
+	/** Where it was defined: its own text sees these. */
+	readonly context: PlanContext;
+	shared: SharedQuery | undefined;
+	/** The captures that `shared` was planned under. */
+	captures: Captures | undefined;
+	/** While its own recursive steps are planned. */
+	recursion: { readonly recursion: Recursion; readonly columns: readonly ResultColumn[] } | undefined;
+	planning: boolean;
+}
+
+export function findCommonTable(name: string, common: CommonTables | undefined): CommonTable | undefined {
+	for (let level = common; level !== undefined; level = level.parent) {
+		const table = level.tables.get(name);
+		if (table !== undefined) return table;
+	}
+	return undefined;
+}
+

@@ -1,0 +1,292 @@
+/** FROM -> a tree of joins over the tables of a scope. */
+
+import type { Bound } from "../bind/bound.js";
+import { compareBound } from "../bind/bound.js";
+import { ExpressionBinder } from "../bind/expression.js";
+import type { ScopeTable } from "../bind/scope.js";
+import { Scope, tableInScope } from "../bind/scope.js";
+import { sourcesOf } from "../bind/traverse.js";
+import type { TableFunction } from "../function/table.js";
+import { TABLE_FUNCTIONS } from "../function/tables.js";
+import type { ExpressionNode, NameNode, TableNode, TablesNode } from "../parse/ast.js";
+import { sqlErrorAt, suggestion } from "../parse/source.js";
+import { foldCase } from "../value/compare.js";
+import { affinityOfType } from "../value/convert.js";
+import { commonTable } from "./common.js";
+import type { PlanContext } from "./context.js";
+import { findCommonTable } from "./context.js";
+import type { JoinKind, Logical, QueryPlan } from "./logical.js";
+import { planSelect } from "./select.js";
+import { viewQuery } from "./view.js";
+
+export interface FromPlan {
+	readonly tree: Logical;
+	readonly scope: Scope;
+}
+
+export function planFrom(node: TablesNode | null, context: PlanContext): FromPlan {
+	if (node === null) return { tree: { op: "values", rows: [[]] }, scope: new Scope([]) };
+	return new From(context).plan(node);
+}
+
+/** A tree whose conditions are still text: they may name tables to their right. */
+type Draft =
+	| { readonly kind: "leaf"; readonly node: Logical }
+	| {
+			readonly kind: "function";
+			readonly source: number;
+			readonly function: TableFunction;
+			readonly arguments: readonly ExpressionNode[];
+	  }
+	| {
+			readonly kind: "join";
+			readonly join: JoinKind;
+			readonly fixed: boolean;
+			readonly left: Draft;
+			readonly right: Draft;
+			readonly on: ExpressionNode | null;
+			readonly equal: readonly (() => Bound)[];
+			/** The tables that stand in this join: [first, behind the last). */
+			readonly sources: readonly [number, number];
+	  };
+
+class From {
+	readonly #context: PlanContext;
+	readonly #tables: ScopeTable[] = [];
+	readonly #merged = new Map<string, Bound>();
+	readonly #suppressed = new Set<string>();
+
+	constructor(context: PlanContext) {
+		this.#context = context;
+	}
+
+	plan(node: TablesNode): FromPlan {
+		const draft = this.#joins(node);
+		const scope = new Scope(this.#tables, this.#merged, this.#suppressed);
+		return { tree: this.#bound(draft, new ExpressionBinder(this.#context, scope)), scope };
+	}
+
+	#error(at: number, message: string): Error {
+		return sqlErrorAt(this.#context.source, at, message);
+	}
+
+	#joins(node: TablesNode): Draft {
+		const first = this.#tables.length;
+		let left = this.#table(node.first);
+		for (const { kind, natural, table, constraint } of node.joins) {
+			const middle = this.#tables.length;
+			const right = this.#table(table);
+			const join = kind === "cross" ? "inner" : kind;
+			let equal: (() => Bound)[] = [];
+			if (natural) {
+				if (constraint !== null) {
+					throw this.#error(table.at, "a NATURAL join may not have an ON or USING clause");
+				}
+				equal = this.#commonNames(first, middle).map((name) => this.#merge(name, first, middle, join, table.at));
+			} else if (constraint?.type === "using") {
+				equal = constraint.columns.map((name) => this.#merge(name.text, first, middle, join, name.at));
+			}
+			left = {
+				kind: "join",
+				join,
+				fixed: kind === "cross",
+				left,
+				right,
+				on: constraint?.type === "on" ? constraint.condition : null,
+				equal,
+				sources: [first, this.#tables.length],
+			};
+		}
+		return left;
+	}
+
+	/** Names that a table of the right side shares with the left side, in the right side's order. */
+	#commonNames(first: number, middle: number): string[] {
+		const names: string[] = [];
+		for (const table of this.#tables.slice(middle)) {
+			for (const { name, hidden } of table.columns) {
+				if (!hidden && this.#find(name, first, middle) !== undefined) names.push(name);
+			}
+		}
+		return names;
+	}
+
+	#find(name: string, from: number, to: number): { source: number; column: number } | undefined {
+		const folded = foldCase(name);
+		for (let source = from; source < to; source++) {
+			const columns = this.#tables[source]?.columns ?? [];
+			const column = columns.findIndex((candidate) => foldCase(candidate.name) === folded);
+			if (column !== -1) return { source, column };
+		}
+		return undefined;
+	}
+
+	#column({ source, column }: { source: number; column: number }): Bound {
+		return new Scope(this.#tables).column(source, column);
+	}
+
+	/** Makes one column of two; answers their equality. */
+	#merge(name: string, first: number, middle: number, join: JoinKind, at: number): () => Bound {
+		const folded = foldCase(name);
+		const right = this.#find(name, middle, this.#tables.length);
+		const found = this.#find(name, first, middle);
+		if (right === undefined || found === undefined) {
+			throw this.#error(at, `cannot join using column ${name} - column not present in both tables`);
+		}
+		const known = this.#merged.get(folded);
+		// An earlier USING of the same name is meant where it stands on this join's left side.
+		const inside = known !== undefined && [...sourcesOf(known)].every((source) => source >= first && source < middle);
+		const left = known !== undefined && inside ? known : this.#column(found);
+		const rightColumn = this.#column(right);
+		this.#suppressed.add(`${right.source}.${right.column}`);
+		const outer = join === "right" || join === "full";
+		this.#merged.set(folded, outer ? { kind: "coalesce", operands: [left, rightColumn] } : left);
+		return () => compareBound("=", left, rightColumn);
+	}
+
+	#table(node: TableNode): Draft {
+		switch (node.type) {
+			case "subquery": {
+				const plan = planSelect(node.select, { ...this.#context });
+				return this.#derived(node.alias, plan);
+			}
+			case "nested": {
+				if (node.alias === null) return this.#joins(node.tables);
+				const { at } = node;
+				const star = { type: "star" as const, table: null, at };
+				const plan = planSelect(
+					{
+						type: "select",
+						with: null,
+						first: {
+							type: "core",
+							distinct: false,
+							columns: [star],
+							from: node.tables,
+							where: null,
+							groupBy: [],
+							having: null,
+							windows: [],
+							at,
+						},
+						rest: [],
+						order: [],
+						limit: null,
+						at,
+					},
+					this.#context,
+				);
+				return this.#derived(node.alias, plan);
+			}
+			case "table":
+				return this.#named(node);
+		}
+	}
+
+	#named(node: TableNode & { type: "table" }): Draft {
+		const { name, alias } = node;
+		const folded = foldCase(name.name);
+		if (node.arguments === null && name.schema === null) {
+			const common = findCommonTable(folded, this.#context.common);
+			if (common !== undefined) {
+				const { columns, leaf } = commonTable(common, this.#context, node.at);
+				const source = this.#add(alias?.text ?? common.name, columns);
+				return { kind: "leaf", node: leaf(source) };
+			}
+		}
+		const known = this.#context.catalog.find(name.name);
+		const called = known === undefined ? TABLE_FUNCTIONS.get(folded) : undefined;
+		if (called !== undefined) return this.#function(called, node);
+		if (node.arguments !== null) {
+			if (known !== undefined) throw this.#error(node.at, `'${name.name}' is not a function`);
+			throw this.#error(
+				node.at,
+				`no such table-valued function: ${name.name}${suggestion(name.name, TABLE_FUNCTIONS.keys())}`,
+			);
+		}
+		const table = this.#context.catalog.table(name, this.#context.source);
+		const view = viewQuery(table, this.#context, node.at);
+		if (view !== undefined) return this.#derived(alias ?? { text: table.name }, view);
+		const source = this.#tables.push(tableInScope(alias?.text ?? table.name, table)) - 1;
+		return { kind: "leaf", node: { op: "scan", source } };
+	}
+
+	#function(called: TableFunction, node: TableNode & { type: "table" }): Draft {
+		const given = node.arguments ?? [];
+		if (given.length > called.maximumArguments) {
+			throw this.#error(node.at, `too many arguments on ${called.name}() - max ${called.maximumArguments}`);
+		}
+		if (given.length < called.minimumArguments) {
+			throw this.#error(
+				node.at,
+				`${called.name}() needs ${called.minimumArguments} argument${called.minimumArguments === 1 ? "" : "s"}`,
+			);
+		}
+		const source =
+			this.#tables.push({
+				name: node.alias?.text ?? called.name,
+				table: null,
+				columns: called.columns.map(({ name, typeName, hidden }) => ({
+					name,
+					affinity: affinityOfType(typeName),
+					collation: "binary",
+					origin: null,
+					hidden,
+				})),
+			}) - 1;
+		return { kind: "function", source, function: called, arguments: given };
+	}
+
+	#derived(alias: Pick<NameNode, "text"> | null, plan: QueryPlan): Draft {
+		const source = this.#add(alias?.text ?? "", plan.columns);
+		return { kind: "leaf", node: { op: "derived", source, plan } };
+	}
+
+	#add(name: string, columns: QueryPlan["columns"]): number {
+		const shown = columns.map((column) => ({
+			name: column.name,
+			affinity: column.affinity,
+			collation: column.collation ?? "binary",
+			origin:
+				column.table === null || column.column === null
+					? null
+					: { table: column.table, column: column.column, type: column.type },
+			hidden: false,
+		}));
+		return this.#tables.push({ name, table: null, columns: shown }) - 1;
+	}
+
+	#bound(draft: Draft, binder: ExpressionBinder): Logical {
+		switch (draft.kind) {
+			case "leaf":
+				return draft.node;
+			case "function":
+				return {
+					op: "function",
+					source: draft.source,
+					function: draft.function,
+					arguments: draft.arguments.map((argument) => binder.bind(argument)),
+				};
+			case "join": {
+				const conditions = draft.equal.map((equal) => equal());
+				if (draft.on !== null) {
+					const on = binder.bind(draft.on);
+					const [, end] = draft.sources;
+					if (draft.join !== "inner" && [...sourcesOf(on)].some((source) => source >= end)) {
+						throw this.#error(0, "ON clause references tables to its right");
+					}
+					conditions.push(on);
+				}
+				const [only] = conditions;
+				return {
+					op: "join",
+					kind: draft.join,
+					fixed: draft.fixed,
+					left: this.#bound(draft.left, binder),
+					right: this.#bound(draft.right, binder),
+					on: conditions.length > 1 ? { kind: "and", operands: conditions } : (only ?? null),
+				};
+			}
+		}
+	}
+}

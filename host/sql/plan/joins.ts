@@ -1,0 +1,320 @@
+/** FROM and WHERE -> operators: pushes conditions to where they can first be tested, orders joins, chooses how to join. */
+
+import type { Bound, BoundCompare, Comparison } from "../bind/bound.js";
+import { conjunction, conjunctsOf, isDeterministic, sourcesOf, walk } from "../bind/traverse.js";
+import { Filter, Gate, Values } from "../execute/basic.js";
+import type { Evaluate } from "../execute/compile.js";
+import { compile } from "../execute/compile.js";
+import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
+import type { Operator } from "../execute/operator.js";
+import type { Access } from "./access.js";
+import { joinOrder } from "./join-order.js";
+import { ColumnLayout, NO_COLUMNS } from "./layout.js";
+import type { Leaves } from "./leaves.js";
+import { estimateLeaf } from "./leaves.js";
+import type { JoinKind, Logical } from "./logical.js";
+import { withoutNullRows } from "./outer.js";
+
+/** What an operator below the projection delivers. */
+export interface Built {
+	readonly operator: Operator;
+	readonly layout: ColumnLayout;
+	readonly width: number;
+	/** How many rows are expected. */
+	readonly rows: number;
+	/** How the one table is reached, where the rows are those of one table. */
+	readonly access: Access | null;
+}
+
+/** Columns read above, per table. */
+export type Needed = ReadonlyMap<number, ReadonlySet<number>>;
+
+export function noteColumns(bound: Bound, into: Map<number, Set<number>>): void {
+	walk(bound, (part) => {
+		if (part.kind !== "column") return;
+		const columns = into.get(part.source) ?? new Set();
+		columns.add(part.column);
+		into.set(part.source, columns);
+	});
+}
+
+export function extended(columns: Needed, more: readonly Bound[]): Map<number, Set<number>> {
+	const all = new Map([...columns].map(([source, set]) => [source, new Set(set)]));
+	for (const bound of more) noteColumns(bound, all);
+	return all;
+}
+
+/** The tables that stand in a part of FROM. */
+export function tablesOf(node: Logical): Set<number> {
+	if (node.op === "join") return new Set([...tablesOf(node.left), ...tablesOf(node.right)]);
+	return "source" in node ? new Set([node.source]) : new Set();
+}
+
+const within = (sources: ReadonlySet<number>, tables: ReadonlySet<number>) =>
+	[...sources].every((source) => tables.has(source));
+
+export class JoinPlanner {
+	readonly #leaves: Leaves;
+
+	constructor(leaves: Leaves) {
+		this.#leaves = leaves;
+	}
+
+	/** The rows of FROM for which all conditions hold. */
+	build(tree: Logical, conjuncts: readonly Bound[], needed: Needed): Built {
+		const rest: Bound[] = [];
+		const fixed: Bound[] = [];
+		const pushed: Bound[] = [];
+		for (const bound of conjuncts) {
+			if (!isDeterministic(bound)) rest.push(bound);
+			else if (sourcesOf(bound).size === 0) fixed.push(bound);
+			else pushed.push(bound);
+		}
+		const simplified = withoutNullRows(tree, pushed);
+		const all = extended(needed, simplified.op === "join" ? [...conjuncts, ...conditionsIn(simplified)] : rest);
+		let built = this.#tree(simplified, pushed, all);
+		if (rest.length > 0) built = this.#filtered(built, rest);
+		const gate = conjunction(fixed);
+		if (gate === undefined) return built;
+		return { ...built, operator: new Gate(built.operator, compile(gate, NO_COLUMNS), this.#leaves.text(gate)) };
+	}
+
+	#filtered(built: Built, conjuncts: readonly Bound[]): Built {
+		const condition = conjunction(conjuncts);
+		if (condition === undefined) return built;
+		const operator = new Filter(built.operator, compile(condition, built.layout), this.#leaves.text(condition));
+		return { ...built, operator, rows: built.rows / 2 };
+	}
+
+	#tree(node: Logical, conjuncts: readonly Bound[], needed: Needed): Built {
+		if (node.op !== "join") return this.#leaves.build(node, conjuncts, needed, null);
+		if (node.kind === "inner") return this.#inner(node, conjuncts, needed);
+		return this.#outer(node, conjuncts, needed);
+	}
+
+	#inner(node: Logical & { op: "join" }, conjuncts: readonly Bound[], needed: Needed): Built {
+		const items: { readonly node: Logical; readonly behind: ReadonlySet<number> }[] = [];
+		const conditions = [...conjuncts];
+		const flatten = (part: Logical, behind: ReadonlySet<number>): void => {
+			if (part.op !== "join" || part.kind !== "inner") {
+				items.push({ node: part, behind });
+				return;
+			}
+			if (part.on !== null) conditions.push(...conjunctsOf(part.on));
+			flatten(part.left, behind);
+			flatten(part.right, part.fixed ? new Set([...behind, ...tablesOf(part.left)]) : behind);
+		};
+		flatten(node, new Set());
+		const multiple: Bound[] = [];
+		const fixed: Bound[] = [];
+		const local = items.map((): Bound[] => []);
+		const tables = items.map((item) => tablesOf(item.node));
+		for (const bound of conditions) {
+			const sources = sourcesOf(bound);
+			if (sources.size === 0) {
+				fixed.push(bound);
+				continue;
+			}
+			const at = tables.findIndex((own) => within(sources, own));
+			if (at === -1) multiple.push(bound);
+			else local[at]?.push(bound);
+		}
+		const candidates = items.map((item, i) => ({
+			node: item.node,
+			tables: tables[i] as ReadonlySet<number>, // one per item
+			local: local[i] as Bound[],
+			behind: new Set([...item.behind, ...lateralSources(item.node)]),
+		}));
+		const order = joinOrder(candidates, multiple, (leaf, own, available) =>
+			estimateLeaf(this.#leaves, leaf, own, available),
+		);
+		let joined: Built | null = null;
+		let open = multiple;
+		const available = new Set<number>();
+		for (const i of order) {
+			const candidate = candidates[i] as (typeof candidates)[number]; // an order of the candidates
+			for (const source of candidate.tables) available.add(source);
+			if (joined === null) {
+				joined = this.#tree(candidate.node, candidate.local, needed);
+			} else {
+				const ready = open.filter((bound) => within(sourcesOf(bound), available));
+				open = open.filter((bound) => !ready.includes(bound));
+				joined = this.#join("inner", joined, candidate.node, candidate.local, ready, needed);
+			}
+		}
+		let built = joined as unknown as Built; // a join has items
+		if (open.length > 0) built = this.#filtered(built, open);
+		const gate = conjunction(fixed);
+		if (gate === undefined) return built;
+		return { ...built, operator: new Gate(built.operator, compile(gate, NO_COLUMNS), this.#leaves.text(gate)) };
+	}
+
+	#outer(node: Logical & { op: "join" }, conjuncts: readonly Bound[], needed: Needed): Built {
+		const swapped = node.kind === "right";
+		const left = swapped ? node.right : node.left;
+		const right = swapped ? node.left : node.right;
+		const leftTables = tablesOf(left);
+		const rightTables = tablesOf(right);
+		const isFull = node.kind === "full";
+		const on = node.on === null ? [] : conjunctsOf(node.on);
+		const leftOnly = isFull ? [] : conjuncts.filter((bound) => within(sourcesOf(bound), leftTables));
+		const above = conjuncts.filter((bound) => !leftOnly.includes(bound));
+		const rightOnly = isFull
+			? []
+			: on.filter((bound) => isDeterministic(bound) && sourcesOf(bound).size > 0 && within(sourcesOf(bound), rightTables));
+		const between = on.filter((bound) => !rightOnly.includes(bound));
+		const built = this.#join(
+			isFull ? "full" : "left",
+			this.#tree(left, leftOnly, needed),
+			right,
+			rightOnly,
+			between,
+			needed,
+		);
+		return above.length === 0 ? built : this.#filtered(built, above);
+	}
+
+	/** Joins one more part to the rows there are. `own` are conditions on the part alone, `conditions` those on both. */
+	#join(
+		kind: Exclude<JoinKind, "right">,
+		left: Built,
+		right: Logical,
+		own: readonly Bound[],
+		conditions: readonly Bound[],
+		needed: Needed,
+	): Built {
+		const rightTables = tablesOf(right);
+		const available = new Set<number>();
+		for (const bound of conditions) for (const source of sourcesOf(bound)) available.add(source);
+		for (const source of rightTables) available.delete(source);
+		for (const source of lateralSources(right)) available.add(source);
+		if (kind !== "full" && right.op !== "join") {
+			const { lookup, perRow, rows } = estimateLeaf(this.#leaves, right, [...own, ...conditions], available);
+			const hashable = conditions.some((bound) => equalPair(bound, rightTables) !== null);
+			const scanCost = estimateLeaf(this.#leaves, right, own, new Set()).perRow;
+			// One lookup per row, or all rows once; a function depends on the row it is called for.
+			if (right.op === "function" || (lookup && (!hashable || left.rows * perRow <= scanCost + left.rows))) {
+				return this.#loop(kind, left, right, own, conditions, needed, rows);
+			}
+		}
+		const built = this.#tree(right, own, needed);
+		const layout = new ColumnLayout();
+		layout.addAll(left.layout, 0);
+		layout.addAll(built.layout, left.width);
+		const leftKeys: Evaluate[] = [];
+		const rightKeys: Evaluate[] = [];
+		const comparisons: Comparison[] = [];
+		const rest: Bound[] = [];
+		for (const bound of conditions) {
+			const pair = equalPair(bound, rightTables);
+			if (pair === null) {
+				rest.push(bound);
+				continue;
+			}
+			leftKeys.push(compile(pair.left, left.layout));
+			rightKeys.push(compile(pair.right, built.layout));
+			comparisons.push({ coercion: pair.compare.coercion, collation: pair.compare.collation });
+		}
+		const on = conjunction(rest);
+		const text = conditions.map((bound) => this.#leaves.text(bound)).join(" AND ");
+		const rows =
+			leftKeys.length > 0
+				? Math.max(1, (left.rows * built.rows) / Math.max(left.rows, built.rows, 1))
+				: left.rows * built.rows;
+		const common = { layout, width: left.width + built.width, rows, access: null };
+		const test = on === undefined ? null : compile(on, layout);
+		if (leftKeys.length === 0 && kind !== "full") {
+			const options = { kind, left: left.operator, right: new Kept(built.operator), on: test, text };
+			return {
+				...common,
+				operator: new LoopJoin({ ...options, leftWidth: left.width, rightWidth: built.width }),
+			};
+		}
+		return {
+			...common,
+			operator: new HashJoin({
+				kind,
+				left: left.operator,
+				right: built.operator,
+				leftWidth: left.width,
+				rightWidth: built.width,
+				leftKeys,
+				rightKeys,
+				comparisons,
+				on: test,
+				text,
+			}),
+		};
+	}
+
+	/** The right side is looked up anew for each row of the left one. */
+	#loop(
+		kind: "inner" | "left",
+		left: Built,
+		right: Logical,
+		own: readonly Bound[],
+		conditions: readonly Bound[],
+		needed: Needed,
+		rows: number,
+	): Built {
+		const built = this.#leaves.build(right, own, needed, { left: left.layout, conditions });
+		const layout = new ColumnLayout();
+		layout.addAll(left.layout, 0);
+		layout.addAll(built.layout, left.width);
+		const on = conjunction(built.open);
+		return {
+			layout,
+			width: left.width + built.width,
+			rows: Math.max(1, left.rows * rows),
+			access: null,
+			operator: new LoopJoin({
+				kind,
+				left: left.operator,
+				right: built.operator,
+				leftWidth: left.width,
+				rightWidth: built.width,
+				on: on === undefined ? null : compile(on, layout),
+				text: on === undefined ? "" : this.#leaves.text(on),
+			}),
+		};
+	}
+
+	values(rows: readonly (readonly Bound[])[]): Operator {
+		return new Values(rows.map((row) => row.map((value) => compile(value, NO_COLUMNS))));
+	}
+}
+
+/** The conditions of all joins of a tree. */
+function conditionsIn(node: Logical): Bound[] {
+	if (node.op === "function") return [...node.arguments];
+	if (node.op !== "join") return [];
+	return [...(node.on === null ? [] : [node.on]), ...conditionsIn(node.left), ...conditionsIn(node.right)];
+}
+
+/** Tables whose rows a part of FROM takes as arguments. */
+function lateralSources(node: Logical): Set<number> {
+	const sources = new Set<number>();
+	if (node.op === "function") {
+		for (const argument of node.arguments) for (const source of sourcesOf(argument)) sources.add(source);
+	}
+	if (node.op === "join") {
+		for (const source of [...lateralSources(node.left), ...lateralSources(node.right)]) sources.add(source);
+		for (const source of tablesOf(node)) sources.delete(source);
+	}
+	return sources;
+}
+
+/** `left = right`, where one side is of the right tables only and the other of none of them. */
+export function equalPair(
+	bound: Bound,
+	rightTables: ReadonlySet<number>,
+): { readonly left: Bound; readonly right: Bound; readonly compare: BoundCompare } | null {
+	if (bound.kind !== "compare" || bound.operator !== "=") return null;
+	const first = sourcesOf(bound.left);
+	const second = sourcesOf(bound.right);
+	if (first.size === 0 || second.size === 0) return null;
+	const touches = (sources: ReadonlySet<number>) => [...sources].some((source) => rightTables.has(source));
+	if (!touches(first) && within(second, rightTables)) return { left: bound.left, right: bound.right, compare: bound };
+	if (!touches(second) && within(first, rightTables)) return { left: bound.right, right: bound.left, compare: bound };
+	return null;
+}

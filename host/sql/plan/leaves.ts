@@ -1,0 +1,185 @@
+/** The parts of FROM that are not joins: tables, inner queries, queries of WITH, functions. */
+
+import type { Bound } from "../bind/bound.js";
+import { describeBound } from "../bind/describe.js";
+import type { Scope } from "../bind/scope.js";
+import { conjunction, sourcesOf } from "../bind/traverse.js";
+import { ROWID } from "../catalog/table.js";
+import { Filter } from "../execute/basic.js";
+import type { Evaluate } from "../execute/compile.js";
+import { compile } from "../execute/compile.js";
+import type { Operator } from "../execute/operator.js";
+import { FunctionRows, SharedRows, WorkingRows } from "../execute/query.js";
+import { Scan } from "../execute/scan.js";
+import { ASSUMED_ROWS, compilePath, findPath } from "./access.js";
+import { pushedInto, withoutColumns } from "./derived.js";
+import type { LeafEstimate } from "./join-order.js";
+import type { Built, Needed } from "./joins.js";
+import { noteColumns } from "./joins.js";
+import { ColumnLayout, NO_COLUMNS } from "./layout.js";
+import type { Logical, QueryPlan, SharedQuery } from "./logical.js";
+
+/** What a part is joined to, row by row. */
+export interface OuterRow {
+	readonly left: ColumnLayout;
+	/** Conditions on both; those that the part fulfils by itself need no test. */
+	readonly conditions: readonly Bound[];
+}
+
+export interface BuiltLeaf extends Built {
+	/** The conditions on both that remain to be tested. */
+	readonly open: readonly Bound[];
+}
+
+/** What is assumed of the rows of an inner query. */
+const ASSUMED_DERIVED = 1000;
+
+export class Leaves {
+	readonly scope: Scope;
+	/** In which direction a table's keys are wanted. */
+	direction: "forward" | "reverse" = "forward";
+	readonly #planInner: (plan: QueryPlan) => Operator;
+
+	constructor(scope: Scope, planInner: (plan: QueryPlan) => Operator) {
+		this.scope = scope;
+		this.#planInner = planInner;
+	}
+
+	readonly #name = (source: number, column: number): string => {
+		const table = this.scope.tables[source];
+		const columnName = column === ROWID ? "rowid" : (table?.columns[column]?.name ?? "?");
+		return this.scope.tables.length > 1 ? `${table?.name}.${columnName}` : columnName;
+	};
+
+	text(bound: Bound): string {
+		return describeBound(bound, this.#name);
+	}
+
+	build(node: Logical, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
+		switch (node.op) {
+			case "scan":
+				return this.#scan(node.source, own, needed, outer);
+			case "derived":
+				return this.#derived(node.source, node.plan, own, needed, outer);
+			case "shared":
+				return this.#shared(node.source, node.shared, own, needed, outer);
+			case "working":
+				return this.#whole(node.source, new WorkingRows(node.recursion.name, node.recursion), own, outer);
+			case "function": {
+				const layout = outer?.left ?? NO_COLUMNS;
+				const values = node.arguments.map((argument) => compile(argument, layout));
+				const text = node.arguments.map((argument) => this.text(argument)).join(", ");
+				return this.#whole(node.source, new FunctionRows(node.function, values, text), own, outer);
+			}
+			default:
+				throw new Error(`no part of FROM is a ${node.op}`);
+		}
+	}
+
+	#scan(source: number, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
+		const scanned = this.scope.tables[source];
+		const table = scanned?.table;
+		if (scanned === undefined || !table) throw new Error("a plan names a table that its scope does not have");
+		const conditions = outer?.conditions ?? [];
+		const available = new Set(conditions.flatMap((bound) => [...sourcesOf(bound)]));
+		available.delete(source);
+		const found = findPath(table, source, [...own, ...conditions], outer === null ? new Set() : available, ASSUMED_ROWS);
+		const rest = own.filter((bound) => !found.used.includes(bound));
+		const open = conditions.filter((bound) => !found.used.includes(bound));
+		const text = (bound: Bound) => this.text(bound);
+		const fixed = (bound: Bound): Evaluate => compile(bound, outer?.left ?? NO_COLUMNS);
+		const access = compilePath(table, found, fixed, text);
+		const tested = new Map<number, Set<number>>();
+		for (const bound of rest) noteColumns(bound, tested);
+		// In the order in which they are read above, so that a projection of plain columns is the scan itself.
+		const columns = [...new Set([...(needed.get(source) ?? []), ...(tested.get(source) ?? [])])];
+		const layout = new ColumnLayout();
+		for (const [slot, column] of columns.entries()) layout.add(source, column, slot);
+		const slots = [...(tested.get(source) ?? [])].map((column) => columns.indexOf(column));
+		const condition = conjunction(rest);
+		const filter =
+			condition === undefined ? null : { test: compile(condition, layout), slots, describe: this.text(condition) };
+		const { direction } = this;
+		const operator = new Scan({ table, alias: scanned.name, access, columns, filter, direction, keepKeys: false });
+		return { operator, layout, width: columns.length, rows: found.rows / 2 ** rest.length, access, open };
+	}
+
+	#derived(
+		source: number,
+		plan: QueryPlan,
+		own: readonly Bound[],
+		needed: Needed,
+		outer: OuterRow | null,
+	): BuiltLeaf {
+		const { plan: pushed, rest } = pushedInto(plan, source, own);
+		const read = new Set(needed.get(source) ?? []);
+		const tested = new Map<number, Set<number>>();
+		for (const bound of rest) noteColumns(bound, tested);
+		for (const column of tested.get(source) ?? []) read.add(column);
+		const operator = this.#planInner({ ...pushed, root: withoutColumns(pushed.root, read) });
+		return this.#whole(source, operator, rest, outer);
+	}
+
+	#shared(
+		source: number,
+		shared: SharedQuery,
+		own: readonly Bound[],
+		needed: Needed,
+		outer: OuterRow | null,
+	): BuiltLeaf {
+		if (shared.references < 2) return this.#derived(source, shared.plan, own, needed, outer);
+		const operator = new SharedRows(shared.name, shared, shared.correlated, this.#planInner(shared.plan));
+		return this.#whole(source, operator, own, outer);
+	}
+
+	/** Rows that hold all columns in their order, and a filter over them. */
+	#whole(source: number, input: Operator, own: readonly Bound[], outer: OuterRow | null): BuiltLeaf {
+		const width = this.scope.tables[source]?.columns.length ?? 0;
+		const layout = new ColumnLayout();
+		for (let column = 0; column < width; column++) layout.add(source, column, column);
+		const condition = conjunction(own);
+		const operator =
+			condition === undefined ? input : new Filter(input, compile(condition, layout), this.text(condition));
+		return {
+			operator,
+			layout,
+			width,
+			rows: ASSUMED_DERIVED / 2 ** own.length,
+			access: null,
+			open: outer?.conditions ?? [],
+		};
+	}
+}
+
+/** What a lookup costs beside the rows it finds, in rows of a scan. */
+const LOOKUP_COST = 2;
+const ROW_BY_KEY_COST = 2;
+
+/** What is expected of a part of FROM, joined to rows of the available tables. */
+export function estimateLeaf(
+	leaves: Leaves,
+	node: Logical,
+	own: readonly Bound[],
+	available: ReadonlySet<number>,
+): LeafEstimate {
+	if (node.op === "join") {
+		const left = estimateLeaf(leaves, node.left, [], available);
+		const right = estimateLeaf(leaves, node.right, [], available);
+		const rows = Math.max(left.rows, right.rows) / 2 ** own.length;
+		return { lookup: false, rows, perRow: left.perRow + right.perRow };
+	}
+	if (node.op !== "scan") {
+		const rows = node.op === "working" ? 1 : node.op === "function" ? 20 : ASSUMED_DERIVED;
+		return { lookup: node.op === "function", rows: Math.max(1, rows / 2 ** own.length), perRow: rows };
+	}
+	const table = leaves.scope.tables[node.source]?.table;
+	if (!table) throw new Error("a plan names a table that its scope does not have");
+	const { path, used, rows } = findPath(table, node.source, own, available, ASSUMED_ROWS);
+	const lookup = used.some((bound) => [...sourcesOf(bound)].some((source) => source !== node.source));
+	const rest = own.length - used.length;
+	const perRow =
+		path.kind === "all" || path.kind === "rowIdRange"
+			? rows
+			: LOOKUP_COST + rows * (path.kind === "index" ? ROW_BY_KEY_COST : 1);
+	return { lookup, rows: Math.max(0.1, rows / 3 ** rest), perRow };
+}

@@ -1,0 +1,78 @@
+/** The result columns of a query. */
+
+import type { Bound } from "../bind/bound.js";
+import { affinityOf, collationOf } from "../bind/bound.js";
+import type { ExpressionBinder } from "../bind/expression.js";
+import type { Scope, ScopeColumn } from "../bind/scope.js";
+import { ROWID } from "../catalog/table.js";
+import type { ResultColumnNode } from "../parse/ast.js";
+import { sqlErrorAt } from "../parse/source.js";
+import { foldCase } from "../value/compare.js";
+import type { PlanContext } from "./context.js";
+import type { ResultColumn } from "./logical.js";
+import { stripBrackets } from "./order.js";
+
+export interface Output {
+	readonly column: ResultColumn;
+	readonly bound: Bound;
+	/** Folded; null where the column was not given a name. */
+	readonly alias: string | null;
+}
+
+function resultColumn(name: string, bound: Bound, origin: ScopeColumn["origin"] | undefined): ResultColumn {
+	return {
+		name,
+		column: origin?.column ?? null,
+		table: origin?.table ?? null,
+		type: origin?.type ?? null,
+		affinity: affinityOf(bound),
+		collation: collationOf(bound)?.collation ?? null,
+	};
+}
+
+export function bindOutputs(
+	nodes: readonly ResultColumnNode[],
+	scope: Scope,
+	binder: ExpressionBinder,
+	context: PlanContext,
+): Output[] {
+	const outputs: Output[] = [];
+	for (const node of nodes) {
+		if (node.type === "expression") {
+			outputs.push(expressionOutput(node, binder.bind(node.expression), scope));
+			continue;
+		}
+		if (scope.tables.length === 0) throw sqlErrorAt(context.source, node.at, "no tables specified");
+		const columns = scope.starColumns(node.table?.text ?? null);
+		if (columns === undefined) throw sqlErrorAt(context.source, node.at, `no such table: ${node.table?.text}`);
+		for (const { source, column } of columns) {
+			const definition = scope.tables[source]?.columns[column] as ScopeColumn; // starColumns names columns of the scope
+			const merged = node.table === null ? scope.merged.get(foldCase(definition.name)) : undefined;
+			const bound = merged ?? scope.column(source, column);
+			outputs.push({
+				column: resultColumn(definition.name, bound, definition.origin),
+				bound,
+				alias: foldCase(definition.name),
+			});
+		}
+	}
+	return outputs;
+}
+
+function expressionOutput(node: ResultColumnNode & { type: "expression" }, bound: Bound, scope: Scope): Output {
+	const source = bound.kind === "column" ? scope.tables[bound.source] : undefined;
+	const shown = bound.kind === "column" ? source?.columns[bound.column] : undefined;
+	const rowId = bound.kind === "column" && bound.column === ROWID;
+	// A plain column is called as it was declared, anything else as it was written.
+	const plain = stripBrackets(node.expression).type === "column" ? (shown?.name ?? null) : null;
+	const written = rowId ? node.text : null;
+	return {
+		column: resultColumn(
+			node.alias?.text ?? plain ?? written ?? node.text,
+			bound,
+			node.expression.type === "column" || shown !== undefined ? shown?.origin : undefined,
+		),
+		bound,
+		alias: node.alias === null ? (plain === null ? null : foldCase(plain)) : foldCase(node.alias.text),
+	};
+}
