@@ -95,6 +95,10 @@ function bindAggregate(binder: ExpressionBinder, node: CallNode, aggregate: Aggr
 		throw misuse();
 	}
 	const call = argumentsOf(binder, node, aggregate);
+	if (isOfOuterQuery(call)) {
+		const outside = outerAggregate(binder, node);
+		if (outside !== null) return outside;
+	}
 	const index = aggregates.findIndex((known) => sameCall(known, call));
 	return { kind: "aggregate", index: index === -1 ? aggregates.push(call) - 1 : index };
 }
@@ -111,6 +115,19 @@ function argumentsOf(binder: ExpressionBinder, node: CallNode, aggregate: Aggreg
 	} finally {
 		binder.inside = before;
 	}
+}
+
+/** All columns that the call reads are those of an enclosing query. */
+function isOfOuterQuery(call: BoundAggregate): boolean {
+	let inner = false;
+	let outer = false;
+	for (const argument of [...call.arguments, ...(call.filter === null ? [] : [call.filter])]) {
+		walk(argument, ({ kind }) => {
+			if (kind === "column") inner = true;
+			if (kind === "outer") outer = true;
+		});
+	}
+	return outer && !inner;
 }
 
 function sameCall(a: BoundAggregate, b: BoundAggregate): boolean {
