@@ -5,7 +5,7 @@ import type { Collation } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import type { SortTerm } from "./gather.js";
-import { comparator, rowKeyOf } from "./gather.js";
+import { comparator, deferred, rowKeyOf } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { allRows, emit, FULL_BATCH, NO_ROW } from "./operator.js";
 
@@ -44,43 +44,48 @@ export class UnionAll implements Operator {
 	}
 }
 
-/** Rows of the left side that the right side has (INTERSECT) or has not (EXCEPT), each once. */
+/** UNION, INTERSECT, EXCEPT: rows in the order of their columns, each once, as SQLite yields them. */
 export class SetOperation implements Operator {
 	readonly inputs: readonly Operator[];
 	readonly describe: string;
-	readonly #wanted: boolean;
+	readonly #operator: "union" | "intersect" | "except";
 	readonly #collations: readonly Collation[];
 
-	constructor(operator: "intersect" | "except", left: Operator, right: Operator, collations: readonly Collation[]) {
+	constructor(
+		operator: "union" | "intersect" | "except",
+		left: Operator,
+		right: Operator,
+		collations: readonly Collation[],
+	) {
 		this.inputs = [left, right];
-		this.describe = operator === "intersect" ? "Intersect" : "Except";
-		this.#wanted = operator === "intersect";
+		this.describe = { union: "Union", intersect: "Intersect", except: "Except" }[operator];
+		this.#operator = operator;
 		this.#collations = collations;
 	}
 
 	open(run: Execution): Run {
+		return deferred({ next: () => undefined, close: () => {} }, () => emit(this.#combine(run)));
+	}
+
+	#combine(run: Execution): Tuple[] {
 		const [left, right] = this.inputs as [Operator, Operator];
-		const width = this.#collations.length;
-		const keyOf = (row: Tuple) => rowKeyOf(row, width, this.#collations);
-		let others: Set<ReturnType<typeof keyOf>> | undefined;
-		const seen = new Set<ReturnType<typeof keyOf>>();
-		const input = left.open(run);
-		return {
-			next: (limit) => {
-				others ??= new Set(allRows(right, run).map(keyOf));
-				for (let batch = input.next(limit); batch !== undefined; batch = input.next(limit)) {
-					const kept = batch.filter((row) => {
-						const key = keyOf(row);
-						if (others?.has(key) !== this.#wanted || seen.has(key)) return false;
-						seen.add(key);
-						return true;
-					});
-					if (kept.length > 0) return kept;
-				}
-				return undefined;
-			},
-			close: () => input.close(),
-		};
+		const collations = this.#collations;
+		const keyOf = (row: Tuple) => rowKeyOf(row, collations.length, collations);
+		const rows = new Map<ReturnType<typeof keyOf>, Tuple>();
+		// Of rows that are equal by their collations the last one stays.
+		for (const row of allRows(left, run)) rows.set(keyOf(row), row);
+		if (this.#operator === "union") {
+			for (const row of allRows(right, run)) rows.set(keyOf(row), row);
+		} else if (this.#operator === "except") {
+			for (const row of allRows(right, run)) rows.delete(keyOf(row));
+		} else {
+			const others = new Set(allRows(right, run).map(keyOf));
+			for (const key of rows.keys()) if (!others.has(key)) rows.delete(key);
+		}
+		const order = comparator(
+			collations.map((collation, slot) => ({ slot, collation, descending: false, nulls: "first" as const })),
+		);
+		return [...rows.values()].sort(order);
 	}
 }
 

@@ -87,7 +87,7 @@ function renamedColumns(
 			`table ${common.name} has ${columns.length} values for ${names.length} columns`,
 		);
 	}
-	return columns.map((column, i) => ({ ...column, name: (names[i] as NameNode).text })); // as many
+	return columns.map((column, i) => ({ ...column, name: (names[i] as NameNode).text, innerName: undefined })); // as many
 }
 
 function mentions(tables: TablesNode | null, folded: string): boolean {

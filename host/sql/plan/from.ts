@@ -243,8 +243,9 @@ class From {
 	}
 
 	#add(name: string, columns: QueryPlan["columns"]): number {
-		const shown = columns.map((column) => ({
-			name: column.name,
+		const names = innerNames(columns);
+		const shown = columns.map((column, i) => ({
+			name: names[i] as string, // one per column
 			affinity: column.affinity,
 			collation: column.collation ?? "binary",
 			origin:
@@ -289,4 +290,16 @@ class From {
 			}
 		}
 	}
+}
+
+/** The columns' names as the query around names them: one that is there already gets a number. */
+function innerNames(columns: QueryPlan["columns"]): string[] {
+	const known = new Set<string>();
+	return columns.map(({ name, innerName }) => {
+		const plain = innerName ?? name;
+		let unique = plain;
+		for (let i = 1; known.has(foldCase(unique)); i++) unique = `${plain}:${i}`;
+		known.add(foldCase(unique));
+		return unique;
+	});
 }

@@ -11,6 +11,8 @@ export type LogicalSortTerm = SortTerm;
 
 export interface ResultColumn {
 	readonly name: string;
+	/** As a query around this one names it, where that differs: behind a COLLATE a column keeps its name. */
+	readonly innerName?: string | undefined;
 	/** The column of a table that it shows unchanged, else null. */
 	readonly column: string | null;
 	readonly table: string | null;

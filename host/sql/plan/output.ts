@@ -5,7 +5,7 @@ import { affinityOf, collationOf } from "../bind/bound.js";
 import type { ExpressionBinder } from "../bind/expression.js";
 import type { Scope, ScopeColumn } from "../bind/scope.js";
 import { ROWID } from "../catalog/table.js";
-import type { ResultColumnNode } from "../parse/ast.js";
+import type { ExpressionNode, ResultColumnNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import type { PlanContext } from "./context.js";
@@ -59,6 +59,13 @@ export function bindOutputs(
 	return outputs;
 }
 
+/** The name of the column that the expression is, but for brackets and collations. */
+function innerName(node: ExpressionNode): string | undefined {
+	let inner = stripBrackets(node);
+	while (inner.type === "collate") inner = stripBrackets(inner.operand);
+	return inner.type === "column" ? inner.name.text : undefined;
+}
+
 function expressionOutput(node: ResultColumnNode & { type: "expression" }, bound: Bound, scope: Scope): Output {
 	const source = bound.kind === "column" ? scope.tables[bound.source] : undefined;
 	const shown = bound.kind === "column" ? source?.columns[bound.column] : undefined;
@@ -66,12 +73,9 @@ function expressionOutput(node: ResultColumnNode & { type: "expression" }, bound
 	// A plain column is called as it was declared, anything else as it was written.
 	const plain = stripBrackets(node.expression).type === "column" ? (shown?.name ?? null) : null;
 	const written = rowId ? node.text : null;
+	const column = resultColumn(node.alias?.text ?? plain ?? written ?? node.text, bound, shown?.origin);
 	return {
-		column: resultColumn(
-			node.alias?.text ?? plain ?? written ?? node.text,
-			bound,
-			node.expression.type === "column" || shown !== undefined ? shown?.origin : undefined,
-		),
+		column: node.alias === null && plain === null ? { ...column, innerName: innerName(node.expression) } : column,
 		bound,
 		alias: node.alias === null ? (plain === null ? null : foldCase(plain)) : foldCase(node.alias.text),
 	};

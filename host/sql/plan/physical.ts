@@ -262,8 +262,7 @@ function compound(node: Logical & { op: "compound" }): Operator {
 			continue;
 		}
 		all = null;
-		if (operator === "union") left = new Distinct(new UnionAll([left, plan(right)]), node.collations);
-		else left = new SetOperation(operator, left, plan(right), node.collations);
+		left = new SetOperation(operator, left, plan(right), node.collations);
 	}
 	return left;
 }
