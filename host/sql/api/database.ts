@@ -2,6 +2,8 @@
 
 import type { ByteStore } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
+import type { AggregateOptions, FunctionOptions } from "../function/user.js";
+import { userAggregate, userFunction } from "../function/user.js";
 import { parseStatement } from "../parse/parse.js";
 import { splitStatements } from "../parse/split.js";
 import { describePlan, prepareStatement } from "./prepare.js";
@@ -14,6 +16,8 @@ export interface PragmaOptions {
 }
 
 type AnyFunction = (this: unknown, ...parameters: never[]) => unknown;
+
+type UserFunction = AggregateOptions["step"];
 
 /** The function inside a transaction; its variants exist for compatibility, as there is one writer anyway. */
 export type TransactionFunction<F extends AnyFunction> = F & {
@@ -53,7 +57,7 @@ export class SqlDatabase {
 	/** Runs a script of statements one after the other; rows are thrown away. */
 	exec(sql: string): this {
 		for (const source of splitStatements(text(sql))) {
-			const prepared = prepareStatement(parseStatement(source), source, this.#session.catalog());
+			const prepared = prepareStatement(parseStatement(source), source, this.#session);
 			drain(
 				prepared.start(
 					this.#session,
@@ -85,10 +89,27 @@ export class SqlDatabase {
 		return options.simple === true ? statement.pluck().get() : statement.all();
 	}
 
+	/**
+	 * Defines a scalar function for this connection's statements. It takes as many arguments as `body` has parameters, and
+	 * replaces the function of that name and number of arguments; what it throws reaches the caller of the statement.
+	 */
+	function(name: string, body: UserFunction): this;
+	function(name: string, options: FunctionOptions, body: UserFunction): this;
+	function(name: string, options: FunctionOptions | UserFunction, body?: UserFunction): this {
+		this.#session.functions.defineScalar(userFunction(name, options, body, this.#defaultIntegers));
+		return this;
+	}
+
+	/** Defines an aggregate, and with `inverse` a window function. */
+	aggregate(name: string, options: AggregateOptions): this {
+		this.#session.functions.defineAggregate(userAggregate(name, options, this.#defaultIntegers));
+		return this;
+	}
+
 	/** The physical plan as an indented tree; a script's plans one after the other. */
 	explain(sql: string): string {
 		const plans = splitStatements(text(sql)).map((source) =>
-			describePlan(prepareStatement(parseStatement(source), source, this.#session.catalog())),
+			describePlan(prepareStatement(parseStatement(source), source, this.#session)),
 		);
 		return plans.join("\n");
 	}

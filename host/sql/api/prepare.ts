@@ -6,6 +6,7 @@ import { ParameterList } from "../bind/parameters.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Operator, Run, Tuple } from "../execute/operator.js";
 import { planText } from "../execute/operator.js";
+import type { FunctionRegistry } from "../function/registry.js";
 import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt } from "../parse/source.js";
@@ -33,13 +34,12 @@ export interface Prepared {
 	start(session: Session, parameters: readonly Value[]): Run;
 }
 
-/** The context of one planning; the moment of CURRENT_TIMESTAMP is that of each evaluation. */
-function contextFor(source: Source, catalog: Catalog): PlanContext {
-	return { source, catalog, parameters: new ParameterList(), now: () => new Date(), planSubquery };
+function contextFor(source: Source, catalog: Catalog, functions: FunctionRegistry): PlanContext {
+	return { source, catalog, functions, parameters: new ParameterList(), planSubquery };
 }
 
-export function prepareStatement(node: StatementNode, source: Source, catalog: Catalog): Prepared {
-	const context = contextFor(source, catalog);
+export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {
+	const context = contextFor(source, session.catalog(), session.functions);
 	try {
 		if (node.type === "explain") return explained(preparePlain(node.statement, context));
 		return preparePlain(node, context);

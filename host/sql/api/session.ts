@@ -6,6 +6,8 @@ import type { Catalog } from "../catalog/catalog.js";
 import { loadCatalog } from "../catalog/load.js";
 import type { Execution } from "../execute/operator.js";
 import { newExecution } from "../execute/operator.js";
+import { statementContext } from "../function/definition.js";
+import { FunctionRegistry } from "../function/registry.js";
 import type { FunctionContext } from "../function/scalar.js";
 import { sqlError } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
@@ -54,6 +56,8 @@ export class Session implements FunctionContext {
 	lastInsertRowId: number | bigint = 0;
 	readonly store: ByteStore;
 	readonly encoders = new Encoders();
+	/** What statements can call: the built-in functions and those that the user defined. */
+	readonly functions = new FunctionRegistry();
 	readonly #shared: SharedState;
 	#catalog: Catalog | null = null;
 	#epoch = -1;
@@ -205,7 +209,7 @@ export class Session implements FunctionContext {
 
 	/** For reads through `Execution`. */
 	execution(view: ByteView, parameters: readonly Value[], changing = false): Execution {
-		return newExecution(view, parameters, this, changing);
+		return newExecution(view, parameters, statementContext(this), changing);
 	}
 }
 

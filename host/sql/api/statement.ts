@@ -37,6 +37,7 @@ export class Statement {
 	readonly #text: Source;
 	#prepared: Prepared;
 	#catalog: Catalog;
+	#functions: number;
 	#bound: Value[] | null = null;
 	#mode: RowMode = "object";
 	#integers: IntegerMode = "number";
@@ -48,7 +49,8 @@ export class Statement {
 		this.#text = text;
 		this.#integers = integers;
 		this.#catalog = session.catalog();
-		this.#prepared = prepareStatement(node, text, this.#catalog);
+		this.#functions = session.functions.epoch;
+		this.#prepared = prepareStatement(node, text, session);
 	}
 
 	/** The text it was prepared from. */
@@ -142,7 +144,13 @@ export class Statement {
 
 	columns(): ColumnDefinition[] {
 		this.#expectReader();
-		return this.#current().columns.map((column) => ({ ...column, database: column.table === null ? null : "main" }));
+		return this.#current().columns.map(({ name, column, table, type }) => ({
+			name,
+			column,
+			table,
+			database: table === null ? null : "main",
+			type,
+		}));
 	}
 
 	#setMode(mode: RowMode): this {
@@ -152,12 +160,14 @@ export class Statement {
 		return this;
 	}
 
-	/** The plan for the schema as it is now. */
+	/** The plan for the schema and the functions as they are now. */
 	#current(): Prepared {
 		const catalog = this.#session.catalog();
-		if (catalog !== this.#catalog) {
-			this.#prepared = prepareStatement(this.#node, this.#text, catalog);
+		const { epoch } = this.#session.functions;
+		if (catalog !== this.#catalog || epoch !== this.#functions) {
+			this.#prepared = prepareStatement(this.#node, this.#text, this.#session);
 			this.#catalog = catalog;
+			this.#functions = epoch;
 			this.#builder = null;
 		}
 		return this.#prepared;

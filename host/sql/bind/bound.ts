@@ -22,6 +22,8 @@ export interface BoundColumn {
 	readonly column: number;
 	readonly affinity: Affinity | null;
 	readonly collation: Collation;
+	/** Of a table function: its text may be JSON. */
+	readonly json?: boolean | undefined;
 }
 
 export interface Comparison {
@@ -91,7 +93,7 @@ export type Bound =
 			readonly collation: Collation | null;
 	  }
 	/** The result of the query's aggregate call number `index`. */
-	| { readonly kind: "aggregate"; readonly index: number }
+	| { readonly kind: "aggregate"; readonly index: number; readonly json?: boolean | undefined }
 	/** The result of the query's window function call number `index`. */
 	| { readonly kind: "window"; readonly index: number }
 	/** A value of the enclosing row: capture number `index` of the query this stands in. */

@@ -1,8 +1,6 @@
 /** Calls: scalar functions, aggregates, window functions. */
 
-import { AGGREGATE_FUNCTIONS } from "../function/aggregate.js";
 import type { AggregateFunction } from "../function/aggregate.js";
-import { SCALAR_FUNCTIONS } from "../function/scalar.js";
 import { WINDOW_FUNCTIONS } from "../function/window.js";
 import type { CallNode } from "../parse/ast.js";
 import { suggestion } from "../parse/source.js";
@@ -17,15 +15,15 @@ import { bindWindowCall } from "./window.js";
 export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
 	const name = foldCase(node.name);
 	const count = node.arguments.length;
-	const aggregate = aggregateFor(name, node);
+	const { functions } = binder.context;
+	const aggregate = aggregateFor(binder, node);
 	const window = WINDOW_FUNCTIONS.get(name);
 	if (node.over !== null) {
 		const called = aggregate ?? window;
-		if (called === undefined) {
-			const known = AGGREGATE_FUNCTIONS.has(name) || SCALAR_FUNCTIONS.has(name);
+		if (called === undefined || ("notWindow" in called && called.notWindow)) {
 			throw binder.error(
 				node.at,
-				known ? `${node.name}() may not be used as a window function` : `no such function: ${node.name}`,
+				functions.hasName(name) ? `${node.name}() may not be used as a window function` : `no such function: ${node.name}`,
 			);
 		}
 		if (window !== undefined && (count < window.minimum || count > window.maximum || node.star)) {
@@ -42,12 +40,12 @@ export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
 	if (node.order.length > 0) throw binder.error(node.at, `ORDER BY may not be used with non-aggregate ${node.name}()`);
 	const special = lazyCall(binder, name, node);
 	if (special !== null) return special;
-	const scalar = SCALAR_FUNCTIONS.get(name);
-	if (scalar === undefined && !AGGREGATE_FUNCTIONS.has(name)) {
-		const names = [...SCALAR_FUNCTIONS.keys(), ...AGGREGATE_FUNCTIONS.keys(), "coalesce", "ifnull", "iif"];
+	const scalar = functions.scalar(name, count);
+	if (scalar === undefined && !functions.hasName(name)) {
+		const names = [...functions.names(), ...WINDOW_FUNCTIONS.keys(), "coalesce", "ifnull", "iif"];
 		throw binder.error(node.at, `no such function: ${node.name}${suggestion(name, names)}`);
 	}
-	if (scalar === undefined || node.star || count < scalar.minimum || count > scalar.maximum) {
+	if (scalar === undefined || node.star) {
 		throw binder.error(node.at, `wrong number of arguments to function ${node.name}()`);
 	}
 	const operands = node.arguments.map((argument) => binder.bind(argument));
@@ -56,12 +54,9 @@ export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
 	return { kind: "call", function: scalar, arguments: operands, collation };
 }
 
-function aggregateFor(name: string, node: CallNode): AggregateFunction | undefined {
-	const aggregate = AGGREGATE_FUNCTIONS.get(name);
-	if (aggregate === undefined) return undefined;
-	if (node.star) return name === "count" ? aggregate : undefined;
-	const count = node.arguments.length;
-	return count >= aggregate.minimum && count <= aggregate.maximum ? aggregate : undefined;
+function aggregateFor(binder: ExpressionBinder, node: CallNode): AggregateFunction | undefined {
+	if (node.star && foldCase(node.name) !== "count") return undefined;
+	return binder.context.functions.aggregate(node.name, node.arguments.length);
 }
 
 /** Calls that must not evaluate all their arguments. */
@@ -100,7 +95,8 @@ function bindAggregate(binder: ExpressionBinder, node: CallNode, aggregate: Aggr
 		if (outside !== null) return outside;
 	}
 	const index = aggregates.findIndex((known) => sameCall(known, call));
-	return { kind: "aggregate", index: index === -1 ? aggregates.push(call) - 1 : index };
+	const json = aggregate.returnsJson === true;
+	return { kind: "aggregate", index: index === -1 ? aggregates.push(call) - 1 : index, ...(json && { json }) };
 }
 
 function argumentsOf(binder: ExpressionBinder, node: CallNode, aggregate: AggregateFunction): BoundAggregate {

@@ -1,7 +1,9 @@
 /** Binds expressions: names become positions, comparisons learn their affinity and collation. */
 
 import { WlsmError } from "../../errors.js";
-import { SCALAR_FUNCTIONS } from "../function/scalar.js";
+import { ARROW, ARROW_TEXT } from "../function/json/functions.js";
+import type { FunctionRegistry } from "../function/registry.js";
+import type { FunctionContext } from "../function/scalar.js";
 import type { ChainStep, ColumnNode, ExpressionNode, NameNode, SelectNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
@@ -9,6 +11,7 @@ import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import { affinityOfType } from "../value/convert.js";
+import type { Value } from "../value/value.js";
 import type { Bound, BoundAggregate, BoundWindow, CompareOperator, PlannedQuery } from "./bound.js";
 import { affinityOf, coercionOf, collationOf, compareBound, comparison } from "./bound.js";
 import { bindCall } from "./call.js";
@@ -27,8 +30,7 @@ export interface PlannedColumns extends PlannedQuery {
 export interface BindContext {
 	readonly source: Source;
 	readonly parameters: ParameterList;
-	/** The moment of CURRENT_TIMESTAMP. */
-	readonly now: () => Date;
+	readonly functions: FunctionRegistry;
 	/** What the query that is being bound takes from outside; absent in a statement of its own. */
 	readonly captures?: Captures | undefined;
 	/** Plans a query that stands inside an expression; absent where none may stand, as in CHECK. */
@@ -114,12 +116,12 @@ export class ExpressionBinder implements EnclosingNames {
 	}
 
 	#now(unit: "current_timestamp" | "current_date" | "current_time"): Bound {
-		const now = this.context.now;
-		const text = (): string => {
-			const [date = "", time = ""] = now().toISOString().slice(0, 19).split("T");
+		const text = (_values: readonly Value[], functions: FunctionContext): string => {
+			const moment = new Date(functions.now?.() ?? Date.now());
+			const [date = "", time = ""] = moment.toISOString().slice(0, 19).split("T");
 			return unit === "current_date" ? date : unit === "current_time" ? time : `${date} ${time}`;
 		};
-		const clock = { name: unit, minimum: 0, maximum: 0, deterministic: true, call: text };
+		const clock = { name: unit, minimum: 0, maximum: 0, deterministic: true, readsClock: true, call: text };
 		return { kind: "call", function: clock, arguments: [], collation: "binary" };
 	}
 
@@ -295,8 +297,14 @@ export class ExpressionBinder implements EnclosingNames {
 					negated: step.negated,
 				};
 			case "regexp":
-			case "match":
-				throw this.error(step.at, `no such function: ${step.operator.toUpperCase()}`);
+			case "match": {
+				// `x REGEXP y` calls the user's regexp(y, x).
+				const called = this.context.functions.scalar(step.operator, 2);
+				if (called === undefined) throw this.error(step.at, `no such function: ${step.operator.toUpperCase()}`);
+				const operands = [this.bind(step.pattern), left];
+				const call: Bound = { kind: "call", function: called, arguments: operands, collation: "binary" };
+				return step.negated ? { kind: "unary", operators: ["not"], operand: call } : call;
+			}
 			case "inList":
 				return {
 					kind: "in",
@@ -361,8 +369,7 @@ export class ExpressionBinder implements EnclosingNames {
 }
 
 function jsonCall(operator: "->" | "->>", left: Bound, right: Bound): Bound {
-	const called = SCALAR_FUNCTIONS.get(operator);
-	if (called === undefined) throw new Error(`the operator ${operator} has no function`);
+	const called = operator === "->" ? ARROW : ARROW_TEXT;
 	return { kind: "call", function: called, arguments: [left, right], collation: "binary" };
 }
 

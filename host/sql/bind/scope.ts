@@ -16,6 +16,8 @@ export interface ScopeColumn {
 	readonly origin: { readonly table: string; readonly column: string; readonly type: string | null } | null;
 	/** Can be named, but `*` leaves it out. */
 	readonly hidden: boolean;
+	/** Its text may be JSON. */
+	readonly json?: boolean | undefined;
 }
 
 export interface ScopeTable {
@@ -67,7 +69,8 @@ export class Scope {
 	column(source: number, column: number): BoundColumn {
 		const definition = (this.tables[source] as ScopeTable).columns[column]; // callers have source from this scope
 		if (definition === undefined) return { kind: "column", source, column, affinity: "integer", collation: "binary" };
-		return { kind: "column", source, column, affinity: definition.affinity, collation: definition.collation };
+		const { affinity, collation, json } = definition;
+		return { kind: "column", source, column, affinity, collation, ...(json && { json }) };
 	}
 
 	/** The columns that `*` stands for, of one table or of all. */

@@ -3,6 +3,7 @@
 import type { Bound, BoundBetween, BoundCompare, BoundIn, Coercion, Comparison } from "../bind/bound.js";
 import { escapeCharacter } from "../function/scalar.js";
 import { add, bitNot, bitOperation, divide, multiply, negate, remainder, subtract } from "../value/arithmetic.js";
+import { withoutJson } from "../function/json/subtype.js";
 import { compareValues, groupingKey } from "../value/compare.js";
 import { castValue, numericIfWhole, toNumeric, toText } from "../value/convert.js";
 import type { Pattern } from "../value/pattern.js";
@@ -10,6 +11,7 @@ import { globPattern, likePattern, matches } from "../value/pattern.js";
 import { numberText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isNumeric, toDouble } from "../value/value.js";
+import { compileJson, mayBeJson } from "./json.js";
 import type { Execution, Tuple } from "./operator.js";
 import { Raised } from "./raised.js";
 import { compileExists, compileInQuery, compileScalarQuery } from "./subquery.js";
@@ -77,16 +79,8 @@ export function compile(bound: Bound, layout: Layout): Evaluate {
 		case "and":
 		case "or":
 			return compileLogic(bound.kind, bound.operands.map(inner));
-		case "coalesce": {
-			const operands = bound.operands.map(inner);
-			return (row, run) => {
-				for (const operand of operands) {
-					const value = operand(row, run);
-					if (value !== null) return value;
-				}
-				return null;
-			};
-		}
+		case "coalesce":
+			return compileCoalesce(bound.operands.map(inner));
 		case "arithmetic": {
 			const steps = bound.rest.map(({ operator, operand }) => ({
 				apply: OPERATIONS[operator],
@@ -118,7 +112,7 @@ export function compile(bound: Bound, layout: Layout): Evaluate {
 		case "between":
 			return compileBetween(bound, inner(bound.operand), inner(bound.low), inner(bound.high));
 		case "case":
-			return compileCase(bound, inner);
+			return compileCase(bound, inner, inner);
 		case "cast": {
 			const operand = inner(bound.operand);
 			const { affinity } = bound;
@@ -126,17 +120,30 @@ export function compile(bound: Bound, layout: Layout): Evaluate {
 		}
 		case "collate":
 			return inner(bound.operand);
-		case "call": {
-			const operands = bound.arguments.map(inner);
-			const { call } = bound.function;
-			const { collation } = bound;
-			return (row, run) => {
-				const values = new Array<Value>(operands.length);
-				for (let i = 0; i < operands.length; i++) values[i] = (operands[i] as Evaluate)(row, run); // i is within
-				return call(values, run.functions, collation);
-			};
-		}
+		case "call":
+			return compileCall(bound, layout);
 	}
+}
+
+function compileCall(bound: Bound & { kind: "call" }, layout: Layout): Evaluate {
+	const { call, callWithJson } = bound.function;
+	if (callWithJson !== undefined && bound.arguments.some(mayBeJson)) {
+		const operands = bound.arguments.map((argument) => compileJson(argument, layout));
+		return (row, run) =>
+			withoutJson(
+				callWithJson(
+					operands.map((operand) => operand(row, run)),
+					run.functions,
+				),
+			);
+	}
+	const operands = bound.arguments.map((argument) => compile(argument, layout));
+	const { collation } = bound;
+	return (row, run) => {
+		const values = new Array<Value>(operands.length);
+		for (let i = 0; i < operands.length; i++) values[i] = (operands[i] as Evaluate)(row, run); // i is within
+		return call(values, run.functions, collation);
+	};
 }
 
 function slotReader(slot: number): Evaluate {
@@ -247,9 +254,27 @@ function compileBetween(bound: BoundBetween, operand: Evaluate, low: Evaluate, h
 	};
 }
 
-function compileCase(bound: Bound & { kind: "case" }, inner: (operand: Bound) => Evaluate): Evaluate {
-	const whens = bound.whens.map(({ when, result, matches }) => ({ when: inner(when), result: inner(result), matches }));
-	const otherwise = bound.otherwise === null ? () => null : inner(bound.otherwise);
+export function compileCoalesce(operands: readonly Evaluate[]): Evaluate {
+	return (row, run) => {
+		for (const operand of operands) {
+			const value = operand(row, run);
+			if (value !== null) return value;
+		}
+		return null;
+	};
+}
+
+export function compileCase(
+	bound: Bound & { kind: "case" },
+	inner: (operand: Bound) => Evaluate,
+	innerResult: (operand: Bound) => Evaluate,
+): Evaluate {
+	const whens = bound.whens.map(({ when, result, matches }) => ({
+		when: inner(when),
+		result: innerResult(result),
+		matches,
+	}));
+	const otherwise = bound.otherwise === null ? () => null : innerResult(bound.otherwise);
 	if (bound.base === null) {
 		return (row, run) => {
 			for (const { when, result } of whens) if (isTrue(when(row, run))) return result(row, run);

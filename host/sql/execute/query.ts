@@ -1,6 +1,7 @@
 /** Operators over whole queries: compounds, recursion, queries of WITH, table functions. */
 
 import type { TableFunction } from "../function/table.js";
+import { sqlError } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
@@ -220,6 +221,11 @@ export class FunctionRows implements Operator {
 
 	open(run: Execution, outer: Tuple = NO_ROW): Run {
 		const values: Value[] = this.#arguments.map((value) => value(outer, run));
+		const { minimumArguments, missingArguments } = this.#function;
+		if (values.length < minimumArguments) {
+			if (missingArguments !== null) throw sqlError(missingArguments);
+			return emit([]);
+		}
 		const iterator = this.#function.rows(values)[Symbol.iterator]();
 		let done = false;
 		return {

@@ -1,15 +1,27 @@
-/** Aggregate functions: a state per group, stepped row by row. */
+/** Aggregate functions: a state per group, stepped row by row; in a window frame also unstepped. */
 
 import { sqlError } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
 import { compareValues } from "../value/compare.js";
 import { numericIfWhole, toNumeric, toText } from "../value/convert.js";
 import type { Value } from "../value/value.js";
-import { fitsInteger, integer, isInteger, real, toDouble } from "../value/value.js";
+import { fitsInteger, integer, isInteger, isNumeric, real, toDouble } from "../value/value.js";
+import { byName } from "./definition.js";
+import { JSON_AGGREGATES } from "./json/aggregate.js";
+import type { JsonValue } from "./json/subtype.js";
 
 export interface AggregateState {
-	/** Answers true where the row became the one that the group's bare columns come from (min and max). */
-	step(values: readonly Value[]): boolean;
+	/**
+	 * Answers true where the row became the one that the group's bare columns come from (min and max). The state keeps
+	 * the values but not the array, which the caller may use again. Only functions with `takesJson` ever see JsonText.
+	 */
+	step(values: readonly JsonValue[]): boolean;
+	/**
+	 * Takes the oldest row out again, given the values it was stepped with. Where there is none, a frame that lost rows
+	 * is computed anew.
+	 */
+	inverse?(values: readonly JsonValue[]): void;
+	/** The result of the rows so far. May be asked again after more of them. */
 	finish(): Value;
 }
 
@@ -19,72 +31,136 @@ export interface AggregateFunction {
 	readonly maximum: number;
 	/** Its first argument's rows decide what bare columns show. */
 	readonly picksRow: boolean;
+	/** It must not stand before OVER: a user's function without `inverse`. */
+	readonly notWindow?: boolean;
+	/** As of scalar functions. */
+	readonly directOnly?: boolean;
+	/** Its arguments are to be evaluated as those of a `callWithJson`; see json/subtype.ts. */
+	readonly takesJson?: boolean;
+	/** Its result is JSON text. */
+	readonly returnsJson?: boolean;
 	create(collation: Collation): AggregateState;
 }
 
 class Count implements AggregateState {
 	#count = 0;
+
 	step(values: readonly Value[]): boolean {
 		// count(*) has no argument
 		if (values.length === 0 || values[0] !== null) this.#count++;
 		return false;
 	}
+
+	inverse(values: readonly Value[]): void {
+		if (values.length === 0 || values[0] !== null) this.#count--;
+	}
+
 	finish(): Value {
 		return this.#count;
 	}
 }
 
-/** sum, total and avg: exact while all is INTEGER, in doubles from the first REAL on. */
-class Sum implements AggregateState {
-	readonly #kind: "sum" | "total" | "avg";
-	#count = 0;
-	#small = 0;
+/**
+ * sum, total and avg. SQLite adds up twice: exactly, until the first value that is no INTEGER, and in doubles. While all
+ * sums are safe integers both are the same, so only `#exact` is kept, and `#double` begins where that ends.
+ */
+abstract class Sum implements AggregateState {
+	protected count = 0;
+	#exact = 0;
 	#large = 0n;
 	#double = 0;
-	#isReal = false;
-	#overflows = false;
-
-	constructor(kind: "sum" | "total" | "avg") {
-		this.#kind = kind;
-	}
+	#mode: "small" | "large" | "real" | "overflown" = "small";
 
 	step(values: readonly Value[]): boolean {
-		const value = values[0] ?? null;
-		if (typeof value === "number" && Number.isSafeInteger(value)) {
-			this.#count++;
-			this.#double += value;
-			const sum = this.#small + value;
-			if (Number.isSafeInteger(sum)) this.#small = sum;
-			else this.#exact(BigInt(value));
-			return false;
-		}
+		const value = values[0] as Value; // there is one
 		if (value === null) return false;
-		// Text that is wholly a number counts as that number; any other makes the sum REAL by the number it begins with.
-		const number = numericIfWhole(value);
-		this.#count++;
-		this.#double += toDouble(toNumeric(number) ?? 0);
-		if (isInteger(number)) this.#exact(BigInt(number));
-		else this.#isReal = true;
+		this.count++;
+		if (this.#mode === "small" && typeof value === "number" && Number.isSafeInteger(value)) {
+			const sum = this.#exact + value;
+			if (Number.isSafeInteger(sum)) {
+				this.#exact = sum;
+				return false;
+			}
+		}
+		this.#add(value, 1);
 		return false;
 	}
 
-	#exact(value: bigint): void {
-		this.#large += BigInt(this.#small) + value;
-		this.#small = 0;
-		if (!fitsInteger(this.#large)) this.#overflows = true;
+	inverse(values: readonly Value[]): void {
+		const value = values[0] as Value; // there is one
+		if (value === null) return;
+		this.count--;
+		if (this.#mode === "small" && typeof value === "number" && Number.isSafeInteger(value)) {
+			const sum = this.#exact - value;
+			if (Number.isSafeInteger(sum)) {
+				this.#exact = sum;
+				return;
+			}
+		}
+		this.#add(value, -1);
 	}
 
+	#add(value: Value, sign: 1 | -1): void {
+		if (this.#mode === "small") {
+			this.#double = this.#exact;
+			this.#large = BigInt(this.#exact);
+			this.#mode = "large";
+		}
+		// Text that is wholly a number counts as that number; any other makes the sum REAL by the number it begins with.
+		const number = isNumeric(value) ? value : numericIfWhole(value);
+		this.#double += sign * toDouble(toNumeric(number) ?? 0);
+		if (!isInteger(number)) {
+			if (this.#mode === "large") this.#mode = "real";
+			return;
+		}
+		if (this.#mode !== "large") return;
+		this.#large += BigInt(sign) * BigInt(number);
+		if (!fitsInteger(this.#large)) this.#mode = "overflown";
+		else if (Number.isSafeInteger(this.#double) && BigInt(this.#double) === this.#large) {
+			this.#exact = this.#double;
+			this.#mode = "small";
+		}
+	}
+
+	protected roughly(): number {
+		return this.#mode === "small" ? this.#exact : this.#double;
+	}
+
+	protected exactly(): Value {
+		switch (this.#mode) {
+			case "small":
+				return this.#exact;
+			case "large":
+				return integer(this.#large);
+			case "real":
+				return real(this.#double);
+			case "overflown":
+				throw sqlError("integer overflow");
+		}
+	}
+
+	abstract finish(): Value;
+}
+
+class PlainSum extends Sum {
 	finish(): Value {
-		if (this.#kind === "total") return real(this.#double);
-		if (this.#count === 0) return null;
-		if (this.#kind === "avg") return real(this.#double / this.#count);
-		if (this.#isReal) return real(this.#double);
-		const sum = this.#large + BigInt(this.#small);
-		if (this.#overflows || !fitsInteger(sum)) throw sqlError("integer overflow");
-		return integer(sum);
+		return this.count === 0 ? null : this.exactly();
 	}
 }
 
+class Total extends Sum {
+	finish(): Value {
+		return real(this.roughly());
+	}
+}
+
+class Average extends Sum {
+	finish(): Value {
+		return this.count === 0 ? null : real(this.roughly() / this.count);
+	}
+}
+
+/** No inverse: what the next best was is not known. */
 class Extreme implements AggregateState {
 	readonly #sign: 1 | -1;
 	readonly #collation: Collation;
@@ -96,9 +172,14 @@ class Extreme implements AggregateState {
 	}
 
 	step(values: readonly Value[]): boolean {
-		const value = values[0] ?? null;
+		const value = values[0] as Value; // there is one
 		if (value === null) return false;
-		if (this.#best !== null && compareValues(value, this.#best, this.#collation) * this.#sign <= 0) return false;
+		const best = this.#best;
+		if (typeof value === "number" && typeof best === "number") {
+			if (this.#sign === 1 ? value <= best : value >= best) return false;
+		} else if (best !== null && compareValues(value, best, this.#collation) * this.#sign <= 0) {
+			return false;
+		}
 		this.#best = value;
 		return true;
 	}
@@ -108,17 +189,45 @@ class Extreme implements AggregateState {
 	}
 }
 
+/** The separator given with a row stands before it, so the first row's is not used. */
 class Concat implements AggregateState {
-	#text: string | null = null;
+	#count = 0;
+	#text = "";
+	/** The lengths of the separators behind each row but the last; null while all are those of `#length`. */
+	#lengths: number[] | null = null;
+	#length = -1;
+
 	step(values: readonly Value[]): boolean {
-		const text = toText(values[0] ?? null);
+		const text = toText(values[0] as Value); // there is one
 		if (text === null) return false;
-		const separator = values.length > 1 ? (toText(values[1] ?? null) ?? "") : ",";
-		this.#text = this.#text === null ? text : this.#text + separator + text;
+		if (this.#count++ === 0) {
+			this.#text = text;
+			return false;
+		}
+		const separator = values.length > 1 ? (toText(values[1] as Value) ?? "") : ",";
+		if (this.#length === -1) this.#length = separator.length;
+		if (this.#lengths === null && separator.length !== this.#length) {
+			this.#lengths = new Array<number>(this.#count - 2).fill(this.#length);
+		}
+		this.#lengths?.push(separator.length);
+		this.#text += separator + text;
 		return false;
 	}
+
+	inverse(values: readonly Value[]): void {
+		const text = toText(values[0] as Value); // there is one
+		if (text === null) return;
+		if (--this.#count === 0) {
+			this.#text = "";
+			this.#lengths = null;
+			this.#length = -1;
+			return;
+		}
+		this.#text = this.#text.slice(text.length + (this.#lengths?.shift() ?? this.#length));
+	}
+
 	finish(): Value {
-		return this.#text;
+		return this.#count === 0 ? null : this.#text;
 	}
 }
 
@@ -132,14 +241,14 @@ function define(
 	return { name, minimum, maximum, picksRow, create };
 }
 
-export const AGGREGATE_FUNCTIONS: ReadonlyMap<string, AggregateFunction> = new Map(
-	[
-		define("count", 0, 1, () => new Count()),
-		define("sum", 1, 1, () => new Sum("sum")),
-		define("total", 1, 1, () => new Sum("total")),
-		define("avg", 1, 1, () => new Sum("avg")),
-		define("min", 1, 1, (collation) => new Extreme(-1, collation), true),
-		define("max", 1, 1, (collation) => new Extreme(1, collation), true),
-		define("group_concat", 1, 2, () => new Concat()),
-	].map((definition) => [definition.name, definition]),
-);
+/** By name. The names are in lower case. */
+export const AGGREGATE_FUNCTIONS = byName<AggregateFunction>([
+	define("count", 0, 1, () => new Count()),
+	define("sum", 1, 1, () => new PlainSum()),
+	define("total", 1, 1, () => new Total()),
+	define("avg", 1, 1, () => new Average()),
+	define("min", 1, 1, (collation) => new Extreme(-1, collation), true),
+	define("max", 1, 1, (collation) => new Extreme(1, collation), true),
+	define("group_concat", 1, 2, () => new Concat()),
+	...JSON_AGGREGATES,
+]);

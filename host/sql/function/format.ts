@@ -1,114 +1,301 @@
-/** printf() and format(): the conversions that SQL texts use. */
+/**
+ * printf() and format() as SQLite has them. Widths and precisions count bytes of UTF-8 (characters under `!`), so text
+ * that is not ASCII is worked on as a string of its bytes.
+ */
 
+import { Buffer } from "node:buffer";
+import { sqlError } from "../parse/source.js";
 import { toInteger, toNumeric, toText } from "../value/convert.js";
-import { realText } from "../value/text.js";
-import type { Value } from "../value/value.js";
+import { formatReal } from "../value/decimal.js";
+import { beforeNul } from "../value/text.js";
+import type { NumericValue, Value } from "../value/value.js";
 import { toDouble } from "../value/value.js";
-import { fixedText } from "./round.js";
+import { MAX_LENGTH_BYTES, toInt32 } from "./limits.js";
 
-const CONVERSION = /%([-+ 0#!,]*)(\*|\d+)?(?:\.(\*|\d+))?(?:l{0,2})([a-zA-Z%])/g;
-const MAX_WIDTH = 1_000_000;
-
-export function formatText(values: readonly Value[]): Value {
-	const format = values[0] ?? null;
-	if (format === null) return null;
-	let next = 1;
-	const take = () => values[next++] ?? null;
-	const size = (text: string | undefined): number | undefined => {
-		if (text === undefined) return undefined;
-		return Math.min(MAX_WIDTH, Number(text === "*" ? toInteger(take()) : text));
-	};
-	return (toText(format) as string).replace(
-		CONVERSION,
-		(whole: string, flags: string, widthText: string | undefined, precisionText: string | undefined, type: string) => {
-			let width = size(widthText) ?? 0;
-			const left = flags.includes("-") || width < 0;
-			width = Math.abs(width);
-			const precision = size(precisionText);
-			const body = convert(type, flags, precision, take);
-			if (body === null) return whole;
-			const missing = width - [...body].length;
-			if (missing <= 0) return body;
-			if (left) return body + " ".repeat(missing);
-			if (flags.includes("0") && /[difegDEGuxXo]/.test(type)) {
-				const sign = /^[-+ ]/.test(body) ? body.slice(0, 1) : "";
-				return sign + "0".repeat(missing) + body.slice(sign.length);
-			}
-			return " ".repeat(missing) + body;
-		},
-	);
+interface Flags {
+	left: boolean;
+	/** What stands before a number that is not negative. */
+	prefix: "" | "+" | " ";
+	alternate: boolean;
+	long: boolean;
+	zeros: boolean;
+	thousands: boolean;
+	width: number;
+	/** -1 for none. */
+	precision: number;
 }
 
-function convert(type: string, flags: string, precision: number | undefined, take: () => Value): string | null {
-	const signed = (text: string) =>
-		text.startsWith("-") ? text : flags.includes("+") ? `+${text}` : flags.includes(" ") ? ` ${text}` : text;
+/** Text as one character per byte of its UTF-8. */
+function bytesOf(text: string): string {
+	return /[^\0-\x7f]/.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
+}
+
+function textOf(bytes: string): string {
+	return /[^\0-\x7f]/.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
+}
+
+/** C text: up to the first NUL. */
+function cText(value: Value): string | null {
+	const text = toText(value);
+	return text === null ? null : bytesOf(beforeNul(text));
+}
+
+class Arguments {
+	readonly #values: readonly Value[];
+	#next = 1;
+
+	constructor(values: readonly Value[]) {
+		this.#values = values;
+	}
+
+	/** NULL behind the last one. */
+	#take(): Value {
+		return this.#values[this.#next++] ?? null;
+	}
+
+	integer(): number | bigint {
+		return toInteger(this.#take()) ?? 0;
+	}
+
+	/** What a C int keeps of an INTEGER. */
+	int(): number {
+		return toInt32(this.integer());
+	}
+
+	real(): number {
+		return toDouble(toNumeric(this.#take()) ?? (0 as NumericValue));
+	}
+
+	text(): string | null {
+		return cText(this.#take());
+	}
+}
+
+const DIGIT = /[0-9]/;
+
+function isDigit(character: string | undefined): boolean {
+	return character !== undefined && DIGIT.test(character);
+}
+
+/** A conversion's text and the flags in force at its end, or null where it ends the whole format. */
+type Conversion = { readonly body: string; readonly width: number } | null;
+
+/** Reads flags, width and precision from `start` on; answers with the index of the conversion's letter. */
+function readFlags(format: string, start: number, values: Arguments): { readonly flags: Flags; readonly at: number } {
+	const flags: Flags = {
+		left: false,
+		prefix: "",
+		alternate: false,
+		long: false,
+		zeros: false,
+		thousands: false,
+		width: 0,
+		precision: -1,
+	};
+	let at = start;
+	const number = (): number => {
+		let value = 0;
+		for (; isDigit(format[at]); at++) value = (Math.imul(value, 10) + Number(format[at])) >>> 0;
+		return value & 0x7fffffff;
+	};
+	for (;;) {
+		const character = format[at];
+		if (character === "-") flags.left = true;
+		else if (character === "+" || character === " ") flags.prefix = character;
+		else if (character === "#") flags.alternate = true;
+		else if (character === "!") flags.long = true;
+		else if (character === "0") flags.zeros = true;
+		else if (character === ",") flags.thousands = true;
+		else if (isDigit(character)) {
+			flags.width = number();
+			if (format[at] !== "." && format[at] !== "l") return { flags, at };
+			continue;
+		} else if (character === "*") {
+			const width = values.int();
+			if (width < 0) flags.left = true;
+			flags.width = width < -2147483647 ? 0 : Math.abs(width);
+			if (format[at + 1] !== "." && format[at + 1] !== "l") return { flags, at: at + 1 };
+		} else if (character === ".") {
+			at++;
+			if (format[at] === "*") {
+				const precision = values.int();
+				flags.precision = precision < -2147483647 ? -1 : Math.abs(precision);
+				at++;
+			} else {
+				flags.precision = number();
+			}
+			if (format[at] !== "l") return { flags, at };
+			continue;
+		} else if (character === "l") {
+			at++;
+			if (format[at] === "l") at++;
+			return { flags, at };
+		} else {
+			return { flags, at };
+		}
+		at++;
+	}
+}
+
+function limited(size: number): void {
+	if (size > MAX_LENGTH_BYTES) throw sqlError("string or blob too big");
+}
+
+const SUFFIXES = ["th", "st", "nd", "rd"];
+
+function integerText(type: string, flags: Flags, values: Arguments): string {
+	const given = BigInt(values.integer());
+	const signed = type === "d" || type === "i" || type === "r";
+	const negative = signed && given < 0n;
+	const value = signed ? (negative ? -given : given) : BigInt.asUintN(64, given);
+	const prefix = !signed ? "" : negative ? "-" : flags.prefix;
+	let { precision } = flags;
+	if (flags.zeros && precision < flags.width - prefix.length) precision = flags.width - prefix.length;
+	limited(precision);
+	const base = type === "o" ? 8 : type === "x" || type === "X" || type === "p" ? 16 : 10;
+	let digits = value.toString(base);
+	if (type === "X") digits = digits.toUpperCase();
+	else if (type === "p") digits = digits.toUpperCase();
+	if (type === "r") {
+		const last = Number(value % 10n);
+		digits += SUFFIXES[last >= 4 || (value / 10n) % 10n === 1n ? 0 : last];
+	}
+	digits = digits.padStart(precision, "0");
+	const decimal = type === "d" || type === "i" || type === "u";
+	if (flags.thousands && decimal) digits = digits.replace(/\B(?=(?:\d{3})+$)/g, ",");
+	if (flags.alternate && value !== 0n) {
+		const mark = { o: "0", x: "0x", X: "0X", p: "0x" }[type];
+		if (mark !== undefined) return prefix + mark + digits;
+	}
+	return prefix + digits;
+}
+
+function realText(type: string, flags: Flags, values: Arguments): string {
+	const value = values.real();
+	const letter = type.toLowerCase();
+	const precision = flags.precision < 0 ? 6 : flags.precision;
+	limited(precision);
+	const text = formatReal(value, {
+		style: letter === "f" ? "fixed" : letter === "e" ? "exponent" : "general",
+		precision,
+		prefix: flags.prefix,
+		alternate: flags.alternate,
+		long: flags.long,
+		exponentLetter: type === "E" || type === "G" ? "E" : "e",
+	});
+	const missing = flags.width - text.length;
+	if (!flags.zeros || flags.left || missing <= 0 || text.endsWith("f")) return text;
+	limited(flags.width);
+	const sign = /^[-+ ]/.test(text) ? 1 : 0;
+	return text.slice(0, sign) + "0".repeat(missing) + text.slice(sign);
+}
+
+function isContinuation(byte: number): boolean {
+	return (byte & 0xc0) === 0x80;
+}
+
+/** How many bytes the first `count` of them have, which are characters under `!`. */
+function prefixLength(bytes: string, count: number, long: boolean): number {
+	if (!long) return Math.min(count, bytes.length);
+	let at = 0;
+	for (let left = count; left > 0 && at < bytes.length; left--) {
+		const lead = bytes.charCodeAt(at++);
+		if (lead >= 0xc0) while (isContinuation(bytes.charCodeAt(at))) at++;
+	}
+	return at;
+}
+
+function continuations(bytes: string): number {
+	let count = 0;
+	for (let i = 0; i < bytes.length; i++) if (isContinuation(bytes.charCodeAt(i))) count++;
+	return count;
+}
+
+function characterText(flags: Flags, values: Arguments): string {
+	const text = values.text();
+	const first = text === null || text === "" ? "\0" : text.slice(0, prefixLength(text, 1, true));
+	limited(first.length * flags.precision);
+	return flags.precision > 1 ? first.repeat(flags.precision) : first;
+}
+
+function escapedText(type: string, flags: Flags, values: Arguments): string {
+	const quote = type === "w" ? '"' : "'";
+	const given = values.text();
+	const text = given ?? (type === "Q" ? "NULL" : "(NULL)");
+	const part = flags.precision < 0 ? text : text.slice(0, prefixLength(text, flags.precision, flags.long));
+	const escaped = part.replaceAll(quote, quote + quote);
+	return type === "Q" && given !== null ? `'${escaped}'` : escaped;
+}
+
+function convert(type: string, flags: Flags, values: Arguments): Conversion {
+	const { width } = flags;
+	/** Under `!` the width counts characters. */
+	const text = (body: string, byCharacter: boolean): Conversion => ({
+		body,
+		width: byCharacter && width > 0 ? width + continuations(body) : width,
+	});
 	switch (type) {
-		case "%":
-			return "%";
 		case "d":
-		case "i": {
-			const digits = String(toInteger(take()) ?? 0);
-			return signed(flags.includes(",") ? digits.replace(/\B(?=(\d{3})+$)/g, ",") : digits);
-		}
+		case "i":
 		case "u":
-			return BigInt.asUintN(64, BigInt(toInteger(take()) ?? 0)).toString();
 		case "x":
-			return BigInt.asUintN(64, BigInt(toInteger(take()) ?? 0)).toString(16);
 		case "X":
-			return BigInt.asUintN(64, BigInt(toInteger(take()) ?? 0))
-				.toString(16)
-				.toUpperCase();
 		case "o":
-			return BigInt.asUintN(64, BigInt(toInteger(take()) ?? 0)).toString(8);
+		case "p":
+		case "r":
+			return { body: integerText(type, flags, values), width };
 		case "f":
-		case "F": {
-			const text = fixedText(toDouble(toNumeric(take()) ?? 0), Math.min(precision ?? 6, 300));
-			if (!flags.includes(",")) return signed(text);
-			const [whole = "", fraction] = text.split(".");
-			const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-			return signed(fraction === undefined ? grouped : `${grouped}.${fraction}`);
-		}
 		case "e":
-		case "E": {
-			const text = toDouble(toNumeric(take()) ?? 0)
-				.toExponential(Math.min(precision ?? 6, 100))
-				.replace(/e([+-])(\d)$/, "e$10$2");
-			return signed(type === "E" ? text.toUpperCase() : text);
-		}
+		case "E":
 		case "g":
 		case "G":
-			return signed(general(toDouble(toNumeric(take()) ?? 0), precision ?? 6, flags.includes("!")));
-		case "c": {
-			const first = [...(toText(take()) ?? "")][0] ?? "";
-			return first.repeat(Math.max(1, precision ?? 1));
-		}
+			return { body: realText(type, flags, values), width };
+		case "%":
+			return { body: "%", width };
+		case "n":
+			return { body: "", width: 0 };
+		case "c":
+			return text(characterText(flags, values), true);
 		case "s":
-		case "z":
-			return [...(toText(take()) ?? "")].slice(0, precision ?? Infinity).join("");
-		case "q":
-			return (toText(take()) ?? "(NULL)").replaceAll("'", "''");
-		case "Q": {
-			const text = toText(take());
-			return text === null ? "NULL" : `'${text.replaceAll("'", "''")}'`;
+		case "z": {
+			const given = values.text() ?? "";
+			const end = flags.precision < 0 ? given.length : prefixLength(given, flags.precision, flags.long);
+			return text(given.slice(0, end), flags.long);
 		}
+		case "q":
+		case "Q":
 		case "w":
-			return (toText(take()) ?? "(NULL)").replaceAll('"', '""');
+			return text(escapedText(type, flags, values), flags.long);
 		default:
 			return null;
 	}
 }
 
-function general(value: number, precision: number, keepsPoint: boolean): string {
-	if (keepsPoint && precision === 15) return realText(value);
-	if (!Number.isFinite(value)) return value > 0 ? "Inf" : "-Inf";
-	const digits = Math.max(1, Math.min(100, precision));
-	const exponent = value === 0 ? 0 : Number(value.toExponential(digits - 1).split("e")[1]);
-	if (exponent < -4 || exponent >= digits) {
-		return value
-			.toExponential(digits - 1)
-			.replace(/\.?0+e/, "e")
-			.replace(/e([+-])(\d)$/, "e$10$2");
+export function formatText(given: readonly Value[]): Value {
+	const format = cText(given[0] ?? null);
+	if (format === null) return null;
+	const values = new Arguments(given);
+	// NULL while nothing was written, be it of no length.
+	let output: string | null = null;
+	let at = 0;
+	for (;;) {
+		const next = format.indexOf("%", at);
+		const plain = next === -1 ? format.slice(at) : format.slice(at, next);
+		if (plain !== "") output = (output ?? "") + plain;
+		if (next === -1) break;
+		if (next + 1 === format.length) {
+			output = `${output ?? ""}%`;
+			break;
+		}
+		const read = readFlags(format, next + 1, values);
+		const type = format[read.at];
+		// An unknown conversion ends the text.
+		const converted = type === undefined ? null : convert(type, read.flags, values);
+		if (converted === null) break;
+		const { body, width } = converted;
+		limited((output?.length ?? 0) + Math.max(width, body.length));
+		output = (output ?? "") + (read.flags.left ? body.padEnd(width) : body.padStart(width));
+		at = read.at + 1;
 	}
-	const text = value.toFixed(Math.max(0, Math.min(100, digits - 1 - exponent)));
-	return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+	return output === null ? null : textOf(output);
 }

@@ -7,7 +7,6 @@ import type { ScopeTable } from "../bind/scope.js";
 import { Scope, tableInScope } from "../bind/scope.js";
 import { sourcesOf } from "../bind/traverse.js";
 import type { TableFunction } from "../function/table.js";
-import { TABLE_FUNCTIONS } from "../function/tables.js";
 import type { ExpressionNode, NameNode, TableNode, TablesNode } from "../parse/ast.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
@@ -195,13 +194,13 @@ class From {
 			}
 		}
 		const known = this.#context.catalog.find(name.name);
-		const called = known === undefined ? TABLE_FUNCTIONS.get(folded) : undefined;
+		const called = known === undefined ? this.#context.functions.table(folded) : undefined;
 		if (called !== undefined) return this.#function(called, node);
 		if (node.arguments !== null) {
 			if (known !== undefined) throw this.#error(node.at, `'${name.name}' is not a function`);
 			throw this.#error(
 				node.at,
-				`no such table-valued function: ${name.name}${suggestion(name.name, TABLE_FUNCTIONS.keys())}`,
+				`no such table-valued function: ${name.name}${suggestion(name.name, this.#context.functions.tableNames())}`,
 			);
 		}
 		const table = this.#context.catalog.table(name, this.#context.source);
@@ -216,22 +215,17 @@ class From {
 		if (given.length > called.maximumArguments) {
 			throw this.#error(node.at, `too many arguments on ${called.name}() - max ${called.maximumArguments}`);
 		}
-		if (given.length < called.minimumArguments) {
-			throw this.#error(
-				node.at,
-				`${called.name}() needs ${called.minimumArguments} argument${called.minimumArguments === 1 ? "" : "s"}`,
-			);
-		}
 		const source =
 			this.#tables.push({
 				name: node.alias?.text ?? called.name,
 				table: null,
-				columns: called.columns.map(({ name, typeName, hidden }) => ({
+				columns: called.columns.map(({ name, typeName, hidden, holdsJson }) => ({
 					name,
 					affinity: affinityOfType(typeName),
 					collation: "binary",
 					origin: null,
 					hidden,
+					json: holdsJson,
 				})),
 			}) - 1;
 		return { kind: "function", source, function: called, arguments: given };

@@ -3,7 +3,7 @@
 import type { Bound } from "../bind/bound.js";
 import { describeBound } from "../bind/describe.js";
 import type { Scope } from "../bind/scope.js";
-import { conjunction, sourcesOf } from "../bind/traverse.js";
+import { conjunction, isRowIndependent, sourcesOf } from "../bind/traverse.js";
 import { ROWID } from "../catalog/table.js";
 import { Filter } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
@@ -67,8 +67,9 @@ export class Leaves {
 				return this.#whole(node.source, new WorkingRows(node.recursion.name, node.recursion), own, outer);
 			case "function": {
 				const layout = outer?.left ?? NO_COLUMNS;
-				const values = node.arguments.map((argument) => compile(argument, layout));
-				const text = node.arguments.map((argument) => this.text(argument)).join(", ");
+				const given = [...node.arguments, ...hiddenArguments(node, own)];
+				const values = given.map((argument) => compile(argument, layout));
+				const text = given.map((argument) => this.text(argument)).join(", ");
 				return this.#whole(node.source, new FunctionRows(node.function, values, text), own, outer);
 			}
 			default:
@@ -149,6 +150,27 @@ export class Leaves {
 			open: outer?.conditions ?? [],
 		};
 	}
+}
+
+/** `WHERE start = 1` on a hidden column passes the argument, after those that were written. */
+function hiddenArguments(node: Logical & { op: "function" }, own: readonly Bound[]): Bound[] {
+	const hidden = node.function.columns.flatMap((column, i) => (column.hidden ? [i] : []));
+	const found: Bound[] = [];
+	for (const column of hidden.slice(node.arguments.length)) {
+		const value = own
+			.map((bound) => fixedEqual(bound, node.source, column))
+			.find((candidate) => candidate !== undefined);
+		if (value === undefined) break;
+		found.push(value);
+	}
+	return found;
+}
+
+function fixedEqual(bound: Bound, source: number, column: number): Bound | undefined {
+	if (bound.kind !== "compare" || bound.operator !== "=") return undefined;
+	const isColumn = (side: Bound) => side.kind === "column" && side.source === source && side.column === column;
+	if (isColumn(bound.left) && isRowIndependent(bound.right)) return bound.right;
+	return isColumn(bound.right) && isRowIndependent(bound.left) ? bound.left : undefined;
 }
 
 /** What a lookup costs beside the rows it finds, in rows of a scan. */

@@ -8,6 +8,7 @@ import { isRowId } from "../catalog/table.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
+import { compileJson } from "../execute/json.js";
 import { Aggregate, Distinct, Sort } from "../execute/gather.js";
 import type { Execution, Operator } from "../execute/operator.js";
 import { Recursive, SetOperation, UnionAll } from "../execute/query.js";
@@ -189,7 +190,7 @@ class Planner {
 		const options = {
 			keys: node.keys.map(evaluate),
 			collations: node.keys.map((key) => collationOf(key)?.collation ?? ("binary" as const)),
-			calls: node.calls.map((call) => aggregateCall(call, evaluate)),
+			calls: node.calls.map((call) => aggregateCall(call, evaluate, rows.layout)),
 			// With exactly one min or max, bare columns come from the row that holds it.
 			picker: pickers.length === 1 && pickers[0] ? node.calls.indexOf(pickers[0]) : -1,
 			inputWidth: rows.width,
@@ -236,10 +237,12 @@ class Planner {
 	}
 }
 
-function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluate) {
+function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluate, layout: Layout) {
+	const json = call.function.takesJson === true;
 	return {
 		function: call.function,
-		arguments: call.arguments.map(evaluate),
+		// What a function with `takesJson` is stepped with goes nowhere else.
+		arguments: call.arguments.map((bound) => (json ? (compileJson(bound, layout) as Evaluate) : evaluate(bound))),
 		distinct: call.distinct,
 		filter: call.filter === null ? null : evaluate(call.filter),
 		collation: call.collation,

@@ -4,7 +4,9 @@
  * to linear on the patterns that make recursive matchers exponential.
  */
 
+import { WlsmError } from "../../errors.js";
 import { foldCase } from "./compare.js";
+import { beforeNul, utf8 } from "./text.js";
 
 type Item =
 	| { readonly type: "many" }
@@ -19,6 +21,16 @@ export interface Pattern {
 	readonly impossible: boolean;
 }
 
+/** Bytes of UTF-8. */
+const MAX_PATTERN_BYTES = 50_000;
+
+/** Patterns and the texts they are held against end at a NUL, as in C. */
+function charactersOf(pattern: string): string[] {
+	const isLong = pattern.length * 3 > MAX_PATTERN_BYTES && utf8(pattern).length > MAX_PATTERN_BYTES;
+	if (isLong) throw new WlsmError("WLSM_SQL", "LIKE or GLOB pattern too complex");
+	return [...beforeNul(pattern)];
+}
+
 export function likePattern(pattern: string, escapeCharacter: string | null): Pattern {
 	const items: Item[] = [];
 	let run = "";
@@ -26,7 +38,7 @@ export function likePattern(pattern: string, escapeCharacter: string | null): Pa
 		if (run !== "") items.push({ type: "run", text: foldCase(run) });
 		run = "";
 	};
-	const characters = [...pattern];
+	const characters = charactersOf(pattern);
 	for (let i = 0; i < characters.length; i++) {
 		const character = characters[i] as string; // i is within
 		if (character === escapeCharacter) {
@@ -52,7 +64,7 @@ export function globPattern(pattern: string): Pattern {
 		if (run !== "") items.push({ type: "run", text: run });
 		run = "";
 	};
-	const characters = [...pattern];
+	const characters = charactersOf(pattern);
 	for (let i = 0; i < characters.length; i++) {
 		const character = characters[i] as string; // i is within
 		if (character === "*" || character === "?") {
@@ -82,18 +94,22 @@ function globSet(characters: readonly string[], start: number, items: Item[]): n
 		ranges.push(["]", "]"]);
 		i++;
 	}
+	/** What a range may begin with: a character that is not itself the end of one. */
+	let low: string | undefined;
 	for (; i < characters.length; i++) {
-		const low = characters[i] as string; // i is within
-		if (low === "]") {
+		const character = characters[i] as string; // i is within
+		if (character === "]") {
 			items.push({ type: "set", ranges, negated });
 			return i;
 		}
-		const high = characters[i + 2];
-		if (characters[i + 1] === "-" && high !== undefined && high !== "]") {
+		const high = characters[i + 1];
+		if (character === "-" && low !== undefined && high !== undefined && high !== "]") {
 			ranges.push([low, high]);
-			i += 2;
+			low = undefined;
+			i++;
 		} else {
-			ranges.push([low, low]);
+			ranges.push([character, character]);
+			low = character;
 		}
 	}
 	return -1;
@@ -130,7 +146,8 @@ function step(item: Item, text: string, index: number): number {
 
 export function matches(pattern: Pattern, original: string): boolean {
 	if (pattern.impossible) return false;
-	const text = pattern.foldsCase ? foldCase(original) : original;
+	const whole = beforeNul(original);
+	const text = pattern.foldsCase ? foldCase(whole) : whole;
 	const { items } = pattern;
 	let item = 0;
 	let index = 0;

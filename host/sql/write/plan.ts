@@ -73,7 +73,7 @@ export function writerFor(
 /** The table's CHECKs and DEFAULTs. Their text is that of CREATE TABLE, so errors show that. */
 export function tableExpressions(table: Table, context: PlanContext): TableExpressions {
 	if (table.kind === "keyValue") return { checks: [], defaults: [null, null] };
-	const own = { source: sourceOf(table.sql), parameters: new ParameterList(), now: context.now };
+	const own = { source: sourceOf(table.sql), parameters: new ParameterList(), functions: context.functions };
 	const binder = new ExpressionBinder(own, new Scope([{ name: table.name, table }]));
 	const constants = new ExpressionBinder(own, new Scope([]));
 	const fallback = (column: Column): Evaluate | null =>

@@ -1,0 +1,81 @@
+/** What a scalar function is. */
+
+import { type Collation, foldCase } from "../value/compare.js";
+import type { Value } from "../value/value.js";
+import { JsonCache } from "./json/parse.js";
+import type { JsonValue } from "./json/subtype.js";
+
+/** What a function may know of the connection and the statement it runs in. */
+export interface FunctionContext {
+	readonly changes: number;
+	readonly totalChanges: number;
+	readonly lastInsertRowId: number | bigint;
+	/** Milliseconds since 1970, the same throughout one run of a statement; without it each call asks the clock. */
+	readonly now?: () => number;
+	readonly jsonCache?: JsonCache;
+}
+
+export interface ScalarFunction {
+	readonly name: string;
+	readonly minimum: number;
+	/** Infinity where any number of arguments will do. */
+	readonly maximum: number;
+	/** Same arguments, same result within one run of a statement. */
+	readonly deterministic: boolean;
+	/** The result may depend on the time, the time zone or settings: not for indexes, CHECK and generated columns. */
+	readonly readsClock?: boolean;
+	/** A user's function that the schema (triggers, views, CHECK, DEFAULT, indexes) must not call. */
+	readonly directOnly?: boolean;
+	/** `values` may be used again by the caller: a function must not keep the array. */
+	readonly call: (values: readonly Value[], context: FunctionContext, collation: Collation) => Value;
+	/**
+	 * Of the JSON functions: the same call where text that is JSON is known from text that is not, in the arguments and
+	 * in the result. To be preferred to `call` where an argument may be JSON and where the result goes into such a call;
+	 * see json/subtype.ts.
+	 */
+	readonly callWithJson?: (values: readonly JsonValue[], context: FunctionContext) => JsonValue;
+	/** The result of `callWithJson` may be JSON. */
+	readonly returnsJson?: boolean;
+}
+
+export type ScalarBody = ScalarFunction["call"];
+
+export function define(
+	name: string,
+	minimum: number,
+	maximum: number,
+	call: ScalarBody,
+	traits: Partial<Pick<ScalarFunction, "deterministic" | "readsClock">> = {},
+): ScalarFunction {
+	return { name, minimum, maximum, deterministic: true, ...traits, call };
+}
+
+/** Of one argument. */
+export function unary(name: string, body: (value: Value) => Value): ScalarFunction {
+	return define(name, 1, 1, ([value = null]) => body(value));
+}
+
+export function byName<T extends { readonly name: string }>(definitions: readonly T[]): ReadonlyMap<string, T> {
+	return new Map(definitions.map((definition) => [foldCase(definition.name), definition]));
+}
+
+/** The context of one run of one statement: its clock stands still from its first use on. */
+export function statementContext(connection: FunctionContext, clock: () => number = Date.now): FunctionContext {
+	let moment: number | undefined;
+	return {
+		get changes() {
+			return connection.changes;
+		},
+		get totalChanges() {
+			return connection.totalChanges;
+		},
+		get lastInsertRowId() {
+			return connection.lastInsertRowId;
+		},
+		now: () => {
+			moment ??= clock();
+			return moment;
+		},
+		jsonCache: new JsonCache(),
+	};
+}

@@ -1,0 +1,62 @@
+/** json_group_array() and json_group_object(). */
+
+import type { Value } from "../../value/value.js";
+import type { AggregateFunction, AggregateState } from "../aggregate.js";
+import type { JsonValue } from "./subtype.js";
+import { textOf } from "./text-of.js";
+import { jsonOfValue, jsonString } from "./write.js";
+
+/** Members are joined at the end only, so that a window frame can lose its first one. */
+class Group implements AggregateState {
+	readonly #brackets: "[]" | "{}";
+	readonly #member: (values: readonly JsonValue[]) => string;
+	#members: string[] = [];
+	/** How many of the first members are gone. */
+	#gone = 0;
+
+	constructor(brackets: "[]" | "{}", member: (values: readonly JsonValue[]) => string) {
+		this.#brackets = brackets;
+		this.#member = member;
+	}
+
+	step(values: readonly JsonValue[]): boolean {
+		this.#members.push(this.#member(values));
+		return false;
+	}
+
+	inverse(): void {
+		this.#gone++;
+		if (this.#gone * 2 < this.#members.length) return;
+		this.#members = this.#members.slice(this.#gone);
+		this.#gone = 0;
+	}
+
+	finish(): Value {
+		const members = this.#gone === 0 ? this.#members : this.#members.slice(this.#gone);
+		return `${this.#brackets[0]}${members.join(",")}${this.#brackets[1]}`;
+	}
+}
+
+const arrayMember = ([value = null]: readonly JsonValue[]) => jsonOfValue(value);
+
+const objectMember = ([label, value = null]: readonly JsonValue[]) =>
+	`${jsonString(textOf(label) ?? "")}:${jsonOfValue(value)}`;
+
+const TRAITS = { picksRow: false, takesJson: true, returnsJson: true };
+
+export const JSON_AGGREGATES: readonly AggregateFunction[] = [
+	{
+		...TRAITS,
+		name: "json_group_array",
+		minimum: 1,
+		maximum: 1,
+		create: () => new Group("[]", arrayMember),
+	},
+	{
+		...TRAITS,
+		name: "json_group_object",
+		minimum: 2,
+		maximum: 2,
+		create: () => new Group("{}", objectMember),
+	},
+];
