@@ -4,9 +4,7 @@ import type { ByteStore, ByteView } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { loadCatalog } from "../catalog/load.js";
-import type { Execution } from "../execute/operator.js";
-import { newExecution } from "../execute/operator.js";
-import { statementContext } from "../function/definition.js";
+import { Execution } from "../execute/operator.js";
 import { FunctionRegistry } from "../function/registry.js";
 import type { FunctionContext } from "../function/scalar.js";
 import { sqlError } from "../parse/source.js";
@@ -209,7 +207,7 @@ export class Session implements FunctionContext {
 
 	/** For reads through `Execution`. */
 	execution(view: ByteView, parameters: readonly Value[], changing = false): Execution {
-		return newExecution(view, parameters, statementContext(this), changing);
+		return new Execution(view, parameters, this, changing);
 	}
 }
 

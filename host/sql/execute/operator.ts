@@ -4,50 +4,98 @@
  */
 
 import type { ByteView } from "../../engine/store.js";
+import { statementContext } from "../function/definition.js";
 import type { FunctionContext } from "../function/scalar.js";
 import type { Value } from "../value/value.js";
 
 /** One row between operators. A consumer may keep it, nobody changes it after it was handed on. */
 export type Tuple = Value[];
 
-/** What one run of a query works with. A query inside an expression has an execution of its own for each run. */
-export interface Execution {
+const NOTHING: ReadonlyMap<object, readonly Tuple[]> = new Map();
+
+/**
+ * What one run of a query works with. A query inside an expression has an execution of its own for each run. Most
+ * statements are short and need few of its parts, so these are made at first need.
+ */
+export class Execution {
 	readonly view: ByteView;
 	readonly parameters: readonly Value[];
-	readonly functions: FunctionContext;
 	/** The values of the enclosing row that this query reads. */
 	readonly outer: readonly Value[];
 	/** The statement changes what it reads: a query that depends on the enclosing row is run anew for each. */
 	readonly changing: boolean;
-	/** Results that hold for the statement's whole run, by what they are the results of. */
-	readonly kept: Map<object, unknown>;
-	/** Results that hold while `outer` does. */
-	readonly local: Map<object, unknown>;
 	/** The rows of recursive queries that their steps see. */
 	readonly working: ReadonlyMap<object, readonly Tuple[]>;
-}
+	readonly #connection: FunctionContext;
+	readonly #statement: Execution;
+	#functions: FunctionContext | undefined;
+	#kept: Map<object, unknown> | undefined;
+	#local: Map<object, unknown> | undefined;
 
-export function newExecution(
-	view: ByteView,
-	parameters: readonly Value[],
-	functions: FunctionContext,
-	changing = false,
-): Execution {
-	return {
-		view,
-		parameters,
-		functions,
-		outer: [],
-		changing,
-		kept: new Map(),
-		local: new Map(),
-		working: new Map(),
-	};
-}
+	constructor(
+		view: ByteView,
+		parameters: readonly Value[],
+		connection: FunctionContext,
+		changing = false,
+		outer: readonly Value[] = [],
+		statement?: Execution,
+		working = NOTHING,
+	) {
+		this.view = view;
+		this.parameters = parameters;
+		this.#connection = connection;
+		this.changing = changing;
+		this.outer = outer;
+		this.working = working;
+		this.#statement = statement ?? this;
+	}
 
-/** The execution of a query inside an expression, for the values that it takes from the enclosing row. */
-export function innerExecution(run: Execution, outer: readonly Value[]): Execution {
-	return { ...run, outer, local: new Map() };
+	/** What functions know of the statement. */
+	get functions(): FunctionContext {
+		const statement = this.#statement;
+		statement.#functions ??= statementContext(statement.#connection);
+		return statement.#functions;
+	}
+
+	/** Results that hold for the statement's whole run, by what they are the results of. */
+	get kept(): Map<object, unknown> {
+		const statement = this.#statement;
+		statement.#kept ??= new Map();
+		return statement.#kept;
+	}
+
+	/** Results that hold while `outer` does. */
+	get local(): Map<object, unknown> {
+		this.#local ??= new Map();
+		return this.#local;
+	}
+
+	/** For a query inside an expression, with the values that it takes from the enclosing row. */
+	inner(outer: readonly Value[]): Execution {
+		return new Execution(
+			this.view,
+			this.parameters,
+			this.#connection,
+			this.changing,
+			outer,
+			this.#statement,
+			this.working,
+		);
+	}
+
+	/** For a step of a recursive query that sees these rows. */
+	step(recursion: object, rows: readonly Tuple[]): Execution {
+		const working = new Map(this.working).set(recursion, rows);
+		return new Execution(
+			this.view,
+			this.parameters,
+			this.#connection,
+			this.changing,
+			this.outer,
+			this.#statement,
+			working,
+		);
+	}
 }
 
 export interface Run {

@@ -191,7 +191,7 @@ export class Recursive implements Operator {
 				while (head < queue.length && rows.length < Math.min(limit, FULL_BATCH)) {
 					const row = queue[head++] as Tuple; // head is within
 					rows.push(row);
-					const inner = { ...run, local: new Map(), working: new Map(run.working).set(recursion, [row]) };
+					const inner = run.step(recursion, [row]);
 					for (const step of steps) add(allRows(step, inner));
 				}
 				if (rows.length === 0) return undefined;

@@ -6,7 +6,7 @@ import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { coerce } from "./compile.js";
 import type { Execution, Tuple } from "./operator.js";
-import { allRows, innerExecution } from "./operator.js";
+import { allRows } from "./operator.js";
 
 interface Kept<T> {
 	readonly outer: readonly Value[];
@@ -25,7 +25,7 @@ function remembered<T>(
 		return (_row, run) => {
 			const known = run.kept.get(key) as Kept<T> | undefined;
 			if (known !== undefined) return known.result;
-			const result = compute(innerExecution(run, NOTHING));
+			const result = compute(run.inner(NOTHING));
 			run.kept.set(key, { outer: NOTHING, result });
 			return result;
 		};
@@ -35,7 +35,7 @@ function remembered<T>(
 		for (let i = 0; i < outer.length; i++) outer[i] = (captures[i] as Evaluate)(row, run); // i is within
 		const known = run.changing ? undefined : (run.kept.get(key) as Kept<T> | undefined);
 		if (known?.outer.every((value, i) => value === outer[i])) return known.result;
-		const result = compute(innerExecution(run, outer));
+		const result = compute(run.inner(outer));
 		run.kept.set(key, { outer, result });
 		return result;
 	};
@@ -120,7 +120,7 @@ export function compileInQuery(
 		}
 		if (values.length === 1) return null;
 		// With a NULL on this side too, every row has to be looked at.
-		const all = allRows(subquery.query.operator, innerExecution(run, captures.map((capture) => capture(row, run))));
+		const all = allRows(subquery.query.operator, run.inner(captures.map((capture) => capture(row, run))));
 		const possible = all.some((candidate) =>
 			mayEqual(
 				values,

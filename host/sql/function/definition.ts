@@ -61,21 +61,39 @@ export function byName<T extends { readonly name: string }>(definitions: readonl
 
 /** The context of one run of one statement: its clock stands still from its first use on. */
 export function statementContext(connection: FunctionContext, clock: () => number = Date.now): FunctionContext {
-	let moment: number | undefined;
-	return {
-		get changes() {
-			return connection.changes;
-		},
-		get totalChanges() {
-			return connection.totalChanges;
-		},
-		get lastInsertRowId() {
-			return connection.lastInsertRowId;
-		},
-		now: () => {
-			moment ??= clock();
-			return moment;
-		},
-		jsonCache: new JsonCache(),
-	};
+	return new StatementContext(connection, clock);
+}
+
+class StatementContext implements FunctionContext {
+	readonly #connection: FunctionContext;
+	readonly #clock: () => number;
+	#moment: number | undefined;
+	#jsonCache: JsonCache | undefined;
+
+	constructor(connection: FunctionContext, clock: () => number) {
+		this.#connection = connection;
+		this.#clock = clock;
+	}
+
+	get changes(): number {
+		return this.#connection.changes;
+	}
+
+	get totalChanges(): number {
+		return this.#connection.totalChanges;
+	}
+
+	get lastInsertRowId(): number | bigint {
+		return this.#connection.lastInsertRowId;
+	}
+
+	get jsonCache(): JsonCache {
+		this.#jsonCache ??= new JsonCache();
+		return this.#jsonCache;
+	}
+
+	now(): number {
+		this.#moment ??= this.#clock();
+		return this.#moment;
+	}
 }
