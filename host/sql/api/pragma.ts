@@ -89,7 +89,7 @@ function tableInfo(name: string | null, extended: boolean): PragmaPlan {
 }
 
 function tableList(catalog: Catalog): Tuple[] {
-	const stored = [...catalog.tables()].map((table): Tuple => ["main", table.name, "table", table.columns.length, 0, 0]);
+	const stored = catalog.tables().map((table): Tuple => ["main", table.name, "table", table.columns.length, 0, 0]);
 	return [...stored, ["main", "kv", "virtual", 2, 1, 0], ["main", "sqlite_schema", "table", 5, 0, 0]];
 }
 

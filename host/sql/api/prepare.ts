@@ -15,11 +15,13 @@ import type { ResultColumn } from "../plan/logical.js";
 import { planQuery, planSubquery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
 import { planDelete, planUpdate } from "../write/change.js";
+import { ConstraintError } from "../write/constraint.js";
+import { createIndex, reindex } from "../write/create-index.js";
+import { createTable } from "../write/create-table.js";
+import { drop } from "../write/drop.js";
 import { planInsert } from "../write/insert.js";
-import type { Journal } from "../write/journal.js";
 import type { WritePlan } from "../write/plan.js";
-import type { SchemaRun } from "../write/schema.js";
-import { createTable, dropTable } from "../write/schema.js";
+import { SchemaChange } from "../write/schema.js";
 import { pragma } from "./pragma.js";
 import type { Session } from "./session.js";
 
@@ -70,16 +72,25 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 		case "delete":
 			return writing(planDelete(node, context), names);
 		case "createTable":
-			return schemaChange((session) =>
-				session.changeSchema((journal, catalog) => createTable(node, schemaRun(session, journal, catalog), context)),
-			);
-		case "dropTable":
-			return schemaChange((session) =>
-				session.changeSchema((journal, catalog) => dropTable(node, schemaRun(session, journal, catalog), context)),
-			);
+			return schemaChange(context, (change) => createTable(node, change));
 		case "createIndex":
+			return schemaChange(context, (change) => createIndex(node, change));
+		case "createView":
+		case "createTrigger":
+		case "alterTable":
+			throw unsupported(context.source, 0, node.type);
+		case "dropTable":
 		case "dropIndex":
-			throw unsupported(context.source, 0, node.type === "createIndex" ? "CREATE INDEX" : "DROP INDEX");
+		case "dropView":
+		case "dropTrigger":
+			return schemaChange(context, (change) => drop(node, change));
+		case "reindex":
+			return schemaChange(context, (change) => {
+				reindex(node.name, change);
+				return change.catalog;
+			});
+		case "vacuum":
+			return settled(() => {});
 		case "pragma": {
 			const { columns, rows } = pragma(node);
 			return {
@@ -93,7 +104,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 		case "unsupported":
 			throw unsupported(context.source, node.at, node.feature);
 		default:
-			return { ...schemaChange((session) => changeTransaction(node, session)), readOnly: true };
+			return { ...settled((session) => changeTransaction(node, session)), readOnly: true };
 	}
 }
 
@@ -129,33 +140,40 @@ function sized<T>(body: () => T): T {
 	}
 }
 
-function writeRun(session: Session, journal: Journal) {
-	return { journal, rowIds: session.rowIds, encoders: session.encoders };
-}
-
-function schemaRun(session: Session, journal: Journal, catalog: Catalog): SchemaRun {
-	return { ...writeRun(session, journal), execution: session.execution(journal, []), catalog };
-}
-
 function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepared {
 	return {
 		columns: plan.columns,
 		parameters,
 		readOnly: false,
 		operator: plan.operator,
-		start: (session, values) => {
-			const write = (journal: Journal) =>
-				plan.run({ ...writeRun(session, journal), execution: session.execution(journal, values, true) });
-			const result = sized(() => session.write(write));
-			session.changes = result.changes;
-			session.totalChanges += result.changes;
-			if (result.lastRowId !== null) session.lastInsertRowId = result.lastRowId;
-			return rowsOf(result.rows);
-		},
+		start: (session, values) => rowsOf(sized(() => runWrite(plan, session, values))),
 	};
 }
 
-function schemaChange(body: (session: Session) => void): Prepared {
+function runWrite(plan: WritePlan, session: Session, values: readonly Value[]): readonly Tuple[] {
+	const catalog = session.catalog();
+	let changes = 0;
+	try {
+		return session.write((journal) => {
+			const run = session.writeRun(journal, values, catalog);
+			try {
+				const rows = plan.run(run);
+				changes = run.progress.changes;
+				return rows;
+			} catch (error) {
+				// What was done before stays.
+				if (error instanceof ConstraintError && error.action === "fail") changes = run.progress.changes;
+				throw error;
+			}
+		});
+	} finally {
+		session.changes = changes;
+		session.totalChanges += changes;
+	}
+}
+
+/** A statement that yields nothing. */
+function settled(body: (session: Session) => void): Prepared {
 	return {
 		columns: [],
 		parameters: [],
@@ -166,6 +184,12 @@ function schemaChange(body: (session: Session) => void): Prepared {
 			return rowsOf([]);
 		},
 	};
+}
+
+function schemaChange(context: PlanContext, body: (change: SchemaChange) => Catalog): Prepared {
+	return settled((session) =>
+		session.changeSchema((journal, catalog) => body(new SchemaChange(session.writeRun(journal, [], catalog), context))),
+	);
 }
 
 function changeTransaction(node: TransactionNode, session: Session): void {

@@ -10,15 +10,20 @@ import type { FunctionContext } from "../function/scalar.js";
 import { sqlError } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
+import { ConstraintError } from "../write/constraint.js";
 import { Encoders } from "../write/encoders.js";
 import { Journal } from "../write/journal.js";
+import type { Counters, WriteRun } from "../write/plan.js";
 import { RowIds } from "../write/rowids.js";
-import { ConstraintError } from "../write/table-writer.js";
+import { needsSettling, settleCatalog } from "../write/settle.js";
+import { Settings } from "./settings.js";
 
 /** What all connections to one store in this process must agree on. */
 class SharedState {
 	/** Changes whenever a schema change was committed. */
 	schemaEpoch = 0;
+	/** Nobody has looked at the catalog since the store was opened: it may have to be settled. */
+	isFresh = true;
 	readonly rowIds = new RowIds();
 }
 
@@ -48,7 +53,7 @@ interface SavePoint {
 	readonly outermost: boolean;
 }
 
-export class Session implements FunctionContext {
+export class Session implements FunctionContext, Counters {
 	changes = 0;
 	totalChanges = 0;
 	lastInsertRowId: number | bigint = 0;
@@ -56,6 +61,7 @@ export class Session implements FunctionContext {
 	readonly encoders = new Encoders();
 	/** What statements can call: the built-in functions and those that the user defined. */
 	readonly functions = new FunctionRegistry();
+	readonly settings = new Settings();
 	readonly #shared: SharedState;
 	#catalog: Catalog | null = null;
 	#epoch = -1;
@@ -81,9 +87,19 @@ export class Session implements FunctionContext {
 		const stale = this.#epoch !== this.#shared.schemaEpoch && !this.#schemaChanged;
 		if (this.#catalog === null || stale) {
 			this.#epoch = this.#shared.schemaEpoch;
-			this.#catalog = this.read((view) => loadCatalog(view));
+			const options = { previous: this.#catalog, withoutTemporary: this.store.readOnly };
+			this.#catalog = this.read((view) => loadCatalog(view, options));
+			this.#settle(this.#catalog);
 		}
 		return this.#catalog;
+	}
+
+	/** What an earlier connection, or an earlier version, left behind. */
+	#settle(catalog: Catalog): void {
+		const shared = this.#shared;
+		if (!shared.isFresh || this.store.readOnly || this.inTransaction) return;
+		shared.isFresh = false;
+		if (needsSettling(catalog)) this.changeSchema((journal) => settleCatalog(this.writeRun(journal, [], catalog), this.functions));
 	}
 
 	/** A view for reading, and how to give it back. */
@@ -171,7 +187,7 @@ export class Session implements FunctionContext {
 		this.#savePoints = [];
 		if (how === "rolled back") {
 			this.rowIds.forget();
-			if (this.#schemaChanged) this.#catalog = null;
+			if (this.#schemaChanged) this.#epoch = -1;
 		} else if (this.#schemaChanged) {
 			this.#epoch = ++this.#shared.schemaEpoch;
 		}
@@ -196,13 +212,28 @@ export class Session implements FunctionContext {
 		this.#journal?.undoTo(this.#savePoints[at]?.mark ?? 0);
 		this.#savePoints.length = at + 1;
 		this.rowIds.forget();
-		if (this.#schemaChanged) this.#catalog = this.read((view) => loadCatalog(view));
+		if (this.#schemaChanged) this.#catalog = this.read((view) => loadCatalog(view, { previous: this.#catalog }));
 	}
 
 	#findSavePoint(name: string): number {
 		const folded = foldCase(name);
 		for (let i = this.#savePoints.length - 1; i >= 0; i--) if (this.#savePoints[i]?.name === folded) return i;
 		throw sqlError(`no such savepoint: ${name}`);
+	}
+
+	/** For writes, as a statement's part of `write`. */
+	writeRun(journal: Journal, parameters: readonly Value[], catalog: Catalog): WriteRun {
+		return {
+			journal,
+			rowIds: this.rowIds,
+			encoders: this.encoders,
+			execution: this.execution(journal, parameters, true),
+			catalog,
+			counters: this,
+			settings: this.settings,
+			foreign: null,
+			progress: { changes: 0 },
+		};
 	}
 
 	/** For reads through `Execution`. */

@@ -106,6 +106,8 @@ export class ExpressionBinder implements EnclosingNames {
 				return bindScalarQuery(this, node);
 			case "exists":
 				return bindExists(this, node);
+			case "raise":
+				throw this.error(node.at, "RAISE() may only be used within a trigger-program");
 			case "unsupported":
 				throw unsupported(this.context.source, node.at, node.feature);
 		}

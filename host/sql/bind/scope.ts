@@ -105,7 +105,7 @@ export class Scope {
 		if (found !== undefined) return found;
 		if (!ROWID_NAMES.has(wanted)) return "absent";
 		for (const [source, { name: sourceName, table }] of this.tables.entries()) {
-			if (table?.kind !== "stored" || (wantedTable !== null && foldCase(sourceName) !== wantedTable)) continue;
+			if (table?.kind !== "stored" || table.withoutRowId || (wantedTable !== null && foldCase(sourceName) !== wantedTable)) continue;
 			if (found !== undefined) return "ambiguous";
 			// A column that is another name of the rowid lends it its own.
 			found = this.column(source, table.rowIdColumn >= 0 ? table.rowIdColumn : ROWID);

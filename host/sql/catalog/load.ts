@@ -5,19 +5,24 @@ import { Keyspace, prefixEnd } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import { objectPrefix } from "../codec/key.js";
 import { RowSource, RowWriter } from "../codec/row.js";
+import type { StatementNode } from "../parse/ast.js";
 import { parseStatement } from "../parse/parse.js";
 import { sourceOf } from "../parse/source.js";
+import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Journal } from "../write/journal.js";
 import type { CatalogState } from "./catalog.js";
-import { Catalog, FIRST_FREE_ID, SCHEMA_ID, STATE_ID } from "./catalog.js";
-import { defineTable, indexColumns } from "./define.js";
-import type { Index, StoredTable } from "./table.js";
+import { Catalog } from "./catalog.js";
+import { defineTable } from "./define.js";
+import { indexColumns } from "./index-columns.js";
+import { FIRST_FREE_ID, SCHEMA_TABLE, STATE_ID, TEMPORARY_SCHEMA_TABLE } from "./system.js";
+import type { Index, StoredTable, Trigger, View } from "./table.js";
 
 /** What this version of the library writes and reads. */
 const CATALOG_FORMAT = 1;
 
-interface SchemaRow {
+/** One row of sqlite_schema; `id` is what SQLite calls the root page. */
+export interface SchemaRow {
 	readonly type: Value;
 	readonly name: string;
 	readonly tableName: string;
@@ -45,8 +50,8 @@ export function writeState(journal: Journal, state: CatalogState): void {
 	journal.put(Keyspace.sql, key, new RowWriter().encode(row), journal.get(Keyspace.sql, key));
 }
 
-function readSchema(view: ByteView): SchemaRow[] {
-	const prefix = objectPrefix(SCHEMA_ID);
+export function readSchema(view: ByteView, table: StoredTable): SchemaRow[] {
+	const prefix = objectPrefix(table.id);
 	const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	const rows: SchemaRow[] = [];
 	try {
@@ -71,34 +76,87 @@ function readSchema(view: ByteView): SchemaRow[] {
 	return rows;
 }
 
-export function loadCatalog(view: ByteView): Catalog {
-	const rows = readSchema(view);
-	const ids = new Map(rows.filter((row) => row.type === "index").map((row) => [row.name, row.id]));
-	const tables = new Map<string, StoredTable>();
-	for (const row of rows) {
-		if (row.type !== "table") continue;
-		const source = sourceOf(row.sql);
-		const node = parseStatement(source);
-		if (node.type !== "createTable") throw damaged(row.name);
-		// After a rename the text names the table as it is now, so the two never differ.
-		const table = defineTable(node, source, row.id, (index) => ids.get(index) ?? failMissing(index));
-		tables.set(row.name, table);
-	}
-	for (const row of rows) {
-		const table = tables.get(row.tableName);
-		if (row.type !== "index" || row.sql === "") continue;
-		if (table === undefined) throw damaged(row.name);
-		tables.set(row.tableName, { ...table, indexes: [...table.indexes, defineIndex(row, table)] });
-	}
-	return new Catalog(tables.values(), readState(view));
+export interface LoadOptions {
+	/** Its texts need not be parsed again. */
+	readonly previous?: Catalog | null;
+	/** Leaves out temporary objects: where nobody can write, those of an earlier connection are still there. */
+	readonly withoutTemporary?: boolean;
 }
 
-function defineIndex(row: SchemaRow, table: StoredTable): Index {
-	const source = sourceOf(row.sql);
-	const node = parseStatement(source);
-	if (node.type !== "createIndex") throw damaged(row.name);
-	const columns = indexColumns(node.columns, table.columns, source, table.name);
-	return { id: row.id, name: row.name, unique: node.unique, onConflict: null, origin: "create index", columns };
+export function loadCatalog(view: ByteView, { previous, withoutTemporary = false }: LoadOptions = {}): Catalog {
+	const load = new Load(previous?.parsed ?? new Map());
+	load.read(readSchema(view, SCHEMA_TABLE), false);
+	if (!withoutTemporary) load.read(readSchema(view, TEMPORARY_SCHEMA_TABLE), true);
+	return new Catalog(load, readState(view), load.parsed);
+}
+
+class Load {
+	readonly tables: StoredTable[] = [];
+	readonly views: View[] = [];
+	readonly triggers: Trigger[] = [];
+	readonly parsed = new Map<string, StatementNode>();
+	readonly #known: ReadonlyMap<string, StatementNode>;
+
+	constructor(known: ReadonlyMap<string, StatementNode>) {
+		this.#known = known;
+	}
+
+	read(rows: readonly SchemaRow[], temporary: boolean): void {
+		const ids = new Map(rows.filter((row) => row.type === "index").map((row) => [row.name, row.id]));
+		const indexes = new Map<string, SchemaRow[]>();
+		for (const row of rows) {
+			if (row.type !== "index" || row.sql === "") continue;
+			const table = foldCase(row.tableName);
+			const others = indexes.get(table);
+			if (others === undefined) indexes.set(table, [row]);
+			else others.push(row);
+		}
+		const idOf = (index: string) => ids.get(index) ?? failMissing(index);
+		for (const row of rows) {
+			const { name, sql } = row;
+			const node = row.type === "index" ? undefined : this.#parse(sql, name);
+			if (node?.type === "createTable" && row.type === "table") {
+				// After a rename the text names the table as it is now, so the two never differ.
+				const table = defineTable(node, sourceOf(sql), { id: row.id, temporary, idOf });
+				const more = indexes.get(foldCase(name))?.map((index) => this.#index(index, table)) ?? [];
+				indexes.delete(foldCase(name));
+				this.tables.push(more.length === 0 ? table : { ...table, indexes: [...table.indexes, ...more] });
+			} else if (node?.type === "createView" && row.type === "view") {
+				const columns = node.columns?.map(({ text }) => text) ?? null;
+				this.views.push({ kind: "view", name, columns, select: node.select, sql, temporary });
+			} else if (node?.type === "createTrigger" && row.type === "trigger") {
+				this.triggers.push({ name, node, temporary, sql });
+			} else if (row.type !== "index") {
+				throw damaged(name);
+			}
+		}
+		for (const [orphan] of indexes.values()) if (orphan !== undefined) throw damaged(orphan.name);
+	}
+
+	#parse(sql: string, name: string): StatementNode {
+		let node = this.#known.get(sql);
+		if (node === undefined) {
+			if (sql === "") throw damaged(name);
+			node = parseStatement(sourceOf(sql));
+		}
+		this.parsed.set(sql, node);
+		return node;
+	}
+
+	#index(row: SchemaRow, table: StoredTable): Index {
+		const node = this.#parse(row.sql, row.name);
+		if (node.type !== "createIndex") throw damaged(row.name);
+		return {
+			id: row.id,
+			name: row.name,
+			unique: node.unique,
+			onConflict: null,
+			origin: "create index",
+			columns: indexColumns(node.columns, table.columns, sourceOf(row.sql)),
+			where: node.where,
+			sql: row.sql,
+		};
+	}
 }
 
 function failMissing(index: string): never {

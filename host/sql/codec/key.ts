@@ -4,9 +4,13 @@
  * | key | bytes |
  * | --- | --- |
  * | row of a table | object id, u32 big-endian · rowid, i64 big-endian with its sign bit flipped |
- * | entry of an index | object id, u32 big-endian · each column's value, below · the rowid, where the values alone may repeat |
+ * | row of a table WITHOUT ROWID | object id, u32 big-endian · each value of the primary key, below |
+ * | entry of an index | object id, u32 big-endian · each column's value, below · where these alone may repeat, what the row's key has behind its object id |
  * | state of the catalog | object id 0 |
- * | greatest rowid that an AUTOINCREMENT table ever had | object id 0 · the table's object id |
+ * | greatest rowid that an AUTOINCREMENT table ever had, in databases made before there was sqlite_sequence | object id 0 · the table's object id |
+ *
+ * The value of an index's entry is what the row's key has behind its object id. A partial index has entries for those
+ * rows only that its condition is true for.
  *
  * | value in an index | bytes |
  * | --- | --- |
@@ -28,6 +32,7 @@ import { Real } from "../value/value.js";
 export type RowId = number | bigint;
 
 export const ROWID_BYTES = 8;
+export const OBJECT_ID_BYTES = 4;
 export const ROW_KEY_BYTES = 12;
 
 const TAG_NULL = 0x05;
@@ -79,6 +84,14 @@ export function readRowId(source: Uint8Array, at: number): RowId {
 	return (BigInt(high) << 32n) | BigInt(low);
 }
 
+/** The key of the row that an index's entry points to. */
+export function keyOfPointer(objectId: number, pointer: Uint8Array): Uint8Array {
+	const key = new Uint8Array(OBJECT_ID_BYTES + pointer.length);
+	writeU32(key, 0, objectId);
+	key.set(pointer, OBJECT_ID_BYTES);
+	return key;
+}
+
 export function rowKey(objectId: number, rowId: RowId): Uint8Array {
 	const key = new Uint8Array(ROW_KEY_BYTES);
 	writeU32(key, 0, objectId);
@@ -86,7 +99,7 @@ export function rowKey(objectId: number, rowId: RowId): Uint8Array {
 	return key;
 }
 
-/** Where an AUTOINCREMENT table keeps the greatest rowid it ever had, encoded as in a row's key. */
+/** Where an AUTOINCREMENT table made before there was sqlite_sequence keeps the greatest rowid it ever had, encoded as in a row's key. */
 export function sequenceKey(objectId: number): Uint8Array {
 	const key = new Uint8Array(8);
 	writeU32(key, 4, objectId);
@@ -118,6 +131,14 @@ export class IndexKeyWriter {
 		this.#reserve(ROWID_BYTES);
 		writeRowId(this.#bytes, this.#length, rowId);
 		this.#length += ROWID_BYTES;
+		return this;
+	}
+
+	/** What a row's key has behind its object id. */
+	pointer(bytes: Uint8Array): this {
+		this.#reserve(bytes.length);
+		this.#bytes.set(bytes, this.#length);
+		this.#length += bytes.length;
 		return this;
 	}
 

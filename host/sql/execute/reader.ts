@@ -72,7 +72,8 @@ export class StoredReader extends PagedReader implements RowReader {
 	column(row: number, column: number): Value {
 		if (column === ROWID || column === this.#table.rowIdColumn) return this.rowIdAt(row);
 		const start = this.bounds[row * 2 + 1] as number; // callers stay below the page's count
-		return this.#source.column(start, this.bounds[row * 2 + 2] as number, column) ?? null;
+		const value = this.#source.column(start, this.bounds[row * 2 + 2] as number, column);
+		return value === undefined ? (this.#table.columns[column]?.missing ?? null) : value;
 	}
 }
 

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { PageCursor } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import type { Table } from "../catalog/table.js";
-import { readRowId, rowKey } from "../codec/key.js";
+import { keyOfPointer } from "../codec/key.js";
 import type { Access, Selection } from "../plan/access.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
@@ -71,7 +71,7 @@ export class ScanRun implements Run {
 	#count = 0;
 	#row = 0;
 	#point = 0;
-	/** Rowids of the current page of index entries. */
+	/** Keys of the rows that the current page of index entries points to. */
 	#pending: Uint8Array[] = [];
 	#done = false;
 	/** A row's array that the filter refused, to be used again. */
@@ -166,7 +166,8 @@ export class ScanRun implements Run {
 			const page = this.#cursor?.next();
 			if (page === undefined || table.kind !== "stored") return undefined;
 			for (let i = page.count - 1; i >= 0; i--) {
-				this.#pending.push(rowKey(table.id, readRowId(page.bytes, page.bounds[i * 2 + 1] ?? 0)));
+				const pointer = page.bytes.subarray(page.bounds[i * 2 + 1], page.bounds[i * 2 + 2]);
+				this.#pending.push(keyOfPointer(table.id, pointer));
 			}
 		}
 		return this.#pending.pop();

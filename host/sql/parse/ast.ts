@@ -3,6 +3,18 @@
  * in the statement's text.
  */
 
+import type {
+	AlterTableNode,
+	CreateIndexNode,
+	CreateTableNode,
+	CreateTriggerNode,
+	CreateViewNode,
+	DropNode,
+	IndexedColumnNode,
+} from "./schema-ast.js";
+
+export type * from "./schema-ast.js";
+
 /** A name as written; `quote` is empty for a bare word. A double-quoted name that names no column is a string. */
 export interface NameNode {
 	readonly text: string;
@@ -14,6 +26,8 @@ export interface TableNameNode {
 	readonly schema: string | null;
 	readonly name: string;
 	readonly at: number;
+	/** Where the name itself begins, behind the schema's. */
+	readonly nameAt: number;
 }
 
 export type UnaryOperator = "not" | "-" | "+" | "~";
@@ -148,6 +162,13 @@ export type ExpressionNode =
 	  }
 	| { readonly type: "subquery"; readonly select: SelectNode; readonly at: number }
 	| { readonly type: "exists"; readonly select: SelectNode; readonly negated: boolean; readonly at: number }
+	/** RAISE in a trigger. */
+	| {
+			readonly type: "raise";
+			readonly action: "ignore" | "rollback" | "abort" | "fail";
+			readonly message: string;
+			readonly at: number;
+	  }
 	| { readonly type: "unsupported"; readonly feature: string; readonly at: number };
 
 export interface OrderTermNode {
@@ -238,91 +259,6 @@ export interface SelectNode {
 
 export type ConflictAction = "abort" | "fail" | "ignore" | "replace" | "rollback";
 
-export interface IndexedColumnNode {
-	readonly expression: ExpressionNode;
-	readonly descending: boolean;
-}
-
-interface Named {
-	/** Of `CONSTRAINT name`. */
-	readonly name: NameNode | null;
-}
-
-export type ColumnConstraintNode = Named &
-	(
-		| {
-				readonly type: "primaryKey";
-				readonly descending: boolean;
-				readonly onConflict: ConflictAction | null;
-				readonly autoincrement: boolean;
-				readonly at: number;
-		  }
-		| { readonly type: "notNull" | "unique"; readonly onConflict: ConflictAction | null }
-		| { readonly type: "null" }
-		| { readonly type: "check" | "default"; readonly expression: ExpressionNode; readonly text: string }
-		| { readonly type: "collate"; readonly collation: NameNode }
-		| {
-				readonly type: "references";
-				readonly table: NameNode;
-				readonly columns: readonly NameNode[];
-				readonly at: number;
-		  }
-		| { readonly type: "generated"; readonly at: number }
-	);
-
-export type TableConstraintNode = Named &
-	(
-		| {
-				readonly type: "primaryKey" | "unique";
-				readonly columns: readonly IndexedColumnNode[];
-				readonly onConflict: ConflictAction | null;
-				readonly at: number;
-		  }
-		| { readonly type: "check"; readonly expression: ExpressionNode; readonly text: string }
-		| {
-				readonly type: "references";
-				readonly table: NameNode;
-				readonly columns: readonly NameNode[];
-				readonly at: number;
-		  }
-	);
-
-export interface ColumnDefinitionNode {
-	readonly name: NameNode;
-	readonly typeName: string;
-	readonly constraints: readonly ColumnConstraintNode[];
-	readonly at: number;
-}
-
-export interface CreateTableNode {
-	readonly type: "createTable";
-	readonly temporary: boolean;
-	readonly ifNotExists: boolean;
-	readonly name: TableNameNode;
-	readonly columns: readonly ColumnDefinitionNode[];
-	readonly constraints: readonly TableConstraintNode[];
-	/** In lower case: "without rowid", "strict". */
-	readonly options: readonly string[];
-	readonly select: SelectNode | null;
-	readonly at: number;
-}
-
-export interface CreateIndexNode {
-	readonly type: "createIndex";
-	readonly unique: boolean;
-	readonly ifNotExists: boolean;
-	readonly name: TableNameNode;
-	readonly table: NameNode;
-	readonly columns: readonly IndexedColumnNode[];
-	readonly where: ExpressionNode | null;
-}
-
-export interface DropNode {
-	readonly type: "dropTable" | "dropIndex";
-	readonly ifExists: boolean;
-	readonly name: TableNameNode;
-}
-
 export interface AssignmentNode {
 	readonly columns: readonly NameNode[];
 	readonly value: ExpressionNode;
@@ -380,6 +316,7 @@ export type TransactionNode =
 
 export interface PragmaNode {
 	readonly type: "pragma";
+	readonly schema: string | null;
 	readonly name: string;
 	readonly value: string | null;
 }
@@ -391,9 +328,14 @@ export type PlainStatementNode =
 	| DeleteNode
 	| CreateTableNode
 	| CreateIndexNode
+	| CreateViewNode
+	| CreateTriggerNode
 	| DropNode
+	| AlterTableNode
 	| TransactionNode
 	| PragmaNode
+	| { readonly type: "vacuum"; readonly into: unknown }
+	| { readonly type: "reindex"; readonly name: TableNameNode | null }
 	| { readonly type: "unsupported"; readonly feature: string; readonly at: number };
 
 export type StatementNode =

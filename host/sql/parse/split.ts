@@ -9,12 +9,32 @@ export const MAX_NESTING = 200;
 const TOKEN =
 	/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'[^']*(?:''[^']*)*(?:'|$)|"[^"]*(?:""[^"]*)*(?:"|$)|`[^`]*(?:``[^`]*)*(?:`|$)|\[[^\]]*(?:\]|$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[();]/g;
 
+/** How far into a CREATE TRIGGER a statement is: within its body a semicolon ends a step, not the statement. */
+const TriggerBody = { start: 0, create: 1, other: 2, inside: 3, betweenSteps: 4, ended: 5 } as const;
+type TriggerBody = (typeof TriggerBody)[keyof typeof TriggerBody];
+
+function nextBody(body: TriggerBody, token: string): TriggerBody {
+	switch (body) {
+		case TriggerBody.start:
+			return /^create$/i.test(token) ? TriggerBody.create : /^explain$/i.test(token) ? body : TriggerBody.other;
+		case TriggerBody.create:
+			if (/^trigger$/i.test(token)) return TriggerBody.inside;
+			return /^temp(orary)?$/i.test(token) ? body : TriggerBody.other;
+		case TriggerBody.betweenSteps:
+			// CASE ends in END as well, but never right behind a semicolon.
+			return /^end$/i.test(token) ? TriggerBody.ended : TriggerBody.inside;
+		default:
+			return body;
+	}
+}
+
 /** The statements of a script, without the empty ones. */
 export function splitStatements(script: string): Source[] {
 	const statements: Source[] = [];
 	let start = 0;
 	let depth = 0;
 	let empty = true;
+	let body: TriggerBody = TriggerBody.start;
 	const scanner = new RegExp(TOKEN);
 	const take = (end: number) => {
 		const source = { script, start, end };
@@ -22,6 +42,7 @@ export function splitStatements(script: string): Source[] {
 		start = end + 1;
 		depth = 0;
 		empty = true;
+		body = TriggerBody.start;
 	};
 	// Comments are blanked for the test of emptiness only.
 	let blankFrom = 0;
@@ -34,7 +55,9 @@ export function splitStatements(script: string): Source[] {
 		}
 		if (token === ";") {
 			if (script.slice(Math.max(start, blankFrom), match.index).trim() !== "") empty = false;
-			if (empty) {
+			if (body === TriggerBody.inside || body === TriggerBody.betweenSteps) {
+				body = TriggerBody.betweenSteps;
+			} else if (empty) {
 				start = match.index + 1;
 				depth = 0;
 			} else {
@@ -43,6 +66,7 @@ export function splitStatements(script: string): Source[] {
 			continue;
 		}
 		empty = false;
+		body = nextBody(body, token);
 		const word = token.length < 5 ? token.toLowerCase() : "";
 		if (token === "(" || word === "case") {
 			depth++;

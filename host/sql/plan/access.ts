@@ -161,6 +161,8 @@ function indexPath(
 ): FoundPath | null {
 	let best: FoundPath | null = null;
 	for (const index of table.indexes) {
+		// A partial index has not all rows.
+		if (index.where !== null) continue;
 		const equals: Condition[] = [];
 		let ranges: Condition[] = [];
 		for (const part of index.columns) {
@@ -247,7 +249,7 @@ export function compilePath(
 			};
 		}
 		case "index":
-			return rangeOverIndex(path.index, path.equals, path.ranges, compileFixed, described);
+			return rangeOverIndex(path.index, table, path.equals, path.ranges, compileFixed, described);
 		default: {
 			const prefix = objectPrefix(table.id);
 			const range = { gte: prefix, lt: prefixEnd(prefix) };

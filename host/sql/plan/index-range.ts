@@ -2,7 +2,7 @@
 
 import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { Coercion } from "../bind/bound.js";
-import type { Index } from "../catalog/table.js";
+import type { Index, StoredTable } from "../catalog/table.js";
 import { IndexKeyWriter } from "../codec/key.js";
 import { numericIfWhole } from "../value/convert.js";
 import { numberText } from "../value/text.js";
@@ -19,6 +19,7 @@ function coerced(value: Value, coercion: Coercion): Value {
 
 export function rangeOverIndex(
 	index: Index,
+	table: StoredTable,
 	equals: readonly Condition[],
 	ranges: readonly Condition[],
 	compileFixed: CompileFixed,
@@ -60,7 +61,8 @@ export function rangeOverIndex(
 					if (direction === "<=") upper = least(upper, behind);
 				}
 			}
-			return { kind: "range", range: { gte: lower, lt: upper }, indirect: true };
+			// The entries of the index with the table's own id are its rows.
+			return { kind: "range", range: { gte: lower, lt: upper }, indirect: index.id !== table.id };
 		},
 	};
 }

@@ -1,110 +1,120 @@
-/** UPDATE and DELETE: a scan finds the rows, which are then written one by one. */
+/** UPDATE and DELETE: a query finds the rows, which are then written one by one. */
 
 import type { Bound } from "../bind/bound.js";
 import { ExpressionBinder } from "../bind/expression.js";
 import { Scope } from "../bind/scope.js";
-import type { Table } from "../catalog/table.js";
+import type { StoredTable, Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
-import type { RowId } from "../codec/key.js";
-import { compile } from "../execute/compile.js";
-import type { Operator, Tuple } from "../execute/operator.js";
-import type { DeleteNode, ExpressionNode, NameNode, UpdateNode } from "../parse/ast.js";
-import { sqlErrorAt, suggestion } from "../parse/source.js";
+import type { Execution, Operator, Tuple } from "../execute/operator.js";
+import { Scan } from "../execute/scan.js";
+import type { DeleteNode, ExpressionNode, UpdateNode } from "../parse/ast.js";
+import { withCommon } from "../plan/common.js";
 import type { Logical } from "../plan/logical.js";
 import { physicalPlan } from "../plan/physical.js";
 import type { PlanContext } from "../plan/select.js";
 import { foldCase } from "../value/compare.js";
-import { forEachRow, WriteOperator } from "./insert.js";
-import type { RowWriterFor, WritePlan, WriteRun } from "./plan.js";
-import { planReturning, ROW_LAYOUT, refuse, tableExpressions, writableTable, writerFor } from "./plan.js";
-import { TableWriter } from "./table-writer.js";
+import { planAssignments } from "./assignments.js";
+import { planJoinedUpdate } from "./joined.js";
+import { ROW_LAYOUT } from "./layout.js";
+import { hasQuery } from "./nodes.js";
+import type { RowChanges, WritePlan, WriteRun } from "./plan.js";
+import { changesTo, collectRows, forEachRow, planReturning, refuse, WriteOperator, writableTable } from "./plan.js";
+import { TablePlans } from "./table-plan.js";
 
 /** The rows that the condition picks, as `[rowid, ...columns]`. */
 function rowsToChange(table: Table, scope: Scope, where: ExpressionNode | null, context: PlanContext): Operator {
 	const scan: Logical = { op: "scan", source: 0 };
 	const condition = where === null ? null : new ExpressionBinder(context, scope).bind(where);
 	const input: Logical = condition === null ? scan : { op: "filter", input: scan, condition };
-	const rowId: Bound = table.kind === "stored" ? scope.column(0, ROWID) : { kind: "constant", value: null };
+	const hasRowId = table.kind === "stored" && !table.withoutRowId;
+	const rowId: Bound = hasRowId ? scope.column(0, ROWID) : { kind: "constant", value: null };
 	const columns = [rowId, ...table.columns.map((_, i) => scope.column(0, i))];
 	return physicalPlan({ op: "project", input, columns }, scope);
 }
 
-export function planDelete(node: DeleteNode, context: PlanContext): WritePlan {
-	if (node.with !== null) refuse(context, node.table.at, "common table expressions");
+/** Visits the rows to change, each as it is when its turn comes. */
+export type EachRow = (execution: Execution, changes: RowChanges, visit: (row: Tuple) => void) => void;
+
+/**
+ * A scan by key has its rows from before the statement, so they can be changed while it goes on, where nothing but the
+ * row itself changes. Everything else is gathered first, and each row is read once more.
+ */
+export function eachRow(input: Operator, mayChangeOthers: boolean): EachRow {
+	const isPlain = !mayChangeOthers && input instanceof Scan && input.options.access.order === "key";
+	if (isPlain) return (execution, _changes, visit) => forEachRow(input.open(execution), visit);
+	return (execution, changes, visit) => {
+		for (const found of collectRows(input.open(execution))) {
+			const current = changes.read(changes.keyOf(found));
+			if (current !== undefined) visit(current);
+		}
+	};
+}
+
+/** Writing one row of the table may write others: by triggers, or by foreign keys that refer to it. */
+export function mayChangeOthers(table: Table, { catalog }: PlanContext): boolean {
+	if (table.kind === "keyValue") return false;
+	const name = foldCase(table.name);
+	const isParent = catalog
+		.tables()
+		.some(({ foreignKeys }) => foreignKeys.some(({ parent }) => foldCase(parent) === name));
+	return isParent || catalog.triggersOn(table).length > 0;
+}
+
+export function planDelete(node: DeleteNode, outside: PlanContext, plans = new TablePlans(outside)): WritePlan {
+	const context = withCommon(node.with, outside);
 	if (node.order.length > 0 || node.limit !== null) refuse(context, node.table.at, "ORDER BY and LIMIT in DELETE");
 	const table = writableTable(node.table, context);
 	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
 	const input = rowsToChange(table, scope, node.where, context);
 	const returning = planReturning(node.returning, table, context);
+	const changesOf = changesTo(table, null, plans);
+	const each = eachRow(input, mayChangeOthers(table, context) || hasQuery([node.where, node.returning]));
 	const run = (write: WriteRun) => {
-		const writer = writerFor(table, { checks: [], defaults: [] }, null, write);
+		const { execution } = write;
+		const changes = changesOf(write);
 		const rows: Tuple[] = [];
-		let changes = 0;
-		forEachRow(input.open(write.execution), (row) => {
-			writer.delete(row);
-			changes++;
-			if (returning.project !== null) rows.push(returning.project(row, write.execution));
+		each(execution, changes, (row) => {
+			if (!changes.delete(row)) return;
+			write.progress.changes++;
+			if (returning.project !== null) rows.push(returning.project(row, execution));
 		});
-		return { changes, lastRowId: null, rows };
+		return rows;
 	};
 	return { operator: new WriteOperator(`Delete from ${table.name}`, input), columns: returning.columns, run };
 }
 
-export function planUpdate(node: UpdateNode, context: PlanContext): WritePlan {
-	if (node.with !== null) refuse(context, node.table.at, "common table expressions");
-	if (node.from !== null) refuse(context, node.table.at, "UPDATE FROM");
+export function planUpdate(node: UpdateNode, outside: PlanContext, plans = new TablePlans(outside)): WritePlan {
+	const context = withCommon(node.with, outside);
 	if (node.order.length > 0 || node.limit !== null) refuse(context, node.table.at, "ORDER BY and LIMIT in UPDATE");
 	const table = writableTable(node.table, context);
+	if (node.from !== null) return planJoinedUpdate(node, node.from, table, context, plans);
 	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
 	const binder = new ExpressionBinder(context, scope);
-	const assignments = node.assignments.map(({ columns, value }) => {
-		const [only] = columns;
-		if (only === undefined || columns.length !== 1) refuse(context, columns[0]?.at ?? 0, "row values");
-		return { slot: assignedSlot(only, table, context), value: compile(binder.bind(value), ROW_LAYOUT) };
-	});
+	const assignments = planAssignments(node.assignments, table, binder, ROW_LAYOUT, context);
 	const input = rowsToChange(table, scope, node.where, context);
-	const expressions = tableExpressions(table, context);
 	const returning = planReturning(node.returning, table, context);
+	const changesOf = changesTo(table, node.onConflict, plans);
+	const reads = hasQuery([node.where, node.assignments, node.returning]);
+	const replaces = node.onConflict === "replace" || (table.kind === "stored" && replacesByItself(table));
+	const each = eachRow(input, reads || replaces || mayChangeOthers(table, context));
 	const run = (write: WriteRun) => {
 		const { execution } = write;
-		const writer = writerFor(table, expressions, node.onConflict, write);
+		const changes = changesOf(write);
 		const rows: Tuple[] = [];
-		let changes = 0;
-		forEachRow(input.open(execution), (found) => {
-			const old = currentRow(writer, found);
-			if (old === undefined) return;
+		each(execution, changes, (old) => {
 			const row = old.slice();
-			for (const { slot, value } of assignments) row[slot] = value(old, execution);
-			// An assignment to the rowid by its own name, or by that of its alias, sets both.
-			if (table.kind === "stored" && table.rowIdColumn >= 0) settleRowId(row, old, table.rowIdColumn + 1);
-			const stored = writer.update(old, row);
+			assignments.apply(row, old, execution);
+			const stored = changes.update(old, row, assignments.slots);
 			if (stored === null) return;
-			changes++;
+			write.progress.changes++;
 			if (returning.project !== null) rows.push(returning.project(stored, execution));
 		});
-		return { changes, lastRowId: null, rows };
+		return rows;
 	};
 	return { operator: new WriteOperator(`Update ${table.name}`, input), columns: returning.columns, run };
 }
 
-/** The row as it is now: an earlier row of this statement may have replaced it. */
-function currentRow(writer: RowWriterFor, found: Tuple): Tuple | undefined {
-	return writer instanceof TableWriter ? writer.current(found[0] as RowId) : found; // stored rows have their rowid first
-}
-
-function settleRowId(row: Tuple, old: Tuple, alias: number): void {
-	if (row[alias] !== old[alias]) row[0] = row[alias] ?? null;
-	else row[alias] = row[0] ?? null;
-}
-
-function assignedSlot(name: NameNode, table: Table, context: PlanContext): number {
-	const folded = foldCase(name.text);
-	const column = table.columns.findIndex((candidate) => foldCase(candidate.name) === folded);
-	if (column !== -1) return column + 1;
-	if (table.kind === "stored" && /^(rowid|oid|_rowid_)$/.test(folded)) return 0;
-	const hint = suggestion(
-		name.text,
-		table.columns.map((candidate) => candidate.name),
-	);
-	throw sqlErrorAt(context.source, name.at, `no such column: ${name.text}${hint}`);
+/** A constraint of the table says ON CONFLICT REPLACE. */
+export function replacesByItself(table: StoredTable): boolean {
+	return table.rowIdConflict === "replace" || table.indexes.some(({ onConflict }) => onConflict === "replace");
 }

@@ -3,103 +3,102 @@
 import type { Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Evaluate } from "../execute/compile.js";
-import type { Operator, Run, Tuple } from "../execute/operator.js";
-import { FULL_BATCH } from "../execute/operator.js";
-import type { ConflictAction, InsertNode, NameNode } from "../parse/ast.js";
-import { sqlErrorAt, suggestion } from "../parse/source.js";
-import type { PlanContext } from "../plan/select.js";
+import type { Operator, Tuple } from "../execute/operator.js";
+import type { InsertNode, SelectNode } from "../parse/ast.js";
+import { sqlErrorAt } from "../parse/source.js";
+import { withCommon } from "../plan/common.js";
 import { planQuery } from "../plan/query.js";
-import { foldCase } from "../value/compare.js";
-import type { WritePlan, WriteResult, WriteRun } from "./plan.js";
-import { planReturning, refuse, tableExpressions, writableTable, writerFor } from "./plan.js";
+import type { PlanContext } from "../plan/select.js";
+import { insertedColumns } from "./columns.js";
+import { mayRead } from "./nodes.js";
+import type { ChangesOf, WritePlan, WriteRun } from "./plan.js";
+import { changesTo, collectRows, forEachRow, planReturning, WriteOperator, writableTable, writerOf } from "./plan.js";
+import { TablePlans } from "./table-plan.js";
+import type { Upsert } from "./upsert.js";
+import { planUpsert } from "./upsert.js";
 
-export function planInsert(node: InsertNode, context: PlanContext): WritePlan {
-	if (node.with !== null) refuse(context, node.table.at, "common table expressions");
-	const onConflict = conflictAction(node, context);
+export function planInsert(node: InsertNode, context: PlanContext, plans = new TablePlans(context)): WritePlan {
 	const table = writableTable(node.table, context);
-	const targets =
-		node.columns === null ? table.columns.map((_, i) => i) : node.columns.map((name) => targetOf(name, table, context));
-	const source = node.source.type === "defaults" ? null : planQuery(node.source.select, context);
-	const input = source === null ? null : source.operator;
-	const given = source?.columns.length ?? 0;
-	if (source !== null && given !== targets.length) {
-		const message =
-			node.columns === null
-				? `table ${table.name} has ${targets.length} columns but ${given} values were supplied`
-				: `${given} values for ${targets.length} columns`;
-		throw sqlErrorAt(context.source, node.table.at, message);
-	}
-	const expressions = tableExpressions(table, context);
+	const targets = insertedColumns(node.columns, table, context);
+	const input = node.source.type === "defaults" ? null : planSource(node.source.select, node, targets, table, context);
+	const upsert = planUpsert(node, table, plans);
+	const changesOf = planChanges(node, table, upsert, plans);
 	const returning = planReturning(node.returning, table, context);
-	// Columns that the statement does not give.
-	const missing: [number, Evaluate][] = [];
-	for (const [i, fallback] of expressions.defaults.entries()) {
-		if (fallback !== null && (input === null || !targets.includes(i))) missing.push([i + 1, fallback]);
-	}
-	const width = table.columns.length + 1;
+	const rowOf = planRow(input === null ? [] : targets, table, plans);
+	const collects = input !== null && needsAllFirst(node, table, context);
 
-	const run = (write: WriteRun): WriteResult => {
+	const run = (write: WriteRun): Tuple[] => {
 		const { execution } = write;
-		const writer = writerFor(table, expressions, onConflict, write);
+		const changes = changesOf(write);
 		const rows: Tuple[] = [];
-		let changes = 0;
-		let lastRowId: number | bigint | null = null;
-		const insert = (values: Tuple | null) => {
-			const row: Tuple = new Array<null>(width).fill(null);
-			for (const [slot, fallback] of missing) row[slot] = fallback(row, execution);
-			if (values !== null)
-				for (const [i, column] of targets.entries()) row[column === ROWID ? 0 : column + 1] = values[i] ?? null;
-			const stored = writer.insert(row);
-			if (stored === null) return;
-			changes++;
-			if (table.kind === "stored") lastRowId = stored[0] as number | bigint; // a stored row has its rowid first
-			if (returning.project !== null) rows.push(returning.project(stored, execution));
+		const stored = (row: Tuple) => {
+			write.progress.changes++;
+			if (returning.project !== null) rows.push(returning.project(row, execution));
 		};
-		if (input === null) insert(null);
+		const conflict = upsert?.open(write, stored) ?? null;
+		const insert = (values: Tuple) => {
+			const row = changes.insert(rowOf(values, write), conflict);
+			if (row !== null) stored(row);
+		};
+		if (input === null) insert([]);
+		else if (collects) collectRows(input.open(execution)).forEach(insert);
 		else forEachRow(input.open(execution), insert);
-		return { changes, lastRowId, rows };
+		return rows;
 	};
 	return { operator: new WriteOperator(`Insert into ${table.name}`, input), columns: returning.columns, run };
 }
 
-function conflictAction(node: InsertNode, context: PlanContext): ConflictAction | null {
-	const [upsert] = node.upsert;
-	if (upsert === undefined) return node.onConflict;
-	// Without a target, DO NOTHING is OR IGNORE for uniqueness.
-	refuse(context, upsert.at, "ON CONFLICT");
+function planChanges(node: InsertNode, table: Table, upsert: Upsert | null, plans: TablePlans): ChangesOf {
+	if (upsert === null || table.kind === "keyValue") return changesTo(table, node.onConflict, plans);
+	const { uniques } = upsert;
+	return writerOf({ plan: plans.of(table), onConflict: node.onConflict, uniques, triggers: plans.triggers(table) });
 }
 
-function targetOf(name: NameNode, table: Table, context: PlanContext): number {
-	const folded = foldCase(name.text);
-	const column = table.columns.findIndex((candidate) => foldCase(candidate.name) === folded);
-	if (column !== -1) return column;
-	if (table.kind === "stored" && /^(rowid|oid|_rowid_)$/.test(folded)) return ROWID;
-	const hint = suggestion(
-		name.text,
-		table.columns.map((candidate) => candidate.name),
-	);
-	throw sqlErrorAt(context.source, name.at, `table ${table.name} has no column named ${name.text}${hint}`);
+function planSource(
+	select: SelectNode,
+	node: InsertNode,
+	targets: readonly number[],
+	table: Table,
+	context: PlanContext,
+): Operator {
+	const { operator, columns } = planQuery(select, withCommon(node.with, context));
+	const given = columns.length;
+	if (given === targets.length) return operator;
+	const message =
+		node.columns === null
+			? `table ${table.name} has ${targets.length} columns but ${given} values were supplied`
+			: `${given} values for ${targets.length} columns`;
+	throw sqlErrorAt(context.source, node.table.at, message);
 }
 
-export function forEachRow(run: Run, visit: (row: Tuple) => void): void {
-	try {
-		for (let batch = run.next(FULL_BATCH); batch !== undefined; batch = run.next(FULL_BATCH)) batch.forEach(visit);
-	} finally {
-		run.close();
-	}
+/** The source must be read to its end before the first row is written, where it may see that one. */
+function needsAllFirst(node: InsertNode, table: Table, context: PlanContext): boolean {
+	if (node.source.type === "defaults") return false;
+	const { select } = node.source;
+	const isConstant = select.first.type === "values" && select.rest.length === 0;
+	if (mayRead([select, node.with], table.name, context.catalog)) return true;
+	if (isConstant) return false;
+	// What replaces rows, or runs triggers, may write to tables that the source reads.
+	return node.onConflict === "replace" || (table.kind === "stored" && context.catalog.triggersOn(table).length > 0);
 }
 
-/** A writing statement in EXPLAIN; it is run by its plan, not pulled. */
-export class WriteOperator implements Operator {
-	readonly describe: string;
-	readonly inputs: readonly Operator[];
-
-	constructor(describe: string, input: Operator | null) {
-		this.describe = describe;
-		this.inputs = input === null ? [] : [input];
-	}
-
-	open(): Run {
-		throw new Error("a writing statement yields no rows by being pulled");
-	}
+/** A row of `[rowid, ...columns]` from the values that the statement gives. */
+function planRow(
+	targets: readonly number[],
+	table: Table,
+	plans: TablePlans,
+): (values: Tuple, write: WriteRun) => Tuple {
+	const width = table.columns.length + 1;
+	const slots = targets.map((column) => (column === ROWID ? 0 : column + 1));
+	const defaults = table.kind === "stored" ? plans.of(table).defaults : [];
+	const missing: { slot: number; fallback: Evaluate }[] = [];
+	for (const [i, fallback] of defaults.entries())
+		if (fallback !== null && !targets.includes(i)) missing.push({ slot: i + 1, fallback });
+	return (values, { execution }) => {
+		const row: Tuple = new Array<null>(width).fill(null);
+		for (const { slot, fallback } of missing) row[slot] = fallback(row, execution);
+		// Of a column that is named twice the first value counts.
+		for (let i = slots.length - 1; i >= 0; i--) row[slots[i] as number] = values[i] ?? null; // i is within
+		return row;
+	};
 }

@@ -11,6 +11,8 @@ interface Undo {
 	readonly before: Uint8Array | undefined;
 }
 
+const UNKNOWN = new Uint8Array(0);
+
 export class Journal implements ByteView {
 	readonly transaction: ByteTransaction;
 	/** Null where the transaction is the statement's own and is rolled back as a whole. */
@@ -39,6 +41,11 @@ export class Journal implements ByteView {
 		if (before === undefined) return;
 		this.#undo?.push({ space, key, before });
 		this.transaction.delete(space, key);
+	}
+
+	/** What a key that is there holds, for `put` and `delete`; something else where nothing will be put back. */
+	before(space: Keyspace, key: Uint8Array): Uint8Array | undefined {
+		return this.#undo === null ? UNKNOWN : this.transaction.get(space, key);
 	}
 
 	/** A place to come back to. */

@@ -5,17 +5,20 @@ import { Keyspace } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import { KEY_VALUE_TABLE } from "../catalog/catalog.js";
 import type { Tuple } from "../execute/operator.js";
+import { textOrBlob } from "../execute/reader.js";
 import type { ConflictAction } from "../parse/ast.js";
 import { applyAffinity, toBlob } from "../value/convert.js";
 import type { Value } from "../value/value.js";
+import { ConstraintError } from "./constraint.js";
 import type { Journal } from "./journal.js";
-import { ConstraintError } from "./table-writer.js";
+import type { RowChanges } from "./plan.js";
+import type { Conflict } from "./table-writer.js";
 
 const MAX_KEY_BYTES = 65535;
 const MAX_VALUE_BYTES = 256 * 1024 * 1024;
 
 /** Rows are `[nothing, key, value]`, so that columns stand where they stand in rows of stored tables. */
-export class KeyValueWriter {
+export class KeyValueWriter implements RowChanges {
 	readonly #journal: Journal;
 	readonly #onConflict: ConflictAction | null;
 
@@ -24,11 +27,16 @@ export class KeyValueWriter {
 		this.#onConflict = onConflict;
 	}
 
-	insert(row: Tuple): Tuple | null {
+	/** The only clause that ON CONFLICT can have is about the key. */
+	insert(row: Tuple, onConflict: Conflict | null = null): Tuple | null {
 		const stored = this.#checked(row);
 		if (stored === null) return null;
-		const key = this.#key(stored);
+		const key = this.keyOf(stored);
 		const before = this.#journal.get(Keyspace.keyValue, key);
+		if (before !== undefined && onConflict !== null) {
+			onConflict(0, key, stored);
+			return null;
+		}
 		if (before !== undefined && !this.#mayReplace()) return null;
 		this.#journal.put(Keyspace.keyValue, key, this.#value(stored), before);
 		return stored;
@@ -37,8 +45,8 @@ export class KeyValueWriter {
 	update(old: Tuple, row: Tuple): Tuple | null {
 		const stored = this.#checked(row);
 		if (stored === null) return null;
-		const oldKey = this.#key(old);
-		const key = this.#key(stored);
+		const oldKey = this.keyOf(old);
+		const key = this.keyOf(stored);
 		const before = this.#journal.get(Keyspace.keyValue, key);
 		if (Buffer.compare(oldKey, key) !== 0) {
 			if (before !== undefined && !this.#mayReplace()) return null;
@@ -48,13 +56,15 @@ export class KeyValueWriter {
 		return stored;
 	}
 
-	delete(row: Tuple): void {
-		const key = this.#key(row);
+	delete(row: Tuple): boolean {
+		const key = this.keyOf(row);
 		this.#journal.delete(Keyspace.keyValue, key, this.#journal.get(Keyspace.keyValue, key));
+		return true;
 	}
 
-	has(row: Tuple): boolean {
-		return this.#journal.get(Keyspace.keyValue, this.#key(row)) !== undefined;
+	read(key: Uint8Array): Tuple | undefined {
+		const value = this.#journal.get(Keyspace.keyValue, key);
+		return value === undefined ? undefined : [null, textOrBlob(key), textOrBlob(value)];
 	}
 
 	#mayReplace(): boolean {
@@ -73,7 +83,7 @@ export class KeyValueWriter {
 		return stored;
 	}
 
-	#key(row: Tuple): Uint8Array {
+	keyOf(row: Tuple): Uint8Array {
 		const key = toBlob(row[1] as Value) as Uint8Array; // rows that come here have a key
 		if (key.length === 0 || key.length > MAX_KEY_BYTES) {
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", `kv.key must have 1 to ${MAX_KEY_BYTES} bytes, not ${key.length}`);

@@ -2,31 +2,35 @@
 
 import type { Bound } from "../bind/bound.js";
 import { ExpressionBinder, unsupported } from "../bind/expression.js";
-import { ParameterList } from "../bind/parameters.js";
 import { Scope } from "../bind/scope.js";
-import type { Column, Table } from "../catalog/table.js";
-import { ROWID } from "../catalog/table.js";
-import type { Evaluate, Layout } from "../execute/compile.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { StoredTable, Table } from "../catalog/table.js";
 import { compile } from "../execute/compile.js";
-import type { Execution, Operator, Tuple } from "../execute/operator.js";
+import type { Execution, Operator, Run, Tuple } from "../execute/operator.js";
+import { FULL_BATCH } from "../execute/operator.js";
 import type { ConflictAction, ResultColumnNode, TableNameNode } from "../parse/ast.js";
-import { sourceOf, sqlErrorAt } from "../parse/source.js";
-import { NO_COLUMNS } from "../plan/layout.js";
+import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext, ResultColumn } from "../plan/select.js";
 import { bindOutputs } from "../plan/select.js";
 import type { Encoders } from "./encoders.js";
+import type { ForeignChecks } from "./foreign-checks.js";
 import type { Journal } from "./journal.js";
 import { KeyValueWriter } from "./key-value-writer.js";
+import { ROW_LAYOUT } from "./layout.js";
 import type { RowIds } from "./rowids.js";
-import type { TableExpressions } from "./table-writer.js";
-import { TableWriter } from "./table-writer.js";
+import type { TablePlans } from "./table-plan.js";
+import type { Conflict, WriteTarget } from "./table-writer.js";
+import { TableWriter, uniqueChecks } from "./table-writer.js";
 
-export interface WriteResult {
-	readonly changes: number;
-	/** Of the last row inserted into a table with rowids. */
-	readonly lastRowId: number | bigint | null;
-	/** Rows of RETURNING. */
-	readonly rows: readonly Tuple[];
+/** The connection's, as its functions show them. */
+export interface Counters {
+	changes: number;
+	totalChanges: number;
+	lastInsertRowId: number | bigint;
+}
+
+export interface WriteSettings {
+	readonly recursiveTriggers: boolean;
 }
 
 export interface WriteRun {
@@ -34,54 +38,54 @@ export interface WriteRun {
 	readonly rowIds: RowIds;
 	readonly encoders: Encoders;
 	readonly execution: Execution;
+	readonly catalog: Catalog;
+	readonly counters: Counters;
+	readonly settings: WriteSettings;
+	/** Null where foreign keys are not enforced. */
+	readonly foreign: { checks(table: StoredTable): ForeignChecks | null } | null;
+	/** How many rows the statement has changed so far, without those that triggers and foreign keys changed. */
+	readonly progress: { changes: number };
 }
 
 export interface WritePlan {
 	readonly operator: Operator;
 	/** Of RETURNING; empty without. */
 	readonly columns: readonly ResultColumn[];
-	run(run: WriteRun): WriteResult;
+	/** Answers with the rows of RETURNING. */
+	run(run: WriteRun): readonly Tuple[];
 }
 
-/** Rows to be written stand as `[rowid, ...columns]`. */
-export const ROW_LAYOUT: Layout = {
-	column: (_source, column) => (column === ROWID ? 0 : column + 1),
-	aggregate: NO_COLUMNS.aggregate,
-	window: NO_COLUMNS.window,
-};
+/** Changes rows of one table; rows are `[rowid, ...columns]`. */
+export interface RowChanges {
+	insert(row: Tuple, onConflict?: Conflict | null): Tuple | null;
+	update(old: Tuple, row: Tuple, assigned: readonly number[]): Tuple | null;
+	delete(row: Tuple): boolean;
+	keyOf(row: Tuple): Uint8Array;
+	/** The row under a key as it is now. */
+	read(key: Uint8Array): Tuple | undefined;
+}
 
-export type RowWriterFor = Pick<TableWriter, "insert" | "update" | "delete">;
+/** How a statement writes to one table: made once per plan, opened once per run. */
+export type ChangesOf = (run: WriteRun) => RowChanges;
+
+export function changesTo(table: Table, onConflict: ConflictAction | null, plans: TablePlans): ChangesOf {
+	if (table.kind === "keyValue") return (run) => new KeyValueWriter(run.journal, onConflict);
+	const plan = plans.of(table);
+	return writerOf({ plan, onConflict, uniques: uniqueChecks(plan, onConflict), triggers: plans.triggers(table) });
+}
+
+export function writerOf(target: WriteTarget): ChangesOf {
+	return (run) => new TableWriter(target, run);
+}
 
 export function writableTable(name: TableNameNode, context: PlanContext): Table {
+	if (context.catalog.view(name.name, name.schema) !== undefined)
+		throw sqlErrorAt(context.source, name.at, `cannot modify ${name.name} because it is a view`);
 	const table = context.catalog.table(name, context.source);
 	if (table.kind === "stored" && table.system) {
 		throw sqlErrorAt(context.source, name.at, `table ${table.name} may not be modified`);
 	}
 	return table;
-}
-
-export function writerFor(
-	table: Table,
-	expressions: TableExpressions,
-	onConflict: ConflictAction | null,
-	run: WriteRun,
-): RowWriterFor {
-	if (table.kind === "keyValue") return new KeyValueWriter(run.journal, onConflict);
-	return new TableWriter({ table, expressions, onConflict }, run.journal, run.rowIds, run.encoders, run.execution);
-}
-
-/** The table's CHECKs and DEFAULTs. Their text is that of CREATE TABLE, so errors show that. */
-export function tableExpressions(table: Table, context: PlanContext): TableExpressions {
-	if (table.kind === "keyValue") return { checks: [], defaults: [null, null] };
-	const own = { source: sourceOf(table.sql), parameters: new ParameterList(), functions: context.functions };
-	const binder = new ExpressionBinder(own, new Scope([{ name: table.name, table }]));
-	const constants = new ExpressionBinder(own, new Scope([]));
-	const fallback = (column: Column): Evaluate | null =>
-		column.default === null ? null : compile(constants.bind(column.default.expression), NO_COLUMNS);
-	return {
-		checks: table.checks.map(({ name, expression }) => ({ name, test: compile(binder.bind(expression), ROW_LAYOUT) })),
-		defaults: table.columns.map(fallback),
-	};
 }
 
 export interface Returning {
@@ -96,6 +100,10 @@ export function planReturning(
 	context: PlanContext,
 ): Returning {
 	if (nodes === null) return { columns: [], project: null };
+	for (const node of nodes) {
+		if (node.type === "star" && node.table !== null)
+			throw sqlErrorAt(context.source, node.at, 'RETURNING may not use "TABLE.*" wildcards');
+	}
 	const scope = new Scope([{ name: table.name, table }]);
 	const outputs = bindOutputs(nodes, scope, new ExpressionBinder(context, scope), context);
 	const compiled = outputs.map(({ bound }: { bound: Bound }) => compile(bound, ROW_LAYOUT));
@@ -107,4 +115,34 @@ export function planReturning(
 
 export function refuse(context: PlanContext, at: number, feature: string): never {
 	throw unsupported(context.source, at, feature);
+}
+
+export function forEachRow(run: Run, visit: (row: Tuple) => void): void {
+	try {
+		for (let batch = run.next(FULL_BATCH); batch !== undefined; batch = run.next(FULL_BATCH)) batch.forEach(visit);
+	} finally {
+		run.close();
+	}
+}
+
+/** All rows before the first of them is looked at: what is written must not change what is read. */
+export function collectRows(run: Run): Tuple[] {
+	const rows: Tuple[] = [];
+	forEachRow(run, (row) => rows.push(row));
+	return rows;
+}
+
+/** A writing statement in EXPLAIN; it is run by its plan, not pulled. */
+export class WriteOperator implements Operator {
+	readonly describe: string;
+	readonly inputs: readonly Operator[];
+
+	constructor(describe: string, input: Operator | null) {
+		this.describe = describe;
+		this.inputs = input === null ? [] : [input];
+	}
+
+	open(): Run {
+		throw new Error("a writing statement yields no rows by being pulled");
+	}
 }

@@ -4,7 +4,7 @@ import type { ByteView } from "../../engine/store.js";
 import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
-import { objectPrefix, readRowId, rowKey, sequenceKey } from "../codec/key.js";
+import { objectPrefix, readRowId, rowKey } from "../codec/key.js";
 import { sqlError } from "../parse/source.js";
 import { integer, MAX_INTEGER } from "../value/value.js";
 
@@ -14,17 +14,17 @@ export class RowIds {
 	/** The greatest rowid of a table by its id; absent where it has to be looked up. */
 	readonly #greatest = new Map<number, RowId>();
 
-	/** One more than the greatest rowid, as in SQLite. */
-	next(table: StoredTable, view: ByteView): RowId {
+	/** The row of sqlite_sequence by the table's id. */
+	readonly sequenceKeys = new Map<number, Uint8Array>();
+
+	/** One more than the greatest rowid, as in SQLite, and more than `ever`. */
+	next(table: StoredTable, view: ByteView, ever: RowId): RowId {
 		let greatest = this.#greatest.get(table.id);
 		if (greatest === undefined) {
 			greatest = lookUp(table, view);
 			this.#greatest.set(table.id, greatest);
 		}
-		if (table.autoincrement) {
-			const ever = sequence(table, view);
-			if (ever > greatest) greatest = ever;
-		}
+		if (ever > greatest) greatest = ever;
 		if (typeof greatest === "number")
 			return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
 		return greatest < MAX_INTEGER ? greatest + 1n : randomFree(table, view);
@@ -44,13 +44,8 @@ export class RowIds {
 	/** After a rollback, or writes by somebody else. */
 	forget(): void {
 		this.#greatest.clear();
+		this.sequenceKeys.clear();
 	}
-}
-
-/** Of an AUTOINCREMENT table: the greatest rowid it ever had, or 0. */
-export function sequence(table: StoredTable, view: ByteView): RowId {
-	const stored = view.get(Keyspace.sql, sequenceKey(table.id));
-	return stored === undefined ? 0 : readRowId(stored, 0);
 }
 
 function lookUp(table: StoredTable, view: ByteView): RowId {

@@ -1,112 +1,167 @@
-/** CREATE and DROP: rows of the schema table, and the data behind them. */
+/** What all changes of the schema share: rows of the schema table, the data behind them, the catalog's next version. */
 
 import { Keyspace, prefixEnd } from "../../engine/store.js";
-import { unsupported } from "../bind/expression.js";
 import type { Catalog } from "../catalog/catalog.js";
-import { isMainSchema, SCHEMA_TABLE } from "../catalog/catalog.js";
-import { defineTable } from "../catalog/define.js";
+import { isKnownSchema, SCHEMA_TABLE } from "../catalog/catalog.js";
 import { loadCatalog, writeState } from "../catalog/load.js";
+import { TEMPORARY_SCHEMA_TABLE } from "../catalog/system.js";
 import type { StoredTable } from "../catalog/table.js";
-import { objectPrefix, readRowId, sequenceKey } from "../codec/key.js";
-import type { Execution } from "../execute/operator.js";
-import type { CreateTableNode, DropNode } from "../parse/ast.js";
+import type { RowId } from "../codec/key.js";
+import { OBJECT_ID_BYTES, objectPrefix, readRowId, rowKey } from "../codec/key.js";
+import { RowSource } from "../codec/row.js";
+import type { Tuple } from "../execute/operator.js";
+import type { TableNameNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, statementText } from "../parse/source.js";
 import type { PlanContext } from "../plan/select.js";
 import { foldCase } from "../value/compare.js";
-import type { Encoders } from "./encoders.js";
+import type { Value } from "../value/value.js";
 import type { Journal } from "./journal.js";
-import { tableExpressions } from "./plan.js";
-import type { RowIds } from "./rowids.js";
-import { TableWriter } from "./table-writer.js";
+import type { WriteRun } from "./plan.js";
 
-export interface SchemaRun {
-	readonly journal: Journal;
-	readonly rowIds: RowIds;
-	readonly encoders: Encoders;
-	readonly execution: Execution;
+export type ObjectType = "table" | "index" | "view" | "trigger";
+
+/** A row of the schema table as it is stored. */
+export interface SchemaEntry {
+	readonly key: Uint8Array;
+	readonly type: string;
+	readonly name: string;
+	readonly tableName: string;
+	readonly id: number;
+	readonly sql: string | null;
+}
+
+/** One change of the schema: ids are given out and rows written; `finish` makes the catalog that follows. */
+export class SchemaChange {
+	readonly write: WriteRun;
+	readonly context: PlanContext;
 	readonly catalog: Catalog;
-}
+	#nextId: number;
 
-function schemaWriter(run: SchemaRun): TableWriter {
-	const target = { table: SCHEMA_TABLE, expressions: { checks: [], defaults: [] }, onConflict: null };
-	return new TableWriter(target, run.journal, run.rowIds, run.encoders, run.execution);
-}
-
-/** Every change of the schema ends here: a new version, and from it the catalog as the store now has it. */
-function finish(run: SchemaRun, nextId: number): Catalog {
-	const { state } = run.catalog;
-	writeState(run.journal, { ...state, nextId, schemaVersion: state.schemaVersion + 1 });
-	return loadCatalog(run.journal);
-}
-
-/** SQLite keeps the text from CREATE TABLE on, in these words however they were written. */
-function schemaText(node: CreateTableNode, source: Source): string {
-	return `CREATE TABLE ${statementText(source).slice(node.name.at).trimEnd()}`;
-}
-
-export function createTable(node: CreateTableNode, run: SchemaRun, context: PlanContext): Catalog {
-	const { source } = context;
-	const { name } = node.name;
-	if (!isMainSchema(node.name.schema)) throw sqlErrorAt(source, node.name.at, `unknown database ${node.name.schema}`);
-	if (node.select !== null) throw unsupported(source, node.at, "CREATE TABLE AS");
-	if (run.catalog.find(name) !== undefined) {
-		if (node.ifNotExists) return run.catalog;
-		throw sqlErrorAt(source, node.name.at, `table ${name} already exists`);
+	constructor(write: WriteRun, context: PlanContext) {
+		this.write = write;
+		this.catalog = write.catalog;
+		this.context = { ...context, catalog: write.catalog };
+		this.#nextId = write.catalog.state.nextId;
 	}
-	if (run.catalog.findIndex(name) !== undefined)
-		throw sqlErrorAt(source, node.name.at, `there is already an index named ${name}`);
-	if (/^sqlite_/i.test(name)) throw sqlErrorAt(source, node.name.at, `object name reserved for internal use: ${name}`);
-	let nextId = run.catalog.state.nextId;
-	const id = nextId++;
-	const table = defineTable(node, source, id, () => nextId++);
-	checkExpressions(table, context);
-	const writer = schemaWriter(run);
-	writer.insert([null, "table", name, name, id, schemaText(node, source)]);
-	for (const index of table.indexes) writer.insert([null, "index", index.name, name, index.id, null]);
-	return finish(run, nextId);
-}
 
-/** Binds CHECKs and DEFAULTs once, so that a mistake in them is an error of CREATE TABLE. */
-function checkExpressions(table: StoredTable, context: PlanContext): void {
-	tableExpressions({ ...table, sql: statementText(context.source) }, context);
-}
-
-export function dropTable(node: DropNode, run: SchemaRun, context: PlanContext): Catalog {
-	const { source } = context;
-	const { name } = node.name;
-	const table = isMainSchema(node.name.schema) ? run.catalog.find(name) : undefined;
-	if (table === undefined) {
-		if (node.ifExists) return run.catalog;
-		return run.catalog.table(node.name, source) && run.catalog;
+	get source(): Source {
+		return this.context.source;
 	}
-	if (table.kind === "keyValue" || table.system)
-		throw sqlErrorAt(source, node.name.at, `table ${table.name} may not be dropped`);
-	removeSchemaRows(run, (row) => foldCase(String(row.tableName)) === foldCase(table.name));
-	for (const object of [table, ...table.indexes]) removeData(run.journal, object.id);
-	const sequence = sequenceKey(table.id);
-	run.journal.delete(Keyspace.sql, sequence, run.journal.get(Keyspace.sql, sequence));
-	return finish(run, run.catalog.state.nextId);
+
+	newId(): number {
+		return this.#nextId++;
+	}
+
+	error(at: number, message: string): Error {
+		return sqlErrorAt(this.source, at, message);
+	}
+
+	/** Every change of the schema ends here: a new version, and from it the catalog as the store now has it. */
+	finish(): Catalog {
+		const { journal } = this.write;
+		const { state } = this.catalog;
+		writeState(journal, { ...state, nextId: this.#nextId, schemaVersion: state.schemaVersion + 1 });
+		return loadCatalog(journal, { previous: this.catalog });
+	}
+
+	/** The catalog as the rows written so far make it. */
+	loaded(): Catalog {
+		return loadCatalog(this.write.journal, { previous: this.catalog });
+	}
+
+	add(temporary: boolean, type: ObjectType, name: string, tableName: string, id: number, sql: string | null): void {
+		const { journal, rowIds, encoders } = this.write;
+		const table = schemaTable(temporary);
+		const rowId = rowIds.next(table, journal, 0);
+		const row = encoders.rows.encode([type, name, tableName, id, sql]);
+		journal.put(Keyspace.sql, rowKey(table.id, rowId), row, undefined);
+		rowIds.inserted(table, rowId);
+	}
+
+	entries(temporary: boolean): SchemaEntry[] {
+		return entriesOf(this.write.journal, schemaTable(temporary));
+	}
+
+	remove(temporary: boolean, matches: (entry: SchemaEntry) => boolean): void {
+		const { journal, rowIds } = this.write;
+		for (const entry of this.entries(temporary)) {
+			if (!matches(entry)) continue;
+			journal.delete(Keyspace.sql, entry.key, journal.get(Keyspace.sql, entry.key));
+			rowIds.deleted(schemaTable(temporary), readRowId(entry.key, OBJECT_ID_BYTES) as RowId);
+		}
+	}
+
+	replace({ key }: SchemaEntry, entry: Omit<SchemaEntry, "key">): void {
+		const { journal, encoders } = this.write;
+		const row: Tuple = [entry.type, entry.name, entry.tableName, entry.id, entry.sql];
+		journal.put(Keyspace.sql, key, encoders.rows.encode(row), journal.get(Keyspace.sql, key));
+	}
+
+	/** Whether the object is to be temporary, by its schema's name and the word TEMP. */
+	isTemporary(name: TableNameNode, word: boolean): boolean {
+		if (!isKnownSchema(name.schema)) throw this.error(name.at, `unknown database ${name.schema}`);
+		if (word && name.schema !== null) throw this.error(name.at, "temporary table name must be unqualified");
+		return word || (name.schema !== null && foldCase(name.schema) === "temp");
+	}
+
+	/** Fails where a table, view or index of the schema has the name. False where that is what IF NOT EXISTS allows. */
+	isFree(name: TableNameNode, temporary: boolean, ifNotExists: boolean): boolean {
+		const schema = temporary ? "temp" : "main";
+		const taken = this.catalog.view(name.name, schema) ?? this.catalog.find(name.name, schema);
+		if (taken !== undefined) {
+			if (ifNotExists) return false;
+			throw this.error(name.at, `${taken.kind === "view" ? "view" : "table"} ${name.name} already exists`);
+		}
+		if (this.catalog.findIndex(name.name, schema) !== undefined)
+			throw this.error(name.at, `there is already an index named ${name.name}`);
+		this.checkName(name);
+		return true;
+	}
+
+	checkName(name: TableNameNode): void {
+		if (/^sqlite_/i.test(name.name)) throw this.error(name.at, `object name reserved for internal use: ${name.name}`);
+	}
+
+	/** SQLite keeps the text from these words on, however they were written, and then from the name on. */
+	textFrom(words: string, at: number): string {
+		return `${words} ${statementText(this.source).slice(at).trimEnd()}`;
+	}
 }
 
-function removeSchemaRows(run: SchemaRun, matches: (row: { tableName: unknown }) => boolean): void {
-	const writer = schemaWriter(run);
-	const prefix = objectPrefix(SCHEMA_TABLE.id);
-	const cursor = run.journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+export function schemaTable(temporary: boolean): StoredTable {
+	return temporary ? TEMPORARY_SCHEMA_TABLE : SCHEMA_TABLE;
+}
+
+export function entriesOf(journal: Journal, table: StoredTable): SchemaEntry[] {
+	const prefix = objectPrefix(table.id);
+	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+	const entries: SchemaEntry[] = [];
 	try {
 		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
+			const source = new RowSource(page.bytes);
 			for (let i = 0; i < page.count; i++) {
-				const rowId = readRowId(page.bytes, (page.bounds[i * 2] ?? 0) + 4);
-				const row = writer.current(rowId);
-				if (row !== undefined && matches({ tableName: row[3] })) writer.delete(row);
+				const start = page.bounds[i * 2 + 1] ?? 0;
+				const end = page.bounds[i * 2 + 2] ?? 0;
+				const field = (column: number): Value => source.column(start, end, column) ?? null;
+				const sql = field(4);
+				entries.push({
+					key: page.bytes.slice(page.bounds[i * 2], start),
+					type: String(field(0)),
+					name: String(field(1)),
+					tableName: String(field(2)),
+					id: Number(field(3)),
+					sql: sql === null ? null : String(sql),
+				});
 			}
 		}
 	} finally {
 		cursor.close();
 	}
+	return entries;
 }
 
-function removeData(journal: Journal, objectId: number): void {
+export function removeData(journal: Journal, objectId: number): void {
 	const prefix = objectPrefix(objectId);
 	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	try {

@@ -1,11 +1,10 @@
-/** Puts rows into a stored table and takes them out, with its indexes, after checking its constraints. */
+/**
+ * Puts rows into a stored table and takes them out, with its indexes, after checking its constraints. Rows are
+ * `[rowid, ...columns]`; what is given to `insert` and `update` is theirs to change.
+ */
 
-import { Keyspace } from "../../engine/store.js";
-import type { Index, StoredTable } from "../catalog/table.js";
-import type { IndexKeyWriter, RowId } from "../codec/key.js";
-import { ROWID_BYTES, readRowId, rowKey, sequenceKey, writeRowId } from "../codec/key.js";
-import type { RowWriter } from "../codec/row.js";
-import { RowSource } from "../codec/row.js";
+import type { StoredTable } from "../catalog/table.js";
+import type { RowId } from "../codec/key.js";
 import type { Evaluate } from "../execute/compile.js";
 import { isTrue } from "../execute/compile.js";
 import type { Execution, Tuple } from "../execute/operator.js";
@@ -14,224 +13,286 @@ import { sqlError } from "../parse/source.js";
 import { applyAffinity } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import { isInteger } from "../value/value.js";
-import type { Encoders } from "./encoders.js";
-import type { Journal } from "./journal.js";
-import type { RowIds } from "./rowids.js";
-import { sequence } from "./rowids.js";
+import { checkTypes, fail } from "./constraint.js";
+import type { ForeignChecks } from "./foreign-checks.js";
+import type { RowChanges, WriteRun } from "./plan.js";
+import type { IndexKeys } from "./row-store.js";
+import { RowStore, sameBytes } from "./row-store.js";
+import { greatestEver, noteRowId } from "./sequence.js";
+import type { TablePlan } from "./table-plan.js";
+import type { TriggerRunner, TriggersOf } from "./trigger-runner.js";
 
-/** Expressions of the table, compiled over rows of `[rowid, ...columns]`. */
-export interface TableExpressions {
-	readonly checks: readonly { readonly name: string; readonly test: Evaluate }[];
-	readonly defaults: readonly (Evaluate | null)[];
+/** One thing that must be unique: an index, or the rows' own key. */
+export interface UniqueCheck {
+	/** Position in the plan's indexes, or -1 for the key. */
+	readonly at: number;
+	readonly action: ConflictAction;
+	/** The clause of ON CONFLICT that takes care of it, or -1. */
+	readonly clause: number;
+	readonly message: string;
 }
 
 export interface WriteTarget {
-	readonly table: StoredTable;
-	readonly expressions: TableExpressions;
+	readonly plan: TablePlan;
 	/** What the statement says about conflicts; null leaves it to the constraints, then to "abort". */
 	readonly onConflict: ConflictAction | null;
+	/** In the order in which they are checked. */
+	readonly uniques: readonly UniqueCheck[];
+	/** Null where the table has none. */
+	readonly triggers: TriggersOf | null;
 }
 
-/** `fail` and `rollback` end the statement differently from `abort`; the statement's runner looks at `action`. */
-export class ConstraintError {
-	readonly message: string;
-	readonly action: ConflictAction;
-	constructor(message: string, action: ConflictAction) {
-		this.message = message;
-		this.action = action;
-	}
-}
+/** What becomes of a row that ON CONFLICT takes care of: `owner` is the key of the row that is in its way. */
+export type Conflict = (clause: number, owner: Uint8Array, row: Tuple) => void;
 
-export class TableWriter {
+export class TableWriter implements RowChanges {
+	readonly #store: RowStore;
 	readonly #target: WriteTarget;
-	readonly #journal: Journal;
-	readonly #rowIds: RowIds;
+	readonly #write: WriteRun;
 	readonly #run: Execution;
-	readonly #rows: RowWriter;
-	readonly #keys: IndexKeyWriter;
+	readonly #foreign: ForeignChecks | null;
+	readonly #triggers: TriggerRunner | null;
 
-	constructor(target: WriteTarget, journal: Journal, rowIds: RowIds, encoders: Encoders, run: Execution) {
+	constructor(target: WriteTarget, write: WriteRun) {
 		this.#target = target;
-		this.#journal = journal;
-		this.#rowIds = rowIds;
-		this.#rows = encoders.rows;
-		this.#keys = encoders.keys;
-		this.#run = run;
+		this.#write = write;
+		this.#run = write.execution;
+		this.#store = new RowStore(target.plan, write.journal, write.encoders, write.execution);
+		this.#foreign = write.foreign === null ? null : write.foreign.checks(target.plan.table);
+		this.#triggers = target.triggers === null ? null : target.triggers(write);
 	}
 
-	/** Stores a row of `[rowid or NULL, ...columns]`; answers with the row as stored, or null where a conflict skipped it. */
-	insert(row: Tuple): Tuple | null {
-		const { table } = this.#target;
-		const stored = this.#converted(row);
-		const isNew = stored[0] === null;
-		const rowId = isNew ? this.#rowIds.next(table, this.#journal) : (stored[0] as RowId); // converted made it an INTEGER
-		stored[0] = rowId;
-		if (table.rowIdColumn >= 0) stored[table.rowIdColumn + 1] = rowId;
-		if (!this.#checked(stored)) return null;
-		if (!isNew) {
-			const existing = this.#journal.get(Keyspace.sql, rowKey(table.id, rowId));
-			if (existing !== undefined && !this.#resolve(null, rowId)) return null;
+	keyOf(row: Tuple): Uint8Array {
+		return this.#store.keyOf(row);
+	}
+
+	read(key: Uint8Array): Tuple | undefined {
+		return this.#store.read(key);
+	}
+
+	/** Stores a row; answers with it as stored, or null where a conflict skipped it. */
+	insert(row: Tuple, onConflict: Conflict | null = null): Tuple | null {
+		const { plan } = this.#target;
+		const { table } = plan;
+		this.#convert(row);
+		if (this.#triggers?.has("before", "insert") && !this.#beforeInsert(row)) return null;
+		let isNew = false;
+		if (!table.withoutRowId) {
+			isNew = row[0] === null;
+			if (isNew) row[0] = this.#write.rowIds.next(table, this.#write.journal, greatestEver(table, this.#write));
+			if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = row[0] as Value; // set above
 		}
-		const keys = this.#freeIndexKeys(stored, rowId, null);
+		this.#generate(row);
+		if (!this.#checked(row)) return null;
+		const key = this.#store.keyOf(row);
+		const keys = this.#freeKeys(row, key, isNew, null, onConflict);
 		if (keys === null) return null;
-		this.#put(stored, rowId, keys);
-		this.#rowIds.inserted(table, rowId);
-		if (table.autoincrement) this.#noteSequence(rowId);
-		return stored;
-	}
-
-	/** Replaces a row by another; answers with the new row, or null where a conflict skipped it. */
-	update(old: Tuple, row: Tuple): Tuple | null {
-		const { table } = this.#target;
-		const oldId = old[0] as RowId; // stored rows have their rowid first
-		const stored = this.#converted(row);
-		if (stored[0] === null) throw sqlError("datatype mismatch");
-		const rowId = stored[0] as RowId;
-		if (table.rowIdColumn >= 0) stored[table.rowIdColumn + 1] = rowId;
-		if (!this.#checked(stored)) return null;
-		if (rowId !== oldId && this.#journal.get(Keyspace.sql, rowKey(table.id, rowId)) !== undefined) {
-			if (!this.#resolve(null, rowId)) return null;
+		this.#foreign?.inserting(row);
+		this.#store.put(row, key, keys);
+		if (!table.withoutRowId) {
+			const rowId = row[0] as RowId; // set above
+			this.#write.rowIds.inserted(table, rowId);
+			this.#write.counters.lastInsertRowId = rowId;
+			if (table.autoincrement) noteRowId(table, rowId, this.#write);
 		}
-		const keys = this.#freeIndexKeys(stored, rowId, oldId);
-		if (keys === null) return null;
-		this.#remove(old, oldId);
-		this.#put(stored, rowId, keys);
-		if (rowId !== oldId) {
-			this.#rowIds.deleted(table, oldId);
-			this.#rowIds.inserted(table, rowId);
-		}
-		return stored;
-	}
-
-	delete(row: Tuple): void {
-		const rowId = row[0] as RowId; // stored rows have their rowid first
-		this.#remove(row, rowId);
-		this.#rowIds.deleted(this.#target.table, rowId);
-	}
-
-	/** The row that is stored now, or undefined: an earlier row of the statement may have replaced it. */
-	current(rowId: RowId): Tuple | undefined {
-		const { table } = this.#target;
-		const bytes = this.#journal.get(Keyspace.sql, rowKey(table.id, rowId));
-		if (bytes === undefined) return undefined;
-		const source = new RowSource(bytes);
-		const row: Tuple = [rowId];
-		for (let i = 0; i < table.columns.length; i++) {
-			row.push(i === table.rowIdColumn ? rowId : (source.column(0, bytes.length, i) ?? null));
-		}
+		this.#foreign?.inserted(row);
+		if (this.#triggers !== null) this.#triggers.fire("after", "insert", null, row, null);
 		return row;
 	}
 
-	/** With the columns' affinities; the rowid is an INTEGER or NULL. */
-	#converted(row: Tuple): Tuple {
-		const { table } = this.#target;
-		const given = table.rowIdColumn >= 0 ? row[table.rowIdColumn + 1] : undefined;
-		const converted: Tuple = [applyAffinity(given ?? row[0] ?? null, "integer")];
-		for (const [i, column] of table.columns.entries())
-			converted.push(applyAffinity(row[i + 1] ?? null, column.affinity));
-		if (converted[0] !== null && !isInteger(converted[0] as Value)) throw sqlError("datatype mismatch");
-		return converted;
+	/**
+	 * Replaces a row by another; answers with the new row, or null where a conflict or a trigger skipped it. `assigned`
+	 * are the slots that the statement gives values to.
+	 */
+	update(old: Tuple, row: Tuple, assigned: readonly number[]): Tuple | null {
+		const { table } = this.#target.plan;
+		this.#convert(row);
+		if (!table.withoutRowId && row[0] === null) throw sqlError("datatype mismatch");
+		if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = row[0] as Value; // checked above
+		const oldKey = this.#store.keyOf(old);
+		let before = old;
+		if (this.#triggers?.has("before", "update")) {
+			this.#generate(row);
+			if (!this.#triggers.fire("before", "update", old, row, assigned)) return null;
+			// A trigger may have changed the row, or removed it.
+			const current = this.#store.read(oldKey);
+			if (current === undefined) return null;
+			for (let i = 0; i < row.length; i++) if (!assigned.includes(i)) row[i] = current[i] as Value; // as wide
+			before = current;
+		}
+		this.#generate(row);
+		if (!this.#checked(row)) return null;
+		const key = this.#store.keyOf(row);
+		const moved = !sameBytes(oldKey, key);
+		const keys = this.#freeKeys(row, key, !moved, oldKey, null);
+		if (keys === null) return null;
+		this.#foreign?.updating(before, row);
+		this.#store.replace(before, oldKey, row, key, keys);
+		if (moved && !table.withoutRowId) {
+			this.#write.rowIds.deleted(table, old[0] as RowId); // rows of tables with rowids have theirs first
+			this.#write.rowIds.inserted(table, row[0] as RowId);
+		}
+		this.#foreign?.updated(before, row);
+		if (this.#triggers !== null) this.#triggers.fire("after", "update", before, row, assigned);
+		return row;
 	}
 
-	/** NOT NULL and CHECK; false where the row is to be skipped. May fill in defaults under OR REPLACE. */
-	#checked(row: Tuple): boolean {
-		const { table, expressions, onConflict } = this.#target;
-		for (const [i, column] of table.columns.entries()) {
-			if (!column.notNull || row[i + 1] !== null) continue;
-			if (onConflict === "replace") {
-				const fallback = expressions.defaults[i]?.(row, this.#run) ?? null;
-				row[i + 1] = applyAffinity(fallback, column.affinity);
-				if (fallback !== null) continue;
-			}
-			if (onConflict === "ignore") return false;
-			this.#fail(
-				`NOT NULL constraint failed: ${table.name}.${column.name}`,
-				onConflict === "replace" ? "abort" : onConflict,
-			);
+	/** Answers whether the row was removed: a trigger may have kept it, or have removed it first. */
+	delete(row: Tuple): boolean {
+		let old = row;
+		const key = this.#store.keyOf(row);
+		if (this.#triggers?.has("before", "delete")) {
+			if (!this.#triggers.fire("before", "delete", row, null, null)) return false;
+			const current = this.#store.read(key);
+			if (current === undefined) return false;
+			old = current;
 		}
-		for (const { name, test } of expressions.checks) {
+		this.#foreign?.deleting(old);
+		this.#remove(old, key);
+		this.#foreign?.deleted(old);
+		if (this.#triggers !== null) this.#triggers.fire("after", "delete", old, null, null);
+		return true;
+	}
+
+	#remove(row: Tuple, key: Uint8Array): void {
+		const { table } = this.#target.plan;
+		this.#store.remove(row, key);
+		if (!table.withoutRowId) this.#write.rowIds.deleted(table, row[0] as RowId); // theirs first
+	}
+
+	/** A BEFORE trigger sees -1 where the rowid is not known yet. */
+	#beforeInsert(row: Tuple): boolean {
+		const { rowIdColumn, withoutRowId } = this.#target.plan.table;
+		this.#generate(row);
+		const seen = row.slice();
+		if (!withoutRowId && seen[0] === null) {
+			seen[0] = -1;
+			if (rowIdColumn >= 0) seen[rowIdColumn + 1] = -1;
+		}
+		return this.#triggers?.fire("before", "insert", null, seen, null) !== false;
+	}
+
+	/** Gives the values the columns' affinities; the rowid is an INTEGER or NULL. */
+	#convert(row: Tuple): void {
+		const { conversions, table } = this.#target.plan;
+		if (!table.withoutRowId) {
+			const alias = table.rowIdColumn >= 0 ? (row[table.rowIdColumn + 1] ?? null) : null;
+			const given = alias ?? row[0] ?? null;
+			if (given !== null) {
+				const rowId = applyAffinity(given, "integer");
+				if (!isInteger(rowId)) throw sqlError("datatype mismatch");
+				row[0] = rowId;
+			}
+		}
+		for (let i = 0; i < conversions.length; i++) {
+			const { slot, affinity } = conversions[i] as TablePlan["conversions"][number]; // i is within
+			const value = row[slot] as Value; // rows are as wide as their table
+			if (value !== null) row[slot] = applyAffinity(value, affinity);
+		}
+	}
+
+	#generate(row: Tuple): void {
+		for (const { slot, value, affinity } of this.#target.plan.generated)
+			row[slot] = applyAffinity(value(row, this.#run), affinity);
+	}
+
+	/** Types, NOT NULL and CHECK; false where the row is to be skipped. May fill in defaults under OR REPLACE. */
+	#checked(row: Tuple): boolean {
+		const { plan, onConflict } = this.#target;
+		if (plan.table.strict) checkTypes(plan.table, row);
+		for (const { slot, column, onConflict: own, message } of plan.notNull) {
+			if (row[slot] !== null) continue;
+			const action = onConflict ?? own;
+			if (action === "replace" && this.#setDefault(row, slot, plan.defaults[column] ?? null)) continue;
+			if (action === "ignore") return false;
+			fail(message, action === "replace" ? "abort" : action);
+		}
+		for (const { name, test } of plan.checks) {
 			const value = test(row, this.#run);
 			if (value === null || isTrue(value)) continue;
 			if (onConflict === "ignore") return false;
-			this.#fail(`CHECK constraint failed: ${name}`, onConflict === "replace" ? "abort" : onConflict);
+			fail(`CHECK constraint failed: ${name}`, onConflict === "replace" ? "abort" : onConflict);
 		}
 		return true;
 	}
 
-	#fail(message: string, action: ConflictAction | null): never {
-		throw new ConstraintError(message, action ?? "abort");
+	#setDefault(row: Tuple, slot: number, fallback: Evaluate | null): boolean {
+		const value = fallback?.(row, this.#run) ?? null;
+		if (value === null) return false;
+		row[slot] = applyAffinity(value, this.#target.plan.table.columns[slot - 1]?.affinity ?? "blob");
+		this.#generate(row);
+		return true;
 	}
 
-	/** Settles a conflict with the row `rowId`: true where it was removed, false where the new row is to be skipped. */
-	#resolve(index: Index | null, rowId: RowId): boolean {
-		const { table } = this.#target;
-		const action = this.#target.onConflict ?? index?.onConflict ?? "abort";
-		if (action === "ignore") return false;
-		if (action === "replace") {
-			const row = this.current(rowId);
-			if (row !== undefined) this.delete(row);
-			return true;
-		}
-		const rowIdName = table.columns[table.rowIdColumn]?.name ?? "rowid";
-		const names = index === null ? [rowIdName] : index.columns.map(({ column }) => table.columns[column]?.name ?? "");
-		this.#fail(`UNIQUE constraint failed: ${names.map((name) => `${table.name}.${name}`).join(", ")}`, action);
-	}
-
-	/** The row's keys in all indexes, once none of the unique ones is taken by another row; null to skip the row. */
-	#freeIndexKeys(row: Tuple, rowId: RowId, self: RowId | null): Uint8Array[] | null {
-		const { indexes } = this.#target.table;
-		const keys = indexes.map((index) => this.#indexKey(index, row, rowId));
-		for (const [i, index] of indexes.entries()) {
-			if (!index.unique || index.columns.some(({ column }) => row[column + 1] === null)) continue;
-			const taken = this.#journal.get(Keyspace.sql, keys[i] as Uint8Array); // one key per index
-			if (taken === undefined) continue;
-			const owner = readRowId(taken, 0);
-			if (owner === self) continue;
-			if (!this.#resolve(index, owner)) return null;
+	/**
+	 * The keys of the row's entries, once nothing that must be unique is another row's; null to skip the row. `self` is
+	 * the key of the row that it replaces.
+	 */
+	#freeKeys(
+		row: Tuple,
+		key: Uint8Array,
+		keyIsFree: boolean,
+		self: Uint8Array | null,
+		onConflict: Conflict | null,
+	): IndexKeys | null {
+		const { uniques } = this.#target;
+		const keys = this.#store.indexKeys(row, key);
+		for (let i = 0; i < uniques.length; i++) {
+			const unique = uniques[i] as UniqueCheck; // i is within
+			let owner: Uint8Array | undefined;
+			if (unique.at === -1) {
+				if (!keyIsFree && this.#store.has(key)) owner = key;
+			} else {
+				const indexKey = keys[unique.at];
+				if (indexKey !== undefined) owner = this.#store.owner(indexKey);
+			}
+			if (owner === undefined || (self !== null && sameBytes(owner, self))) continue;
+			if (unique.clause >= 0 && onConflict !== null) {
+				onConflict(unique.clause, owner, row);
+				return null;
+			}
+			if (unique.action === "ignore") return null;
+			if (unique.action !== "replace") fail(unique.message, unique.action);
+			this.#replaced(owner);
 		}
 		return keys;
 	}
 
-	/** Values alone where these cannot repeat; NULLs are all different from each other. */
-	#indexKey(index: Index, row: Tuple, rowId: RowId): Uint8Array {
-		this.#keys.begin(index.id);
-		let repeats = !index.unique;
-		for (const { column, collation, descending } of index.columns) {
-			const value = row[column + 1] as Value; // columns are within the row
-			if (value === null) repeats = true;
-			this.#keys.value(value, collation, descending);
+	/** Removes a row that is in the way; its triggers run where triggers may set off triggers. */
+	#replaced(key: Uint8Array): void {
+		const row = this.#store.read(key);
+		if (row === undefined) return;
+		if (this.#write.settings.recursiveTriggers && this.#triggers !== null) {
+			this.delete(row);
+			return;
 		}
-		if (repeats) this.#keys.rowId(rowId);
-		return this.#keys.finish();
+		this.#foreign?.deleting(row);
+		this.#remove(row, key);
+		this.#foreign?.deleted(row);
 	}
+}
 
-	#put(row: Tuple, rowId: RowId, indexKeys: readonly Uint8Array[]): void {
-		const { table } = this.#target;
-		const values = row.slice(1);
-		if (table.rowIdColumn >= 0) values[table.rowIdColumn] = null;
-		this.#journal.put(Keyspace.sql, rowKey(table.id, rowId), this.#rows.encode(values), undefined);
-		if (indexKeys.length === 0) return;
-		const pointer = new Uint8Array(ROWID_BYTES);
-		writeRowId(pointer, 0, rowId);
-		for (const key of indexKeys) this.#journal.put(Keyspace.sql, key, pointer, undefined);
+/** What must be unique in a table, in the order in which SQLite checks it. */
+export function uniqueChecks(plan: TablePlan, onConflict: ConflictAction | null): UniqueCheck[] {
+	const { table, indexes, key } = plan;
+	const checks: UniqueCheck[] = [];
+	const keyAction = onConflict ?? (key === null ? table.rowIdConflict : key.index.onConflict) ?? "abort";
+	const keyCheck = {
+		at: -1,
+		action: keyAction,
+		clause: -1,
+		message: `UNIQUE constraint failed: ${keyName(table, plan)}`,
+	};
+	for (const [at, { index, what }] of indexes.entries()) {
+		if (!index.unique) continue;
+		const action = onConflict ?? index.onConflict ?? "abort";
+		checks.push({ at, action, clause: -1, message: `UNIQUE constraint failed: ${what}` });
 	}
+	// A key that replaces comes after what may yet refuse the row.
+	if (keyAction === "replace" && onConflict === null) return [...checks, keyCheck];
+	return [keyCheck, ...checks];
+}
 
-	#noteSequence(rowId: RowId): void {
-		const { table } = this.#target;
-		if (rowId <= sequence(table, this.#journal)) return;
-		const key = sequenceKey(table.id);
-		const value = new Uint8Array(ROWID_BYTES);
-		writeRowId(value, 0, rowId);
-		this.#journal.put(Keyspace.sql, key, value, this.#journal.get(Keyspace.sql, key));
-	}
-
-	#remove(row: Tuple, rowId: RowId): void {
-		const { table } = this.#target;
-		const key = rowKey(table.id, rowId);
-		this.#journal.delete(Keyspace.sql, key, this.#journal.get(Keyspace.sql, key));
-		for (const index of table.indexes) {
-			const indexKey = this.#indexKey(index, row, rowId);
-			this.#journal.delete(Keyspace.sql, indexKey, this.#journal.get(Keyspace.sql, indexKey));
-		}
-	}
+function keyName(table: StoredTable, { key }: TablePlan): string {
+	return key?.what ?? `${table.name}.${table.columns[table.rowIdColumn]?.name ?? "rowid"}`;
 }

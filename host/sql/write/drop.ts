@@ -1,0 +1,107 @@
+/** DROP TABLE, INDEX, VIEW and TRIGGER. */
+
+import { Keyspace } from "../../engine/store.js";
+import type { Catalog } from "../catalog/catalog.js";
+import { isKnownSchema } from "../catalog/catalog.js";
+import type { StoredTable } from "../catalog/table.js";
+import { sequenceKey } from "../codec/key.js";
+import type { DropNode } from "../parse/ast.js";
+import { foldCase } from "../value/compare.js";
+import type { SchemaChange } from "./schema.js";
+import { removeData } from "./schema.js";
+import { SEQUENCE_NAME, sequenceKeyOf } from "./sequence.js";
+
+function same(a: string, b: string): boolean {
+	return foldCase(a) === foldCase(b);
+}
+
+export function drop(node: DropNode, change: SchemaChange): Catalog {
+	switch (node.type) {
+		case "dropTable":
+			return dropTable(node, change);
+		case "dropIndex":
+			return dropIndex(node, change);
+		case "dropView":
+			return dropView(node, change);
+		case "dropTrigger":
+			return dropTrigger(node, change);
+	}
+}
+
+/** Nothing to drop: an error, unless IF EXISTS says that this may be. */
+function missing(node: DropNode, what: string, change: SchemaChange): Catalog {
+	if (node.ifExists) return change.catalog;
+	const { schema, name, at } = node.name;
+	throw change.error(at, `no such ${what}: ${schema === null ? "" : `${schema}.`}${name}`);
+}
+
+function dropTable(node: DropNode, change: SchemaChange): Catalog {
+	const { catalog } = change;
+	const { schema, name, at } = node.name;
+	const known = isKnownSchema(schema);
+	const view = known ? catalog.view(name, schema) : undefined;
+	if (view !== undefined) throw change.error(at, `use DROP VIEW to delete view ${view.name}`);
+	const table = known ? catalog.find(name, schema) : undefined;
+	if (table === undefined) {
+		if (node.ifExists) return catalog;
+		return catalog.table(node.name, change.source) && catalog;
+	}
+	if (table.kind === "keyValue" || /^sqlite_/i.test(table.name))
+		throw change.error(at, `table ${table.name} may not be dropped`);
+	removeTable(table, change);
+	return change.finish();
+}
+
+export function removeTable(table: StoredTable, change: SchemaChange): void {
+	const { journal, rowIds } = change.write;
+	const triggers = new Set(change.catalog.triggersOn(table));
+	for (const trigger of triggers)
+		change.remove(trigger.temporary, ({ type, name }) => type === "trigger" && same(name, trigger.name));
+	change.remove(table.temporary, ({ type, tableName }) => type !== "trigger" && same(tableName, table.name));
+	for (const object of [table, ...table.indexes]) removeData(journal, object.id);
+	if (!table.autoincrement) return;
+	const sequence = change.catalog.find(SEQUENCE_NAME, "main");
+	const key = sequence?.kind === "stored" ? sequenceKeyOf(sequence, table.name, journal) : undefined;
+	for (const sequenceRow of [key, sequenceKey(table.id)])
+		if (sequenceRow !== undefined) journal.delete(Keyspace.sql, sequenceRow, journal.get(Keyspace.sql, sequenceRow));
+	rowIds.forget();
+}
+
+function dropIndex(node: DropNode, change: SchemaChange): Catalog {
+	const found = isKnownSchema(node.name.schema)
+		? change.catalog.findIndex(node.name.name, node.name.schema)
+		: undefined;
+	if (found === undefined) return missing(node, "index", change);
+	const { table, index } = found;
+	if (index.origin !== "create index") {
+		const message = "index associated with UNIQUE or PRIMARY KEY constraint cannot be dropped";
+		throw change.error(node.name.at, message);
+	}
+	change.remove(table.temporary, ({ type, name }) => type === "index" && same(name, index.name));
+	removeData(change.write.journal, index.id);
+	return change.finish();
+}
+
+function dropView(node: DropNode, change: SchemaChange): Catalog {
+	const { catalog } = change;
+	const { schema, name, at } = node.name;
+	const known = isKnownSchema(schema);
+	const view = known ? catalog.view(name, schema) : undefined;
+	if (view === undefined) {
+		const table = known ? catalog.find(name, schema) : undefined;
+		if (table !== undefined) throw change.error(at, `use DROP TABLE to delete table ${table.name}`);
+		return missing(node, "view", change);
+	}
+	for (const trigger of catalog.triggersOn(view))
+		change.remove(trigger.temporary, (entry) => entry.type === "trigger" && same(entry.name, trigger.name));
+	change.remove(view.temporary, (entry) => entry.type === "view" && same(entry.name, view.name));
+	return change.finish();
+}
+
+function dropTrigger(node: DropNode, change: SchemaChange): Catalog {
+	const { schema, name } = node.name;
+	const trigger = isKnownSchema(schema) ? change.catalog.trigger(name, schema) : undefined;
+	if (trigger === undefined) return missing(node, "trigger", change);
+	change.remove(trigger.temporary, (entry) => entry.type === "trigger" && same(entry.name, trigger.name));
+	return change.finish();
+}

@@ -1,0 +1,70 @@
+/** The expressions of tables and indexes, bound once per plan: what they may not contain, and what they read. */
+
+import type { Bound } from "../bind/bound.js";
+import { ExpressionBinder } from "../bind/expression.js";
+import { ParameterList } from "../bind/parameters.js";
+import { Scope } from "../bind/scope.js";
+import { walk } from "../bind/traverse.js";
+import type { Table } from "../catalog/table.js";
+import { ROWID } from "../catalog/table.js";
+import type { Evaluate } from "../execute/compile.js";
+import { compile } from "../execute/compile.js";
+import type { ExpressionNode, NameNode } from "../parse/ast.js";
+import type { Source } from "../parse/source.js";
+import { sourceOf, sqlErrorAt } from "../parse/source.js";
+import { NO_COLUMNS } from "../plan/layout.js";
+import type { PlanContext } from "../plan/select.js";
+import { ROW_LAYOUT } from "./layout.js";
+import { nodesOf } from "./nodes.js";
+
+/** Where an expression stands; SQLite's words for what may not stand there. */
+export type Place = "CHECK constraints" | "generated columns" | "index expressions" | "partial index WHERE clauses";
+
+/** A context for expressions of the schema, whose offsets are in a text of their own. */
+export function contextOf(sql: string, context: PlanContext): PlanContext {
+	return { ...context, source: sourceOf(sql), parameters: new ParameterList() };
+}
+
+function prohibit(node: ExpressionNode, place: Place, source: Source): void {
+	for (const part of nodesOf(node)) {
+		const at = typeof part.at === "number" ? part.at : 0;
+		if (part.type === "select" || part.operator === "inTable")
+			throw sqlErrorAt(source, at, `subqueries prohibited in ${place}`);
+		if (part.type === "parameter") throw sqlErrorAt(source, at, `parameters prohibited in ${place}`);
+	}
+}
+
+/** Binds an expression over one row of the table. */
+export function bindRowExpression(node: ExpressionNode, table: Table, place: Place, context: PlanContext): Bound {
+	prohibit(node, place, context.source);
+	const bound = new ExpressionBinder(context, new Scope([{ name: table.name, table }])).bind(node);
+	if (place === "CHECK constraints") return bound;
+	walk(bound, (part) => {
+		if (part.kind === "call" && !part.function.deterministic)
+			throw sqlErrorAt(context.source, 0, `non-deterministic functions prohibited in ${place}`);
+		if (part.kind === "column" && part.column === ROWID && place !== "partial index WHERE clauses")
+			throw sqlErrorAt(context.source, 0, "no such column: rowid");
+	});
+	return bound;
+}
+
+/** Evaluates over rows of `[rowid, ...columns]`. */
+export function rowExpression(node: ExpressionNode, table: Table, place: Place, context: PlanContext): Evaluate {
+	return compile(bindRowExpression(node, table, place, context), ROW_LAYOUT);
+}
+
+/** The value of DEFAULT: constant, but for CURRENT_TIMESTAMP and functions. */
+export function defaultExpression(node: ExpressionNode, column: string, context: PlanContext): Evaluate {
+	for (const part of nodesOf(node)) {
+		const isQuery = part.type === "select" || part.operator === "inTable";
+		if (isQuery || part.type === "parameter" || (part.type === "column" && !isWord(part)))
+			throw sqlErrorAt(context.source, 0, `default value of column [${column}] is not constant`);
+	}
+	return compile(new ExpressionBinder(context, new Scope([])).bind(node), NO_COLUMNS);
+}
+
+/** TRUE and FALSE, and what is a string in double quotes. */
+function isWord(column: { readonly name?: unknown }): boolean {
+	const name = column.name as NameNode; // of a column node
+	return name.quote === '"' || (name.quote === "" && /^(true|false)$/i.test(name.text));
+}

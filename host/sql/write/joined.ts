@@ -1,0 +1,120 @@
+/** UPDATE FROM: a query over the table finds its rows, and the new values with them. */
+
+import { Buffer } from "node:buffer";
+import type { Table } from "../catalog/table.js";
+import type { Operator, Tuple } from "../execute/operator.js";
+import type { ExpressionNode, NameNode, ResultColumnNode, SelectNode, TablesNode, UpdateNode } from "../parse/ast.js";
+import { planQuery } from "../plan/query.js";
+import type { PlanContext } from "../plan/select.js";
+import { foldCase } from "../value/compare.js";
+import { settleRowId, singleAssignments, withRowId } from "./assignments.js";
+import type { WritePlan, WriteRun } from "./plan.js";
+import { changesTo, collectRows, planReturning, refuse, WriteOperator } from "./plan.js";
+import type { TablePlans } from "./table-plan.js";
+
+/** A name that reaches the rowid: one that no column has. */
+function rowIdName(table: Table): string | null {
+	const names = new Set(table.columns.map((column) => foldCase(column.name)));
+	return ["rowid", "oid", "_rowid_"].find((name) => !names.has(name)) ?? null;
+}
+
+/** Yields `[rowid, ...columns, ...values]` of the table. */
+function planFound(
+	node: UpdateNode,
+	from: TablesNode,
+	values: readonly ExpressionNode[],
+	table: Table,
+	context: PlanContext,
+): Operator {
+	const { at } = node.table;
+	const own: NameNode = { text: node.alias?.text ?? table.name, quote: '"', at };
+	const column = (text: string): ExpressionNode => ({
+		type: "column",
+		schema: null,
+		table: own,
+		name: { text, quote: "`", at },
+		at,
+	});
+	const result = (expression: ExpressionNode): ResultColumnNode => ({
+		type: "expression",
+		expression,
+		text: "",
+		alias: null,
+	});
+	const hasRowId = table.kind === "stored" && !table.withoutRowId;
+	const name = rowIdName(table);
+	if (hasRowId && name === null) refuse(context, at, "UPDATE FROM for a table with columns of all names of the rowid");
+	const columns = [
+		hasRowId && name !== null ? column(name) : ({ type: "null", at } as const),
+		...table.columns.map((definition) => column(definition.name)),
+		...values,
+	];
+	const target = { type: "table", name: node.table, arguments: null, alias: node.alias, at } as const;
+	const select: SelectNode = {
+		type: "select",
+		with: null,
+		first: {
+			type: "core",
+			distinct: false,
+			columns: columns.map(result),
+			from: { first: target, joins: joinsOf(from) },
+			where: node.where,
+			groupBy: [],
+			having: null,
+			windows: [],
+			at,
+		},
+		rest: [],
+		order: [],
+		limit: null,
+		at,
+	};
+	return planQuery(select, context).operator;
+}
+
+function joinsOf(from: TablesNode): TablesNode["joins"] {
+	const plain = { kind: "inner", natural: false, comma: true, constraint: null } as const;
+	return [{ ...plain, table: from.first }, ...from.joins];
+}
+
+export function planJoinedUpdate(
+	node: UpdateNode,
+	from: TablesNode,
+	table: Table,
+	context: PlanContext,
+	plans: TablePlans,
+): WritePlan {
+	const assignments = singleAssignments(node.assignments, table, context);
+	const values = assignments.map(({ value }) => value);
+	const input = planFound(node, from, values, table, context);
+	const returning = planReturning(node.returning, table, context);
+	const changesOf = changesTo(table, node.onConflict, plans);
+	const slots = assignments.map(({ slot }) => slot);
+	const assigned = withRowId(slots, table);
+	const width = table.columns.length + 1;
+	const run = (write: WriteRun) => {
+		const { execution } = write;
+		const changes = changesOf(write);
+		// A row that the join has several times is changed once, by the last of them.
+		const found = new Map<string, Tuple>();
+		for (const row of collectRows(input.open(execution))) found.set(keyText(changes.keyOf(row)), row);
+		const rows: Tuple[] = [];
+		for (const row of found.values()) {
+			const old = changes.read(changes.keyOf(row));
+			if (old === undefined) continue;
+			const next = old.slice();
+			for (const [i, slot] of slots.entries()) next[slot] = row[width + i] ?? null;
+			settleRowId(next, slots, table);
+			const stored = changes.update(old, next, assigned);
+			if (stored === null) continue;
+			write.progress.changes++;
+			if (returning.project !== null) rows.push(returning.project(stored, execution));
+		}
+		return rows;
+	};
+	return { operator: new WriteOperator(`Update ${table.name}`, input), columns: returning.columns, run };
+}
+
+function keyText(key: Uint8Array): string {
+	return Buffer.from(key).toString("latin1");
+}

@@ -1,0 +1,95 @@
+/** sqlite_sequence: the greatest rowid that each AUTOINCREMENT table ever had, in a table of its own. */
+
+import { Keyspace, prefixEnd } from "../../engine/store.js";
+import type { StoredTable } from "../catalog/table.js";
+import type { RowId } from "../codec/key.js";
+import { OBJECT_ID_BYTES, objectPrefix, readRowId, rowKey } from "../codec/key.js";
+import { RowSource } from "../codec/row.js";
+import { toInteger } from "../value/convert.js";
+import type { Journal } from "./journal.js";
+import type { WriteRun } from "./plan.js";
+
+export const SEQUENCE_NAME = "sqlite_sequence";
+export const SEQUENCE_SQL = "CREATE TABLE sqlite_sequence(name,seq)";
+
+interface Entry {
+	readonly key: Uint8Array;
+	readonly greatest: RowId;
+}
+
+/** The table's row, found where it was the last time or by looking at all. */
+function find(sequence: StoredTable, table: StoredTable, write: WriteRun): Entry | undefined {
+	const { journal, rowIds } = write;
+	const known = rowIds.sequenceKeys.get(table.id);
+	if (known !== undefined) {
+		const bytes = journal.get(Keyspace.sql, known);
+		if (bytes !== undefined && nameIn(bytes) === table.name) return { key: known, greatest: greatestIn(bytes) };
+	}
+	const prefix = objectPrefix(sequence.id);
+	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+	try {
+		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
+			for (let i = 0; i < page.count; i++) {
+				const bytes = page.bytes.slice(page.bounds[i * 2 + 1], page.bounds[i * 2 + 2]);
+				if (nameIn(bytes) !== table.name) continue;
+				const key = page.bytes.slice(page.bounds[i * 2], page.bounds[i * 2 + 1]);
+				rowIds.sequenceKeys.set(table.id, key);
+				return { key, greatest: greatestIn(bytes) };
+			}
+		}
+	} finally {
+		cursor.close();
+	}
+	return undefined;
+}
+
+function nameIn(bytes: Uint8Array): unknown {
+	return new RowSource(bytes).column(0, bytes.length, 0);
+}
+
+function greatestIn(bytes: Uint8Array): RowId {
+	return toInteger(new RowSource(bytes).column(0, bytes.length, 1) ?? null) ?? 0;
+}
+
+function sequenceTable(write: WriteRun): StoredTable | undefined {
+	const table = write.catalog.find(SEQUENCE_NAME, "main");
+	return table?.kind === "stored" ? table : undefined;
+}
+
+/** Of an AUTOINCREMENT table: a rowid that is greater than this was never there. */
+export function greatestEver(table: StoredTable, write: WriteRun): RowId {
+	if (!table.autoincrement) return 0;
+	const sequence = sequenceTable(write);
+	return (sequence === undefined ? undefined : find(sequence, table, write)?.greatest) ?? 0;
+}
+
+export function noteRowId(table: StoredTable, rowId: RowId, write: WriteRun): void {
+	const sequence = sequenceTable(write);
+	if (sequence === undefined) return;
+	const entry = find(sequence, table, write);
+	if (entry !== undefined && rowId <= entry.greatest) return;
+	const { journal, rowIds, encoders } = write;
+	const key = entry?.key ?? rowKey(sequence.id, rowIds.next(sequence, journal, 0));
+	journal.put(Keyspace.sql, key, encoders.rows.encode([table.name, rowId]), entry && journal.get(Keyspace.sql, key));
+	if (entry === undefined) {
+		rowIds.inserted(sequence, readRowId(key, OBJECT_ID_BYTES));
+		rowIds.sequenceKeys.set(table.id, key);
+	}
+}
+
+/** For the schema: the rows of sqlite_sequence by the table's name. */
+export function sequenceKeyOf(sequence: StoredTable, name: string, journal: Journal): Uint8Array | undefined {
+	const prefix = objectPrefix(sequence.id);
+	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+	try {
+		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
+			for (let i = 0; i < page.count; i++) {
+				const bytes = page.bytes.slice(page.bounds[i * 2 + 1], page.bounds[i * 2 + 2]);
+				if (nameIn(bytes) === name) return page.bytes.slice(page.bounds[i * 2], page.bounds[i * 2 + 1]);
+			}
+		}
+	} finally {
+		cursor.close();
+	}
+	return undefined;
+}

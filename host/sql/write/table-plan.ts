@@ -1,0 +1,146 @@
+/** All that writing rows of a table needs to know, made once per plan so that nothing is looked up per row. */
+
+import type { Bound } from "../bind/bound.js";
+import { walk } from "../bind/traverse.js";
+import { indexesAsChecked } from "../catalog/index-columns.js";
+import type { Index, StoredTable } from "../catalog/table.js";
+import type { Evaluate } from "../execute/compile.js";
+import { compile } from "../execute/compile.js";
+import type { ConflictAction } from "../parse/ast.js";
+import { sqlErrorAt } from "../parse/source.js";
+import type { PlanContext } from "../plan/select.js";
+import type { Collation } from "../value/compare.js";
+import type { Affinity } from "../value/convert.js";
+import { bindRowExpression, contextOf, defaultExpression, rowExpression } from "./expressions.js";
+import { ROW_LAYOUT } from "./layout.js";
+import type { TriggersOf } from "./trigger-runner.js";
+
+export interface KeyPart {
+	/** Position in rows of `[rowid, ...columns]`, or -1 for an expression. */
+	readonly slot: number;
+	readonly value: Evaluate | null;
+	readonly collation: Collation;
+	readonly descending: boolean;
+}
+
+export interface IndexPlan {
+	readonly index: Index;
+	readonly parts: readonly KeyPart[];
+	readonly where: Evaluate | null;
+	/** What a UNIQUE constraint's message says is not unique. */
+	readonly what: string;
+}
+
+export interface TablePlan {
+	readonly table: StoredTable;
+	readonly defaults: readonly (Evaluate | null)[];
+	/** Slots whose values are converted, and to what; the rowid's is not among them. */
+	readonly conversions: readonly { readonly slot: number; readonly affinity: Affinity }[];
+	/** Generated columns, each behind those that it reads. */
+	readonly generated: readonly { readonly slot: number; readonly value: Evaluate; readonly affinity: Affinity }[];
+	readonly notNull: readonly {
+		readonly slot: number;
+		readonly column: number;
+		readonly onConflict: ConflictAction | null;
+		readonly message: string;
+	}[];
+	readonly checks: readonly { readonly name: string; readonly test: Evaluate }[];
+	/** All but the one whose entries are the rows, in the order in which SQLite looks at them. */
+	readonly indexes: readonly IndexPlan[];
+	/** Of a table WITHOUT ROWID. */
+	readonly key: IndexPlan | null;
+}
+
+/** The table's plans for one statement, made when they are first asked for: a table may lead to others, and back. */
+export class TablePlans {
+	readonly context: PlanContext;
+	readonly #plans = new Map<StoredTable, TablePlan>();
+
+	constructor(context: PlanContext) {
+		this.context = context;
+	}
+
+	of(table: StoredTable): TablePlan {
+		let plan = this.#plans.get(table);
+		if (plan === undefined) {
+			plan = planTable(table, this.context);
+			this.#plans.set(table, plan);
+		}
+		return plan;
+	}
+
+	triggers(_table: StoredTable): TriggersOf | null {
+		return null;
+	}
+}
+
+export function planTable(table: StoredTable, context: PlanContext): TablePlan {
+	const own = contextOf(table.sql, context);
+	const clustered = table.withoutRowId ? table.indexes.find((index) => index.id === table.id) : undefined;
+	const conversions = table.columns.flatMap(({ affinity }, i) =>
+		affinity === "blob" || i === table.rowIdColumn ? [] : [{ slot: i + 1, affinity }],
+	);
+	return {
+		table,
+		defaults: table.columns.map(({ default: fallback, name }) =>
+			fallback === null ? null : defaultExpression(fallback.expression, name, own),
+		),
+		conversions,
+		generated: generatedColumns(table, own),
+		notNull: table.columns.flatMap(({ name, notNull, notNullConflict }, column) =>
+			notNull && column !== table.rowIdColumn
+				? [
+						{
+							slot: column + 1,
+							column,
+							onConflict: notNullConflict,
+							message: `NOT NULL constraint failed: ${table.name}.${name}`,
+						},
+					]
+				: [],
+		),
+		checks: table.checks.map(({ name, expression }) => ({
+			name,
+			test: rowExpression(expression, table, "CHECK constraints", own),
+		})),
+		indexes: indexesAsChecked(table)
+			.filter((index) => index !== clustered)
+			.map((index) => planIndex(index, table, context)),
+		key: clustered === undefined ? null : planIndex(clustered, table, context),
+	};
+}
+
+export function planIndex(index: Index, table: StoredTable, context: PlanContext): IndexPlan {
+	const own = index.sql === null ? context : contextOf(index.sql, context);
+	const parts = index.columns.map(({ column, expression, collation, descending }): KeyPart => {
+		if (expression === null) return { slot: column + 1, value: null, collation, descending };
+		return { slot: -1, value: rowExpression(expression, table, "index expressions", own), collation, descending };
+	});
+	const where = index.where === null ? null : rowExpression(index.where, table, "partial index WHERE clauses", own);
+	const names = index.columns.map(({ column }) => `${table.name}.${table.columns[column]?.name}`);
+	const what = parts.some(({ slot }) => slot === -1) ? `index '${index.name}'` : names.join(", ");
+	return { index, parts, where, what };
+}
+
+function generatedColumns(table: StoredTable, context: PlanContext): TablePlan["generated"] {
+	const bounds = new Map<number, Bound>();
+	for (const [i, { generated }] of table.columns.entries())
+		if (generated !== null) bounds.set(i, bindRowExpression(generated.expression, table, "generated columns", context));
+	const ordered: { slot: number; value: Evaluate; affinity: Affinity }[] = [];
+	const states = new Map<number, "open" | "done">();
+	const visit = (column: number): void => {
+		const bound = bounds.get(column);
+		const definition = table.columns[column];
+		if (bound === undefined || definition === undefined || states.get(column) === "done") return;
+		if (states.get(column) === "open")
+			throw sqlErrorAt(context.source, 0, `generated column loop on "${definition.name}"`);
+		states.set(column, "open");
+		walk(bound, (part) => {
+			if (part.kind === "column") visit(part.column);
+		});
+		states.set(column, "done");
+		ordered.push({ slot: column + 1, value: compile(bound, ROW_LAYOUT), affinity: definition.affinity });
+	};
+	for (const column of bounds.keys()) visit(column);
+	return ordered;
+}

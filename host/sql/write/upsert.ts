@@ -1,0 +1,167 @@
+/** ON CONFLICT: which constraint each clause is about, and what it does with the row that is in the way. */
+
+import { collationNamed, ExpressionBinder } from "../bind/expression.js";
+import { Scope } from "../bind/scope.js";
+import type { Table } from "../catalog/table.js";
+import { ROWID } from "../catalog/table.js";
+import type { Evaluate } from "../execute/compile.js";
+import { compile, isTrue } from "../execute/compile.js";
+import type { Tuple } from "../execute/operator.js";
+import type { ExpressionNode, IndexedColumnNode, InsertNode, NameNode, UpsertNode } from "../parse/ast.js";
+import { sqlErrorAt } from "../parse/source.js";
+import type { PlanContext } from "../plan/select.js";
+import { foldCase } from "../value/compare.js";
+import type { Assignments } from "./assignments.js";
+import { planAssignments } from "./assignments.js";
+import { pairLayout } from "./layout.js";
+import { sameExpression } from "./nodes.js";
+import type { ChangesOf, WriteRun } from "./plan.js";
+import { changesTo } from "./plan.js";
+import type { IndexPlan, TablePlan, TablePlans } from "./table-plan.js";
+import type { Conflict, UniqueCheck } from "./table-writer.js";
+import { uniqueChecks } from "./table-writer.js";
+
+interface Clause {
+	/** Null for DO NOTHING. */
+	readonly update: { readonly assignments: Assignments; readonly where: Evaluate | null } | null;
+	/** Positions in the plan's indexes, -1 for the key; null for whatever is left. */
+	readonly about: number | null;
+}
+
+export interface Upsert {
+	/** For stored tables: in the order of the clauses. */
+	readonly uniques: readonly UniqueCheck[];
+	/** What one run does with conflicts; `updated` gets each row that was updated. */
+	open(write: WriteRun, updated: (row: Tuple) => void): Conflict;
+}
+
+export function planUpsert(node: InsertNode, table: Table, plans: TablePlans): Upsert | null {
+	if (node.upsert.length === 0) return null;
+	const { context } = plans;
+	const name = node.alias?.text ?? table.name;
+	const scope = new Scope([
+		{ name, table },
+		{ name: "excluded", table },
+	]);
+	const width = table.columns.length + 1;
+	const layout = pairLayout(width);
+	const names = new Set([...table.columns.map((column) => foldCase(column.name)), "rowid", "oid", "_rowid_"]);
+	const binder = new ExpressionBinder(context, scope);
+	const plan = table.kind === "stored" ? plans.of(table) : null;
+	const clauses = node.upsert.map((clause, i): Clause => {
+		const which = node.upsert.length === 1 ? "" : `${ordinal(i + 1)} `;
+		const about = clause.target === null ? null : targetOf(clause, clause.target, table, plan, which, context);
+		if (clause.assignments === null) return { about, update: null };
+		const own = <T>(root: T) => ownNames(root, name, names);
+		const qualified = clause.assignments.map(({ columns, value }) => ({ columns, value: own(value) }));
+		const where = clause.where === null ? null : compile(binder.bind(own(clause.where)), layout);
+		return { about, update: { where, assignments: planAssignments(qualified, table, binder, layout, context) } };
+	});
+	const changes = changesTo(table, "abort", plans);
+	return {
+		uniques: plan === null ? [] : inOrderOfClauses(uniqueChecks(plan, node.onConflict), clauses),
+		open: (write, updated) => open(clauses, changes, write, updated),
+	};
+}
+
+function open(
+	clauses: readonly Clause[],
+	changesOf: ChangesOf,
+	write: WriteRun,
+	updated: (row: Tuple) => void,
+): Conflict {
+	const changes = changesOf(write);
+	return (at, owner, row) => {
+		const update = clauses[at]?.update ?? null;
+		if (update === null) return;
+		const old = changes.read(owner);
+		if (old === undefined) return;
+		const both = [...old, ...row];
+		if (update.where !== null && !isTrue(update.where(both, write.execution))) return;
+		const next = old.slice();
+		update.assignments.apply(next, both, write.execution);
+		const stored = changes.update(old, next, update.assignments.slots);
+		if (stored !== null) updated(stored);
+	};
+}
+
+function ordinal(number: number): string {
+	const last = number % 10;
+	const isTeen = Math.floor(number / 10) % 10 === 1;
+	return `${number}${isTeen ? "th" : last === 1 ? "st" : last === 2 ? "nd" : last === 3 ? "rd" : "th"}`;
+}
+
+/** Clauses with a target first, in their order; what they say nothing about stays in its own. */
+function inOrderOfClauses(uniques: readonly UniqueCheck[], clauses: readonly Clause[]): UniqueCheck[] {
+	const rest = clauses.findIndex(({ about }) => about === null);
+	const place = ({ at }: UniqueCheck) => clauses.findIndex(({ about }) => about === at);
+	const assigned = uniques.map((unique) => {
+		const own = place(unique);
+		return { ...unique, clause: own === -1 ? rest : own };
+	});
+	const targeted = assigned.filter((unique) => place(unique) !== -1).sort((a, b) => place(a) - place(b));
+	const others = assigned.filter((unique) => place(unique) === -1);
+	// The key is looked at first where no clause is about it.
+	const key = others.filter(({ at }) => at === -1);
+	return [...key, ...targeted, ...others.filter(({ at }) => at !== -1)];
+}
+
+function targetOf(
+	clause: UpsertNode,
+	target: readonly IndexedColumnNode[],
+	table: Table,
+	plan: TablePlan | null,
+	which: string,
+	context: PlanContext,
+): number {
+	const parts = target.map(({ expression }) => {
+		let node = expression;
+		let collation: string | null = null;
+		for (; node.type === "collate" || node.type === "bracket"; node = node.operand)
+			if (node.type === "collate") collation ??= collationNamed(context.source, node.collation);
+		return { node, collation, column: columnOf(node, table, context) };
+	});
+	const [only] = parts;
+	if (plan === null) {
+		if (parts.length === 1 && only?.column === 0) return -1;
+	} else {
+		const { rowIdColumn, withoutRowId } = plan.table;
+		const isRowId = only !== undefined && (only.column === ROWID || (rowIdColumn >= 0 && only.column === rowIdColumn));
+		if (parts.length === 1 && isRowId && !withoutRowId) return -1;
+		const matches = (candidate: IndexPlan) =>
+			candidate.index.unique &&
+			candidate.index.columns.length === parts.length &&
+			(candidate.index.where === null ||
+				(clause.targetWhere !== null && sameExpression(candidate.index.where, clause.targetWhere))) &&
+			candidate.index.columns.every((own) =>
+				parts.some(
+					(part) =>
+						(part.collation === null || part.collation === own.collation) &&
+						(own.expression === null ? part.column === own.column : sameExpression(own.expression, part.node)),
+				),
+			);
+		if (plan.key !== null && matches(plan.key)) return -1;
+		const at = plan.indexes.findIndex(matches);
+		if (at !== -1) return at;
+	}
+	const message = `${which}ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint`;
+	throw sqlErrorAt(context.source, clause.at, message);
+}
+
+/** The column that the expression is; binding it says so where there is none. */
+function columnOf(node: ExpressionNode, table: Table, context: PlanContext): number | null {
+	const bound = new ExpressionBinder(context, new Scope([{ name: table.name, table }])).bind(node);
+	return bound.kind === "column" ? bound.column : null;
+}
+
+/** Columns without a table's name are those of the row that is there: `excluded` has the same ones. */
+function ownNames<T>(root: T, table: string, names: ReadonlySet<string>): T {
+	if (typeof root !== "object" || root === null) return root;
+	if (Array.isArray(root)) return root.map((item: unknown) => ownNames(item, table, names)) as T;
+	if ("type" in root && root.type === "select") return root;
+	if ("type" in root && root.type === "column" && "table" in root && root.table === null && "name" in root) {
+		const { text, at } = root.name as NameNode; // of a column node
+		return names.has(foldCase(text)) ? ({ ...root, table: { text: table, quote: "", at } } as T) : root;
+	}
+	return Object.fromEntries(Object.entries(root).map(([key, value]) => [key, ownNames(value, table, names)])) as T;
+}
