@@ -59,6 +59,8 @@ class Definition {
 		this.#tableConstraints();
 		if (this.#withoutRowId) this.#keyByPrimaryKey();
 		const { name } = this.#node.name;
+		if (this.#primaryKey?.some(({ column }) => this.#columns[column]?.generated))
+			throw this.#error(this.#node.at, "generated columns cannot be part of the PRIMARY KEY");
 		if (this.#columns.every((column) => column.generated !== null))
 			throw this.#error(this.#node.at, "must have at least one non-generated column");
 		const indexes = this.#unique.map((part, i): Index => {
@@ -155,7 +157,7 @@ class Definition {
 			}
 		}
 		if (generated !== null && fallback !== null)
-			throw this.#error(definition.at, "cannot use DEFAULT on a generated column");
+			throw this.#error(definition.at, `error in generated column "${definition.name.text}"`);
 		const affinity = this.#affinity(definition);
 		const missing = fallback === null ? undefined : literalValue(fallback.expression, this.#source);
 		this.#columns.push({
@@ -207,10 +209,6 @@ class Definition {
 	#setPrimaryKey(columns: readonly IndexColumn[], onConflict: Index["onConflict"], at: number, isRowId: boolean): void {
 		if (this.#primaryKey !== null)
 			throw this.#error(at, `table "${this.#node.name.name}" has more than one primary key`);
-		for (const { column } of columns) {
-			if (this.#columns[column]?.generated !== undefined && this.#columns[column]?.generated !== null)
-				throw this.#error(at, "generated columns cannot be part of the PRIMARY KEY");
-		}
 		this.#primaryKey = columns;
 		this.#primaryKeyConflict = onConflict;
 		if (isRowId) this.#rowIdColumn = columns[0]?.column ?? -1;

@@ -58,6 +58,8 @@ function canonical(root: unknown): string {
 			node = node.operand;
 		if (typeof node === "object" && node !== null && "quote" in node && "text" in node)
 			return { text: foldCase(String(node.text)) };
+		if (typeof node === "object" && node !== null && "type" in node && node.type === "call" && "name" in node)
+			return { ...node, name: foldCase(String(node.name)) };
 		return node;
 	});
 }
