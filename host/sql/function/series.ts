@@ -2,23 +2,28 @@
 
 import { toInteger } from "../value/convert.js";
 import type { Value } from "../value/value.js";
-import { fitsInteger, integer } from "../value/value.js";
+import { integer } from "../value/value.js";
 import type { TableFunction } from "./table.js";
 
 /** Where no end is given. */
 const LAST = 4294967295;
 
+/**
+ * From `start` up to `stop`; where the step is negative the same values downwards, beginning with the last one. As in
+ * SQLite, that makes one row of a stop that is less than one step below the start.
+ */
 function* series(start: bigint, stop: bigint, step: bigint): Generator<Value[]> {
-	const column = { start: integer(start), stop: integer(stop), step: integer(step) };
-	for (let value = start; step > 0n ? value <= stop : value >= stop; value += step) {
-		if (!fitsInteger(value)) return;
-		yield [integer(value), column.start, column.stop, column.step];
-	}
+	const size = step < 0n ? -step : step;
+	const given = [integer(start), integer(stop), integer(BigInt.asIntN(64, size))];
+	let value = step < 0n ? stop - ((stop - start) % size) : start;
+	for (; step < 0n ? value >= start : value <= stop; value += step) yield [integer(value), ...given];
 }
 
 /** While all are safe integers. */
 function* smallSeries(start: number, stop: number, step: number): Generator<Value[]> {
-	for (let value = start; step > 0 ? value <= stop : value >= stop; value += step) yield [value, start, stop, step];
+	const size = Math.abs(step);
+	let value = step < 0 ? stop - ((stop - start) % size) : start;
+	for (; step < 0 ? value >= start : value <= stop; value += step) yield [value, start, stop, size];
 }
 
 export const GENERATE_SERIES: TableFunction = {

@@ -39,8 +39,11 @@ class Group implements AggregateState {
 
 const arrayMember = ([value = null]: readonly JsonValue[]) => jsonOfValue(value);
 
-const objectMember = ([label, value = null]: readonly JsonValue[]) =>
-	`${jsonString(textOf(label) ?? "")}:${jsonOfValue(value)}`;
+/** A label that is NULL leaves nothing before the colon, as in SQLite. */
+const objectMember = ([label, value = null]: readonly JsonValue[]) => {
+	const text = textOf(label);
+	return `${text === null ? "" : jsonString(text)}:${jsonOfValue(value)}`;
+};
 
 const TRAITS = { picksRow: false, takesJson: true, returnsJson: true };
 

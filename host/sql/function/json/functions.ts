@@ -100,12 +100,12 @@ function array(values: readonly JsonValue[]): JsonValue {
 
 function object(values: readonly JsonValue[]): JsonValue {
 	if (values.length % 2 === 1) throw sqlError("json_object() requires an even number of arguments");
+	const labels = values.filter((_, i) => i % 2 === 0).map(withoutJson);
+	if (labels.some((label) => typeof label !== "string")) throw sqlError("json_object() labels must be TEXT");
 	let text = "{";
 	for (let i = 0; i < values.length; i += 2) {
-		const label = withoutJson(values[i] as JsonValue); // i is within
-		if (typeof label !== "string") throw sqlError("json_object() labels must be TEXT");
 		if (i > 0) text += ",";
-		text += `${jsonString(label)}:${jsonOfValue(values[i + 1] as JsonValue)}`; // an even number of them
+		text += `${jsonString(labels[i / 2] as string)}:${jsonOfValue(values[i + 1] as JsonValue)}`; // an even number of them
 	}
 	return new JsonText(`${text}}`);
 }

@@ -87,8 +87,8 @@ function readLabel(path: string): { readonly key: string; readonly rest: string 
 		end = path.search(/[.[]/);
 		if (end === -1) end = path.length;
 		key = path.slice(0, end);
+		if (key === "") throw pathError(path);
 	}
-	if (key === "") throw pathError(path);
 	return { key, rest: path.slice(end) };
 }
 

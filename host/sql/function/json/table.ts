@@ -78,7 +78,7 @@ function* rows(kind: Kind, values: readonly Value[]): Generator<Value[]> {
 		const value = withoutJson(valueOfNode(node));
 		const isStart = place === start;
 		yield [
-			isStart && kind === "each" ? null : place.key,
+			isStart && !(kind === "tree" && hasParts && typeof place.key === "string") ? null : place.key,
 			value,
 			node.type,
 			node.type === "array" || node.type === "object" ? null : value,
