@@ -90,6 +90,9 @@ function integerIfLossless(value: number | Real): NumericValue {
 	return integer(BigInt(value));
 }
 
+/** CAST as NUMERIC makes INTEGERs of whole REALs only up to here, where columns do so throughout. */
+const CAST_LIMIT = 2 ** 51;
+
 export function castValue(value: Value, affinity: Affinity): Value {
 	if (value === null) return null;
 	switch (affinity) {
@@ -103,9 +106,7 @@ export function castValue(value: Value, affinity: Affinity): Value {
 		case "numeric": {
 			if (isNumeric(value)) return value;
 			const { value: number } = numberPrefix(typeof value === "string" ? value : utf8Text(value));
-			return typeof number === "bigint" || (typeof number === "number" && Number.isSafeInteger(number))
-				? number
-				: integerIfLossless(number);
+			return number instanceof Real && number.value >= -CAST_LIMIT && number.value < CAST_LIMIT ? number.value : number;
 		}
 		case "text":
 			return toText(value);
