@@ -1,49 +1,56 @@
 /**
- * Runs whatever sqllogictest files lie in a folder: `node dist/test/sql/slt.js [FOLDER [FILTER]]`, by default
- * ../shared/slt beside the project. Not a part of `npm test`: prints what passed, what failed, what is not supported yet.
+ * Runs sqllogictest files: `node dist/test/sql/slt.js [FOLDER [FILTER]]`, by default the project's own and those in
+ * ../shared/slt, all their records. Prints what passed, what failed, what is not supported yet.
+ *
+ * `--accept` makes a short run, as `npm test` does, and writes down which files are unfinished. It refuses to write that
+ * more records fail than before; `--accept-worse` does.
  */
 
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { SqlDatabase } from "../../host/sql/index.js";
-import { MemoryStore } from "../support/memory-store.js";
-import { SltRun } from "../support/sqllogictest.js";
+import {
+	OWN_FOLDER,
+	PUBLIC_FOLDER,
+	readUnfinished,
+	runFile,
+	SHORT_RUN_RECORDS,
+	sltFiles,
+	type Unfinished,
+	writeUnfinished,
+} from "./slt-files.js";
 
-const PAGE_ENTRIES = 256;
 const MAX_SHOWN = Number(process.env.SLT_SHOWN ?? 3);
 
-function filesIn(folder: string): string[] {
-	return readdirSync(folder)
-		.sort()
-		.flatMap((name) => {
-			const path = join(folder, name);
-			if (statSync(path).isDirectory()) return filesIn(path);
-			return /\.test(\.gz)?$/.test(name) ? [path] : [];
-		});
-}
+const options = process.argv.slice(2).filter((word) => word.startsWith("--"));
+const [folder, filter = ""] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const accepting = options.length > 0;
+const files = (folder === undefined ? [OWN_FOLDER, PUBLIC_FOLDER] : [folder]).flatMap(sltFiles);
 
-const [folder = "../shared/slt", filter = ""] = process.argv.slice(2);
-if (!existsSync(folder)) {
-	console.log(`no sqllogictest files in ${folder}: skipped`);
-} else {
-	const total = { passed: 0, failed: 0, unsupported: 0 };
-	for (const path of filesIn(folder)) {
-		if (!path.includes(filter)) continue;
-		const bytes = readFileSync(path);
-		const started = performance.now();
-		const run = new SltRun(() => new SqlDatabase(new MemoryStore(PAGE_ENTRIES)));
-		const report = run.run((path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8"));
-		total.passed += report.passed;
-		total.failed += report.failed;
-		total.unsupported += report.unsupported;
-		const seconds = ((performance.now() - started) / 1000).toFixed(1);
-		console.log(
-			`${path}: ${report.passed} passed, ${report.failed} failed, ${report.unsupported} unsupported (${seconds} s)`,
-		);
-		for (const { line, sql, reason } of report.failures.slice(0, MAX_SHOWN)) {
-			console.log(`  line ${line}: ${sql.slice(0, 300).replaceAll("\n", " ")}\n    ${reason.slice(0, 300)}`);
-		}
+const before = readUnfinished();
+const after: Unfinished = { ...before };
+const worse: string[] = [];
+const total = { passed: 0, failed: 0, unsupported: 0 };
+for (const file of files.filter(({ path }) => path.includes(filter))) {
+	const started = performance.now();
+	const report = runFile(file, accepting ? SHORT_RUN_RECORDS : undefined);
+	total.passed += report.passed;
+	total.failed += report.failed;
+	total.unsupported += report.unsupported;
+	const seconds = ((performance.now() - started) / 1000).toFixed(1);
+	console.log(
+		`${file.path}: ${report.passed} passed, ${report.failed} failed, ${report.unsupported} unsupported (${seconds} s)`,
+	);
+	for (const { line, sql, reason } of report.failures.slice(0, MAX_SHOWN)) {
+		console.log(`  line ${line}: ${sql.slice(0, 300).replaceAll("\n", " ")}\n    ${reason.slice(0, 300)}`);
 	}
-	console.log(`in all: ${total.passed} passed, ${total.failed} failed, ${total.unsupported} unsupported`);
+	const left = report.failed + report.unsupported;
+	if (left > (before[file.name] ?? 0)) worse.push(`${file.name}: ${left}, before ${before[file.name] ?? 0}`);
+	if (left > 0) after[file.name] = left;
+	else delete after[file.name];
+}
+console.log(`in all: ${total.passed} passed, ${total.failed} failed, ${total.unsupported} unsupported`);
+
+if (options.includes("--accept") && worse.length > 0) {
+	console.log(`not accepted, more records fail:\n${worse.join("\n")}`);
+	process.exitCode = 1;
+} else if (accepting) {
+	writeUnfinished(after);
 }

@@ -1,6 +1,7 @@
-/** A runner for files in SQLite's sqllogictest format. Knows nothing of the engine but `prepare`. */
+/** A runner for files in SQLite's sqllogictest format. Knows nothing of the engine but `prepare` and `exec`. */
 
 import { createHash } from "node:crypto";
+import { records, type SltRecord, type SltValue, shownRows } from "./slt-format.js";
 
 /** What the runner needs of a database. */
 export interface SltDatabase {
@@ -16,86 +17,32 @@ export interface SltReport {
 	readonly failures: { readonly line: number; readonly sql: string; readonly reason: string }[];
 }
 
-interface Record {
-	readonly line: number;
-	readonly lines: readonly string[];
-}
-
-const ENGINE = "sqlite";
-
-function records(text: string): Record[] {
-	const found: Record[] = [];
-	let current: string[] = [];
-	let start = 0;
-	for (const [i, line] of text.split(/\r?\n/).entries()) {
-		if (line.trim() === "") {
-			if (current.length > 0) found.push({ line: start + 1, lines: current });
-			current = [];
-		} else if (!line.startsWith("#")) {
-			if (current.length === 0) start = i;
-			current.push(line);
-		}
+/** Runs the first `limit` records of a file over databases that `open` makes: one, and one more at each `reset`. */
+export function runSlt(text: string, open: () => SltDatabase, limit = Number.POSITIVE_INFINITY): SltReport {
+	const run = new SltRun(open);
+	for (const record of records(text).slice(0, limit)) {
+		if (record.kind === "halt") break;
+		run.record(record);
 	}
-	if (current.length > 0) found.push({ line: start + 1, lines: current });
-	return found;
+	return run.report;
 }
 
-/** One value as the format prints it. */
-function shown(value: unknown, type: string): string {
-	if (value === null) return "NULL";
-	if (type === "I") {
-		if (typeof value === "bigint") return value.toString();
-		if (typeof value === "number") return BigInt(Math.trunc(value)).toString();
-		return String(Number.parseInt(String(value), 10) || 0);
-	}
-	if (type === "R") {
-		const number = typeof value === "string" ? Number.parseFloat(value) || 0 : Number(value);
-		return threeDecimals(number);
-	}
-	const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : asText(value);
-	return text === ""
-		? "(empty)"
-		: [...Buffer.from(text, "utf8")]
-				.map((byte) => (byte < 32 || byte > 126 ? "@" : String.fromCharCode(byte)))
-				.join("");
-}
-
-/** `%.3f` of at most 16 significant digits. */
-function threeDecimals(number: number): string {
-	return Math.abs(number) < 1e13 ? number.toFixed(3) : `${BigInt(Number(number.toPrecision(16)))}.000`;
-}
-
-function asText(value: unknown): string {
-	if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(15)));
-	return String(value);
-}
-
-export class SltRun {
+class SltRun {
 	readonly report: SltReport = { passed: 0, failed: 0, unsupported: 0, failures: [] };
 	readonly #open: () => SltDatabase;
 	#database: SltDatabase;
+	/** Of queries with the same label: their results are the same. */
+	readonly #labelled = new Map<string, string>();
 
 	constructor(open: () => SltDatabase) {
 		this.#open = open;
 		this.#database = open();
 	}
 
-	run(text: string): SltReport {
-		for (const { line, lines } of records(text)) {
-			let at = 0;
-			let skipped = false;
-			for (; /^(skipif|onlyif)\b/.test(lines[at] ?? ""); at++) {
-				const [word, engine] = (lines[at] ?? "").split(/\s+/);
-				if ((word === "skipif") === (engine === ENGINE)) skipped = true;
-			}
-			const [command = "", ...words] = (lines[at] ?? "").trim().split(/\s+/);
-			if (command === "halt" && !skipped) break;
-			if (command === "reset") this.#database = this.#open();
-			if (skipped) continue;
-			if (command === "statement") this.#statement(line, words[0] ?? "ok", lines.slice(at + 1).join("\n"));
-			if (command === "query") this.#query(line, words, lines.slice(at + 1));
-		}
-		return this.report;
+	record(record: SltRecord): void {
+		if (record.kind === "reset") this.#database = this.#open();
+		else if (record.kind === "statement") this.#statement(record);
+		else if (record.kind === "query") this.#query(record);
 	}
 
 	#fail(line: number, sql: string, reason: string): void {
@@ -109,32 +56,24 @@ export class SltRun {
 		else this.#fail(line, sql, `${code ?? "not a WlsmError"}: ${message.split("\n")[0]}`);
 	}
 
-	#statement(line: number, expected: string, sql: string): void {
+	#statement({ line, expects, sql }: SltRecord & { kind: "statement" }): void {
 		try {
 			this.#database.exec(sql);
 		} catch (error) {
 			const { code } = error as { code?: string };
-			if (expected === "ok" || (code !== "WLSM_SQL" && code !== "WLSM_INVALID_ARGUMENT")) this.#error(line, sql, error);
+			if (expects === "ok" || (code !== "WLSM_SQL" && code !== "WLSM_INVALID_ARGUMENT")) this.#error(line, sql, error);
 			else this.report.passed++;
 			return;
 		}
-		if (expected === "ok") this.report.passed++;
+		if (expects === "ok") this.report.passed++;
 		else this.#fail(line, sql, "an error was expected");
 	}
 
-	#query(line: number, words: readonly string[], lines: readonly string[]): void {
-		const [types = "", second = "nosort"] = words;
-		const sort = /^(nosort|rowsort|valuesort)$/.test(second) ? second : "nosort";
-		const divider = lines.indexOf("----");
-		const sql = (divider === -1 ? lines : lines.slice(0, divider)).join("\n");
-		const expected = divider === -1 ? [] : lines.slice(divider + 1);
+	#query({ line, types, sort, label, sql, expected }: SltRecord & { kind: "query" }): void {
 		let values: string[];
 		try {
-			const rows = this.#database.prepare(sql.replace(/;\s*$/, "")).raw().safeIntegers().all() as unknown[][];
-			const texts = rows.map((row) => row.map((value, i) => shown(value, types[i] ?? "T")));
-			if (sort === "rowsort") texts.sort((a, b) => compareRows(a, b));
-			values = texts.flat();
-			if (sort === "valuesort") values.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+			const rows = this.#database.prepare(sql.replace(/;\s*$/, "")).raw().safeIntegers().all();
+			values = shownRows(rows as SltValue[][], types, sort);
 		} catch (error) {
 			this.#error(line, sql, error);
 			return;
@@ -146,15 +85,11 @@ export class SltRun {
 		const same = summary
 			? Number(summary[1]) === values.length && summary[2] === digest
 			: expected.length === values.length && expected.every((value, i) => value.trimEnd() === values[i]?.trimEnd());
-		if (same) this.report.passed++;
-		else this.#fail(line, sql, `got ${values.slice(0, 12).join(" | ")}, expected ${expected.slice(0, 12).join(" | ")}`);
+		const before = label === "" ? digest : (this.#labelled.get(label) ?? digest);
+		if (label !== "") this.#labelled.set(label, before);
+		if (!same)
+			this.#fail(line, sql, `got ${values.slice(0, 12).join(" | ")}, expected ${expected.slice(0, 12).join(" | ")}`);
+		else if (before !== digest) this.#fail(line, sql, `not what the other queries with label ${label} returned`);
+		else this.report.passed++;
 	}
-}
-
-function compareRows(a: readonly string[], b: readonly string[]): number {
-	for (const [i, value] of a.entries()) {
-		const other = b[i] ?? "";
-		if (value !== other) return value < other ? -1 : 1;
-	}
-	return 0;
 }

@@ -1,0 +1,60 @@
+/** The sqllogictest files there are, and how many records of each do not pass yet. */
+
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { ByteStore } from "../../host/engine/store.js";
+import { SqlDatabase } from "../../host/sql/index.js";
+import { MemoryStore } from "../support/memory-store.js";
+import { runSlt, type SltReport } from "../support/sqllogictest.js";
+
+/** Recorded from SQLite by feature: part of this project. */
+export const OWN_FOLDER = "test/sql/slt";
+/** Public files beside the project, where they are. */
+export const PUBLIC_FOLDER = "../shared/slt";
+
+/** Of each file in a run that is to be short: the first records of the long ones stand for the others. */
+export const SHORT_RUN_RECORDS = 500;
+
+const PAGE_ENTRIES = 256;
+const UNFINISHED = join(OWN_FOLDER, "unfinished.json");
+
+export interface SltFile {
+	/** Within its folder; unique among all. */
+	readonly name: string;
+	readonly path: string;
+}
+
+function filesIn(folder: string): string[] {
+	return readdirSync(folder)
+		.sort()
+		.flatMap((name) => {
+			const path = join(folder, name);
+			if (statSync(path).isDirectory()) return filesIn(path);
+			return /\.test(\.gz)?$/.test(name) ? [path] : [];
+		});
+}
+
+/** None where the folder is not there. */
+export function sltFiles(folder: string): SltFile[] {
+	if (!existsSync(folder)) return [];
+	return filesIn(folder).map((path) => ({ path, name: relative(folder, path).replace(/\.gz$/, "") }));
+}
+
+export function runFile({ path }: SltFile, limit?: number): SltReport {
+	const bytes = readFileSync(path);
+	const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+	return runSlt(text, () => new SqlDatabase(new MemoryStore(PAGE_ENTRIES) as ByteStore), limit);
+}
+
+/** How many records of a file do not pass, in a short run; files that pass are not there. */
+export type Unfinished = Record<string, number>;
+
+export function readUnfinished(): Unfinished {
+	return existsSync(UNFINISHED) ? (JSON.parse(readFileSync(UNFINISHED, "utf8")) as Unfinished) : {};
+}
+
+export function writeUnfinished(unfinished: Unfinished): void {
+	const sorted = Object.entries(unfinished).sort(([a], [b]) => (a < b ? -1 : 1));
+	writeFileSync(UNFINISHED, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
+}
