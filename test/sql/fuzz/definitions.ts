@@ -1,0 +1,265 @@
+/** CREATE, ALTER and DROP, with what they do to the schema. */
+
+import { expressionOf, items, smallNumber } from "./expressions.js";
+import { type Generator, NO_SCOPE, type Scope } from "./generator.js";
+import { nestedQuery } from "./queries.js";
+import { type Column, changeTable, type Schema, type Table, withoutTable } from "./schema-model.js";
+import { fixed, list, type Node, optional, type Tree, tagged } from "./tree.js";
+import { type Hint, literal } from "./values.js";
+
+/** A statement, and the schema once it has run. */
+export interface Definition {
+	readonly tree: Node;
+	apply(schema: Schema): Schema;
+}
+
+// biome-ignore format: a table
+const TYPES: readonly (readonly [type: string, hint: Hint])[] = [
+	["INTEGER", "number"], ["INT", "number"], ["BIGINT", "number"], ["TEXT", "text"], ["TEXT", "text"], ["VARCHAR(10)", "text"],
+	["REAL", "number"], ["DOUBLE PRECISION", "number"], ["NUMERIC", "number"], ["DECIMAL(10,2)", "number"], ["BLOB", "any"],
+	["", "any"], ["", "any"], ["BOOLEAN", "boolean"], ["DATE", "text"],
+];
+const STRICT_TYPES: typeof TYPES = [
+	["INTEGER", "number"],
+	["INT", "number"],
+	["REAL", "number"],
+	["TEXT", "text"],
+	["BLOB", "any"],
+	["ANY", "any"],
+];
+const COLLATIONS = ["NOCASE", "RTRIM", "BINARY"];
+const ON_CONFLICT = ["", "", "", " ON CONFLICT IGNORE", " ON CONFLICT REPLACE", " ON CONFLICT ABORT"];
+
+/** What a CHECK, an index or a generated column may name: the row's own columns, and nothing that can fail. */
+function rowScope(columns: readonly Column[]): Scope {
+	return { ...NO_SCOPE, columns: columns.map(({ name, hint }) => ({ tree: name, hint })), closed: true };
+}
+
+interface DraftColumn extends Column {
+	readonly tree: Tree;
+}
+
+function column(g: Generator, name: string, strict: boolean): DraftColumn {
+	const [type, hint] = g.random.pick(strict ? STRICT_TYPES : TYPES);
+	const collate = type !== "INTEGER" && g.random.once(6) ? optional` COLLATE ${g.random.pick(COLLATIONS)}` : "";
+	const value = g.random.once(4)
+		? optional` DEFAULT ${g.random.once(3) ? fixed`(${smallNumber(g, NO_SCOPE, 1)})` : literal(g.random, hint)}`
+		: "";
+	const notNull = g.random.once(6) ? optional` NOT NULL${g.random.pick(ON_CONFLICT)}` : "";
+	return {
+		name,
+		hint,
+		generated: false,
+		tree: fixed`${name}${type === "" ? "" : ` ${type}`}${notNull}${value}${collate}`,
+	};
+}
+
+function generatedColumn(g: Generator, name: string, before: readonly Column[]): DraftColumn {
+	const how = g.random.pick(["", " STORED", " VIRTUAL"]);
+	const value = expressionOf(g, rowScope(before), "any", 1);
+	const always = g.random.pick(["AS", "GENERATED ALWAYS AS"]);
+	return { name, hint: "any", generated: true, tree: tagged("generated", fixed`${name} ${always} (${value})${how}`) };
+}
+
+interface Key {
+	readonly columns: readonly string[];
+	readonly tree: Tree;
+}
+
+function key(g: Generator, columns: readonly Column[], word: "PRIMARY KEY" | "UNIQUE"): Key {
+	const names = columns.map(({ name }) => name);
+	const start = g.random.below(names.length);
+	const chosen = [...names.slice(start), ...names.slice(0, start)].slice(0, g.random.between(1, 2));
+	const order = () => g.random.pick(["", "", "", " DESC", " ASC"]);
+	const tree = fixed`${word} (${chosen.map((name) => name + order()).join(", ")})${g.random.pick(ON_CONFLICT)}`;
+	return { columns: chosen, tree: tree };
+}
+
+export function createTable(g: Generator): Definition {
+	const { random } = g;
+	const name = `t${g.schema.serial}`;
+	const strict = g.chance("strict", 6);
+	const rowless = g.chance("without rowid", 5);
+	const columns: DraftColumn[] = items(g, 2, 4, () => "").map((_, i) => column(g, `c${i}`, strict));
+	const written = [...columns];
+	if (g.chance("generated", 5) && !strict) columns.push(generatedColumn(g, `c${columns.length}`, written));
+
+	const keys: Key[] = [];
+	let rowid: string | undefined = rowless ? undefined : "rowid";
+	if (!rowless && random.once(2)) {
+		const auto = g.chance("autoincrement", 4) ? tagged("autoincrement", optional` AUTOINCREMENT`) : "";
+		columns[0] = { name: "c0", hint: "number", generated: false, tree: fixed`c0 INTEGER PRIMARY KEY${auto}` };
+		rowid = "c0";
+		keys.push({ columns: ["c0"], tree: "" });
+	} else if (rowless || random.once(4)) keys.push(key(g, written, "PRIMARY KEY"));
+	if (random.once(3)) keys.push(key(g, written, "UNIQUE"));
+	const check = random.once(4) ? optional`, CHECK (${expressionOf(g, rowScope(columns), "boolean", 2)})` : "";
+	const constraints = keys.filter(({ tree }) => tree !== "").map(({ tree }) => optional`, ${tree}`);
+	const options = [rowless ? "WITHOUT ROWID" : "", strict ? "STRICT" : ""].filter((text) => text !== "").join(", ");
+	const definition: Tree[] = [list(columns.map(({ tree }) => tree)), ...constraints, check];
+	const inside = { kind: "fixed" as const, parts: definition };
+	let tree: Node = fixed`CREATE TABLE ${name} (${inside})${options === "" ? "" : ` ${options}`}`;
+	if (rowless) tree = tagged("without rowid", tree);
+	if (strict) tree = tagged("strict", fixed`${tree}`);
+	const table: Table = {
+		name,
+		columns: columns.map(({ name, hint, generated }) => ({ name, hint, generated })),
+		rowid,
+		keys: keys.map((each) => each.columns),
+		guarded: new Set(keys.flatMap((each) => each.columns)),
+		strict,
+		rows: 0,
+		log: false,
+	};
+	return { tree, apply: (schema) => ({ ...schema, tables: [...schema.tables, table], serial: schema.serial + 1 }) };
+}
+
+export function createIndex(g: Generator, table: Table): Definition {
+	const { random } = g;
+	const name = `i${g.schema.serial}`;
+	const unique = random.once(5);
+	const order = () => random.pick(["", "", " DESC", " ASC"]);
+	const collate = () => (random.once(4) ? ` COLLATE ${random.pick(COLLATIONS)}` : "");
+	const used: string[] = [];
+	let simple = true;
+	const term = (): Tree => {
+		if (g.chance("expression index", 4)) {
+			simple = false;
+			const value = expressionOf(g, rowScope(table.columns), "any", 2);
+			return tagged("expression index", fixed`(${value})${order()}`);
+		}
+		const chosen = random.pick(table.columns).name;
+		used.push(chosen);
+		return `${chosen}${collate()}${order()}`;
+	};
+	const terms = list(items(g, 1, 3, term));
+	const partial = g.chance("partial index", 3);
+	const where = partial
+		? tagged("partial index", optional` WHERE ${expressionOf(g, rowScope(table.columns), "boolean", 2)}`)
+		: "";
+	const tree = tagged(
+		"index",
+		fixed`CREATE ${unique ? "UNIQUE " : ""}INDEX ${name} ON ${table.name}(${terms})${where}`,
+	);
+	const guard = (old: Table): Table => {
+		if (!unique) return old;
+		if (!simple || partial || old.guarded === "all columns") return { ...old, guarded: "all columns" };
+		return { ...old, guarded: new Set([...old.guarded, ...used]) };
+	};
+	return {
+		tree,
+		apply: (schema) => ({
+			...changeTable(schema, table.name, guard),
+			indexes: [...schema.indexes, { name, table: table.name }],
+			serial: schema.serial + 1,
+		}),
+	};
+}
+
+export function dropIndex(g: Generator): Definition {
+	const { name } = g.random.pick(g.schema.indexes);
+	return {
+		tree: tagged("index", fixed`DROP INDEX ${name}`),
+		apply: (schema) => ({ ...schema, indexes: schema.indexes.filter((index) => index.name !== name) }),
+	};
+}
+
+export function createView(g: Generator): Definition {
+	const name = `v${g.schema.serial}`;
+	const inner = nestedQuery(g, NO_SCOPE, 2);
+	const columns = inner.columns.map(({ hint }, i) => ({ name: `c${i}`, hint }));
+	const tree = tagged(
+		"view",
+		fixed`CREATE VIEW ${name}(${columns.map((each) => each.name).join(", ")}) AS ${inner.tree}`,
+	);
+	// Whatever it reads: a view is dropped from the model with any table.
+	const on = g.schema.tables.map((table) => table.name);
+	return {
+		tree,
+		apply: (schema) => ({ ...schema, views: [...schema.views, { name, columns, on }], serial: schema.serial + 1 }),
+	};
+}
+
+/** Notes each change in a table of its own: so it shows which rows were changed, and nothing else. */
+export function createTrigger(g: Generator, table: Table, log: Table): Definition {
+	const { random } = g;
+	const name = `r${g.schema.serial}`;
+	const event = random.pick(["INSERT", "UPDATE", "DELETE"]);
+	const time = random.pick(["AFTER", "AFTER", "BEFORE"]);
+	// Before an INSERT the rowid is not known yet.
+	const named = table.columns.filter((each) => time === "AFTER" || each.name !== table.rowid);
+	const row = (prefix: string) => named.map((each) => ({ tree: `${prefix}.${each.name}`, hint: each.hint }));
+	const columns = [...(event === "DELETE" ? [] : row("new")), ...(event === "INSERT" ? [] : row("old"))];
+	const scope: Scope = { ...NO_SCOPE, columns, closed: true };
+	const when = random.once(3) ? optional` WHEN ${expressionOf(g, scope, "boolean", 2)}` : "";
+	const value = expressionOf(g, scope, "any", 1);
+	const body = fixed`BEGIN INSERT INTO ${log.name} VALUES ('${event}', ${value}); END`;
+	const tree = tagged("trigger", fixed`CREATE TRIGGER ${name} ${time} ${event} ON ${table.name}${when} ${body}`);
+	return {
+		tree,
+		apply: (schema) => ({
+			...schema,
+			triggers: [...schema.triggers, { name, table: table.name }],
+			serial: schema.serial + 1,
+		}),
+	};
+}
+
+/** A table that triggers write to. */
+export function createLog(g: Generator): Definition {
+	const name = `l${g.schema.serial}`;
+	const columns = ["event", "value"].map((each) => ({ name: each, hint: "any" as const, generated: false }));
+	const table: Table = {
+		name,
+		columns,
+		rowid: "rowid",
+		keys: [],
+		guarded: new Set(),
+		strict: false,
+		rows: 0,
+		log: true,
+	};
+	return {
+		tree: tagged("trigger", fixed`CREATE TABLE ${name} (event, value)`),
+		apply: (schema) => ({ ...schema, tables: [...schema.tables, table], serial: schema.serial + 1 }),
+	};
+}
+
+export function dropTable({ name }: Table): Definition {
+	return { tree: fixed`DROP TABLE ${name}`, apply: (schema) => withoutTable(schema, name) };
+}
+
+export function alterTable(g: Generator, table: Table): Definition {
+	const { random } = g;
+	const fresh = `c${table.columns.length + g.schema.serial * 10}`;
+	const next = (change: (old: Table) => Table) => (schema: Schema) => ({
+		...changeTable(schema, table.name, change),
+		// What views, keys and guards name is not followed.
+		views: [],
+		serial: schema.serial + 1,
+	});
+	const careful = (old: Table): Table => ({ ...old, guarded: "all columns", keys: [] });
+	const old = random.pick(table.columns).name;
+	const [type, hint] = random.pick(table.strict ? STRICT_TYPES : TYPES);
+	const add: Column = { name: fresh, hint, generated: false };
+	const value = random.once(2) ? optional` DEFAULT ${literal(random, hint)}` : "";
+	const rename = (to: string) => (each: Column) => (each.name === old ? { ...each, name: to } : each);
+	return random.pick<Definition>([
+		{
+			tree: tagged("alter", fixed`ALTER TABLE ${table.name} ADD COLUMN ${fresh} ${type}${value}`),
+			apply: next((before) => ({ ...before, columns: [...before.columns, add] })),
+		},
+		{
+			tree: tagged("alter", fixed`ALTER TABLE ${table.name} RENAME COLUMN ${old} TO ${fresh}`),
+			apply: next((before) => ({
+				...careful(before),
+				columns: before.columns.map(rename(fresh)),
+				rowid: before.rowid === old ? fresh : before.rowid,
+			})),
+		},
+		{
+			tree: tagged("alter", fixed`ALTER TABLE ${table.name} DROP COLUMN ${old}`),
+			apply: next((before) => ({ ...before, columns: before.columns.filter(({ name }) => name !== old) })),
+		},
+	]);
+}
