@@ -4,6 +4,7 @@ import type { ByteStore } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import type { AggregateOptions, FunctionOptions } from "../function/user.js";
 import { userAggregate, userFunction } from "../function/user.js";
+import type { FunctionRegistry } from "../function/registry.js";
 import { parseStatement } from "../parse/parse.js";
 import { splitStatements } from "../parse/split.js";
 import { describePlan, prepareStatement } from "./prepare.js";
@@ -37,6 +38,11 @@ export class SqlDatabase {
 
 	get inTransaction(): boolean {
 		return this.#session.inTransaction;
+	}
+
+	/** What statements can call: the built-in functions and those defined here. */
+	get functions(): FunctionRegistry {
+		return this.#session.functions;
 	}
 
 	get readonly(): boolean {
