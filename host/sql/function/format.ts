@@ -141,6 +141,14 @@ function limited(size: number): void {
 	if (size > MAX_LENGTH_BYTES) throw sqlError("string or blob too big");
 }
 
+/** With commas between groups of three. */
+function grouped(digits: string): string {
+	const first = digits.length % 3;
+	const groups = first === 0 ? [] : [digits.slice(0, first)];
+	for (let at = first; at < digits.length; at += 3) groups.push(digits.slice(at, at + 3));
+	return groups.join(",");
+}
+
 const SUFFIXES = ["th", "st", "nd", "rd"];
 
 function integerText(type: string, flags: Flags, values: Arguments): string {
@@ -162,7 +170,7 @@ function integerText(type: string, flags: Flags, values: Arguments): string {
 	}
 	digits = digits.padStart(precision, "0");
 	const decimal = type === "d" || type === "i" || type === "u";
-	if (flags.thousands && decimal) digits = digits.replace(/\B(?=(?:\d{3})+$)/g, ",");
+	if (flags.thousands && decimal) digits = grouped(digits);
 	if (flags.alternate && value !== 0n) {
 		const mark = { o: "0", x: "0x", X: "0X", p: "0x" }[type];
 		if (mark !== undefined) return prefix + mark + digits;

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { sqlError } from "../parse/source.js";
-import { hexText } from "../value/compare.js";
+import { hexText, withoutEndSpaces } from "../value/compare.js";
 import { toBlob, toInteger, toText } from "../value/convert.js";
 import { formatReal } from "../value/decimal.js";
 import { globPattern, likePattern, matches } from "../value/pattern.js";
@@ -67,14 +67,12 @@ function substring(value: Value, startValue: Value, countValue: Value | undefine
 	return typeof part === "string" || part instanceof Uint8Array ? part : part.join("");
 }
 
-const SPACES = / +$/;
-
 function trimmer(left: boolean, right: boolean): ScalarBody {
 	return ([value = null, set]) => {
 		if (value === null || set === null) return null;
 		const original = toText(value) as string; // not NULL
 		if (set === undefined) {
-			const trimmed = right ? original.replace(SPACES, "") : original;
+			const trimmed = right ? withoutEndSpaces(original) : original;
 			return left ? trimmed.replace(/^ +/, "") : trimmed;
 		}
 		const text = [...original];

@@ -49,8 +49,15 @@ export function collationKey(text: string, collation: Collation): string {
 		case "nocase":
 			return foldCase(text);
 		case "rtrim":
-			return text.replace(/ +$/, "");
+			return withoutEndSpaces(text);
 	}
+}
+
+/** By hand, as / +$/ would begin anew in each run of spaces. */
+export function withoutEndSpaces(text: string): string {
+	let end = text.length;
+	while (end > 0 && text.charCodeAt(end - 1) === 0x20) end--;
+	return end === text.length ? text : text.slice(0, end);
 }
 
 /** ASCII letters in lower case, all else as it is: SQLite's notion of case for names and NOCASE. */

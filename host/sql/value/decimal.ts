@@ -118,6 +118,10 @@ export function formatReal(value: number, format: RealFormat): string {
 	if (size === Infinity) return `${prefix}Inf`;
 	let { style } = format;
 	let precision = Math.min(format.precision, PRECISION_LIMIT);
+	if (style === "fixed" && !format.alternate && !format.long) {
+		const quick = quickDigits(size, precision);
+		if (quick !== undefined) return prefix + pointed(quick, precision);
+	}
 	if (style === "general" && precision > 0) precision--;
 	let real = extended(size);
 	let rounder = half(precision);
@@ -145,6 +149,14 @@ export function formatReal(value: number, format: RealFormat): string {
 		}
 	}
 	return prefix + digitsOf(rest, exponent, style, precision, dropsZeros, format);
+}
+
+/** A whole number of units of the last decimal. */
+function pointed(units: number, decimals: number): string {
+	if (decimals === 0) return String(units);
+	const digits = String(units).padStart(decimals + 1, "0");
+	const whole = digits.length - decimals;
+	return `${digits.slice(0, whole)}.${digits.slice(whole)}`;
 }
 
 function digitsOf(

@@ -29,6 +29,9 @@ export interface JsonNode {
 	removed?: boolean;
 }
 
+/** Shared by all nodes that have no parts. */
+const NONE: never[] = [];
+
 export function newNode(type: JsonType, text: string, id = 0): JsonNode {
-	return { type, text, id, items: [], members: [] };
+	return { type, text, id, items: type === "array" ? [] : NONE, members: type === "object" ? [] : NONE };
 }

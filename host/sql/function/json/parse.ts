@@ -7,12 +7,6 @@ import { newNode } from "./node.js";
 
 const MAX_DEPTH = 2000;
 
-const SPACES = /[ \t\n\r]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON forbids in strings
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
-const WORD = /(?:null|true|false)(?![0-9A-Za-z])/y;
-
 interface Open {
 	readonly node: JsonNode;
 	key: string;
@@ -68,43 +62,36 @@ class Parser {
 	}
 
 	#skip(): void {
-		SPACES.lastIndex = this.#at;
-		SPACES.test(this.#text);
-		this.#at = SPACES.lastIndex;
-	}
-
-	#take(pattern: RegExp): RegExpExecArray | null {
-		pattern.lastIndex = this.#at;
-		const match = pattern.exec(this.#text);
-		if (match !== null) this.#at = pattern.lastIndex;
-		return match;
+		for (;;) {
+			const code = this.#text.charCodeAt(this.#at);
+			if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+			this.#at++;
+		}
 	}
 
 	/** A value that has no parts, or the opening of one that has. */
 	#start(): JsonNode | null {
 		this.#skip();
 		const id = this.#count++;
-		switch (this.#text[this.#at]) {
+		const start = this.#at;
+		switch (this.#text[start]) {
 			case "[":
 				this.#at++;
 				return newNode("array", "", id);
 			case "{":
 				this.#at++;
 				return newNode("object", "", id);
-			case '"': {
-				const match = this.#take(STRING);
-				return match && newNode("text", match[0], id);
-			}
+			case '"':
+				return this.#string() ? newNode("text", this.#text.slice(start, this.#at), id) : null;
 			case "n":
+				return this.#word("null") ? newNode("null", "null", id) : null;
 			case "t":
-			case "f": {
-				const word = this.#take(WORD)?.[0];
-				return word === undefined ? null : newNode(word as "null" | "true" | "false", word, id);
-			}
+				return this.#word("true") ? newNode("true", "true", id) : null;
+			case "f":
+				return this.#word("false") ? newNode("false", "false", id) : null;
 			default: {
-				const match = this.#take(NUMBER);
-				if (match === null || /^[0-9.eE]/.test(this.#text[this.#at] ?? "")) return null;
-				return newNode(match[1] === undefined && match[2] === undefined ? "integer" : "real", match[0], id);
+				const type = this.#number();
+				return type && newNode(type, this.#text.slice(start, this.#at), id);
 			}
 		}
 	}
@@ -112,12 +99,71 @@ class Parser {
 	#label(open: Open): boolean {
 		this.#skip();
 		this.#count++;
-		const label = this.#take(STRING)?.[0];
-		if (label === undefined) return false;
-		open.label = label;
-		open.key = label.slice(1, -1);
+		const start = this.#at;
+		if (this.#text[start] !== '"' || !this.#string()) return false;
+		open.label = this.#text.slice(start, this.#at);
+		open.key = open.label.slice(1, -1);
 		this.#skip();
 		return this.#text[this.#at++] === ":";
+	}
+
+	/** From the quote on to behind the closing one. */
+	#string(): boolean {
+		for (this.#at++; ; this.#at++) {
+			const code = this.#text.charCodeAt(this.#at);
+			if (code === 0x22) {
+				this.#at++;
+				return true;
+			}
+			// Control characters, and behind the end of the text NaN.
+			if (!(code >= 0x20)) return false;
+			if (code !== 0x5c) continue;
+			const escaped = this.#text[++this.#at];
+			if (escaped === "u") {
+				if (!/^[0-9a-fA-F]{4}$/.test(this.#text.slice(this.#at + 1, this.#at + 5))) return false;
+				this.#at += 4;
+			} else if (escaped === undefined || !'"\\/bfnrt'.includes(escaped)) {
+				return false;
+			}
+		}
+	}
+
+	#word(word: string): boolean {
+		if (!this.#text.startsWith(word, this.#at)) return false;
+		this.#at += word.length;
+		return !/^[0-9A-Za-z]/.test(this.#text[this.#at] ?? "");
+	}
+
+	/** How many digits it went over. */
+	#digits(): number {
+		const start = this.#at;
+		for (;;) {
+			const code = this.#text.charCodeAt(this.#at);
+			if (!(code >= 0x30 && code <= 0x39)) return this.#at - start;
+			this.#at++;
+		}
+	}
+
+	#number(): "integer" | "real" | null {
+		let type: "integer" | "real" = "integer";
+		if (this.#text[this.#at] === "-") this.#at++;
+		const leadsWithZero = this.#text[this.#at] === "0";
+		const digits = this.#digits();
+		if (digits === 0 || (leadsWithZero && digits > 1)) return null;
+		if (this.#text[this.#at] === ".") {
+			this.#at++;
+			if (this.#digits() === 0) return null;
+			type = "real";
+		}
+		const letter = this.#text[this.#at];
+		if (letter === "e" || letter === "E") {
+			this.#at++;
+			const sign = this.#text[this.#at];
+			if (sign === "+" || sign === "-") this.#at++;
+			if (this.#digits() === 0) return null;
+			type = "real";
+		}
+		return type;
 	}
 }
 
