@@ -35,7 +35,9 @@ export function removed(values: readonly JsonValue[]): JsonValue {
 		const path = textOf(value);
 		if (path === null) return null;
 		const found = findNode(root, path);
-		if (found !== null) found.node.removed = true;
+		if (found === null) continue;
+		found.node.removed = true;
+		if (found.parent !== null) found.parent.lostItems = true;
 	}
 	return root.removed === true ? null : new JsonText(jsonOfNode(root));
 }

@@ -27,6 +27,8 @@ export interface JsonNode {
 	/** A patch puts this node in its place. */
 	patched?: JsonNode;
 	removed?: boolean;
+	/** One of its items is removed. */
+	lostItems?: boolean;
 }
 
 /** Shared by all nodes that have no parts. */

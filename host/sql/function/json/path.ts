@@ -15,6 +15,8 @@ function pathError(near: string): WlsmError {
 
 export interface Found {
 	readonly node: JsonNode;
+	/** What it stands in; null for the root and for what was added. */
+	readonly parent: JsonNode | null;
 	/** It was not there before. */
 	readonly added: boolean;
 }
@@ -26,11 +28,12 @@ export function findNode(root: JsonNode, path: string, missing: Missing = "is ab
 	return step(root, text.slice(1), missing);
 }
 
-function step(start: JsonNode, start_path: string, missing: Missing): Found | null {
+function step(start: JsonNode, startPath: string, missing: Missing): Found | null {
 	let node = start;
-	let path = start_path;
+	let parent: JsonNode | null = null;
+	let path = startPath;
 	for (;;) {
-		if (path === "") return { node, added: false };
+		if (path === "") return { node, parent, added: false };
 		if (node.replacement !== undefined) return null;
 		let next: JsonNode | undefined;
 		if (path.startsWith(".")) {
@@ -46,7 +49,7 @@ function step(start: JsonNode, start_path: string, missing: Missing): Found | nu
 		} else if (path.startsWith("[")) {
 			const index = readIndex(path, node);
 			if (index === null || node.type !== "array") return null;
-			const items = node.items.filter(({ removed }) => removed !== true);
+			const items = itemsLeft(node);
 			next = items[index.index];
 			if (next === undefined) {
 				if (index.index !== items.length || missing === "is absent") return null;
@@ -56,8 +59,14 @@ function step(start: JsonNode, start_path: string, missing: Missing): Found | nu
 		} else {
 			throw pathError(path);
 		}
+		parent = node;
 		node = next;
 	}
+}
+
+/** Of an array that has lost items, those that are still there. */
+function itemsLeft({ items, lostItems }: JsonNode): readonly JsonNode[] {
+	return lostItems === true ? items.filter(({ removed }) => removed !== true) : items;
 }
 
 /** A new node at the end of the path, inside of new arrays and objects; put into the tree only where that works out. */
@@ -65,14 +74,14 @@ function grow(path: string, attach: (node: JsonNode) => void): Found | null {
 	if (path === "") {
 		const node = newNode("null", "null");
 		attach(node);
-		return { node, added: true };
+		return { node, parent: null, added: true };
 	}
 	const isObject = path.startsWith(".");
 	if (!isObject && !path.startsWith("[0]")) return null;
 	const outer = newNode(isObject ? "object" : "array", "");
 	const found = step(outer, path, "is added");
 	if (found !== null) attach(outer);
-	return found === null ? null : { node: found.node, added: true };
+	return found === null ? null : { node: found.node, parent: null, added: true };
 }
 
 function readLabel(path: string): { readonly key: string; readonly rest: string } {
@@ -106,7 +115,7 @@ function readIndex(path: string, node: JsonNode): { readonly index: number; read
 	if (plain !== null) return { index: toUint32(plain[1] as string), rest: path.slice(plain[0].length) };
 	if (path[1] !== "#") throw pathError(path);
 	if (node.type !== "array") return null;
-	const count = node.items.filter(({ removed }) => removed !== true).length;
+	const count = itemsLeft(node).length;
 	const back = /^\[#-([0-9]+)/.exec(path);
 	const distance = back === null ? 0 : toUint32(back[1] as string); // group 1 is not optional
 	if (distance > count) return null;
