@@ -2,11 +2,12 @@
 
 import { sqlStores } from "../support/sql-stores.js";
 import { transcriptSuite } from "../support/transcript.js";
+import { ALTER } from "./recorded/alter.js";
 import { INDEX } from "./recorded/index.js";
 import { ROWS } from "./recorded/rows.js";
 import { TABLES } from "./recorded/tables.js";
 
-const RECORDED = { INDEX, ROWS, TABLES };
+const RECORDED = { ALTER, INDEX, ROWS, TABLES };
 
 for (const store of await sqlStores()) {
 	for (const [name, sessions] of Object.entries(RECORDED)) transcriptSuite(name, store, sessions);

@@ -14,10 +14,12 @@ import type { PlanContext } from "../plan/context.js";
 import type { ResultColumn } from "../plan/logical.js";
 import { planQuery, planSubquery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
+import { alterTable } from "../write/alter.js";
 import { planDelete, planUpdate } from "../write/change.js";
 import { ConstraintError } from "../write/constraint.js";
 import { createIndex, reindex } from "../write/create-index.js";
 import { createTable } from "../write/create-table.js";
+import { createView } from "../write/create-view.js";
 import { drop } from "../write/drop.js";
 import { planInsert } from "../write/insert.js";
 import type { WritePlan } from "../write/plan.js";
@@ -76,9 +78,11 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 		case "createIndex":
 			return schemaChange(context, (change) => createIndex(node, change));
 		case "createView":
+			return schemaChange(context, (change) => createView(node, change));
 		case "createTrigger":
+			throw unsupported(context.source, 0, "CREATE TRIGGER");
 		case "alterTable":
-			throw unsupported(context.source, 0, node.type);
+			return schemaChange(context, (change) => alterTable(node, change));
 		case "dropTable":
 		case "dropIndex":
 		case "dropView":

@@ -99,7 +99,8 @@ export class Session implements FunctionContext, Counters {
 		const shared = this.#shared;
 		if (!shared.isFresh || this.store.readOnly || this.inTransaction) return;
 		shared.isFresh = false;
-		if (needsSettling(catalog)) this.changeSchema((journal) => settleCatalog(this.writeRun(journal, [], catalog), this.functions));
+		if (needsSettling(catalog))
+			this.changeSchema((journal) => settleCatalog(this.writeRun(journal, [], catalog), this.functions));
 	}
 
 	/** A view for reading, and how to give it back. */

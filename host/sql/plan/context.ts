@@ -10,6 +10,8 @@ export interface PlanContext extends BindContext {
 	readonly catalog: Catalog;
 	/** The queries of WITH that can be named here. */
 	readonly common?: CommonTables | undefined;
+	/** Where names without a schema are looked up; absent where temporary tables hide those that are not. */
+	readonly schema?: string | undefined;
 	/** Names of views being expanded, the outermost first. */
 	readonly views?: readonly string[] | undefined;
 }

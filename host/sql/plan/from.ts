@@ -203,9 +203,10 @@ class From {
 				`no such table-valued function: ${name.name}${suggestion(name.name, this.#context.functions.tableNames())}`,
 			);
 		}
-		const table = this.#context.catalog.table(name, this.#context.source);
-		const view = viewQuery(table, this.#context, node.at);
-		if (view !== undefined) return this.#derived(alias ?? { text: table.name }, view);
+		const schema = name.schema ?? this.#context.schema ?? null;
+		const view = this.#context.catalog.view(name.name, schema);
+		if (view !== undefined) return this.#derived(alias ?? { text: view.name }, viewQuery(view, this.#context));
+		const table = this.#context.catalog.table({ ...name, schema }, this.#context.source);
 		const source = this.#tables.push(tableInScope(alias?.text ?? table.name, table)) - 1;
 		return { kind: "leaf", node: { op: "scan", source } };
 	}

@@ -1,10 +1,10 @@
 /** CREATE TABLE. */
 
-import { unsupported } from "../bind/expression.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { defineTable } from "../catalog/define.js";
 import type { CreateTableNode } from "../parse/ast.js";
 import { statementText } from "../parse/source.js";
+import { createTableAs } from "./create-table-as.js";
 import type { SchemaChange } from "./schema.js";
 import { SEQUENCE_NAME, SEQUENCE_SQL } from "./sequence.js";
 import { planTable } from "./table-plan.js";
@@ -13,7 +13,7 @@ export function createTable(node: CreateTableNode, change: SchemaChange): Catalo
 	const { catalog } = change;
 	const temporary = change.isTemporary(node.name, node.temporary);
 	if (!change.isFree(node.name, temporary, node.ifNotExists)) return catalog;
-	if (node.select !== null) throw unsupported(change.source, node.at, "CREATE TABLE AS");
+	if (node.select !== null) return createTableAs(node.name.name, node.select, temporary, change);
 	const { name } = node.name;
 	const id = change.newId();
 	const table = defineTable(node, change.source, { id, temporary, idOf: () => change.newId() });

@@ -137,11 +137,16 @@ export class RowStore {
 		this.#journal.put(Keyspace.sql, indexKey, key.slice(OBJECT_ID_BYTES), undefined);
 	}
 
-	#encoded(row: Tuple): Uint8Array {
+	/** What is stored of a row: the rowid stands in the key. */
+	values(row: Tuple): Tuple {
 		const { rowIdColumn } = this.#plan.table;
 		const values = row.slice(1);
 		if (rowIdColumn >= 0) values[rowIdColumn] = null;
-		return this.#rows.encode(values);
+		return values;
+	}
+
+	#encoded(row: Tuple): Uint8Array {
+		return this.#rows.encode(this.values(row));
 	}
 }
 

@@ -1,0 +1,64 @@
+/** CREATE TABLE AS: a table of a query's columns, with its rows. */
+
+import type { Catalog } from "../catalog/catalog.js";
+import { defineTable } from "../catalog/define.js";
+import type { SelectNode } from "../parse/ast.js";
+import { parseStatement } from "../parse/parse.js";
+import { sourceOf } from "../parse/source.js";
+import type { ResultColumn } from "../plan/logical.js";
+import { planQuery } from "../plan/query.js";
+import { foldCase } from "../value/compare.js";
+import type { Affinity } from "../value/convert.js";
+import { changesTo, collectRows } from "./plan.js";
+import type { SchemaChange } from "./schema.js";
+import { identifier } from "./sql-text.js";
+import { TablePlans } from "./table-plan.js";
+
+const TYPE_OF: Readonly<Record<Affinity, string>> = {
+	blob: "",
+	text: " TEXT",
+	numeric: " NUM",
+	integer: " INT",
+	real: " REAL",
+};
+
+/** From this many characters on SQLite gives each column a line. */
+const LONG_LINE = 50;
+
+/** Each name once: the others get a number. */
+function uniqueNames(columns: readonly ResultColumn[]): string[] {
+	const known = new Set<string>();
+	return columns.map((column) => {
+		let name = column.name;
+		for (let i = 1; known.has(foldCase(name)); i++) name = `${column.name}:${i}`;
+		known.add(foldCase(name));
+		return name;
+	});
+}
+
+function tableText(name: string, columns: readonly ResultColumn[]): string {
+	const names = uniqueNames(columns);
+	const length = (text: string) => text.replaceAll('"', '""').length + 2;
+	const total = names.reduce((sum, text) => sum + length(text) + 5, length(name));
+	const [first, between, last] = total < LONG_LINE ? ["", ",", ")"] : ["\n  ", ",\n  ", "\n)"];
+	const list = names.map((text, i) => identifier(text) + TYPE_OF[columns[i]?.affinity ?? "blob"]);
+	return `CREATE TABLE ${identifier(name)}(${first}${list.join(between)}${last}`;
+}
+
+export function createTableAs(name: string, select: SelectNode, temporary: boolean, change: SchemaChange): Catalog {
+	const { write, context } = change;
+	const query = planQuery(select, context);
+	const rows = collectRows(query.operator.open(write.execution));
+	const sql = tableText(name, query.columns);
+	const source = sourceOf(sql);
+	const node = parseStatement(source);
+	if (node.type !== "createTable") throw change.error(0, `cannot make a table of ${sql}`);
+	const id = change.newId();
+	const table = defineTable(node, source, { id, temporary, idOf: () => change.newId() });
+	change.add(temporary, "table", name, name, id, sql);
+	const rowId = write.counters.lastInsertRowId;
+	const changes = changesTo(table, null, new TablePlans(context))(write);
+	for (const row of rows) changes.insert([null, ...row]);
+	write.counters.lastInsertRowId = rowId;
+	return change.finish();
+}
