@@ -2,7 +2,7 @@ import type { Campaign } from "./campaign.js";
 import { runClosing } from "./closings.js";
 import { runHeldReaders } from "./held-readers.js";
 import { runHistory } from "./histories.js";
-import type { Ledger } from "./ledger.js";
+import { type Ledger, PROCESS_LIMIT } from "./ledger.js";
 import { runOtherProcess } from "./other-processes.js";
 import { runSilentWorker, runWorkerDeaths } from "./worker-deaths.js";
 
@@ -28,9 +28,8 @@ const TURNS: readonly (readonly [name: string, work: Work])[] = [
 	HISTORY,
 ];
 
-/** A silent worker is waited for: only in runs of so many cases, with a limit of its own in milliseconds. */
+/** A silent worker is waited for: only in runs of so many cases. */
 const PATIENT_CASES = 120;
-const PATIENT_LIMIT = 45_000;
 
 export const concurrencyCampaign: Campaign = {
 	name: "concurrency",
@@ -44,13 +43,14 @@ export const concurrencyCampaign: Campaign = {
 			await ledger.case(
 				() => `${name}, seed ${own}`,
 				() => work(ledger, own),
+				PROCESS_LIMIT,
 			);
 		}
 		if (cases < PATIENT_CASES) return;
 		await ledger.case(
 			() => "silent worker",
 			() => runSilentWorker(ledger),
-			PATIENT_LIMIT,
+			PROCESS_LIMIT,
 		);
 	},
 };

@@ -10,13 +10,11 @@ import { Race } from "./kill/race.js";
 import type { Scenario } from "./kill/scenario.js";
 import { compaction, creation, recovery, session, statements } from "./kill/store-scenarios.js";
 import { type Point, Sweep } from "./kill/sweep.js";
-import type { Ledger } from "./ledger.js";
+import { type Ledger, PROCESSES_LIMIT } from "./ledger.js";
 
 /** Rounds that one directory lives. */
 const LIFE_ROUNDS = 30;
 const RACE_ROUNDS = 5;
-/** Milliseconds for a round, which starts several processes on a machine that may be busy. */
-const ROUND_LIMIT = 20_000;
 /** Number of the first life where those are counted that are lived because there is nothing more to sweep. */
 const MORE_LIVES = 500;
 /** At most so much of all rounds is the sweeps', and so much the races'; the rest are lives. */
@@ -94,7 +92,7 @@ async function sweepOver(ledger: Ledger, sweep: Sweep, points: readonly Point[],
 		const { scenario, moment, what, changes } = point;
 		const name = () =>
 			`seed ${seed}, ${scenario.name}: ${moment.signal} ${moment.how} change ${moment.at} of ${changes} (${what})`;
-		await ledger.case(name, () => sweep.round(point), ROUND_LIMIT);
+		await ledger.case(name, () => sweep.round(point), PROCESSES_LIMIT);
 		ledger.count(`rounds of ${scenario.name}`);
 	}
 }
@@ -124,7 +122,7 @@ async function liveOn(ledger: Ledger, subject: Life | Race, rounds: number, name
 				await subject.round();
 				if (subject.rounds === rounds) await subject.end();
 			};
-			well = await ledger.case(() => `${name}, round ${subject.rounds}`, round, ROUND_LIMIT);
+			well = await ledger.case(() => `${name}, round ${subject.rounds}`, round, PROCESSES_LIMIT);
 		}
 		return subject.rounds;
 	} finally {

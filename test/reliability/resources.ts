@@ -2,7 +2,7 @@ import type { Campaign } from "./campaign.js";
 import { runFewFiles } from "./few-files.js";
 import { runFullDisk } from "./full-disk.js";
 import { runLeaks } from "./leaks.js";
-import type { Ledger } from "./ledger.js";
+import { type Ledger, PROCESSES_LIMIT } from "./ledger.js";
 import { runManyIterators, runManyKeys } from "./many.js";
 import { runSmallMemory } from "./small-memory.js";
 import { runSmallMount } from "./small-mount.js";
@@ -26,9 +26,8 @@ const TURNS: readonly (readonly [name: string, work: Work])[] = [
 const LARGE_RUN = 60;
 const KEYS = { large: 10_000_000, small: 30_000 };
 const CYCLES = { large: 200, small: 8 };
-/** In milliseconds, of cases that are large, or a process that does much. */
+/** In milliseconds. */
 const LARGE_LIMIT = 600_000;
-const LIMIT = 20_000;
 
 export const resourcesCampaign: Campaign = {
 	name: "resources",
@@ -51,7 +50,7 @@ export const resourcesCampaign: Campaign = {
 			await ledger.case(
 				() => `${name}, seed ${own}`,
 				() => work(ledger, own),
-				LIMIT,
+				PROCESSES_LIMIT,
 			);
 		}
 	},

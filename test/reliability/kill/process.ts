@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { main as CLI } from "../../cli/process.js";
-import { Violation } from "../ledger.js";
+import { PROCESS_LIMIT, Violation } from "../ledger.js";
 import { HOOK, type HookOrder, ORDER_VARIABLE } from "./moment.js";
 
-/** No process of a round lives longer, in milliseconds: it is killed, and the round is "hung". */
-export const DEADLINE = 10_000;
+/** A process that lives longer is killed, and the round is "hung". */
+const DEADLINE = PROCESS_LIMIT;
 
 export const SCRIPTS = {
 	cli: CLI,
