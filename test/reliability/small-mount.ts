@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Database, openSync, WlsmError } from "../../host/index.js";
@@ -8,7 +8,8 @@ import { Random } from "../support/random.js";
 import { type Ledger, Violation } from "./ledger.js";
 
 const MOUNT_BYTES = 4 << 20;
-const BALLAST_BYTES = 2 << 20;
+/** Without it there is room to write all of the database once more, as a compaction does before it removes what it read. */
+const BALLAST_BYTES = 5 << 19;
 const OPTIONS = { memtableBytes: 64 << 10, blockBytes: 1024, compression: "none" } as const;
 /** Exit code of a command that failed for the disk's sake. */
 const EXIT_IO = 4;
@@ -28,11 +29,29 @@ async function withMount(ledger: Ledger, work: (directory: string) => Promise<vo
 		}
 		try {
 			await work(directory);
-			ledger.count("file systems filled up");
-		} finally {
-			execFileSync("umount", [directory]);
+			unmount(directory);
+		} catch (error) {
+			// What went wrong may have left files open; that is not to hide it.
+			spawnSync("umount", ["--lazy", directory]);
+			throw error;
+		}
+		ledger.count("file systems filled up");
+	});
+}
+
+/** Everything has been closed: a file of the file system that is still open is one that was forgotten. */
+function unmount(directory: string): void {
+	const forgotten = readdirSync("/proc/self/fd").flatMap((descriptor) => {
+		try {
+			const file = readlinkSync(`/proc/self/fd/${descriptor}`);
+			return file.startsWith(`${directory}/`) ? [file] : [];
+		} catch {
+			// That of the listing itself.
+			return [];
 		}
 	});
+	if (forgotten.length > 0) throw new Violation("wrong", `still open: ${forgotten.join(", ")}`);
+	execFileSync("umount", [directory]);
 }
 
 function isFull(error: unknown): boolean {
@@ -48,19 +67,24 @@ export function runSmallMount(ledger: Ledger, seed: number): Promise<void> {
 		const ballast = join(directory, "ballast");
 		writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES));
 		const path = join(directory, "db");
-		let db = openSync(path, OPTIONS);
-		const written = await fill(db, random);
-		await checkCopy(db, join(directory, "copy"));
-		rmSync(ballast);
-		db = await goOn(db, path);
-		check(db, written);
-		await db.flush();
-		await db.compact();
-		await db.close();
-		checkLoad(path, join(directory, "..", "large.csv"));
-		db = openSync(path, OPTIONS);
-		check(db, written);
-		await db.close();
+		const scene = { path, db: openSync(path, OPTIONS) };
+		try {
+			const written = await fill(scene.db, random);
+			await checkCopy(scene.db, join(directory, "copy"));
+			rmSync(ballast);
+			await goOn(scene);
+			check(scene.db, written);
+			await scene.db.flush();
+			await scene.db.compact();
+			await scene.db.close();
+			checkLoad(path, join(directory, "..", "large.csv"));
+			scene.db = openSync(path, OPTIONS);
+			check(scene.db, written);
+			await scene.db.close();
+		} catch (error) {
+			await scene.db.close().catch(() => {});
+			throw error;
+		}
 	});
 }
 
@@ -106,17 +130,16 @@ async function checkCopy(db: Database, copy: string): Promise<void> {
 }
 
 /** With room again writing goes on, or says that the database is to be opened again, and then does. */
-async function goOn(db: Database, path: string): Promise<Database> {
-	let current = db;
+async function goOn(scene: { readonly path: string; db: Database }): Promise<void> {
 	for (let tries = 0; tries < 4; tries++) {
 		try {
-			await current.put("again", "there is room");
-			await current.flush();
-			return current;
+			await scene.db.put("again", "there is room");
+			await scene.db.flush();
+			return;
 		} catch (error) {
 			if (!isFull(error)) continue;
-			await current.close().catch(isFull);
-			current = openSync(path, OPTIONS);
+			await scene.db.close().catch(isFull);
+			scene.db = openSync(scene.path, OPTIONS);
 		}
 	}
 	throw new Violation("refused", "writing does not go on, though there is room");
