@@ -10,6 +10,9 @@ import { type MemtableReference, Superversion } from "./superversion.js";
 import { TableFile } from "./table-file.js";
 import type { VersionEdit } from "./version-edit.js";
 
+/** Most numbers set aside for the outputs of a job: one to whose inputs the manifest gave no real size takes no more. */
+const MOST_FILES = 1 << 16;
+
 /** Figures of flushes and compactions since the database was opened. */
 export interface CompactorCounters {
 	flushes: number;
@@ -157,7 +160,7 @@ export class JobPlanner {
 		const { directory, manifest, snapshots, options } = this.#engine;
 		const { inputBytes, ...merged } = job;
 		// Outputs are about as large as inputs; numbers that are not used are not missed.
-		const files = inputBytes === 0 ? 1 : 4 + Math.ceil((2 * inputBytes) / job.tableBytes);
+		const files = inputBytes === 0 ? 1 : Math.min(MOST_FILES, 4 + Math.ceil((2 * inputBytes) / job.tableBytes));
 		const firstFile = manifest.state.nextFile;
 		manifest.state.nextFile += files;
 		return {

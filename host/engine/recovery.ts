@@ -22,6 +22,7 @@ export function listFiles(storage: Storage, directory: string): (DatabaseFile & 
 }
 
 const LARGE_TAIL = 1 << 20;
+const LARGE_TABLE = 2 ** 30;
 
 /** The tables of a manifest by level, each checked to be there. */
 export function recoverTables(
@@ -38,8 +39,9 @@ export function recoverTables(
 		const description: TableDescription = { ...table, seed: fileSeed(kernel, state.databaseId, table.file) };
 		const tableFile = new TableFile(files, kernel, path, description);
 		levels[level]?.push(tableFile);
-		// Memory for a tail is taken before its file is looked at: a tail that only a large file can have is asked for first.
-		if (table.tailLength > LARGE_TAIL) tableFile.file.check();
+		// Memory for a tail and file numbers for a compaction are taken before the file is looked at: what only a large file can
+		// justify is asked for first.
+		if (table.tailLength > LARGE_TAIL || table.size > LARGE_TABLE) tableFile.file.check();
 	}
 	sortLevels(levels);
 	for (const run of levels.slice(1)) {

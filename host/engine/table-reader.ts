@@ -7,6 +7,7 @@ import { copyOf, readWord64 } from "./bytes.js";
 import { corruption, guard, ioError } from "./failure.js";
 import { lz4Decode } from "./lz4.js";
 import { fileSeed } from "./manifest.js";
+import { SEQUENCE_LIMIT } from "./version-edit.js";
 
 /** What a table's properties say of it, and what counting finds. */
 export interface TableFigures {
@@ -38,9 +39,6 @@ interface StoredPart {
 	/** Without the trailer. */
 	readonly length: number;
 }
-
-/** No database comes to a sequence number like this; what says that it has could not be written on to. */
-export const SEQUENCE_LIMIT = 2 ** 52;
 
 const OFFSET_FACTOR = 0x9e3779b185ebca87n;
 

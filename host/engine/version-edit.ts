@@ -6,6 +6,12 @@ import { ByteReader, ByteWriter } from "./bytes.js";
 import { FILE_NUMBER_LIMIT } from "./files.js";
 import { compareBytes } from "./range.js";
 
+/** No database comes to a sequence number like this; what says that it has could not be written on to. */
+export const SEQUENCE_LIMIT = 2 ** 52;
+
+/** No table is as large: what is set aside for a compaction of it, file numbers for one, would be more than there is. */
+const TABLE_SIZE_LIMIT = 2 ** 40;
+
 /** A table as the manifest names it: everything but the seed, which follows from the database's id and the file number. */
 export type TableRecord = Omit<TableDescription, "seed">;
 
@@ -56,11 +62,7 @@ export function decodeEdit(bytes: Buffer): VersionEdit {
 	const edit: { -readonly [Field in keyof VersionEdit]: VersionEdit[Field] } = {};
 	const added: { level: number; table: TableRecord }[] = [];
 	const removed: { level: number; file: number }[] = [];
-	const level = (): number => {
-		const value = reader.u8();
-		if (value >= LEVELS) throw new RangeError(`level ${value}`);
-		return value;
-	};
+	const level = () => below(LEVELS, "level", reader.u8());
 	while (!reader.done) {
 		const tag = reader.u8();
 		switch (tag) {
@@ -69,19 +71,19 @@ export function decodeEdit(bytes: Buffer): VersionEdit {
 				if (edit.databaseId.length !== 8) throw new RangeError("a database id that is not 8 bytes long");
 				break;
 			case TAG_NEXT_FILE:
-				edit.nextFile = fileNumber(reader.u64());
+				edit.nextFile = below(FILE_NUMBER_LIMIT + 1, "next file number", reader.u64());
 				break;
 			case TAG_FIRST_LOG:
 				edit.firstLog = fileNumber(reader.u64());
 				break;
 			case TAG_FLUSHED_SEQUENCE:
-				edit.flushedSequence = reader.u64();
+				edit.flushedSequence = sequence(reader.u64());
 				break;
 			case TAG_CLOSED_LOG:
-				edit.closedLog = { number: reader.u32(), bytes: reader.u64() };
+				edit.closedLog = { number: fileNumber(reader.u32()), bytes: reader.u64() };
 				break;
 			case TAG_REMOVED:
-				removed.push({ level: level(), file: reader.u32() });
+				removed.push({ level: level(), file: fileNumber(reader.u32()) });
 				break;
 			case TAG_ADDED:
 				added.push({ level: level(), table: decodeTable(reader) });
@@ -93,21 +95,29 @@ export function decodeEdit(bytes: Buffer): VersionEdit {
 	return { ...edit, added, removed };
 }
 
-function fileNumber(value: number): number {
-	if (value > FILE_NUMBER_LIMIT) throw new RangeError(`file number ${value}`);
+function below(limit: number, name: string, value: number): number {
+	if (value >= limit) throw new RangeError(`${name} ${value}`);
 	return value;
+}
+
+function fileNumber(value: number): number {
+	return below(FILE_NUMBER_LIMIT, "file number", value);
+}
+
+function sequence(value: number): number {
+	return below(SEQUENCE_LIMIT, "sequence number", value);
 }
 
 /** A table's record, of which nothing asks for memory or reads that no table of its size could justify. */
 function decodeTable(reader: ByteReader): TableRecord {
 	const table: TableRecord = {
 		file: fileNumber(reader.u32()),
-		size: reader.u64(),
+		size: below(TABLE_SIZE_LIMIT, "table size", reader.u64()),
 		tailLength: reader.u32(),
 		entries: reader.u64(),
 		deletions: reader.u64(),
-		minSequence: reader.u64(),
-		maxSequence: reader.u64(),
+		minSequence: sequence(reader.u64()),
+		maxSequence: sequence(reader.u64()),
 		firstExpiry: reader.u64(),
 		rangeDeletions: reader.u64(),
 		smallest: reader.bytes(),
@@ -116,6 +126,7 @@ function decodeTable(reader: ByteReader): TableRecord {
 	const { smallest, largest } = table;
 	if (table.tailLength < FOOTER_BYTES || table.tailLength > table.size)
 		throw new RangeError("a tail longer than its table");
+	if (table.deletions > table.entries) throw new RangeError("more deletions than entries");
 	if (table.minSequence > table.maxSequence) throw new RangeError("sequence numbers out of order");
 	for (const key of [smallest, largest]) {
 		if (key.length === 0 || key.length > BOUND_MAX_BYTES) throw new RangeError("a key of an impossible length");

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { decodeEdit, encodeEdit } from "../../host/engine/version-edit.js";
+import { decodeEdit, encodeEdit, type TableRecord, type VersionEdit } from "../../host/engine/version-edit.js";
 import { xxh64 } from "../format/xxh64.js";
 import { thrown } from "../support/database.js";
 import { fileSeed, manifestSeed, recordsOf, resealRecord } from "../support/forge.js";
@@ -42,6 +42,88 @@ overKernels(forged, "a tail that no file could have is damage, and names the tab
 		assert.match(error.file ?? "", /\.sst$/);
 	}
 });
+
+/** Stands for a number that the encoder would not write. */
+const FORGED = 0x0012_3456_789a_bcde;
+
+/** The manifest with one more edit, in which `FORGED` is the number. */
+function withEdit(edit: VersionEdit, number: bigint): Uint8Array {
+	const payload = encodeEdit(edit);
+	const sentinel = Buffer.alloc(8);
+	sentinel.writeBigUInt64LE(BigInt(FORGED));
+	const at = payload.indexOf(sentinel);
+	if (at !== -1) payload.writeBigUInt64LE(number, at);
+	const record = Buffer.alloc(32 + 8 * Math.ceil(payload.length / 8));
+	record.writeUInt32LE(payload.length, 4);
+	record.writeBigUInt64LE(BigInt(recordsOf(manifest).length), 16);
+	record.set(payload, 32);
+	resealRecord(record, { offset: 0, length: record.length }, manifestSeed(1));
+	return Buffer.concat([manifest, record]);
+}
+
+/** A table of the manifest's. */
+const existing = recordsOf(manifest)
+	.map(({ offset, payloadLength }) => decodeEdit(Buffer.from(manifest.slice(offset + 32, offset + 32 + payloadLength))))
+	.flatMap(({ added }) => added ?? [])
+	.at(-1) as NonNullable<VersionEdit["added"]>[number];
+
+function replaced(change: Partial<TableRecord>, level = existing.level): VersionEdit {
+	const removed = [{ level: existing.level, file: existing.table.file }];
+	return { removed, added: [{ level, table: { ...existing.table, ...change } }] };
+}
+
+const LARGEST = 2n ** 64n - 1n;
+const NO_FILES = [2 ** 31, 2 ** 32 - 1];
+/** Of every number that an edit has, some that no database can have come to. */
+const OUT_OF_RANGE: readonly (readonly [field: string, edit: VersionEdit, numbers: readonly bigint[]])[] = [
+	["nextFile", { nextFile: FORGED }, [2n ** 31n + 1n, 2n ** 32n, 2n ** 37n + 25n, 2n ** 53n, LARGEST]],
+	["firstLog", { firstLog: FORGED }, [2n ** 31n, 2n ** 32n, 2n ** 53n, LARGEST]],
+	["flushedSequence", { flushedSequence: FORGED }, [2n ** 52n, 2n ** 53n - 1n, 2n ** 53n, LARGEST]],
+	["closedLog's bytes", { closedLog: { number: 1, bytes: FORGED } }, [2n ** 53n, LARGEST]],
+	...NO_FILES.flatMap((file) => [
+		["closedLog's number", { closedLog: { number: file, bytes: 40 } }, [0n]] as const,
+		["removed file", { removed: [{ level: 0, file }] }, [0n]] as const,
+		["file", replaced({ file }), [0n]] as const,
+	]),
+	["removed level", { removed: [{ level: 7, file: existing.table.file }] }, [0n]],
+	["level", replaced({}, 7), [0n]],
+	["level", replaced({}, 255), [0n]],
+	["size", replaced({ size: FORGED }), [0n, 2n ** 40n, 2n ** 50n, 2n ** 53n, LARGEST]],
+	["tailLength", replaced({ tailLength: 0 }), [0n]],
+	["tailLength", replaced({ tailLength: existing.table.size + 1 }), [0n]],
+	["entries", replaced({ entries: FORGED }), [2n ** 53n, LARGEST]],
+	["deletions", replaced({ deletions: FORGED }), [BigInt(existing.table.entries) + 1n, 2n ** 53n, LARGEST]],
+	["minSequence", replaced({ minSequence: FORGED }), [BigInt(existing.table.maxSequence) + 1n, 2n ** 53n, LARGEST]],
+	["maxSequence", replaced({ maxSequence: FORGED }), [0n, 2n ** 52n, 2n ** 53n, LARGEST]],
+	["firstExpiry", replaced({ firstExpiry: FORGED }), [2n ** 53n, LARGEST]],
+	["rangeDeletions", replaced({ rangeDeletions: FORGED }), [2n ** 53n, LARGEST]],
+];
+
+overKernels(forged, "numbers out of range in a manifest are damage, and name manifest and edit", (openers) => {
+	const path = `${IMAGE_DIRECTORY}/${manifestName}`;
+	for (const [field, edit, numbers] of OUT_OF_RANGE) {
+		for (const number of numbers) {
+			for (const readOnly of [true, false]) {
+				const storage = storageOf(withFile(image, manifestName, withEdit(edit, number)));
+				const error = thrown(() => openers.openStorage(storage, IMAGE_DIRECTORY, { readOnly }), "WLSM_CORRUPTION");
+				assert.is(error.file, path, `${field} ${number}`);
+				assert.is(error.offset, manifest.length, `${field} ${number}`);
+				assert.match(error.message, "the edit is malformed");
+			}
+		}
+	}
+});
+
+overKernels(
+	forged,
+	"a table that is much larger by the manifest than its file is damage before anything is made of it",
+	(openers) => {
+		const damaged = withEdit(replaced({ size: FORGED }), 2n ** 39n);
+		const storage = storageOf(withFile(image, manifestName, damaged));
+		const error = thrown(() => openers.openStorage(storage, IMAGE_DIRECTORY), "WLSM_CORRUPTION");
+		assert.match(error.file ?? "", /\.sst$/);
+	},
+);
 
 overKernels(forged, "files of a later format are told apart from damaged ones", (openers) => {
 	for (const [name, seed] of Object.entries(seeds)) {

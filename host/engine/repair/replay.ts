@@ -3,8 +3,8 @@ import { guard } from "../failure.js";
 import { walName } from "../files.js";
 import { LOG_HEADER_BYTES, LogReader } from "../log.js";
 import { walIdentity } from "../manifest.js";
-import { SEQUENCE_LIMIT } from "../table-reader.js";
 import { type TablePlace, TableSink } from "../table-sink.js";
+import { SEQUENCE_LIMIT } from "../version-edit.js";
 import type { RepairPlan } from "./plan.js";
 import { type FoundLog, passHeader } from "./survey.js";
 
