@@ -108,6 +108,12 @@ export function replayLogs(
 		operations: 0,
 		tornBytes: 0,
 	};
+	// One could not go on from it: later logs would have smaller numbers.
+	const stray = numbers.find((number) => number >= state.nextFile);
+	if (stray !== undefined) {
+		const path = storage.join(directory, walName(stray));
+		throw corruption(path, undefined, "no log of this database has such a number: it was put here by something else");
+	}
 	// The manifest names the first log before anything is written to it: without it there is no data yet.
 	if (state.firstLog === 0 && (numbers.length > 1 || files.some(({ kind }) => kind === "table"))) {
 		throw manifestEndsEarly(storage, directory, files);

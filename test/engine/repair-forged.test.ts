@@ -123,8 +123,15 @@ overKernels(repairs, "a stray file with the last of all numbers leaves numbers t
 		const crowded = withFile(image, stray, Buffer.from("not ours"));
 		const { entries } = await repaired(openers, crowded);
 		assert.equal([...entries].sort(), [...final].sort(), stray);
-		if (stray.endsWith(".wal")) continue;
 		const storage = storageOf(crowded);
+		if (stray.endsWith(".wal")) {
+			// Later logs would have smaller numbers.
+			for (const readOnly of [true, false]) {
+				const error = thrown(() => openers.openStorage(storage, IMAGE_DIRECTORY, { readOnly }), "WLSM_CORRUPTION");
+				assert.is(error.file, `${IMAGE_DIRECTORY}/${stray}`);
+			}
+			continue;
+		}
 		for (const key of ["one", "two"]) {
 			const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
 			db.putSync(key, "value");
@@ -134,6 +141,25 @@ overKernels(repairs, "a stray file with the last of all numbers leaves numbers t
 		const db = openers.openStorage(storage, IMAGE_DIRECTORY);
 		assert.equal(db.getManySync(["one", "two"]), ["value", "value"], stray);
 		db.closeSync();
+	}
+});
+
+overKernels(repairs, "a log under the last of all numbers is set aside, and stays as it was", (openers) => {
+	const stray = "2147483647.wal";
+	const log = image.get(logName) as Uint8Array;
+	for (const content of [log, log.subarray(0, 60), new Uint8Array(1024).fill(7)]) {
+		const storage = storageOf(withFile(image, stray, content));
+		const { leftOut } = repairOn(storage, IMAGE_DIRECTORY, { ...options, kernel: openers.kernel });
+		assert.ok(leftOut.some(({ file }) => file.endsWith(stray)));
+		for (const value of ["one", "two"]) {
+			const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
+			assert.equal([...db.entries()].filter(([key]) => key !== "after").sort(), [...final].sort());
+			db.putSync("after", value);
+			db.closeSync();
+		}
+		assert.not.ok(storage.exists(`${IMAGE_DIRECTORY}/${stray}`));
+		const aside = takeImage(storage, `${IMAGE_DIRECTORY}/lost`).get(stray);
+		assert.equal(Buffer.from(aside ?? []), Buffer.from(content));
 	}
 });
 

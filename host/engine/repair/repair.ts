@@ -17,7 +17,7 @@ import { jobDescription, type TablePlace, TableSink } from "../table-sink.js";
 import { setAside } from "./lost.js";
 import { type LeftOut, planRepair, type RepairPlan } from "./plan.js";
 import { replaySound } from "./replay.js";
-import { type FoundTable, survey } from "./survey.js";
+import { type FoundLog, type FoundTable, survey } from "./survey.js";
 
 export interface RepairReport {
 	/** Tables that were kept whole. */
@@ -103,6 +103,7 @@ class Repair {
 			this.#written.push(this.#path(manifestName(number)));
 			const manifest = Manifest.found(this.#storage, this.#directory, this.#kernel, state, number);
 			manifest.close();
+			this.#removeLogs(found.logs.filter((log) => log.number >= state.firstLog));
 			removeLeftovers(this.#storage, this.#directory, manifest, found.files);
 			let entries = 0;
 			for (const { table } of state.tables.values()) entries += table.entries;
@@ -123,6 +124,13 @@ class Repair {
 		} catch {
 			return false;
 		}
+	}
+
+	/** Strays with numbers that would make them newer than the new log. In `lost` they are the same file: nothing may write on. */
+	#removeLogs(logs: readonly FoundLog[]): void {
+		if (logs.length === 0) return;
+		for (const { path } of logs) guard("remove", path, () => this.#storage.remove(path));
+		guard("sync", this.#directory, () => this.#storage.syncDirectory(this.#directory));
 	}
 
 	#path(name: string): string {
