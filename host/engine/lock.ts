@@ -110,8 +110,11 @@ class Acquisition {
 				return;
 			}
 		}
-		const message = `Other processes are opening the database ${this.#place.path} at the same moment. Try again.`;
-		throw new WlsmError("WLSM_LOCKED", message, { file: this.#path(name) });
+		const file = this.#path(name);
+		const message =
+			`Other processes are opening the database ${this.#place.path} at the same moment. Try again. ` +
+			`If that goes on and no other process uses it, delete ${file}.`;
+		throw new WlsmError("WLSM_LOCKED", message, { file });
 	}
 
 	/** Takes a name that nobody has. */

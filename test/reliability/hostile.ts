@@ -5,6 +5,7 @@ import { type Damage, type DamageMaker, listedDamages, mixedDamage } from "./hos
 import { examine, type Truth } from "./hostile/examine.js";
 import { forgery } from "./hostile/forgeries.js";
 import { KernelPool } from "./hostile/kernel-pool.js";
+import { tryLock } from "./hostile/locks.js";
 import { mend } from "./hostile/mend.js";
 import { forgeRows, soundRows, useRows } from "./hostile/rows.js";
 import { hostileSubjects, type Subject } from "./hostile/subjects.js";
@@ -14,6 +15,8 @@ import { type Ledger, Violation } from "./ledger.js";
 const MIXED_SHARE = 3;
 /** One in so many is of rows of SQL by themselves. */
 const ROWS_SHARE = 8;
+/** One in so many is of the lock: in a directory of the file system, where it takes longer. */
+const LOCK_SHARE = 50;
 
 /** Of the list of these subjects one in so many is tried: SQL takes long, and what is refused by its mark is soon told. */
 const THINNED: Readonly<Record<string, number>> = { tables: 4, interrupted: 10 };
@@ -47,6 +50,10 @@ export const hostileCampaign: Campaign = {
 		}
 		for (let index = most; index < cases; index++) {
 			const own = new Random(seed * 1_000_003 + index);
+			if (index % LOCK_SHARE === 0) {
+				await tryLockDamage(ledger, pool, own, subjects[0] as Subject, index);
+				continue;
+			}
 			if (own.once(ROWS_SHARE)) {
 				await tryRows(ledger, own, rows, index);
 				continue;
@@ -115,6 +122,23 @@ async function tryRows(
 		ledger.count("forged rows");
 		ledger.count(useRows(entries) > 0 ? "found" : "unnoticed");
 	});
+}
+
+async function tryLockDamage(
+	ledger: Ledger,
+	pool: KernelPool,
+	random: Random,
+	subject: Subject,
+	index: number,
+): Promise<void> {
+	await ledger.case(
+		() => `case ${index}: lock files`,
+		async () => {
+			pool.recycle();
+			ledger.count("lock files");
+			ledger.count(await tryLock(random, subject, pool.make));
+		},
+	);
 }
 
 /** Nothing of a table goes unchecked, and no end of a file that was closed. */

@@ -124,10 +124,10 @@ function rearranged(name: string, bytes: Uint8Array): [what: string, make: () =>
 }
 
 /** A few changes of any files at once. */
-export function mixedDamage(random: Random, { image: sound }: Subject): Damage {
+export function mixedDamage(random: Random, { image: sound }: Pick<Subject, "image">): Damage {
 	let image = sound;
 	const [files, what] = [new Set<string>(), [] as string[]];
-	for (let count = random.pick([1, 2, 2, 3]); count > 0; count--) {
+	for (let count = random.pick([1, 2, 2, 3]); count > 0 && image.size > 0; count--) {
 		const [name, bytes] = random.pick([...image]);
 		const at = random.below(Math.max(1, bytes.length));
 		const kind = random.pick(["flip", "cut", "zero", "bytes", "word", "grow", "insert", "remove", "gone"] as const);
