@@ -227,6 +227,9 @@ export class JobPlanner {
 		const levels = superversion.levels.map((tables) => tables.filter(({ description }) => !gone.has(description.file)));
 		const memtables = superversion.memtables.filter((memtable) => !flushed.includes(memtable));
 		const pathOf = (file: number) => storage.join(engine.directory, tableName(file));
+		const removeOutputs = () => {
+			for (const { file } of outputs) removeQuietly(storage, pathOf(file));
+		};
 		const tables: TableFile[] = [];
 		let next: Superversion;
 		try {
@@ -239,7 +242,7 @@ export class JobPlanner {
 			next = new Superversion(kernel, memtables, levels);
 		} catch (error) {
 			for (const table of tables) table.dispose();
-			for (const { file } of outputs) removeQuietly(storage, pathOf(file));
+			removeOutputs();
 			throw error;
 		}
 		try {
@@ -247,6 +250,8 @@ export class JobPlanner {
 			this.#settler.commit({ ...edit, nextFile: manifest.state.nextFile, added, removed }, settled);
 		} catch (error) {
 			next.release();
+			// Where the manifest has failed, it may name them.
+			if (!engine.failed) removeOutputs();
 			throw error;
 		}
 		for (const { file } of removed) {

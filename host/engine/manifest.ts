@@ -183,7 +183,7 @@ export class Manifest {
 		this.#rewriteIfGrown();
 	}
 
-	/** Appends an edit and puts it on stable storage. Any failure is final for this handle. */
+	/** Appends an edit and puts it on stable storage. Any failure is final for this handle, save WLSM_OUT_OF_MEMORY: nothing is written then. */
 	commit(edit: VersionEdit): void {
 		this.append(edit);
 		this.sync();
@@ -236,7 +236,14 @@ export class Manifest {
 
 	#rewriteIfGrown(): void {
 		const bytes = this.#writer?.bytes ?? 0;
-		if (bytes > REWRITE_BYTES && bytes > 4 * this.#startBytes) this.#startNew(this.state.nextFile++);
+		if (bytes <= REWRITE_BYTES || bytes <= 4 * this.#startBytes) return;
+		try {
+			this.#kernel.record.reserve(encodeEdit(wholeEdit(this.state)).length);
+		} catch {
+			// No room for all of it in one record now: a later edit tries again.
+			return;
+		}
+		this.#startNew(this.state.nextFile++);
 	}
 
 	/** Writes the whole state into a new manifest and points CURRENT at it. */

@@ -1,3 +1,4 @@
+import { WlsmError } from "../errors.js";
 import type { TaskLane } from "./background/lanes.js";
 import type { Engine } from "./engine.js";
 import { removeQuietly } from "./job-run.js";
@@ -25,7 +26,10 @@ export class Settler {
 		engine.manifest.discard = (path) => this.discard(path);
 	}
 
-	/** Appends the edit; `settled` is called once it is on stable storage. Any failure is final for the database. */
+	/**
+	 * Appends the edit; `settled` is called once it is on stable storage. Any failure is final for the database, save
+	 * WLSM_OUT_OF_MEMORY, which comes before anything is written.
+	 */
 	commit(edit: VersionEdit, settled: () => void = () => {}): void {
 		const engine = this.#engine;
 		engine.checkSound();
@@ -33,6 +37,7 @@ export class Settler {
 			if (this.#lane === undefined) engine.manifest.commit(edit);
 			else engine.manifest.append(edit);
 		} catch (error) {
+			if (error instanceof WlsmError && error.code === "WLSM_OUT_OF_MEMORY") throw error;
 			throw engine.fail(error);
 		}
 		if (this.#lane === undefined) settled();

@@ -52,32 +52,27 @@ export interface SinkEntry {
 export class TableSink {
 	readonly outputs: TableDescription[] = [];
 	readonly #place: TablePlace;
-	#memtable: Memtable;
+	/** Made for the first entry after a flush. */
+	#memtable: Memtable | undefined;
 	readonly #buffer: LogBuffer;
 
 	constructor(place: TablePlace) {
 		this.#place = place;
-		this.#memtable = this.#newMemtable();
 		this.#buffer = place.kernel.createLogBuffer();
 	}
 
-	#newMemtable(): Memtable {
-		return this.#place.kernel.createMemtable(0);
-	}
-
 	addRecord(record: LogRecord, entries: number): void {
-		this.#makeRoom();
-		record.buffer.apply(record.at, entries, this.#memtable, record.sequence);
+		record.buffer.apply(record.at, entries, this.#roomyMemtable(), record.sequence);
 	}
 
 	/** All entries of a key in one call: tables end between keys. */
 	addVersions(versions: readonly SinkEntry[]): void {
-		this.#makeRoom();
-		for (const entry of versions) this.#addEntry(entry);
+		const memtable = this.#roomyMemtable();
+		for (const entry of versions) this.#addEntry(memtable, entry);
 	}
 
 	/** A batch of the one operation. */
-	#addEntry({ sequence, kind, key, value }: SinkEntry): void {
+	#addEntry(memtable: Memtable, { sequence, kind, key, value }: SinkEntry): void {
 		const buffer = this.#buffer;
 		const payloadLength = OPERATION_HEADER_BYTES + key.length + value.length;
 		buffer.reserve(RECORD_HEADER_BYTES + payloadLength);
@@ -88,20 +83,25 @@ export class TableSink {
 		bytes.writeUInt32LE(value.length, operation + 4);
 		bytes.set(key, operation + OPERATION_HEADER_BYTES);
 		bytes.set(value, operation + OPERATION_HEADER_BYTES + key.length);
-		buffer.apply(0, 1, this.#memtable, sequence);
+		buffer.apply(0, 1, memtable, sequence);
 	}
 
-	#makeRoom(): void {
-		if (this.#memtable.bytes() >= this.#place.options.memtableBytes) this.#flush();
+	/** The memtable, after a flush where it was full. */
+	#roomyMemtable(): Memtable {
+		const { kernel, options } = this.#place;
+		if (this.#memtable !== undefined && this.#memtable.bytes() >= options.memtableBytes) this.#flush();
+		this.#memtable ??= kernel.createMemtable(0);
+		return this.#memtable;
 	}
 
 	#flush(): void {
-		if (this.#memtable.entries() === 0) return;
+		const memtable = this.#memtable;
+		if (memtable === undefined || memtable.entries() === 0) return;
 		const { storage, kernel } = this.#place;
-		const job = { memtables: [this.#memtable.handle], runs: [], below: undefined };
+		const job = { memtables: [memtable.handle], runs: [], below: undefined };
 		this.outputs.push(...new JobRun(storage, kernel, jobDescription(this.#place, 1, job)).run().outputs);
-		this.#memtable.free();
-		this.#memtable = this.#newMemtable();
+		this.#memtable = undefined;
+		memtable.free();
 	}
 
 	/** Writes out what is left. */
@@ -111,7 +111,7 @@ export class TableSink {
 	}
 
 	free(): void {
-		this.#memtable.free();
+		this.#memtable?.free();
 		this.#buffer.free();
 	}
 }
