@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { systemEnvironment } from "../../host/storage/index.js";
+import { acquireLock } from "../../host/engine/lock.js";
+import { MemoryStorage, systemEnvironment } from "../../host/storage/index.js";
+import { withPlatform } from "../support/patched.js";
 
 const environment = systemEnvironment();
 
@@ -40,6 +42,29 @@ test("a process that has ended but is not yet collected by its parent does not e
 		parent.kill("SIGKILL");
 	}
 });
+
+for (const platform of ["darwin", "freebsd", "win32"] as const) {
+	test(`what can be known elsewhere keeps the lock of who lives, and of nobody else (${platform})`, () => {
+		if (process.platform === "win32") return;
+		const { pid } = spawnSync(process.execPath, ["-e", ""]);
+		withPlatform(platform, () => {
+			const there = systemEnvironment();
+			// The one asks a program for it, which may not be there; the others have nobody to ask.
+			if (platform !== "darwin") assert.equal([there.startTime, there.bootId], [null, null]);
+			assert.equal(there.stateOf(process.pid), { alive: true, startTime: there.startTime });
+			assert.equal(there.stateOf(pid), { alive: false });
+			const storage = new MemoryStorage();
+			storage.makeDirectory("/db");
+			const here = { ...there, identify: () => ({ path: "/db", inode: null }) };
+			const lock = acquireLock(storage, "/db", here);
+			assert.throws(() => acquireLock(storage, "/db", here), new RegExp(`pid ${process.pid} on host`));
+			lock.release();
+			acquireLock(storage, "/db", { ...here, pid });
+			acquireLock(storage, "/db", here).release();
+			assert.equal(storage.list("/db"), []);
+		});
+	});
+}
 
 test("a directory is known by its real path and inode, whatever it is called by", () => {
 	const root = mkdtempSync(path.join(tmpdir(), "wlsm-"));
