@@ -49,7 +49,6 @@ export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
 		throw binder.error(node.at, `wrong number of arguments to function ${node.name}()`);
 	}
 	const operands = node.arguments.map((argument) => binder.bind(argument));
-	if (/^(likely|unlikely|likelihood)$/.test(name)) return operands[0] as Bound; // a hint only
 	const collation = operands.map(collationOf).find((rank) => rank !== null)?.collation ?? "binary";
 	return { kind: "call", function: scalar, arguments: operands, collation };
 }

@@ -48,7 +48,7 @@ export interface BindOptions {
 	/** Of the WINDOW clause, by folded name. */
 	readonly namedWindows?: ReadonlyMap<string, WindowNode> | undefined;
 	/** Result columns that may be named in this place, by folded alias. */
-	readonly aliases?: ReadonlyMap<string, Bound> | undefined;
+	readonly aliases?: Pick<ReadonlyMap<string, Bound>, "get"> | undefined;
 }
 
 /** A comparison of comparisons nests; a longer chain than this is refused, as in SQLite. */
@@ -251,6 +251,15 @@ export class ExpressionBinder implements EnclosingNames {
 				const right = bindRow(this, step.right);
 				if (right.length !== left.length) throw this.error(startOf(step.right), "row value misused");
 				return compareRows(step.operator, left, right);
+			}
+			case "between": {
+				const ends = [bindRow(this, step.low), bindRow(this, step.high)] as const;
+				if (ends.some((end) => end.length !== left.length)) throw this.error(startOf(first), "row value misused");
+				const within: Bound = {
+					kind: "and",
+					operands: [compareRows(">=", left, ends[0]), compareRows("<=", left, ends[1])],
+				};
+				return step.negated ? { kind: "unary", operators: ["not"], operand: within } : within;
 			}
 			case "inQuery":
 				return bindInQuery(this, left, step);

@@ -23,6 +23,8 @@ export interface ScopeColumn {
 export interface ScopeTable {
 	/** The alias, or the table's own name. */
 	readonly name: string;
+	/** Its columns are seen only where its name stands before theirs, as those of `excluded` in an upsert. */
+	readonly onlyQualified?: boolean | undefined;
 	/** Where the rows come from; null for those of a subquery or a function. */
 	readonly table: Table | null;
 	readonly columns: readonly ScopeColumn[];
@@ -57,11 +59,11 @@ export class Scope {
 	#byName: ReadonlyMap<string, number>[] | undefined;
 
 	constructor(
-		tables: readonly (ScopeTable | { readonly name: string; readonly table: Table })[],
+		tables: readonly (ScopeTable | (Pick<ScopeTable, "name" | "onlyQualified"> & { readonly table: Table }))[],
 		merged: ReadonlyMap<string, Bound> = new Map(),
 		suppressed: ReadonlySet<string> = new Set(),
 	) {
-		this.tables = tables.map((entry) => ("columns" in entry ? entry : tableInScope(entry.name, entry.table)));
+		this.tables = tables.map((entry) => ("columns" in entry ? entry : { ...tableInScope(entry.name, entry.table), ...entry }));
 		this.merged = merged;
 		this.#suppressed = suppressed;
 	}
@@ -95,8 +97,8 @@ export class Scope {
 		const merged = wantedTable === null ? this.merged.get(wanted) : undefined;
 		let found: Bound | undefined = merged;
 		this.#byName ??= this.tables.map((table) => columnsByName(table));
-		for (const [source, { name: sourceName }] of this.tables.entries()) {
-			if (wantedTable !== null && foldCase(sourceName) !== wantedTable) continue;
+		for (const [source, { name: sourceName, onlyQualified }] of this.tables.entries()) {
+			if (wantedTable === null ? onlyQualified : foldCase(sourceName) !== wantedTable) continue;
 			const column = this.#byName[source]?.get(wanted);
 			if (column === undefined || (merged !== undefined && this.#isMerged(merged, source, column))) continue;
 			if (found !== undefined) return "ambiguous";

@@ -7,7 +7,7 @@ import type { ScopeTable } from "../bind/scope.js";
 import { Scope, tableInScope } from "../bind/scope.js";
 import { sourcesOf } from "../bind/traverse.js";
 import type { TableFunction } from "../function/table.js";
-import type { ExpressionNode, NameNode, TableNode, TablesNode } from "../parse/ast.js";
+import type { ExpressionNode, NameNode, ResultColumnNode, TableNode, TablesNode } from "../parse/ast.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import { affinityOfType } from "../value/convert.js";
@@ -23,9 +23,14 @@ export interface FromPlan {
 	readonly scope: Scope;
 }
 
-export function planFrom(node: TablesNode | null, context: PlanContext): FromPlan {
+/** `results` are what ON may name by alias: the result columns, which are bound later. */
+export function planFrom(
+	node: TablesNode | null,
+	context: PlanContext,
+	results: readonly ResultColumnNode[] = [],
+): FromPlan {
 	if (node === null) return { tree: { op: "values", rows: [[]] }, scope: new Scope([]) };
-	return new From(context).plan(node);
+	return new From(context).plan(node, results);
 }
 
 /** A tree whose conditions are still text: they may name tables to their right. */
@@ -59,10 +64,19 @@ class From {
 		this.#context = context;
 	}
 
-	plan(node: TablesNode): FromPlan {
+	plan(node: TablesNode, results: readonly ResultColumnNode[]): FromPlan {
 		const draft = this.#joins(node);
 		const scope = new Scope(this.#tables, this.#merged, this.#suppressed);
-		return { tree: this.#bound(draft, new ExpressionBinder(this.#context, scope)), scope };
+		const plain = new ExpressionBinder(this.#context, scope);
+		const aliases = {
+			get: (name: string): Bound | undefined => {
+				const named = results.find(
+					(result) => result.type === "expression" && result.alias !== null && foldCase(result.alias.text) === name,
+				);
+				return named?.type === "expression" ? plain.bind(named.expression) : undefined;
+			},
+		};
+		return { tree: this.#bound(draft, new ExpressionBinder(this.#context, scope, { aliases })), scope };
 	}
 
 	#error(at: number, message: string): Error {

@@ -90,7 +90,7 @@ function planValues(core: ValuesNode, context: PlanContext): PlannedPart {
 }
 
 function planCore(core: CoreNode, orderNodes: readonly OrderTermNode[], context: PlanContext): PlannedPart {
-	const { tree, scope } = planFrom(core.from, context);
+	const { tree, scope } = planFrom(core.from, context, core.columns);
 	const aggregates: BoundAggregate[] = [];
 	const windows: BoundWindow[] = [];
 	const namedWindows = new Map<string, WindowNode>();

@@ -41,21 +41,19 @@ export function planUpsert(node: InsertNode, table: Table, plans: TablePlans): U
 	const name = node.alias?.text ?? table.name;
 	const scope = new Scope([
 		{ name, table },
-		{ name: "excluded", table },
+		{ name: "excluded", table, onlyQualified: true },
 	]);
 	const width = table.columns.length + 1;
 	const layout = pairLayout(width);
-	const names = new Set([...table.columns.map((column) => foldCase(column.name)), "rowid", "oid", "_rowid_"]);
 	const binder = new ExpressionBinder(context, scope);
 	const plan = table.kind === "stored" ? plans.of(table) : null;
 	const clauses = node.upsert.map((clause, i): Clause => {
 		const which = node.upsert.length === 1 ? "" : `${ordinal(i + 1)} `;
 		const about = clause.target === null ? null : targetOf(clause, clause.target, table, plan, which, context);
 		if (clause.assignments === null) return { about, update: null };
-		const own = <T>(root: T) => ownNames(root, name, names);
-		const qualified = clause.assignments.map(({ columns, value }) => ({ columns, value: own(value) }));
-		const where = clause.where === null ? null : compile(binder.bind(own(clause.where)), layout);
-		return { about, update: { where, assignments: planAssignments(qualified, table, binder, layout, context) } };
+		const where = clause.where === null ? null : compile(binder.bind(clause.where), layout);
+		const assignments = planAssignments(clause.assignments, table, binder, layout, context);
+		return { about, update: { where, assignments } };
 	});
 	const changes = changesTo(table, "abort", plans);
 	return {
@@ -152,16 +150,4 @@ function targetOf(
 function columnOf(node: ExpressionNode, table: Table, context: PlanContext): number | null {
 	const bound = new ExpressionBinder(context, new Scope([{ name: table.name, table }])).bind(node);
 	return bound.kind === "column" ? bound.column : null;
-}
-
-/** Columns without a table's name are those of the row that is there: `excluded` has the same ones. */
-function ownNames<T>(root: T, table: string, names: ReadonlySet<string>): T {
-	if (typeof root !== "object" || root === null) return root;
-	if (Array.isArray(root)) return root.map((item: unknown) => ownNames(item, table, names)) as T;
-	if ("type" in root && root.type === "select") return root;
-	if ("type" in root && root.type === "column" && "table" in root && root.table === null && "name" in root) {
-		const { text, at } = root.name as NameNode; // of a column node
-		return names.has(foldCase(text)) ? ({ ...root, table: { text: table, quote: "", at } } as T) : root;
-	}
-	return Object.fromEntries(Object.entries(root).map(([key, value]) => [key, ownNames(value, table, names)])) as T;
 }
