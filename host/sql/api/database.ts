@@ -2,9 +2,9 @@
 
 import type { ByteStore } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
+import type { FunctionRegistry } from "../function/registry.js";
 import type { AggregateOptions, FunctionOptions } from "../function/user.js";
 import { userAggregate, userFunction } from "../function/user.js";
-import type { FunctionRegistry } from "../function/registry.js";
 import { parseStatement } from "../parse/parse.js";
 import { splitStatements } from "../parse/split.js";
 import { describePlan, prepareStatement } from "./prepare.js";

@@ -2,8 +2,8 @@
 
 import type { Operator } from "../execute/operator.js";
 import type { AggregateFunction } from "../function/aggregate.js";
-import type { WindowFunction } from "../function/window.js";
 import type { ScalarFunction } from "../function/scalar.js";
+import type { WindowFunction } from "../function/window.js";
 import type { ArithmeticOperator, BitOperator } from "../value/arithmetic.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
@@ -288,4 +288,3 @@ export function comparison(left: Bound, right: Bound): Comparison {
 export function compareBound(operator: CompareOperator, left: Bound, right: Bound): BoundCompare {
 	return { kind: "compare", operator, left, right, ...comparison(left, right) };
 }
-

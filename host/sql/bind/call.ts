@@ -23,7 +23,9 @@ export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
 		if (called === undefined || ("notWindow" in called && called.notWindow)) {
 			throw binder.error(
 				node.at,
-				functions.hasName(name) ? `${node.name}() may not be used as a window function` : `no such function: ${node.name}`,
+				functions.hasName(name)
+					? `${node.name}() may not be used as a window function`
+					: `no such function: ${node.name}`,
 			);
 		}
 		if (window !== undefined && (count < window.minimum || count > window.maximum || node.star)) {
@@ -69,7 +71,11 @@ function lazyCall(binder: ExpressionBinder, name: string, node: CallNode): Bound
 			return { kind: "coalesce", operands: node.arguments.map((argument) => binder.bind(argument)) };
 		case "iif": {
 			if (count !== 3) throw wrong();
-			const [when, result, otherwise] = node.arguments.map((argument) => binder.bind(argument)) as [Bound, Bound, Bound];
+			const [when, result, otherwise] = node.arguments.map((argument) => binder.bind(argument)) as [
+				Bound,
+				Bound,
+				Bound,
+			];
 			return { kind: "case", base: null, whens: [{ when, result, matches: comparison(when, when) }], otherwise };
 		}
 		default:

@@ -4,7 +4,7 @@ import { WlsmError } from "../../errors.js";
 import { ARROW, ARROW_TEXT } from "../function/json/functions.js";
 import type { FunctionRegistry } from "../function/registry.js";
 import type { FunctionContext } from "../function/scalar.js";
-import type { ChainStep, ColumnNode, ExpressionNode, NameNode, SelectNode } from "../parse/ast.js";
+import type { ChainStep, ColumnNode, ExpressionNode, NameNode, SelectNode, WindowNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
@@ -20,7 +20,6 @@ import type { ParameterList } from "./parameters.js";
 import { bindExists, bindInQuery, bindInTable, bindRow, bindScalarQuery, compareRows, isRowNode } from "./row.js";
 import type { Captures, EnclosingNames, Lookup, Scope } from "./scope.js";
 import { walk } from "./traverse.js";
-import type { WindowNode } from "../parse/ast.js";
 
 /** A planned query and what its columns bring into comparisons. */
 export interface PlannedColumns extends PlannedQuery {
@@ -34,9 +33,7 @@ export interface BindContext {
 	/** What the query that is being bound takes from outside; absent in a statement of its own. */
 	readonly captures?: Captures | undefined;
 	/** Plans a query that stands inside an expression; absent where none may stand, as in CHECK. */
-	readonly planSubquery?:
-		| ((node: SelectNode, captures: Captures, context: BindContext) => PlannedColumns)
-		| undefined;
+	readonly planSubquery?: ((node: SelectNode, captures: Captures, context: BindContext) => PlannedColumns) | undefined;
 }
 
 /** What may stand in an expression beside columns and scalar calls, by its clause. */
@@ -349,8 +346,7 @@ export class ExpressionBinder implements EnclosingNames {
 	}
 
 	#truthWord(node: ColumnNode): boolean | null {
-		if (node.table !== null || node.name.quote !== "" || this.resolve(null, node.name.text) !== "absent")
-			return null;
+		if (node.table !== null || node.name.quote !== "" || this.resolve(null, node.name.text) !== "absent") return null;
 		const word = foldCase(node.name.text);
 		return word === "true" ? true : word === "false" ? false : null;
 	}

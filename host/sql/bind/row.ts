@@ -93,10 +93,7 @@ export function bindInQuery(
 ): Bound {
 	const planned = plan(binder, step.select, step.at);
 	if (planned.columns.length !== operands.length) {
-		throw binder.error(
-			step.at,
-			`sub-select returns ${planned.columns.length} columns - expected ${operands.length}`,
-		);
+		throw binder.error(step.at, `sub-select returns ${planned.columns.length} columns - expected ${operands.length}`);
 	}
 	const columns = columnsOf(planned);
 	return {
@@ -137,4 +134,3 @@ export function bindInTable(
 	};
 	return bindInQuery(binder, operands, { operator: "inQuery", select, negated, at });
 }
-

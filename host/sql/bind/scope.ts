@@ -63,7 +63,9 @@ export class Scope {
 		merged: ReadonlyMap<string, Bound> = new Map(),
 		suppressed: ReadonlySet<string> = new Set(),
 	) {
-		this.tables = tables.map((entry) => ("columns" in entry ? entry : { ...tableInScope(entry.name, entry.table), ...entry }));
+		this.tables = tables.map((entry) =>
+			"columns" in entry ? entry : { ...tableInScope(entry.name, entry.table), ...entry },
+		);
 		this.merged = merged;
 		this.#suppressed = suppressed;
 	}
@@ -107,7 +109,12 @@ export class Scope {
 		if (found !== undefined) return found;
 		if (!ROWID_NAMES.has(wanted)) return "absent";
 		for (const [source, { name: sourceName, table }] of this.tables.entries()) {
-			if (table?.kind !== "stored" || table.withoutRowId || (wantedTable !== null && foldCase(sourceName) !== wantedTable)) continue;
+			if (
+				table?.kind !== "stored" ||
+				table.withoutRowId ||
+				(wantedTable !== null && foldCase(sourceName) !== wantedTable)
+			)
+				continue;
 			if (found !== undefined) return "ambiguous";
 			// A column that is another name of the rowid lends it its own.
 			found = this.column(source, table.rowIdColumn >= 0 ? table.rowIdColumn : ROWID);

@@ -1,9 +1,9 @@
 /** Bound expressions -> closures. One call per row and node, nothing interpreted, no code generated at run time. */
 
 import type { Bound, BoundBetween, BoundCompare, BoundIn, Coercion, Comparison } from "../bind/bound.js";
+import { withoutJson } from "../function/json/subtype.js";
 import { escapeCharacter } from "../function/scalar.js";
 import { add, bitNot, bitOperation, divide, multiply, negate, remainder, subtract } from "../value/arithmetic.js";
-import { withoutJson } from "../function/json/subtype.js";
 import { compareValues, groupingKey } from "../value/compare.js";
 import { castValue, numericIfWhole, toNumeric, toText } from "../value/convert.js";
 import type { Pattern } from "../value/pattern.js";

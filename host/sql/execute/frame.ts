@@ -143,7 +143,7 @@ function edge(
 					return group < 0 ? 0 : groupStart(group);
 				};
 			}
-			return rangeEdge(partition, sign, bound.type, offset, side);
+			return rangeEdge(partition, sign, offset, side);
 		}
 	}
 }
@@ -152,7 +152,6 @@ function edge(
 function rangeEdge(
 	partition: Partition,
 	sign: 1 | -1,
-	_type: "preceding" | "following",
 	offset: number,
 	side: "first" | "behind",
 ): (i: number) => number {
@@ -160,7 +159,7 @@ function rangeEdge(
 	const descending = order?.descending ?? false;
 	const collation = order?.collation ?? "binary";
 	const nullsFirst = order?.nulls !== "last";
-	const valueOf = (i: number) => (rows[i] as Partition["rows"][number]).key[slot] as Value; // i is within
+	const orderValue = (i: number) => (rows[i] as Partition["rows"][number]).key[slot] as Value; // i is within
 	const before = (value: Value, target: Value): number => {
 		if (value === null || target === null) {
 			if (value === target) return 0;
@@ -170,17 +169,17 @@ function rangeEdge(
 		return descending ? -compared : compared;
 	};
 	return (i) => {
-		const current = valueOf(i);
+		const current = orderValue(i);
 		let target = current;
 		if (isNumeric(current)) {
 			const delta: Value = Number.isSafeInteger(offset) ? offset : offset;
-			target = (sign < 0) !== descending ? subtract(current, delta) : add(current, delta);
+			target = sign < 0 !== descending ? subtract(current, delta) : add(current, delta);
 		}
 		let low = 0;
 		let high = rows.length;
 		while (low < high) {
 			const middle = (low + high) >>> 1;
-			const compared = before(valueOf(middle), target);
+			const compared = before(orderValue(middle), target);
 			if (side === "first" ? compared < 0 : compared <= 0) low = middle + 1;
 			else high = middle;
 		}

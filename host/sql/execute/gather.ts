@@ -262,7 +262,9 @@ export class Aggregate implements Operator {
 			const state = group.states[i] as AggregateState; // one state per call
 			const waiting = group.waiting[i] ?? [];
 			if (waiting.length > 0) {
-				const order = comparator((this.#options.calls[i] as AggregateCall).order.map((term, slot) => ({ ...term, slot })));
+				const order = comparator(
+					(this.#options.calls[i] as AggregateCall).order.map((term, slot) => ({ ...term, slot })),
+				);
 				waiting.sort((a, b) => order(a.key, b.key));
 				for (const { values } of waiting) state.step(values);
 			}

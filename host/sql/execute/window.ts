@@ -122,10 +122,12 @@ export class Window implements Operator {
 	#inWindow(rows: readonly Tuple[], group: Group, run: Execution): Tuple[] {
 		const { partition, order, terms } = group;
 		const split = partition.length;
-		const entries = rows.map((row): FrameRow => ({
-			row,
-			key: [...partition.map((part) => part(row, run)), ...order.map((term) => term(row, run))],
-		}));
+		const entries = rows.map(
+			(row): FrameRow => ({
+				row,
+				key: [...partition.map((part) => part(row, run)), ...order.map((term) => term(row, run))],
+			}),
+		);
 		const compare = comparator(terms);
 		entries.sort((a, b) => compare(a.key, b.key));
 		const comparePartition = comparator(terms.slice(0, split));

@@ -74,7 +74,8 @@ export interface FoundPath {
 function isFixed(bound: Bound, available: ReadonlySet<number>): boolean {
 	let fixed = true;
 	walk(bound, (part) => {
-		if (part.kind === "column" ? !available.has(part.source) : /^(aggregate|window|slot)$/.test(part.kind)) fixed = false;
+		if (part.kind === "column" ? !available.has(part.source) : /^(aggregate|window|slot)$/.test(part.kind))
+			fixed = false;
 		if (part.kind === "call" && !part.function.deterministic) fixed = false;
 	});
 	return fixed;
@@ -202,7 +203,8 @@ export function compilePath(
 	text: (bound: Bound) => string,
 ): Access {
 	const described = used.map(text).join(" AND ");
-	if (table.kind === "keyValue") return keyValueAccess(path.kind === "keys" ? path.bounds : [], compileFixed, described);
+	if (table.kind === "keyValue")
+		return keyValueAccess(path.kind === "keys" ? path.bounds : [], compileFixed, described);
 	const common = { space: Keyspaces.sql, order: "key" as const };
 	switch (path.kind) {
 		case "rowId": {

@@ -90,37 +90,37 @@ function renamedColumns(
 	return columns.map((column, i) => ({ ...column, name: (names[i] as NameNode).text, innerName: undefined })); // as many
 }
 
-function mentions(tables: TablesNode | null, folded: string): boolean {
-	if (tables === null) return false;
-	return [tables.first, ...tables.joins.map((join) => join.table)].some((table) => {
-		switch (table.type) {
-			case "table":
-				return table.arguments === null && table.name.schema === null && foldCase(table.name.name) === folded;
-			case "nested":
-				return mentions(table.tables, folded);
-			case "subquery":
-				return selectMentions(table.select, folded);
-		}
-	});
+/** How often FROM names the query. */
+function mentions(tables: TablesNode | null, folded: string): number {
+	if (tables === null) return 0;
+	let count = 0;
+	for (const table of [tables.first, ...tables.joins.map((join) => join.table)]) {
+		if (table.type === "nested") count += mentions(table.tables, folded);
+		else if (table.type === "subquery") count += selectMentions(table.select, folded);
+		else if (table.arguments === null && table.name.schema === null && foldCase(table.name.name) === folded) count++;
+	}
+	return count;
 }
 
-function selectMentions(select: SelectNode, folded: string): boolean {
+function selectMentions(select: SelectNode, folded: string): number {
 	const hidden = select.with?.tables.some(({ name }) => foldCase(name.text) === folded) ?? false;
-	if (hidden) return false;
-	return [select.first, ...select.rest.map(({ core }) => core)].some(
-		(core) => core.type === "core" && mentions(core.from, folded),
-	);
+	if (hidden) return 0;
+	let count = 0;
+	for (const core of [select.first, ...select.rest.map((part) => part.core)]) {
+		if (core.type === "core") count += mentions(core.from, folded);
+	}
+	return count;
 }
 
 function isRecursive({ select, name }: CommonTable): boolean {
-	return select.rest.length > 0 && selectMentions(select, foldCase(name));
+	return select.rest.length > 0 && selectMentions(select, foldCase(name)) > 0;
 }
 
 function planRecursive(common: CommonTable, outside: PlanContext): QueryPlan {
 	const { select, name } = common;
 	const context = withCommon(select.with, outside);
 	const folded = foldCase(name);
-	const recursive = select.rest.findIndex(({ core }) => core.type === "core" && mentions(core.from, folded));
+	const recursive = select.rest.findIndex(({ core }) => core.type === "core" && mentions(core.from, folded) > 0);
 	if (recursive === -1) return renamed(planSelect(select, outside), common, outside);
 	const steps = select.rest.slice(recursive);
 	const operators = new Set(steps.map(({ operator }) => operator));
@@ -143,6 +143,11 @@ function planRecursive(common: CommonTable, outside: PlanContext): QueryPlan {
 	common.recursion = { recursion, columns };
 	try {
 		const plans = steps.map(({ core }) => {
+			const named = core.type === "core" ? mentions(core.from, folded) : 0;
+			if (named !== 1) {
+				const message = named === 0 ? `circular reference: ${name}` : `multiple references to recursive table: ${name}`;
+				throw sqlErrorAt(context.source, core.at, message);
+			}
 			const { plan } = planPart(core, context);
 			if (plan.columns.length !== columns.length) {
 				throw sqlErrorAt(

@@ -1,11 +1,11 @@
 /** UNION, INTERSECT and EXCEPT. */
 
+import { collationNamed, startOf } from "../bind/expression.js";
 import { Scope } from "../bind/scope.js";
 import type { OrderTermNode, SelectNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
-import { collationNamed, startOf } from "../bind/expression.js";
 import type { PlanContext } from "./context.js";
 import type { Logical, LogicalSortTerm, QueryPlan } from "./logical.js";
 import { ordinal, stripBrackets } from "./order.js";
@@ -45,7 +45,8 @@ export function planCompound(node: SelectNode, context: PlanContext): QueryPlan 
 export function compoundCollations(plans: readonly QueryPlan[]): Collation[] {
 	const [first] = plans as [QueryPlan];
 	return first.columns.map(
-		(_, i) => plans.map((plan) => plan.columns[i]?.collation ?? null).find((collation) => collation !== null) ?? "binary",
+		(_, i) =>
+			plans.map((plan) => plan.columns[i]?.collation ?? null).find((collation) => collation !== null) ?? "binary",
 	);
 }
 
@@ -76,7 +77,10 @@ export function compoundOrder(
 	});
 }
 
-function slotOf(expression: OrderTermNode["expression"], parts: readonly Pick<PlannedPart, "plan" | "match">[]): number {
+function slotOf(
+	expression: OrderTermNode["expression"],
+	parts: readonly Pick<PlannedPart, "plan" | "match">[],
+): number {
 	for (const { plan, match } of parts) {
 		if (expression.type === "column" && expression.table === null) {
 			const name = foldCase(expression.name.text);

@@ -43,4 +43,3 @@ export function findCommonTable(name: string, common: CommonTables | undefined):
 	}
 	return undefined;
 }
-

@@ -101,4 +101,3 @@ export function withoutColumns(node: Logical, read: ReadonlySet<number>): Logica
 			return node;
 	}
 }
-

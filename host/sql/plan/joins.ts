@@ -161,7 +161,9 @@ export class JoinPlanner {
 		const above = conjuncts.filter((bound) => !leftOnly.includes(bound));
 		const rightOnly = isFull
 			? []
-			: on.filter((bound) => isDeterministic(bound) && sourcesOf(bound).size > 0 && within(sourcesOf(bound), rightTables));
+			: on.filter(
+					(bound) => isDeterministic(bound) && sourcesOf(bound).size > 0 && within(sourcesOf(bound), rightTables),
+				);
 		const between = on.filter((bound) => !rightOnly.includes(bound));
 		const built = this.#join(
 			isFull ? "full" : "left",

@@ -84,7 +84,13 @@ export class Leaves {
 		const conditions = outer?.conditions ?? [];
 		const available = new Set(conditions.flatMap((bound) => [...sourcesOf(bound)]));
 		available.delete(source);
-		const found = findPath(table, source, [...own, ...conditions], outer === null ? new Set() : available, ASSUMED_ROWS);
+		const found = findPath(
+			table,
+			source,
+			[...own, ...conditions],
+			outer === null ? new Set() : available,
+			ASSUMED_ROWS,
+		);
 		const rest = own.filter((bound) => !found.used.includes(bound));
 		const open = conditions.filter((bound) => !found.used.includes(bound));
 		const text = (bound: Bound) => this.text(bound);
@@ -105,13 +111,7 @@ export class Leaves {
 		return { operator, layout, width: columns.length, rows: found.rows / 2 ** rest.length, access, open };
 	}
 
-	#derived(
-		source: number,
-		plan: QueryPlan,
-		own: readonly Bound[],
-		needed: Needed,
-		outer: OuterRow | null,
-	): BuiltLeaf {
+	#derived(source: number, plan: QueryPlan, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
 		const { plan: pushed, rest } = pushedInto(plan, source, own);
 		const read = new Set(needed.get(source) ?? []);
 		const tested = new Map<number, Set<number>>();

@@ -29,6 +29,8 @@ export function ordinal(
 	const node = stripBrackets(expression);
 	if (node.type !== "number" || !/^[0-9]+$/.test(node.text)) return undefined;
 	const position = Number(node.text);
+	// As in SQLite, a number beyond 32 bits is a constant and names no column.
+	if (position > 0x7fffffff) return undefined;
 	if (position < 1 || position > width) {
 		throw sqlErrorAt(context.source, node.at, `${clause} term out of range - should be between 1 and ${width}`);
 	}

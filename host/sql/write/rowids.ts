@@ -17,14 +17,14 @@ export class RowIds {
 	/** The row of sqlite_sequence by the table's id. */
 	readonly sequenceKeys = new Map<number, Uint8Array>();
 
-	/** One more than the greatest rowid, as in SQLite, and more than `ever`. */
+	/** One more than the greatest rowid, as in SQLite, and with AUTOINCREMENT more than `ever`. */
 	next(table: StoredTable, view: ByteView, ever: RowId): RowId {
 		let greatest = this.#greatest.get(table.id);
 		if (greatest === undefined) {
 			greatest = lookUp(table, view);
 			this.#greatest.set(table.id, greatest);
 		}
-		if (ever > greatest) greatest = ever;
+		if (table.autoincrement && ever > greatest) greatest = ever;
 		if (typeof greatest === "number")
 			return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
 		return greatest < MAX_INTEGER ? greatest + 1n : randomFree(table, view);

@@ -81,6 +81,8 @@ export class TableWriter implements RowChanges {
 			isNew = row[0] === null;
 			if (isNew) row[0] = this.#write.rowIds.next(table, this.#write.journal, greatestEver(table, this.#write));
 			if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = row[0] as Value; // set above
+			// A rowid is used up even where a conflict then skips the row.
+			if (table.autoincrement) noteRowId(table, row[0] as RowId, this.#write); // set above
 		}
 		this.#generate(row);
 		if (!this.#checked(row)) return null;
@@ -93,7 +95,6 @@ export class TableWriter implements RowChanges {
 			const rowId = row[0] as RowId; // set above
 			this.#write.rowIds.inserted(table, rowId);
 			this.#write.counters.lastInsertRowId = rowId;
-			if (table.autoincrement) noteRowId(table, rowId, this.#write);
 		}
 		this.#foreign?.inserted(row);
 		if (this.#triggers !== null) this.#triggers.fire("after", "insert", null, row, null);

@@ -10,7 +10,6 @@ import type { Tuple } from "../execute/operator.js";
 import type { ExpressionNode, IndexedColumnNode, InsertNode, NameNode, UpsertNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/select.js";
-import { foldCase } from "../value/compare.js";
 import type { Assignments } from "./assignments.js";
 import { planAssignments } from "./assignments.js";
 import { pairLayout } from "./layout.js";
