@@ -1,8 +1,8 @@
 /** A statement's tree -> something that runs on a session. */
 
 import { WlsmError } from "../../errors.js";
-import { unsupported } from "../bind/expression.js";
 import { ParameterList } from "../bind/parameters.js";
+import { unsupported } from "../bind/place.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Operator, Run, Tuple } from "../execute/operator.js";
 import { planText } from "../execute/operator.js";

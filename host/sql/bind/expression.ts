@@ -1,6 +1,6 @@
 /** Binds expressions: names become positions, comparisons learn their affinity and collation. */
 
-import { WlsmError } from "../../errors.js";
+import type { WlsmError } from "../../errors.js";
 import { ARROW, ARROW_TEXT } from "../function/json/functions.js";
 import type { FunctionRegistry } from "../function/registry.js";
 import type { FunctionContext } from "../function/scalar.js";
@@ -17,6 +17,7 @@ import { affinityOf, coercionOf, collationOf, compareBound, comparison } from ".
 import { bindCall } from "./call.js";
 import { blobLiteral, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
 import type { ParameterList } from "./parameters.js";
+import { collationNamed, startOf, unsupported } from "./place.js";
 import { bindExists, bindInQuery, bindInTable, bindRow, bindScalarQuery, compareRows, isRowNode } from "./row.js";
 import type { Captures, EnclosingNames, Lookup, Scope } from "./scope.js";
 import { walk } from "./traverse.js";
@@ -378,38 +379,4 @@ export class ExpressionBinder implements EnclosingNames {
 function jsonCall(operator: "->" | "->>", left: Bound, right: Bound): Bound {
 	const called = operator === "->" ? ARROW : ARROW_TEXT;
 	return { kind: "call", function: called, arguments: [left, right], collation: "binary" };
-}
-
-export function unsupported(source: Source, at: number, feature: string): WlsmError {
-	const { message, line, column } = sqlErrorAt(source, at, `not supported yet: ${feature}`);
-	return new WlsmError("WLSM_UNSUPPORTED", message, { ...(line && { line }), ...(column && { column }) });
-}
-
-export function collationNamed(source: Source, name: NameNode): Collation {
-	const folded = foldCase(name.text);
-	if (folded === "binary" || folded === "nocase" || folded === "rtrim") return folded;
-	throw sqlErrorAt(source, name.at, `no such collation sequence: ${name.text}`);
-}
-
-/** Where the text of an expression begins. */
-export function startOf(expression: ExpressionNode): number {
-	let node = expression;
-	for (;;) {
-		switch (node.type) {
-			case "chain":
-				node = node.first;
-				break;
-			case "and":
-			case "or":
-				if (node.operands[0] === undefined) return 0;
-				node = node.operands[0];
-				break;
-			case "collate":
-			case "bracket":
-				node = node.operand;
-				break;
-			default:
-				return node.at;
-		}
-	}
 }

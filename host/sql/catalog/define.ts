@@ -1,6 +1,6 @@
 /** CREATE TABLE's tree -> the table's definition. The catalog keeps the text and makes the definition anew at each load. */
 
-import { collationNamed } from "../bind/expression.js";
+import { collationNamed } from "../bind/place.js";
 import { MAX_COLUMNS } from "../codec/row.js";
 import type { ColumnDefinitionNode, ConflictAction, CreateTableNode, IndexedColumnNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";

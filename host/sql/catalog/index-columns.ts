@@ -1,6 +1,6 @@
 /** The columns of indexes and keys: columns of the table, and in CREATE INDEX expressions over them. */
 
-import { collationNamed } from "../bind/expression.js";
+import { collationNamed } from "../bind/place.js";
 import type { ExpressionNode, IndexedColumnNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";

@@ -1,6 +1,6 @@
 /** UNION, INTERSECT and EXCEPT. */
 
-import { collationNamed, startOf } from "../bind/expression.js";
+import { collationNamed, startOf } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
 import type { OrderTermNode, SelectNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";

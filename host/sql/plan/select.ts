@@ -2,7 +2,8 @@
 
 import type { Bound, BoundAggregate, BoundWindow } from "../bind/bound.js";
 import { affinityOf, collationOf } from "../bind/bound.js";
-import { ExpressionBinder, startOf } from "../bind/expression.js";
+import { ExpressionBinder } from "../bind/expression.js";
+import { startOf } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
 import { sameBound } from "../bind/traverse.js";
 import type {

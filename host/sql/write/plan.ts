@@ -1,7 +1,8 @@
 /** INSERT, UPDATE and DELETE: plans that change rows, all of them or none. */
 
 import type { Bound } from "../bind/bound.js";
-import { ExpressionBinder, unsupported } from "../bind/expression.js";
+import { ExpressionBinder } from "../bind/expression.js";
+import { unsupported } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { StoredTable, Table } from "../catalog/table.js";

@@ -1,13 +1,14 @@
 /** ON CONFLICT: which constraint each clause is about, and what it does with the row that is in the way. */
 
-import { collationNamed, ExpressionBinder } from "../bind/expression.js";
+import { ExpressionBinder } from "../bind/expression.js";
+import { collationNamed } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
 import type { Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile, isTrue } from "../execute/compile.js";
 import type { Tuple } from "../execute/operator.js";
-import type { ExpressionNode, IndexedColumnNode, InsertNode, NameNode, UpsertNode } from "../parse/ast.js";
+import type { ExpressionNode, IndexedColumnNode, InsertNode, UpsertNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/select.js";
 import type { Assignments } from "./assignments.js";
