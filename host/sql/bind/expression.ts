@@ -4,7 +4,7 @@ import type { WlsmError } from "../../errors.js";
 import { ARROW, ARROW_TEXT } from "../function/json/functions.js";
 import type { FunctionRegistry } from "../function/registry.js";
 import type { FunctionContext } from "../function/scalar.js";
-import type { ChainStep, ColumnNode, ExpressionNode, NameNode, SelectNode, WindowNode } from "../parse/ast.js";
+import type { ChainStep, ColumnNode, ExpressionNode, SelectNode, WindowNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
