@@ -3,11 +3,13 @@
 import { sqlStores } from "../support/sql-stores.js";
 import { transcriptSuite } from "../support/transcript.js";
 import { ALTER } from "./recorded/alter.js";
+import { FOREIGN } from "./recorded/foreign.js";
 import { INDEX } from "./recorded/index.js";
+import { PRAGMAS } from "./recorded/pragmas.js";
 import { ROWS } from "./recorded/rows.js";
 import { TABLES } from "./recorded/tables.js";
 
-const RECORDED = { ALTER, INDEX, ROWS, TABLES };
+const RECORDED = { ALTER, FOREIGN, INDEX, PRAGMAS, ROWS, TABLES };
 
 for (const store of await sqlStores()) {
 	for (const [name, sessions] of Object.entries(RECORDED)) transcriptSuite(name, store, sessions);

@@ -1,29 +1,29 @@
 /** A statement's tree -> something that runs on a session. */
 
 import { WlsmError } from "../../errors.js";
-import { ParameterList } from "../bind/parameters.js";
 import { unsupported } from "../bind/place.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Operator, Run, Tuple } from "../execute/operator.js";
 import { planText } from "../execute/operator.js";
-import type { FunctionRegistry } from "../function/registry.js";
 import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
 import type { ResultColumn } from "../plan/logical.js";
-import { planQuery, planSubquery } from "../plan/query.js";
+import { planQuery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
 import { alterTable } from "../write/alter.js";
 import { planDelete, planUpdate } from "../write/change.js";
-import { ConstraintError } from "../write/constraint.js";
+import { ConstraintError, fail } from "../write/constraint.js";
 import { createIndex, reindex } from "../write/create-index.js";
 import { createTable } from "../write/create-table.js";
 import { createView } from "../write/create-view.js";
 import { drop } from "../write/drop.js";
+import { FOREIGN_KEY_FAILED } from "../write/foreign-checks.js";
 import { planInsert } from "../write/insert.js";
 import type { WritePlan } from "../write/plan.js";
 import { SchemaChange } from "../write/schema.js";
+import { contextFor } from "./context.js";
 import { pragma } from "./pragma.js";
 import type { Session } from "./session.js";
 
@@ -36,10 +36,6 @@ export interface Prepared {
 	readonly operator: Operator | null;
 	/** Runs it to its end where it writes; where it only reads, rows come as they are pulled. */
 	start(session: Session, parameters: readonly Value[]): Run;
-}
-
-function contextFor(source: Source, catalog: Catalog, functions: FunctionRegistry): PlanContext {
-	return { source, catalog, functions, parameters: new ParameterList(), planSubquery };
 }
 
 export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {
@@ -162,6 +158,7 @@ function runWrite(plan: WritePlan, session: Session, values: readonly Value[]): 
 			const run = session.writeRun(journal, values, catalog);
 			try {
 				const rows = plan.run(run);
+				if (run.foreign !== null && run.foreign.immediate > 0) fail(FOREIGN_KEY_FAILED, "abort");
 				changes = run.progress.changes;
 				return rows;
 			} catch (error) {

@@ -12,10 +12,14 @@ import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import { ConstraintError } from "../write/constraint.js";
 import { Encoders } from "../write/encoders.js";
+import type { DeferredCounts } from "../write/foreign-checks.js";
+import { FOREIGN_KEY_FAILED, ForeignCounts } from "../write/foreign-checks.js";
 import { Journal } from "../write/journal.js";
+import { Nesting } from "../write/nesting.js";
 import type { Counters, WriteRun } from "../write/plan.js";
 import { RowIds } from "../write/rowids.js";
 import { needsSettling, settleCatalog } from "../write/settle.js";
+import { pragmaFunctions } from "./pragma-tables.js";
 import { Settings } from "./settings.js";
 
 /** What all connections to one store in this process must agree on. */
@@ -49,6 +53,7 @@ export function noteForeignWrite(store: ByteStore): void {
 interface SavePoint {
 	readonly name: string;
 	readonly mark: number;
+	readonly counts: DeferredCounts;
 	/** The savepoint began the transaction, so releasing it commits. */
 	readonly outermost: boolean;
 }
@@ -62,6 +67,8 @@ export class Session implements FunctionContext, Counters {
 	/** What statements can call: the built-in functions and those that the user defined. */
 	readonly functions = new FunctionRegistry();
 	readonly settings = new Settings();
+	/** Violations of foreign keys that may yet be put right before the transaction commits. */
+	#foreignCounts: DeferredCounts = { deferred: 0, immediate: 0 };
 	readonly #shared: SharedState;
 	#catalog: Catalog | null = null;
 	#epoch = -1;
@@ -72,6 +79,7 @@ export class Session implements FunctionContext, Counters {
 	constructor(store: ByteStore) {
 		this.store = store;
 		this.#shared = sharedStateOf(store);
+		for (const definition of pragmaFunctions(this)) this.functions.defineTable(definition);
 	}
 
 	get inTransaction(): boolean {
@@ -125,10 +133,14 @@ export class Session implements FunctionContext, Counters {
 		const open = this.#journal;
 		if (open !== null) {
 			const mark = open.mark();
+			const counts = { ...this.#foreignCounts };
 			try {
 				return body(open);
 			} catch (error) {
-				if (!(error instanceof ConstraintError && error.action === "fail")) open.undoTo(mark);
+				if (!(error instanceof ConstraintError && error.action === "fail")) {
+					open.undoTo(mark);
+					this.#foreignCounts = counts;
+				}
 				this.rowIds.forget();
 				if (error instanceof ConstraintError && error.action === "rollback") this.rollback();
 				throw asError(error);
@@ -137,10 +149,13 @@ export class Session implements FunctionContext, Counters {
 		const journal = new Journal(this.store.begin(), "statement");
 		try {
 			const result = body(journal);
-			journal.transaction.commit();
+			this.#checkForeignKeys();
+			journal.transaction.commit({ ...(this.settings.syncsCommits && { sync: true }) });
 			return result;
 		} catch (error) {
-			if (error instanceof ConstraintError && error.action === "fail") journal.transaction.commit();
+			this.#foreignCounts = { deferred: 0, immediate: 0 };
+			if (error instanceof ConstraintError && error.action === "fail")
+				journal.transaction.commit({ ...(this.settings.syncsCommits && { sync: true }) });
 			else journal.transaction.rollback();
 			this.rowIds.forget();
 			throw asError(error);
@@ -166,8 +181,9 @@ export class Session implements FunctionContext, Counters {
 	commit(): void {
 		const journal = this.#journal;
 		if (journal === null) throw sqlError("cannot commit - no transaction is active");
+		this.#checkForeignKeys();
 		try {
-			journal.transaction.commit();
+			journal.transaction.commit({ ...(this.settings.syncsCommits && { sync: true }) });
 		} catch (error) {
 			this.#ended("rolled back");
 			journal.transaction.rollback();
@@ -183,9 +199,17 @@ export class Session implements FunctionContext, Counters {
 		journal.transaction.rollback();
 	}
 
+	/** The transaction goes on where they are violated. */
+	#checkForeignKeys(): void {
+		const { deferred, immediate } = this.#foreignCounts;
+		if (deferred + immediate > 0) throw sqlError(FOREIGN_KEY_FAILED);
+	}
+
 	#ended(how: "committed" | "rolled back"): void {
 		this.#journal = null;
 		this.#savePoints = [];
+		this.#foreignCounts = { deferred: 0, immediate: 0 };
+		this.settings.deferForeignKeys = false;
 		if (how === "rolled back") {
 			this.rowIds.forget();
 			if (this.#schemaChanged) this.#epoch = -1;
@@ -198,19 +222,26 @@ export class Session implements FunctionContext, Counters {
 	savePoint(name: string): void {
 		const outermost = this.#journal === null;
 		if (outermost) this.begin();
-		this.#savePoints.push({ name: foldCase(name), mark: this.#journal?.mark() ?? 0, outermost });
+		this.#savePoints.push({
+			name: foldCase(name),
+			mark: this.#journal?.mark() ?? 0,
+			counts: { ...this.#foreignCounts },
+			outermost,
+		});
 	}
 
 	release(name: string): void {
 		const at = this.#findSavePoint(name);
-		const outermost = this.#savePoints[at]?.outermost === true;
-		this.#savePoints.length = at;
-		if (outermost) this.commit();
+		// Releasing the outermost one commits, which may fail and leaves it as it is then.
+		if (this.#savePoints[at]?.outermost === true) this.commit();
+		else this.#savePoints.length = at;
 	}
 
 	rollbackTo(name: string): void {
 		const at = this.#findSavePoint(name);
-		this.#journal?.undoTo(this.#savePoints[at]?.mark ?? 0);
+		const savePoint = this.#savePoints[at];
+		this.#journal?.undoTo(savePoint?.mark ?? 0);
+		if (savePoint !== undefined) this.#foreignCounts = { ...savePoint.counts };
 		this.#savePoints.length = at + 1;
 		this.rowIds.forget();
 		if (this.#schemaChanged) this.#catalog = this.read((view) => loadCatalog(view, { previous: this.#catalog }));
@@ -224,6 +255,7 @@ export class Session implements FunctionContext, Counters {
 
 	/** For writes, as a statement's part of `write`. */
 	writeRun(journal: Journal, parameters: readonly Value[], catalog: Catalog): WriteRun {
+		const { foreignKeys, deferForeignKeys } = this.settings;
 		return {
 			journal,
 			rowIds: this.rowIds,
@@ -232,7 +264,9 @@ export class Session implements FunctionContext, Counters {
 			catalog,
 			counters: this,
 			settings: this.settings,
-			foreign: null,
+			foreign: foreignKeys ? new ForeignCounts(this.#foreignCounts, deferForeignKeys) : null,
+			nesting: new Nesting(),
+			executionFor: (outer) => new Execution(journal, parameters, this, true, outer),
 			progress: { changes: 0 },
 		};
 	}

@@ -29,6 +29,7 @@ function isAlike(a: Arity, b: Arity): boolean {
 export class FunctionRegistry {
 	/** By folded name. */
 	readonly #own = new Map<string, UserFunction[]>();
+	readonly #tables = new Map<string, TableFunction>();
 	#epoch = 0;
 
 	/** Changes whenever a function is defined: statements prepared before are to be prepared again. */
@@ -55,11 +56,17 @@ export class FunctionRegistry {
 	}
 
 	table(name: string): TableFunction | undefined {
-		return TABLE_FUNCTIONS.get(foldCase(name));
+		const folded = foldCase(name);
+		return this.#tables.get(folded) ?? TABLE_FUNCTIONS.get(folded);
 	}
 
 	tableNames(): Iterable<string> {
-		return TABLE_FUNCTIONS.keys();
+		return [...TABLE_FUNCTIONS.keys(), ...this.#tables.keys()];
+	}
+
+	/** One of the connection, as those that tell of its schema are. */
+	defineTable(definition: TableFunction): void {
+		this.#tables.set(foldCase(definition.name), definition);
 	}
 
 	/** Of scalar functions and aggregates: for suggestions. */

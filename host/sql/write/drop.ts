@@ -1,15 +1,21 @@
 /** DROP TABLE, INDEX, VIEW and TRIGGER. */
 
-import { Keyspace } from "../../engine/store.js";
+import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { isKnownSchema } from "../catalog/catalog.js";
 import type { StoredTable } from "../catalog/table.js";
-import { sequenceKey } from "../codec/key.js";
+import { objectPrefix, sequenceKey } from "../codec/key.js";
 import type { DropNode } from "../parse/ast.js";
 import { foldCase } from "../value/compare.js";
+import { fail } from "./constraint.js";
+import { FOREIGN_KEY_FAILED, ForeignChecks } from "./foreign-checks.js";
+import type { ForeignLink } from "./foreign-links.js";
+import type { WriteRun } from "./plan.js";
+import { RowStore } from "./row-store.js";
 import type { SchemaChange } from "./schema.js";
 import { removeData } from "./schema.js";
 import { SEQUENCE_NAME, sequenceKeyOf } from "./sequence.js";
+import { TablePlans } from "./table-plan.js";
 
 function same(a: string, b: string): boolean {
 	return foldCase(a) === foldCase(b);
@@ -48,8 +54,51 @@ function dropTable(node: DropNode, change: SchemaChange): Catalog {
 	}
 	if (table.kind === "keyValue" || /^sqlite_/i.test(table.name))
 		throw change.error(at, `table ${table.name} may not be dropped`);
+	deleteReferredRows(table, change);
 	removeTable(table, change);
 	return change.finish();
+}
+
+/** What refers to the rows has its say before they go: as on DELETE, but that no trigger runs. */
+function deleteReferredRows(table: StoredTable, { write, context }: SchemaChange): void {
+	if (write.foreign === null) return;
+	const plans = new TablePlans(context);
+	const links = plans.links(table);
+	const incoming = links?.incoming.filter(hasParent) ?? [];
+	const outgoing = links?.outgoing.filter(hasParent) ?? [];
+	if (incoming.length === 0 && !outgoing.some(({ key }) => key.deferred || write.foreign?.defersAll)) return;
+	const checks = new ForeignChecks({ incoming, outgoing }, write.foreign, write, plans);
+	const store = new RowStore(plans.of(table), write.journal, write.encoders, write.execution);
+	for (const key of rowKeys(table, write)) {
+		const row = store.read(key);
+		if (row === undefined) continue;
+		checks.deleting(row);
+		store.remove(row, key);
+		checks.deleted(row);
+	}
+	if (write.foreign.immediate > 0) fail(FOREIGN_KEY_FAILED, "abort");
+}
+
+/** A foreign key that fits nothing keeps no table from being dropped. */
+function hasParent(link: ForeignLink): boolean {
+	try {
+		return link.parent !== undefined;
+	} catch {
+		return false;
+	}
+}
+
+function rowKeys(table: StoredTable, { journal }: WriteRun): Uint8Array[] {
+	const prefix = objectPrefix(table.id);
+	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+	const keys: Uint8Array[] = [];
+	try {
+		for (let page = cursor.next(); page !== undefined; page = cursor.next())
+			for (let i = 0; i < page.count; i++) keys.push(page.bytes.slice(page.bounds[i * 2], page.bounds[i * 2 + 1]));
+	} finally {
+		cursor.close();
+	}
+	return keys;
 }
 
 export function removeTable(table: StoredTable, change: SchemaChange): void {

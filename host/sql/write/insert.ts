@@ -51,7 +51,8 @@ export function planInsert(node: InsertNode, context: PlanContext, plans = new T
 function planChanges(node: InsertNode, table: Table, upsert: Upsert | null, plans: TablePlans): ChangesOf {
 	if (upsert === null || table.kind === "keyValue") return changesTo(table, node.onConflict, plans);
 	const { uniques } = upsert;
-	return writerOf({ plan: plans.of(table), onConflict: node.onConflict, uniques, triggers: plans.triggers(table) });
+	const triggers = plans.triggers(table);
+	return writerOf({ plan: plans.of(table), plans, onConflict: node.onConflict, uniques, triggers });
 }
 
 function planSource(

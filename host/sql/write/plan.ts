@@ -5,7 +5,7 @@ import { ExpressionBinder } from "../bind/expression.js";
 import { unsupported } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { StoredTable, Table } from "../catalog/table.js";
+import type { Table } from "../catalog/table.js";
 import { compile } from "../execute/compile.js";
 import type { Execution, Operator, Run, Tuple } from "../execute/operator.js";
 import { FULL_BATCH } from "../execute/operator.js";
@@ -13,11 +13,13 @@ import type { ConflictAction, ResultColumnNode, TableNameNode } from "../parse/a
 import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext, ResultColumn } from "../plan/select.js";
 import { bindOutputs } from "../plan/select.js";
+import type { Value } from "../value/value.js";
 import type { Encoders } from "./encoders.js";
-import type { ForeignChecks } from "./foreign-checks.js";
+import type { ForeignCounts } from "./foreign-checks.js";
 import type { Journal } from "./journal.js";
 import { KeyValueWriter } from "./key-value-writer.js";
 import { ROW_LAYOUT } from "./layout.js";
+import type { Nesting } from "./nesting.js";
 import type { RowIds } from "./rowids.js";
 import type { TablePlans } from "./table-plan.js";
 import type { Conflict, WriteTarget } from "./table-writer.js";
@@ -43,7 +45,10 @@ export interface WriteRun {
 	readonly counters: Counters;
 	readonly settings: WriteSettings;
 	/** Null where foreign keys are not enforced. */
-	readonly foreign: { checks(table: StoredTable): ForeignChecks | null } | null;
+	readonly foreign: ForeignCounts | null;
+	readonly nesting: Nesting;
+	/** For a query of its own within the statement, over values that it takes from outside. */
+	executionFor(outer: readonly Value[]): Execution;
 	/** How many rows the statement has changed so far, without those that triggers and foreign keys changed. */
 	readonly progress: { changes: number };
 }
@@ -72,7 +77,13 @@ export type ChangesOf = (run: WriteRun) => RowChanges;
 export function changesTo(table: Table, onConflict: ConflictAction | null, plans: TablePlans): ChangesOf {
 	if (table.kind === "keyValue") return (run) => new KeyValueWriter(run.journal, onConflict);
 	const plan = plans.of(table);
-	return writerOf({ plan, onConflict, uniques: uniqueChecks(plan, onConflict), triggers: plans.triggers(table) });
+	return writerOf({
+		plan,
+		onConflict,
+		uniques: uniqueChecks(plan, onConflict),
+		plans,
+		triggers: plans.triggers(table),
+	});
 }
 
 export function writerOf(target: WriteTarget): ChangesOf {

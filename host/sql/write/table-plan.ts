@@ -12,6 +12,8 @@ import type { PlanContext } from "../plan/select.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import { bindRowExpression, contextOf, defaultExpression, rowExpression } from "./expressions.js";
+import type { ForeignLinks } from "./foreign-links.js";
+import { foreignLinks } from "./foreign-links.js";
 import { ROW_LAYOUT } from "./layout.js";
 import type { TriggersOf } from "./trigger-runner.js";
 
@@ -55,6 +57,7 @@ export interface TablePlan {
 export class TablePlans {
 	readonly context: PlanContext;
 	readonly #plans = new Map<StoredTable, TablePlan>();
+	readonly #links = new Map<StoredTable, ForeignLinks | null>();
 
 	constructor(context: PlanContext) {
 		this.context = context;
@@ -67,6 +70,16 @@ export class TablePlans {
 			this.#plans.set(table, plan);
 		}
 		return plan;
+	}
+
+	/** Of foreign keys; null where the table has none and none refers to it. */
+	links(table: StoredTable): ForeignLinks | null {
+		let links = this.#links.get(table);
+		if (links === undefined) {
+			links = foreignLinks(table, this.context.catalog);
+			this.#links.set(table, links);
+		}
+		return links;
 	}
 
 	triggers(_table: StoredTable): TriggersOf | null {

@@ -14,12 +14,12 @@ import { applyAffinity } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import { isInteger } from "../value/value.js";
 import { checkTypes, fail } from "./constraint.js";
-import type { ForeignChecks } from "./foreign-checks.js";
+import { ForeignChecks } from "./foreign-checks.js";
 import type { RowChanges, WriteRun } from "./plan.js";
-import type { IndexKeys } from "./row-store.js";
+import type { IndexKeys } from "./row-codec.js";
 import { RowStore, sameBytes } from "./row-store.js";
 import { greatestEver, noteRowId } from "./sequence.js";
-import type { TablePlan } from "./table-plan.js";
+import type { TablePlan, TablePlans } from "./table-plan.js";
 import type { TriggerRunner, TriggersOf } from "./trigger-runner.js";
 
 /** One thing that must be unique: an index, or the rows' own key. */
@@ -34,6 +34,8 @@ export interface UniqueCheck {
 
 export interface WriteTarget {
 	readonly plan: TablePlan;
+	/** Of the tables that writing this one may lead to. */
+	readonly plans: TablePlans;
 	/** What the statement says about conflicts; null leaves it to the constraints, then to "abort". */
 	readonly onConflict: ConflictAction | null;
 	/** In the order in which they are checked. */
@@ -58,7 +60,9 @@ export class TableWriter implements RowChanges {
 		this.#write = write;
 		this.#run = write.execution;
 		this.#store = new RowStore(target.plan, write.journal, write.encoders, write.execution);
-		this.#foreign = write.foreign === null ? null : write.foreign.checks(target.plan.table);
+		const links = write.foreign === null ? null : target.plans.links(target.plan.table);
+		this.#foreign =
+			links === null || write.foreign === null ? null : new ForeignChecks(links, write.foreign, write, target.plans);
 		this.#triggers = target.triggers === null ? null : target.triggers(write);
 	}
 
@@ -89,7 +93,6 @@ export class TableWriter implements RowChanges {
 		const key = this.#store.keyOf(row);
 		const keys = this.#freeKeys(row, key, isNew, null, onConflict);
 		if (keys === null) return null;
-		this.#foreign?.inserting(row);
 		this.#store.put(row, key, keys);
 		if (!table.withoutRowId) {
 			const rowId = row[0] as RowId; // set above
@@ -127,13 +130,13 @@ export class TableWriter implements RowChanges {
 		const moved = !sameBytes(oldKey, key);
 		const keys = this.#freeKeys(row, key, !moved, oldKey, null);
 		if (keys === null) return null;
-		this.#foreign?.updating(before, row);
+		this.#foreign?.updating(before, row, assigned);
 		this.#store.replace(before, oldKey, row, key, keys);
 		if (moved && !table.withoutRowId) {
 			this.#write.rowIds.deleted(table, old[0] as RowId); // rows of tables with rowids have theirs first
 			this.#write.rowIds.inserted(table, row[0] as RowId);
 		}
-		this.#foreign?.updated(before, row);
+		this.#foreign?.updated(before, row, assigned);
 		if (this.#triggers !== null) this.#triggers.fire("after", "update", before, row, assigned);
 		return row;
 	}

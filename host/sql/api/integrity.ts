@@ -1,0 +1,130 @@
+/** PRAGMA integrity_check: whether rows keep their constraints, and indexes have an entry for each row and no others. */
+
+import type { ByteView } from "../../engine/store.js";
+import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { WlsmError } from "../../errors.js";
+import type { StoredTable } from "../catalog/table.js";
+import { OBJECT_ID_BYTES, objectPrefix } from "../codec/key.js";
+import { isTrue } from "../execute/compile.js";
+import type { Tuple } from "../execute/operator.js";
+import { sourceOf, sqlError } from "../parse/source.js";
+import { RowCodec } from "../write/row-codec.js";
+import { sameBytes } from "../write/row-store.js";
+import type { TablePlan } from "../write/table-plan.js";
+import { planTable } from "../write/table-plan.js";
+import { contextFor } from "./context.js";
+import type { Session } from "./session.js";
+
+/** Problems that are named, unless the pragma says how many. */
+const DEFAULT_LIMIT = 100;
+
+/** `value` is a number of problems at most, or a table's name. */
+export function checkIntegrity(value: string | null, entries: "checked" | "left alone", session: Session): string[] {
+	const limit = value !== null && /^[0-9]+$/.test(value) ? Number(value) || DEFAULT_LIMIT : DEFAULT_LIMIT;
+	const catalog = session.catalog();
+	let tables = catalog.tables();
+	if (value !== null && !/^[0-9]+$/.test(value)) {
+		const table = catalog.find(value);
+		if (table === undefined) throw sqlError(`no such table: ${value}`);
+		tables = table.kind === "stored" ? [table] : [];
+	}
+	const problems: string[] = [];
+	for (const table of tables) {
+		if (problems.length >= limit) break;
+		problems.push(...session.read((view) => new TableCheck(table, view, session).problems(entries, limit)));
+	}
+	return problems.length === 0 ? ["ok"] : problems.slice(0, limit);
+}
+
+class TableCheck {
+	readonly #table: StoredTable;
+	readonly #view: ByteView;
+	readonly #session: Session;
+	readonly #plan: TablePlan;
+	readonly #codec: RowCodec;
+	readonly #found: string[] = [];
+
+	constructor(table: StoredTable, view: ByteView, session: Session) {
+		this.#table = table;
+		this.#view = view;
+		this.#session = session;
+		const context = contextFor(sourceOf(table.sql), session.catalog(), session.functions);
+		this.#plan = planTable(table, context);
+		this.#codec = new RowCodec(this.#plan, session.encoders, session.execution(view, []));
+	}
+
+	problems(entries: "checked" | "left alone", limit: number): string[] {
+		const expected = this.#plan.indexes.map(() => 0);
+		let number = 0;
+		for (const { key, value } of this.#entries(this.#table.id)) {
+			if (this.#found.length >= limit) return this.#found;
+			number++;
+			const row = this.#decode(key, value, number);
+			if (row === undefined) continue;
+			this.#checkRow(row);
+			if (entries === "checked") this.#checkEntries(row, key, number, expected);
+		}
+		if (entries === "checked") {
+			for (const [i, { index }] of this.#plan.indexes.entries()) {
+				let count = 0;
+				for (const _ of this.#entries(index.id)) count++;
+				if (count !== expected[i]) this.#found.push(`wrong # of entries in index ${index.name}`);
+			}
+		}
+		return this.#found;
+	}
+
+	#decode(key: Uint8Array, value: Uint8Array, number: number): Tuple | undefined {
+		try {
+			const row = this.#codec.decode(key, value);
+			if (this.#table.withoutRowId && !sameBytes(this.#codec.keyOf(row), key))
+				this.#found.push(`row ${number} of ${this.#table.name} is not under its key`);
+			return row;
+		} catch (error) {
+			if (!(error instanceof WlsmError) || error.code !== "WLSM_CORRUPTION") throw error;
+			this.#found.push(`row ${number} of ${this.#table.name} cannot be read`);
+			return undefined;
+		}
+	}
+
+	#checkRow(row: Tuple): void {
+		const { notNull, checks, table } = this.#plan;
+		for (const { slot, column } of notNull)
+			if (row[slot] === null) this.#found.push(`NULL value in ${table.name}.${table.columns[column]?.name}`);
+		const execution = this.#session.execution(this.#view, []);
+		for (const { test } of checks) {
+			const value = test(row, execution);
+			if (value !== null && !isTrue(value)) this.#found.push(`CHECK constraint failed in ${table.name}`);
+		}
+	}
+
+	#checkEntries(row: Tuple, key: Uint8Array, number: number, expected: number[]): void {
+		for (const [i, indexKey] of this.#codec.indexKeys(row, key).entries()) {
+			if (indexKey === undefined) continue;
+			expected[i] = (expected[i] ?? 0) + 1;
+			const name = this.#plan.indexes[i]?.index.name;
+			const pointer = this.#view.get(Keyspace.sql, indexKey);
+			if (pointer === undefined) this.#found.push(`row ${number} missing from index ${name}`);
+			else if (!sameBytes(pointer, key.subarray(OBJECT_ID_BYTES)))
+				this.#found.push(`non-unique entry in index ${name}`);
+		}
+	}
+
+	*#entries(objectId: number): Generator<{ key: Uint8Array; value: Uint8Array }> {
+		const prefix = objectPrefix(objectId);
+		const cursor = this.#view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+		try {
+			for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
+				for (let i = 0; i < page.count; i++) {
+					const start = page.bounds[i * 2 + 1] ?? 0;
+					yield {
+						key: page.bytes.slice(page.bounds[i * 2], start),
+						value: page.bytes.slice(start, page.bounds[i * 2 + 2]),
+					};
+				}
+			}
+		} finally {
+			cursor.close();
+		}
+	}
+}

@@ -1,0 +1,83 @@
+/** Rows of a stored table and entries of its indexes as keys and values: what they are, not where they are kept. */
+
+import type { Column } from "../catalog/table.js";
+import type { IndexKeyWriter, RowId } from "../codec/key.js";
+import { OBJECT_ID_BYTES, readRowId, rowKey } from "../codec/key.js";
+import { RowSource } from "../codec/row.js";
+import { isTrue } from "../execute/compile.js";
+import type { Execution, Tuple } from "../execute/operator.js";
+import type { Value } from "../value/value.js";
+import type { Encoders } from "./encoders.js";
+import type { IndexPlan, TablePlan } from "./table-plan.js";
+
+/** The keys of a row's entries, one per index; undefined where a partial index leaves the row out. */
+export type IndexKeys = readonly (Uint8Array | undefined)[];
+
+export class RowCodec {
+	readonly #plan: TablePlan;
+	readonly #run: Execution;
+	readonly #keys: IndexKeyWriter;
+
+	constructor(plan: TablePlan, encoders: Encoders, run: Execution) {
+		this.#plan = plan;
+		this.#keys = encoders.keys;
+		this.#run = run;
+	}
+
+	/** The key of a row, whose rowid is known. */
+	keyOf(row: Tuple): Uint8Array {
+		const { table, key } = this.#plan;
+		if (key === null) return rowKey(table.id, row[0] as RowId); // rows of tables with rowids have theirs first
+		this.#keys.begin(table.id);
+		for (const { slot, collation, descending } of key.parts)
+			this.#keys.value(row[slot] as Value, collation, descending); // keys have no expressions
+		return this.#keys.finish();
+	}
+
+	decode(key: Uint8Array, bytes: Uint8Array): Tuple {
+		const { table } = this.#plan;
+		const rowId = table.withoutRowId ? null : readRowId(key, OBJECT_ID_BYTES);
+		const source = new RowSource(bytes);
+		const row: Tuple = [rowId];
+		for (let i = 0; i < table.columns.length; i++)
+			row.push(i === table.rowIdColumn ? rowId : valueOr(source.column(0, bytes.length, i), table.columns[i]));
+		return row;
+	}
+
+	indexKeys(row: Tuple, key: Uint8Array): IndexKeys {
+		const { indexes } = this.#plan;
+		const keys = new Array<Uint8Array | undefined>(indexes.length);
+		for (let i = 0; i < indexes.length; i++) keys[i] = this.indexKey(indexes[i] as IndexPlan, row, key); // i is within
+		return keys;
+	}
+
+	/** Values alone where these cannot repeat; NULLs are all different from each other. */
+	indexKey({ index, parts, where }: IndexPlan, row: Tuple, key: Uint8Array): Uint8Array | undefined {
+		if (where !== null && !isTrue(where(row, this.#run))) return undefined;
+		// Expressions may use the writer of keys themselves, in a subquery.
+		const values = parts.map(({ slot, value }) => (value === null ? (row[slot] as Value) : value(row, this.#run)));
+		this.#keys.begin(index.id);
+		let repeats = !index.unique;
+		for (let i = 0; i < parts.length; i++) {
+			const value = values[i] as Value; // one per part
+			const { collation, descending } = parts[i] as IndexPlan["parts"][number];
+			if (value === null) repeats = true;
+			this.#keys.value(value, collation, descending);
+		}
+		if (repeats) this.#keys.pointer(key.subarray(OBJECT_ID_BYTES));
+		return this.#keys.finish();
+	}
+
+	/** What is stored of a row: the rowid stands in the key. */
+	values(row: Tuple): Tuple {
+		const { rowIdColumn } = this.#plan.table;
+		const values = row.slice(1);
+		if (rowIdColumn >= 0) values[rowIdColumn] = null;
+		return values;
+	}
+}
+
+/** Rows that were written before a column was added do not have it. */
+function valueOr(value: Value | undefined, column: Column | undefined): Value {
+	return value === undefined ? (column?.missing ?? null) : value;
+}
