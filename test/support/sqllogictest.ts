@@ -1,6 +1,7 @@
 /** A runner for files in SQLite's sqllogictest format. Knows nothing of the engine but `prepare` and `exec`. */
 
 import { createHash } from "node:crypto";
+import { isTimeout, limited } from "./limited.js";
 import { records, type SltRecord, type SltValue, shownRows } from "./slt-format.js";
 
 /** What the runner needs of a database. */
@@ -17,14 +18,34 @@ export interface SltReport {
 	readonly failures: { readonly line: number; readonly sql: string; readonly reason: string }[];
 }
 
+/** Watching costs some 0.1 ms each time, so a number of records is watched together. */
+const RECORDS_AT_ONCE = 50;
+const MAX_MILLISECONDS = 15_000;
+
 /** Runs the first `limit` records of a file over databases that `open` makes: one, and one more at each `reset`. */
 export function runSlt(text: string, open: () => SltDatabase, limit = Number.POSITIVE_INFINITY): SltReport {
 	const run = new SltRun(open);
-	for (const record of records(text).slice(0, limit)) {
-		if (record.kind === "halt") break;
-		run.record(record);
-	}
+	const left = records(text).slice(0, limit);
+	const ends = left.findIndex(({ kind }) => kind === "halt");
+	if (ends !== -1) left.length = ends;
+	while (left.length > 0) runUntilStuck(left, run);
 	return run.report;
+}
+
+/** Takes from `left` what it ran; a record that does not end has failed. */
+function runUntilStuck(left: SltRecord[], run: SltRun): void {
+	try {
+		limited(MAX_MILLISECONDS, () => {
+			for (let count = 0; count < RECORDS_AT_ONCE && left[0] !== undefined; count++) {
+				run.record(left[0]);
+				left.shift();
+			}
+		});
+	} catch (error) {
+		const stuck = left.shift();
+		if (!isTimeout(error) || stuck === undefined) throw error;
+		run.fail(stuck.line, "sql" in stuck ? stuck.sql : "", "it does not end");
+	}
 }
 
 class SltRun {
@@ -45,7 +66,7 @@ class SltRun {
 		else if (record.kind === "query") this.#query(record);
 	}
 
-	#fail(line: number, sql: string, reason: string): void {
+	fail(line: number, sql: string, reason: string): void {
 		this.report.failed++;
 		this.report.failures.push({ line, sql, reason });
 	}
@@ -53,7 +74,7 @@ class SltRun {
 	#error(line: number, sql: string, error: unknown): void {
 		const { code, message } = error as { code?: string; message: string };
 		if (code === "WLSM_UNSUPPORTED") this.report.unsupported++;
-		else this.#fail(line, sql, `${code ?? "not a WlsmError"}: ${message.split("\n")[0]}`);
+		else this.fail(line, sql, `${code ?? "not a WlsmError"}: ${message.split("\n")[0]}`);
 	}
 
 	#statement({ line, expects, sql }: SltRecord & { kind: "statement" }): void {
@@ -66,7 +87,7 @@ class SltRun {
 			return;
 		}
 		if (expects === "ok") this.report.passed++;
-		else this.#fail(line, sql, "an error was expected");
+		else this.fail(line, sql, "an error was expected");
 	}
 
 	#query({ line, types, sort, label, sql, expected }: SltRecord & { kind: "query" }): void {
@@ -88,8 +109,8 @@ class SltRun {
 		const before = label === "" ? digest : (this.#labelled.get(label) ?? digest);
 		if (label !== "") this.#labelled.set(label, before);
 		if (!same)
-			this.#fail(line, sql, `got ${values.slice(0, 12).join(" | ")}, expected ${expected.slice(0, 12).join(" | ")}`);
-		else if (before !== digest) this.#fail(line, sql, `not what the other queries with label ${label} returned`);
+			this.fail(line, sql, `got ${values.slice(0, 12).join(" | ")}, expected ${expected.slice(0, 12).join(" | ")}`);
+		else if (before !== digest) this.fail(line, sql, `not what the other queries with label ${label} returned`);
 		else this.report.passed++;
 	}
 }

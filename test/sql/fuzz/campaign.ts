@@ -139,7 +139,13 @@ function add(counts: Map<string, number>, key: string): void {
 function keep(found: Minimal, seed: number, options: Options, report: Report): void {
 	const attempts = report.failures.size < options.failures ? options.attempts : LOOK_ALIKE_SHRINKS;
 	const minimal = shrink(found, attempts, options.open);
-	const key = `${minimal.difference.kind}: ${shape(textOf((minimal.steps.at(-1) as Step).tree))}`;
+	const { kind, actual } = minimal.difference;
+	// An error is one defect wherever it turns up.
+	const what =
+		kind === "refused" || kind === "broken"
+			? actual.replace(/ \(line.*$/, "")
+			: textOf((minimal.steps.at(-1) as Step).tree);
+	const key = `${kind}: ${shape(what)}`;
 	const known = report.failures.get(key);
 	if (known === undefined) report.failures.set(key, { ...minimal, seed, repeats: 0 });
 	else known.repeats++;

@@ -48,9 +48,9 @@ export function differenceOf(ours: Outcome, theirs: Outcome, comparison: Compari
 		: { kind: "rows", expected: shownOutcome(theirs), actual: shownOutcome(ours) };
 }
 
-/** "" of an error that is not about a constraint. */
+/** Which constraint it is, with the columns that it names; "" of an error that is not about one. */
 function constraintOf(message: string): string {
-	return /\b(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed/.exec(message)?.[1] ?? "";
+	return /\b(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed.*/s.exec(message)?.[0] ?? "";
 }
 
 type Rows = readonly (readonly SqliteValue[])[];

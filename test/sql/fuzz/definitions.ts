@@ -36,6 +36,7 @@ function rowScope(columns: readonly Column[]): Scope {
 }
 
 interface DraftColumn extends Column {
+	readonly type: string;
 	readonly tree: Tree;
 }
 
@@ -50,6 +51,7 @@ function column(g: Generator, name: string, strict: boolean): DraftColumn {
 		name,
 		hint,
 		generated: false,
+		type,
 		tree: fixed`${name}${type === "" ? "" : ` ${type}`}${notNull}${value}${collate}`,
 	};
 }
@@ -58,7 +60,13 @@ function generatedColumn(g: Generator, name: string, before: readonly Column[]):
 	const how = g.random.pick(["", " STORED", " VIRTUAL"]);
 	const value = expressionOf(g, rowScope(before), "any", 1);
 	const always = g.random.pick(["AS", "GENERATED ALWAYS AS"]);
-	return { name, hint: "any", generated: true, tree: tagged("generated", fixed`${name} ${always} (${value})${how}`) };
+	return {
+		name,
+		hint: "any",
+		generated: true,
+		type: "",
+		tree: tagged("generated", fixed`${name} ${always} (${value})${how}`),
+	};
 }
 
 interface Key {
@@ -88,10 +96,22 @@ export function createTable(g: Generator): Definition {
 	let rowid: string | undefined = rowless ? undefined : "rowid";
 	if (!rowless && random.once(2)) {
 		const auto = g.chance("autoincrement", 4) ? tagged("autoincrement", optional` AUTOINCREMENT`) : "";
-		columns[0] = { name: "c0", hint: "number", generated: false, tree: fixed`c0 INTEGER PRIMARY KEY${auto}` };
+		columns[0] = {
+			name: "c0",
+			hint: "number",
+			generated: false,
+			type: "INTEGER",
+			tree: fixed`c0 INTEGER PRIMARY KEY${auto}`,
+		};
 		rowid = "c0";
 		keys.push({ columns: ["c0"], tree: "" });
-	} else if (rowless || random.once(4)) keys.push(key(g, written, "PRIMARY KEY"));
+	} else if (rowless || random.once(4)) {
+		const primary = key(g, written, "PRIMARY KEY");
+		keys.push(primary);
+		const [first, second] = primary.columns;
+		const alone = second === undefined && columns.find(({ name, type }) => name === first && type === "INTEGER");
+		if (!rowless && alone) rowid = first;
+	}
 	if (random.once(3)) keys.push(key(g, written, "UNIQUE"));
 	const check = random.once(4) ? optional`, CHECK (${expressionOf(g, rowScope(columns), "boolean", 2)})` : "";
 	const constraints = keys.filter(({ tree }) => tree !== "").map(({ tree }) => optional`, ${tree}`);

@@ -21,6 +21,11 @@ export const DELIBERATE: readonly Deliberate[] = [
 		matches: (sql, difference) => /\bRETURNING\b/i.test(sql) && sameButClass(difference),
 	},
 	{
+		reason:
+			"A column of a compound that is REAL in its first SELECT may come as REAL from the others too, by SQLite's plan",
+		matches: (sql, difference) => /\b(UNION|INTERSECT|EXCEPT)\b/i.test(sql) && sameButClass(difference),
+	},
+	{
 		reason: "SQLite takes 0 AND x in ORDER BY for the constant 0, and then for the number of a column",
 		matches: (_, { kind, expected }) => kind === "accepted" && /(ORDER|GROUP) BY term out of range/.test(expected),
 	},
@@ -47,6 +52,26 @@ export const OPEN: readonly Deliberate[] = [
 	{
 		reason: "any operator may stand between BETWEEN and AND",
 		matches: (sql, { kind, actual }) => kind === "refused" && /BETWEEN/.test(sql) && /syntax error/.test(actual),
+	},
+	{
+		reason: "BETWEEN of row values",
+		matches: (sql, { kind, actual }) => kind === "refused" && /BETWEEN/.test(sql) && /^row value misused/.test(actual),
+	},
+	{
+		reason: "the DEFAULT of a column that is the rowid does not count",
+		matches: (sql, { kind }) => kind === "state" && /^\s*(INSERT|REPLACE)\b/i.test(sql),
+	},
+	{
+		reason: "PRIMARY KEY (c DESC) as a constraint of the table makes an INTEGER column c the rowid too",
+		matches: (_, { kind, expected }) => kind === "state" && /: c\d \| c\d/.test(expected),
+	},
+	{
+		reason: "two constraints on the same columns with different ON CONFLICT clauses",
+		matches: (_, { expected }) => /^conflicting ON CONFLICT clauses/.test(expected),
+	},
+	{
+		reason: "of several UNIQUE constraints, the last one is checked first",
+		matches: (_, { kind, actual }) => /constraint|refused/.test(kind) && /^UNIQUE constraint failed/.test(actual),
 	},
 	{
 		reason: "a number beyond 2^31 is no place in ORDER BY",

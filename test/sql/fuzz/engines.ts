@@ -2,6 +2,7 @@
 
 import type { ByteStore } from "../../../host/engine/store.js";
 import { SqlDatabase } from "../../../host/sql/index.js";
+import { isTimeout, limited } from "../../support/limited.js";
 import { MemoryStore } from "../../support/memory-store.js";
 import { Sqlite, SqliteCrash, type SqliteValue } from "../../support/sqlite.js";
 
@@ -20,6 +21,9 @@ export interface Engine {
 	close(): string;
 }
 
+/** No statement of the generator needs a tenth of it. */
+const MAX_MILLISECONDS = 10_000;
+
 export function ourEngine(): Engine {
 	const store = new MemoryStore();
 	const database = new SqlDatabase(store as ByteStore);
@@ -29,13 +33,7 @@ export function ourEngine(): Engine {
 		},
 		run: (sql) => {
 			try {
-				const statement = database.prepare(sql);
-				if (!statement.reader) {
-					statement.run();
-					return { kind: "done", columns: [], rows: [] };
-				}
-				const columns = statement.columns().map((column) => column.name);
-				return { kind: "done", columns, rows: statement.raw().safeIntegers().all() as SqliteValue[][] };
+				return limited(MAX_MILLISECONDS, () => answer(database, sql));
 			} catch (error) {
 				return failed(error as Error & { code?: string });
 			}
@@ -47,10 +45,21 @@ export function ourEngine(): Engine {
 	};
 }
 
+function answer(database: SqlDatabase, sql: string): Outcome {
+	const statement = database.prepare(sql);
+	if (!statement.reader) {
+		statement.run();
+		return { kind: "done", columns: [], rows: [] };
+	}
+	const columns = statement.columns().map((column) => column.name);
+	return { kind: "done", columns, rows: statement.raw().safeIntegers().all() as SqliteValue[][] };
+}
+
 function failed(error: Error & { code?: string }): Outcome {
 	const message = error.message.split("\n")[0] ?? "";
 	if (error.code === "WLSM_UNSUPPORTED") return { kind: "unsupported", message };
 	if (error.code === "WLSM_SQL" || error.code === "WLSM_INVALID_ARGUMENT") return { kind: "refused", message };
+	if (isTimeout(error)) return { kind: "broken", message: "it does not end" };
 	const place = /\n\s+at (.*)/.exec(error.stack ?? "")?.[1] ?? "";
 	return { kind: "broken", message: `${error.code ?? error.name}: ${message} at ${place.replace(/\(.*dist\//, "(")}` };
 }

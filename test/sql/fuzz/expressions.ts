@@ -140,7 +140,7 @@ function truth(g: Generator, scope: Scope, depth: number): Tree {
 			2,
 			() =>
 				expression`(${inner(pair())} ${not()}IN (${list(
-					items(g, 0, MAX_ITEMS, () => inner()),
+					items(g, scope.closed ? 1 : 0, MAX_ITEMS, () => inner()),
 					0,
 				)}))`,
 		],
@@ -239,7 +239,9 @@ function fillIn(g: Generator, scope: Scope, template: string, depth: number): Tr
 
 /** Terms that put any rows in order, but for rows that are the same: for where the order shows in the result. */
 export function totalOrder(columns: readonly Named[]): Tree {
+	// A COLLATE inside a column that an alias stands for would count, or not, by how the alias is resolved.
+	const term = ({ tree }: Named) => fixed`quote(${tree}) COLLATE BINARY`;
 	const [first, ...rest] = columns;
 	if (first === undefined) return "1";
-	return { kind: "fixed", parts: [fixed`quote(${first.tree})`, ...rest.map(({ tree }) => fixed`, quote(${tree})`)] };
+	return { kind: "fixed", parts: [term(first), ...rest.map((column) => fixed`, ${term(column)}`)] };
 }

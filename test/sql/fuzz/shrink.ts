@@ -108,7 +108,8 @@ function candidates(tree: Node): Tree[] {
 		case "expression":
 			return [...CONSTANTS, ...inside(tree, "expression")];
 		case "query":
-			return inside(tree, "query");
+		case "source":
+			return inside(tree, tree.kind);
 		default:
 			return [];
 	}

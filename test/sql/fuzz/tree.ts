@@ -7,11 +7,12 @@ export type Tree = string | Node;
 /**
  * - `expression`: any expression inside it, or a constant, may take its place
  * - `query`: any query inside it may
+ * - `source`: any part of a join may stand for the join
  * - `optional`: nothing may
  * - `list`: some of its items may go
  * - `fixed`: stays as it is, though parts inside it may change
  */
-export type Kind = "expression" | "query" | "optional" | "list" | "fixed";
+export type Kind = "expression" | "query" | "source" | "optional" | "list" | "fixed";
 
 export interface Node {
 	readonly kind: Kind;
@@ -43,6 +44,10 @@ export function expression(strings: TemplateStringsArray, ...values: Tree[]): No
 
 export function query(strings: TemplateStringsArray, ...values: Tree[]): Node {
 	return node("query", strings, values);
+}
+
+export function source(strings: TemplateStringsArray, ...values: Tree[]): Node {
+	return node("source", strings, values);
 }
 
 export function optional(strings: TemplateStringsArray, ...values: Tree[]): Node {
