@@ -105,6 +105,18 @@ const trailer = ({ offset, length }: Part) => offset + length;
 /** What is wrong, and what a repair says of it. */
 const CRAFTED: Record<string, readonly [bytes: Buffer, reason: string]> = {
 	"a short index": [withParts(table, { index: short(8) }, seed), "a block is malformed"],
+	"an index entry that is cut short": [
+		changed("index", (bytes, part) => {
+			const offsets = part.offset + format.BLOCK_HEADS + 8 * bytes.readUInt32LE(part.offset);
+			const length = part.offset + bytes.readUInt32LE(offsets) + format.ENTRY_KEY_LENGTH;
+			bytes.writeUInt32LE(bytes.readUInt32LE(length) + 1, length);
+		}),
+		"the index is malformed",
+	],
+	"range deletions that overlap": [
+		changed("ranges", (bytes, part) => bytes.write("key 031", bytes.indexOf("key 020", part.offset), "latin1")),
+		"range deletions overlap",
+	],
 	"no index": [withParts(table, { index: Buffer.alloc(0) }, seed), "the index is malformed"],
 	"short range deletions": [withParts(table, { ranges: short(11) }, seed), "a block is malformed"],
 	"short properties": [withParts(table, { properties: short(79) }, seed), "the properties are malformed"],
@@ -178,6 +190,42 @@ for (const [what, [bytes, reason]] of Object.entries(CRAFTED)) {
 		for (const [key, value] of found) assert.ok(key === "expiring" || value === "value ".repeat(8), `${key}=${value}`);
 	});
 }
+
+overKernels(
+	repairs,
+	"a damaged table that gets worse while it is repaired loses what can no longer be read",
+	(openers) => {
+		const { "a block that claims to be longer": crafted } = CRAFTED;
+		const [bytes] = crafted as readonly [Buffer, string];
+		let worse = 0;
+		for (let at = 1; ; at++) {
+			const inner = storageOf(withFile(image, tableName, bytes));
+			let opened = 0;
+			const { openRead } = inner;
+			inner.openRead = (path) => {
+				if (path.endsWith(tableName) && path.startsWith(`${IMAGE_DIRECTORY}/0`) && ++opened === at) {
+					inner.remove(path);
+					inner.create(path).close();
+				}
+				return openRead.call(inner, path);
+			};
+			const { leftOut, entries } = mend(openers, inner);
+			assert.ok(
+				leftOut.some(({ file }) => file.endsWith(tableName)),
+				JSON.stringify(leftOut),
+			);
+			const found = contents(openers, inner);
+			for (const [key, value] of found)
+				assert.ok(key === "expiring" || value === "value ".repeat(8), `${key}=${value}`);
+			if (opened < at) {
+				assert.ok(entries > 0);
+				break;
+			}
+			worse += 1;
+		}
+		assert.ok(worse > 1, `${worse}`);
+	},
+);
 
 overKernels(repairs, "a table of a later version is no damage, and a repair leaves it alone", async (openers) => {
 	const later = changed("footer", (bytes, part) => bytes.writeUInt32LE(2, part.offset + format.FOOTER_VERSION));

@@ -58,6 +58,9 @@ for (const [what, work] of Object.entries(WORKS)) {
 		for (const later of [() => db.putSync("a", "b"), () => db.transactionSync((tx) => tx.deleteSync("a"))])
 			assert.match(thrown(later, "WLSM_CORRUPTION").message, "Nothing is written since an earlier failure");
 		await rejected(() => db.compact(), "WLSM_CORRUPTION");
+		// Nothing that takes memory goes to the module any more.
+		for (let time = 0; time < 2; time++)
+			assert.match(thrown(() => db.entries(), "WLSM_CORRUPTION").message, "found an invariant broken (memory access");
 		assert.is(db.getSync("more"), "1", "what is in memory can be read");
 		scan.close();
 		await db.close();
