@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
@@ -128,6 +128,21 @@ test("a path that is a file, and a parent that cannot be written, are exit code 
 		assert.is(outcome.exitCode, 4, outcome.stderr);
 		assert.match(outcome.stderr, /^wlsm: [^\n]*file[^\n]*\n$/);
 	}
+});
+
+test("output that there is no room for is exit code 4", async ({ cwd }) => {
+	if (!existsSync("/dev/full")) return;
+	await runCli(["put", "k", "v"], { cwd });
+	const full = openSync("/dev/full", "w");
+	const child = spawn(process.execPath, [main, "get", "k"], { cwd, stdio: ["ignore", full, "pipe"] });
+	closeSync(full);
+	let errors = "";
+	child.stderr?.on("data", (chunk) => {
+		errors += chunk;
+	});
+	const exitCode = await new Promise((resolve) => child.once("close", resolve));
+	assert.is(exitCode, 4);
+	assert.match(errors, /^wlsm: Cannot write to standard output: ENOSPC[^\n]*\n$/);
 });
 
 test("a reader that leaves ends the command quietly", async ({ cwd }) => {

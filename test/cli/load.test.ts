@@ -82,6 +82,13 @@ test("rejected rows are exit code 1, listed, and written to a file", async ({ cw
 	assert.is((await runCli(["query", "SELECT * FROM limited"], { cwd })).exitCode, 2);
 });
 
+test("a file that cannot be looked at is exit code 4, and no database is made for it", async ({ cwd }) => {
+	const outcome = await runCli(["load", `${"x".repeat(300)}.csv`], { cwd });
+	assert.is(outcome.exitCode, 4, outcome.stderr);
+	assert.match(outcome.stderr, /^wlsm: Cannot read x+\.csv: ENAMETOOLONG[^\n]*\n$/);
+	assert.equal(readdirSync(cwd), []);
+});
+
 test("bad input is exit code 2 with one message", async ({ cwd }) => {
 	const missing = await runCli(["load", "nowhere.csv"], { cwd });
 	assert.is(missing.exitCode, 2);

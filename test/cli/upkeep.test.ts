@@ -64,6 +64,25 @@ test("repair tells what it kept and what it left out", async ({ cwd }) => {
 	assert.is((await runCli(["repair", "--db", "nowhere"], { cwd })).exitCode, 1);
 });
 
+test("compact merges the tables, and drops what was deleted", async ({ cwd }) => {
+	const directory = path.join(cwd, "wlsm-data");
+	const db = openSync(directory);
+	for (const value of ["1", "2"]) {
+		for (const key of ["a", "b"]) db.putSync(key, value);
+		await db.flush();
+	}
+	db.deleteSync("b");
+	db.closeSync();
+	assert.equal(await runCli(["compact"], { cwd }), silent);
+	const figures = JSON.parse((await runCli(["stats", "--format", "json"], { cwd })).stdout);
+	assert.is(
+		figures.levels.reduce((sum: number, { entries }: { entries: number }) => sum + entries, 0),
+		1,
+	);
+	assert.is((await runCli(["scan"], { cwd })).stdout, "a\t2\n");
+	assert.is((await runCli(["compact", "--db", "nowhere"], { cwd })).exitCode, 1);
+});
+
 test("stats as a table and as JSON", async ({ cwd }) => {
 	const db = openSync(path.join(cwd, "wlsm-data"), { blockBytes: 256 });
 	for (let index = 0; index < 2000; index++) db.putSync(`key ${index}`, "a value ".repeat(8));

@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { KIND_PUT } from "../../assembly/shared/format.js";
+import { KIND_PUT, RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
 import { WlsmError } from "../../host/errors.js";
 import { type Kernel, type Superversion, type Table, WasmKernel } from "../../host/kernel/index.js";
+import { thrown } from "../support/database.js";
 import {
 	checkMemory,
 	type Entry,
@@ -16,6 +17,7 @@ import {
 	type TableFiles,
 } from "../support/kernel.js";
 import { bothKernels } from "../support/kernels.js";
+import { withPatched } from "../support/patched.js";
 
 const budget = suite("budget");
 
@@ -250,6 +252,42 @@ bothKernels(budget, "many large runs are merged, and read side by side, within l
 	checkMemory(kernel);
 	superversion.free();
 	for (const handle of handles) handle.free();
+});
+
+/** Refuses buffers of a size, as the runtime does where it has no room. */
+function refusing(length: number): (original: typeof Buffer.allocUnsafeSlow) => typeof Buffer.allocUnsafeSlow {
+	return (original) => (size) => {
+		if (size === length) throw new RangeError("Array buffer allocation failed");
+		return original(size);
+	};
+}
+
+budget("what the runtime refuses the twin is memory used up, and nothing is changed", () => {
+	const kernel = newKernel("ts");
+	const length = 2_000_000;
+	const room = length + RECORD_HEADER_BYTES + 8;
+	withPatched(Buffer, "allocUnsafeSlow", refusing(room), () => {
+		const error = thrown(() => kernel.record.reserve(length), "WLSM_OUT_OF_MEMORY");
+		assert.instance(error.cause, RangeError);
+		kernel.record.reserve(100);
+	});
+	kernel.record.reserve(length);
+	assert.ok(kernel.record.bytes.length >= room);
+});
+
+budget("a commit is made though there is no room for a smaller buffer after it", () => {
+	const kernel = newKernel("ts");
+	const memtable = kernel.createMemtable(0);
+	const large = Buffer.alloc(3 << 20, 1);
+	const put = (text: string, sequence: number) =>
+		insert(kernel, memtable, [{ key: Buffer.from(text), value: large }], sequence);
+	withPatched(Buffer, "allocUnsafeSlow", refusing(1 << 20), () => put("a", 1));
+	assert.ok(kernel.record.bytes.length > 3 << 20);
+	put("b", 2);
+	assert.is(kernel.record.bytes.length, 1 << 20);
+	const superversion = kernel.createSuperversion([memtable], []);
+	for (const text of ["a", "b"])
+		assert.ok(large.equals(get(kernel, superversion, Buffer.from(text), new Map()) ?? key(0)));
 });
 
 budget.run();
