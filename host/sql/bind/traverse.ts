@@ -161,7 +161,26 @@ export function conjunctsOf(condition: Bound): Bound[] {
 			{ kind: "compare", operator: "<=", left, right: high, ...highMatch },
 		];
 	}
-	return [condition];
+	return [condition.kind === "or" ? (listOf(condition.operands) ?? condition) : condition];
+}
+
+/** `x = 1 OR x = 2 OR …` as a list to look in. */
+function listOf(operands: readonly Bound[]): Bound | undefined {
+	const [first] = operands;
+	if (first?.kind !== "compare") return undefined;
+	const column = first.left.kind === "column" ? first.left : first.right;
+	if (column.kind !== "column") return undefined;
+	const { coercion, collation } = first;
+	const list: Bound[] = [];
+	for (const operand of operands) {
+		if (operand.kind !== "compare" || operand.operator !== "=") return undefined;
+		if (operand.coercion !== coercion || operand.collation !== collation) return undefined;
+		const value = sameBound(operand.left, column) ? operand.right : operand.left;
+		if (value === operand.left && !sameBound(operand.right, column)) return undefined;
+		if (!isRowIndependent(value)) return undefined;
+		list.push(value);
+	}
+	return { kind: "in", operand: column, list, negated: false, coercion, collation };
 }
 
 /** One condition of several; undefined for none. */
