@@ -8,8 +8,9 @@ import { INDEX } from "./recorded/index.js";
 import { PRAGMAS } from "./recorded/pragmas.js";
 import { ROWS } from "./recorded/rows.js";
 import { TABLES } from "./recorded/tables.js";
+import { TRIGGERS } from "./recorded/triggers.js";
 
-const RECORDED = { ALTER, FOREIGN, INDEX, PRAGMAS, ROWS, TABLES };
+const RECORDED = { ALTER, FOREIGN, INDEX, PRAGMAS, ROWS, TABLES, TRIGGERS };
 
 for (const store of await sqlStores()) {
 	for (const [name, sessions] of Object.entries(RECORDED)) transcriptSuite(name, store, sessions);

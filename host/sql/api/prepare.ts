@@ -17,6 +17,7 @@ import { planDelete, planUpdate } from "../write/change.js";
 import { ConstraintError, fail } from "../write/constraint.js";
 import { createIndex, reindex } from "../write/create-index.js";
 import { createTable } from "../write/create-table.js";
+import { createTrigger } from "../write/create-trigger.js";
 import { createView } from "../write/create-view.js";
 import { drop } from "../write/drop.js";
 import { FOREIGN_KEY_FAILED } from "../write/foreign-checks.js";
@@ -76,7 +77,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 		case "createView":
 			return schemaChange(context, (change) => createView(node, change));
 		case "createTrigger":
-			throw unsupported(context.source, 0, "CREATE TRIGGER");
+			return schemaChange(context, (change) => createTrigger(node, change));
 		case "alterTable":
 			return schemaChange(context, (change) => alterTable(node, change));
 		case "dropTable":

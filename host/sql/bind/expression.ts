@@ -31,6 +31,8 @@ export interface BindContext {
 	readonly source: Source;
 	readonly parameters: ParameterList;
 	readonly functions: FunctionRegistry;
+	/** RAISE may stand here. */
+	readonly inTrigger?: boolean | undefined;
 	/** What the query that is being bound takes from outside; absent in a statement of its own. */
 	readonly captures?: Captures | undefined;
 	/** Plans a query that stands inside an expression; absent where none may stand, as in CHECK. */
@@ -105,7 +107,9 @@ export class ExpressionBinder implements EnclosingNames {
 			case "exists":
 				return bindExists(this, node);
 			case "raise":
-				throw this.error(node.at, "RAISE() may only be used within a trigger-program");
+				if (this.context.inTrigger !== true)
+					throw this.error(node.at, "RAISE() may only be used within a trigger-program");
+				return { kind: "raise", action: node.action, message: node.message };
 			case "unsupported":
 				throw unsupported(this.context.source, node.at, node.feature);
 		}

@@ -32,7 +32,7 @@ export function singleAssignments(
 	return [...bySlot].map(([slot, value]) => ({ slot, value }));
 }
 
-function rowItems(columns: readonly NameNode[], value: ExpressionNode, context: PlanContext): ExpressionNode[] {
+export function rowItems(columns: readonly NameNode[], value: ExpressionNode, context: PlanContext): ExpressionNode[] {
 	const wrong = (count: number) =>
 		sqlErrorAt(context.source, columns[0]?.at ?? 0, `${columns.length} columns assigned ${count} values`);
 	let node = value;

@@ -20,6 +20,7 @@ import { hasQuery } from "./nodes.js";
 import type { RowChanges, WritePlan, WriteRun } from "./plan.js";
 import { changesTo, collectRows, forEachRow, planReturning, refuse, WriteOperator, writableTable } from "./plan.js";
 import { TablePlans } from "./table-plan.js";
+import { planViewDelete, planViewUpdate, writtenView } from "./view-change.js";
 
 /** The rows that the condition picks, as `[rowid, ...columns]`. */
 function rowsToChange(table: Table, scope: Scope, where: ExpressionNode | null, context: PlanContext): Operator {
@@ -63,6 +64,8 @@ export function mayChangeOthers(table: Table, { catalog }: PlanContext): boolean
 export function planDelete(node: DeleteNode, outside: PlanContext, plans = new TablePlans(outside)): WritePlan {
 	const context = withCommon(node.with, outside);
 	if (node.order.length > 0 || node.limit !== null) refuse(context, node.table.at, "ORDER BY and LIMIT in DELETE");
+	const view = writtenView(node.table, context);
+	if (view !== undefined) return planViewDelete(view, node, outside, plans);
 	const table = writableTable(node.table, context);
 	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
 	const input = rowsToChange(table, scope, node.where, context);
@@ -86,6 +89,8 @@ export function planDelete(node: DeleteNode, outside: PlanContext, plans = new T
 export function planUpdate(node: UpdateNode, outside: PlanContext, plans = new TablePlans(outside)): WritePlan {
 	const context = withCommon(node.with, outside);
 	if (node.order.length > 0 || node.limit !== null) refuse(context, node.table.at, "ORDER BY and LIMIT in UPDATE");
+	const view = writtenView(node.table, context);
+	if (view !== undefined) return planViewUpdate(view, node, outside, plans);
 	const table = writableTable(node.table, context);
 	if (node.from !== null) return planJoinedUpdate(node, node.from, table, context, plans);
 	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);

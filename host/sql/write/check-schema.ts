@@ -9,7 +9,8 @@ import { parseStatement } from "../parse/parse.js";
 import { sourceOf } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
 import { viewQuery } from "../plan/view.js";
-import { planTable } from "./table-plan.js";
+import { planTable, TablePlans } from "./table-plan.js";
+import { planTrigger } from "./trigger-program.js";
 
 /** The message without the place, which is one in another text. */
 function plainMessage(error: WlsmError): string {
@@ -59,4 +60,6 @@ export function checkSchema(catalog: Catalog, outside: PlanContext, when: string
 		}
 	}
 	for (const view of catalog.views()) attempt(`view ${view.name}`, when, () => viewQuery(view, context));
+	for (const trigger of catalog.triggers())
+		attempt(`trigger ${trigger.name}`, when, () => planTrigger(trigger, null, new TablePlans(context)));
 }

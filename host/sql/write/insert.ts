@@ -16,12 +16,15 @@ import { changesTo, collectRows, forEachRow, planReturning, WriteOperator, writa
 import { TablePlans } from "./table-plan.js";
 import type { Upsert } from "./upsert.js";
 import { planUpsert } from "./upsert.js";
+import { planViewInsert, writtenView } from "./view-change.js";
 
 export function planInsert(node: InsertNode, context: PlanContext, plans = new TablePlans(context)): WritePlan {
+	const view = writtenView(node.table, context);
+	if (view !== undefined) return planViewInsert(view, node, context, plans);
 	const table = writableTable(node.table, context);
 	const targets = insertedColumns(node.columns, table, context);
 	const input = node.source.type === "defaults" ? null : planSource(node.source.select, node, targets, table, context);
-	const upsert = planUpsert(node, table, plans);
+	const upsert = planUpsert(node, table, context, plans);
 	const changesOf = planChanges(node, table, upsert, plans);
 	const returning = planReturning(node.returning, table, context);
 	const rowOf = planRow(input === null ? [] : targets, table, plans);
@@ -51,7 +54,7 @@ export function planInsert(node: InsertNode, context: PlanContext, plans = new T
 function planChanges(node: InsertNode, table: Table, upsert: Upsert | null, plans: TablePlans): ChangesOf {
 	if (upsert === null || table.kind === "keyValue") return changesTo(table, node.onConflict, plans);
 	const { uniques } = upsert;
-	const triggers = plans.triggers(table);
+	const triggers = plans.triggers(table, node.onConflict);
 	return writerOf({ plan: plans.of(table), plans, onConflict: node.onConflict, uniques, triggers });
 }
 

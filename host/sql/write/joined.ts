@@ -3,7 +3,15 @@
 import { Buffer } from "node:buffer";
 import type { Table } from "../catalog/table.js";
 import type { Operator, Tuple } from "../execute/operator.js";
-import type { ExpressionNode, NameNode, ResultColumnNode, SelectNode, TablesNode, UpdateNode } from "../parse/ast.js";
+import type {
+	ExpressionNode,
+	NameNode,
+	ResultColumnNode,
+	SelectNode,
+	TableNameNode,
+	TablesNode,
+	UpdateNode,
+} from "../parse/ast.js";
 import { planQuery } from "../plan/query.js";
 import type { PlanContext } from "../plan/select.js";
 import { foldCase } from "../value/compare.js";
@@ -18,16 +26,27 @@ function rowIdName(table: Table): string | null {
 	return ["rowid", "oid", "_rowid_"].find((name) => !names.has(name)) ?? null;
 }
 
-/** Yields `[rowid, ...columns, ...values]` of the table. */
-function planFound(
-	node: UpdateNode,
-	from: TablesNode,
+/** What rows are found of: a table or a view. */
+export interface Subject {
+	readonly name: TableNameNode;
+	readonly alias: NameNode | null;
+	/** Its own name, by which it is called without an alias. */
+	readonly called: string;
+	readonly columnNames: readonly string[];
+	/** A name that reaches the rowid; null where there is none. */
+	readonly rowId: string | null;
+}
+
+/** Yields `[rowid, ...columns, ...values]`. */
+export function foundRows(
+	subject: Subject,
+	from: TablesNode | null,
+	where: ExpressionNode | null,
 	values: readonly ExpressionNode[],
-	table: Table,
 	context: PlanContext,
 ): Operator {
-	const { at } = node.table;
-	const own: NameNode = { text: node.alias?.text ?? table.name, quote: '"', at };
+	const { at } = subject.name;
+	const own: NameNode = { text: subject.alias?.text ?? subject.called, quote: "`", at };
 	const column = (text: string): ExpressionNode => ({
 		type: "column",
 		schema: null,
@@ -41,15 +60,12 @@ function planFound(
 		text: "",
 		alias: null,
 	});
-	const hasRowId = table.kind === "stored" && !table.withoutRowId;
-	const name = rowIdName(table);
-	if (hasRowId && name === null) refuse(context, at, "UPDATE FROM for a table with columns of all names of the rowid");
 	const columns = [
-		hasRowId && name !== null ? column(name) : ({ type: "null", at } as const),
-		...table.columns.map((definition) => column(definition.name)),
+		subject.rowId === null ? ({ type: "null", at } as const) : column(subject.rowId),
+		...subject.columnNames.map(column),
 		...values,
 	];
-	const target = { type: "table", name: node.table, arguments: null, alias: node.alias, at } as const;
+	const target = { type: "table", name: subject.name, arguments: null, alias: subject.alias, at } as const;
 	const select: SelectNode = {
 		type: "select",
 		with: null,
@@ -57,8 +73,8 @@ function planFound(
 			type: "core",
 			distinct: false,
 			columns: columns.map(result),
-			from: { first: target, joins: joinsOf(from) },
-			where: node.where,
+			from: { first: target, joins: from === null ? [] : joinsOf(from) },
+			where,
 			groupBy: [],
 			having: null,
 			windows: [],
@@ -86,7 +102,13 @@ export function planJoinedUpdate(
 ): WritePlan {
 	const assignments = singleAssignments(node.assignments, table, context);
 	const values = assignments.map(({ value }) => value);
-	const input = planFound(node, from, values, table, context);
+	const hasRowId = table.kind === "stored" && !table.withoutRowId;
+	const rowId = hasRowId ? rowIdName(table) : null;
+	if (hasRowId && rowId === null)
+		refuse(context, node.table.at, "UPDATE FROM for a table with columns of all names of the rowid");
+	const columnNames = table.columns.map(({ name }) => name);
+	const subject = { name: node.table, alias: node.alias, called: table.name, columnNames, rowId };
+	const input = foundRows(subject, from, node.where, values, context);
 	const returning = planReturning(node.returning, table, context);
 	const changesOf = changesTo(table, node.onConflict, plans);
 	const slots = assignments.map(({ slot }) => slot);

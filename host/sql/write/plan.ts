@@ -82,7 +82,7 @@ export function changesTo(table: Table, onConflict: ConflictAction | null, plans
 		onConflict,
 		uniques: uniqueChecks(plan, onConflict),
 		plans,
-		triggers: plans.triggers(table),
+		triggers: plans.triggers(table, onConflict),
 	});
 }
 
@@ -91,8 +91,6 @@ export function writerOf(target: WriteTarget): ChangesOf {
 }
 
 export function writableTable(name: TableNameNode, context: PlanContext): Table {
-	if (context.catalog.view(name.name, name.schema) !== undefined)
-		throw sqlErrorAt(context.source, name.at, `cannot modify ${name.name} because it is a view`);
 	const table = context.catalog.table(name, context.source);
 	if (table.kind === "stored" && table.system) {
 		throw sqlErrorAt(context.source, name.at, `table ${table.name} may not be modified`);

@@ -16,6 +16,7 @@ import type { ForeignLinks } from "./foreign-links.js";
 import { foreignLinks } from "./foreign-links.js";
 import { ROW_LAYOUT } from "./layout.js";
 import type { TriggersOf } from "./trigger-runner.js";
+import { triggersOf } from "./triggers.js";
 
 export interface KeyPart {
 	/** Position in rows of `[rowid, ...columns]`, or -1 for an expression. */
@@ -82,8 +83,11 @@ export class TablePlans {
 		return links;
 	}
 
-	triggers(_table: StoredTable): TriggersOf | null {
-		return null;
+	/** Null where the table has none. `onConflict` is that of the statement which writes to it. */
+	triggers(table: StoredTable, onConflict: ConflictAction | null): TriggersOf | null {
+		const triggers = this.context.catalog.triggersOn(table);
+		const names = table.columns.map(({ name }) => name);
+		return triggers.length === 0 ? null : triggersOf(triggers, names, onConflict, this);
 	}
 }
 

@@ -4,15 +4,17 @@ import type { Tuple } from "../execute/operator.js";
 import type { TriggerEvent } from "../parse/ast.js";
 import type { WriteRun } from "./plan.js";
 
+export type TriggerTime = "before" | "after" | "instead of";
+
 export interface TriggerRunner {
 	/** Whether there is any: rows are prepared for BEFORE triggers only where they are there. */
-	has(time: "before" | "after", event: TriggerEvent): boolean;
+	has(time: TriggerTime, event: TriggerEvent): boolean;
 	/**
 	 * Runs the triggers for one row. False where RAISE(IGNORE) says to leave the row alone. `assigned` are the slots that
 	 * an UPDATE gives values to.
 	 */
 	fire(
-		time: "before" | "after" | "instead of",
+		time: TriggerTime,
 		event: TriggerEvent,
 		old: Tuple | null,
 		row: Tuple | null,

@@ -35,9 +35,8 @@ export interface Upsert {
 	open(write: WriteRun, updated: (row: Tuple) => void): Conflict;
 }
 
-export function planUpsert(node: InsertNode, table: Table, plans: TablePlans): Upsert | null {
+export function planUpsert(node: InsertNode, table: Table, context: PlanContext, plans: TablePlans): Upsert | null {
 	if (node.upsert.length === 0) return null;
-	const { context } = plans;
 	const name = node.alias?.text ?? table.name;
 	const scope = new Scope([
 		{ name, table },
