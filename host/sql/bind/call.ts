@@ -8,6 +8,7 @@ import { foldCase } from "../value/compare.js";
 import type { Bound, BoundAggregate } from "./bound.js";
 import { collationOf, comparison, comparisonCollation } from "./bound.js";
 import type { ExpressionBinder } from "./expression.js";
+import { realLiteral } from "./literal.js";
 import { bindOrderTerms } from "./order.js";
 import { sameBound, walk } from "./traverse.js";
 import { bindWindowCall } from "./window.js";
@@ -49,6 +50,12 @@ export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
 	}
 	if (scalar === undefined || node.star) {
 		throw binder.error(node.at, `wrong number of arguments to function ${node.name}()`);
+	}
+	if (name === "likelihood") {
+		const likelihood = realLiteral(node.arguments[1]) ?? -1;
+		if (likelihood < 0 || likelihood > 1) {
+			throw binder.error(node.at, `second argument to ${node.name}() must be a constant between 0.0 and 1.0`);
+		}
 	}
 	const operands = node.arguments.map((argument) => binder.bind(argument));
 	const collation = operands.map(collationOf).find((rank) => rank !== null)?.collation ?? "binary";

@@ -13,14 +13,23 @@ import type { Affinity } from "../value/convert.js";
 import { affinityOfType } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import type { Bound, BoundAggregate, BoundWindow, CompareOperator, PlannedQuery } from "./bound.js";
-import { affinityOf, coercionOf, collationOf, compareBound, comparison } from "./bound.js";
+import { affinityOf, coercionOf, collationOf, compareBound, comparison, comparisonCollation } from "./bound.js";
 import { bindCall } from "./call.js";
 import { blobLiteral, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
 import type { ParameterList } from "./parameters.js";
 import { collationNamed, startOf, unsupported } from "./place.js";
-import { bindExists, bindInQuery, bindInTable, bindRow, bindScalarQuery, compareRows, isRowNode } from "./row.js";
+import {
+	bindExists,
+	bindInQuery,
+	bindInRows,
+	bindInTable,
+	bindRow,
+	bindScalarQuery,
+	compareRows,
+	isRowNode,
+} from "./row.js";
 import type { Captures, EnclosingNames, Lookup, Scope } from "./scope.js";
-import { walk } from "./traverse.js";
+import { isLiteral, walk } from "./traverse.js";
 
 /** A planned query and what its columns bring into comparisons. */
 export interface PlannedColumns extends PlannedQuery {
@@ -263,6 +272,8 @@ export class ExpressionBinder implements EnclosingNames {
 				};
 				return step.negated ? { kind: "unary", operators: ["not"], operand: within } : within;
 			}
+			case "inList":
+				return bindInRows(this, left, step);
 			case "inQuery":
 				return bindInQuery(this, left, step);
 			case "inTable":
@@ -318,15 +329,22 @@ export class ExpressionBinder implements EnclosingNames {
 				const call: Bound = { kind: "call", function: called, arguments: operands, collation: "binary" };
 				return step.negated ? { kind: "unary", operators: ["not"], operand: call } : call;
 			}
-			case "inList":
+			case "inList": {
+				const list = step.list.map((item) => this.bind(item));
+				const [only] = list;
 				return {
 					kind: "in",
 					operand: left,
-					list: step.list.map((item) => this.bind(item)),
+					list,
 					negated: step.negated,
 					coercion: coercionOf(affinityOf(left)),
-					collation: collationOf(left)?.collation ?? "binary",
+					// One constant compares as with `=`: its collation counts.
+					collation:
+						only !== undefined && list.length === 1 && isLiteral(only)
+							? comparisonCollation(left, only)
+							: (collationOf(left)?.collation ?? "binary"),
 				};
+			}
 			case "inQuery":
 				return bindInQuery(this, [left], step);
 			case "inTable":

@@ -26,6 +26,12 @@ export function isLeastInteger(operand: ExpressionNode): boolean {
 	return operand.type === "number" && /^0*9223372036854775808$/.test(operand.text);
 }
 
+/** Written with a point or an exponent, as some arguments have to be. */
+export function realLiteral(node: ExpressionNode | undefined): number | undefined {
+	if (node?.type === "bracket") return realLiteral(node.operand);
+	return node?.type === "number" && /^[^x]*[.e][^x]*$/i.test(node.text) ? Number(node.text) : undefined;
+}
+
 export const LEAST_INTEGER: Value = MIN_INTEGER;
 
 export function blobLiteral(hex: string): Uint8Array {

@@ -1,6 +1,6 @@
 /** Row values and queries inside expressions: scalar, EXISTS, IN. */
 
-import type { ChainStep, ExpressionNode, SelectNode } from "../parse/ast.js";
+import type { ChainStep, ExpressionNode, SelectNode, ValuesNode } from "../parse/ast.js";
 import type { Bound, CompareOperator, Subquery } from "./bound.js";
 import { compareBound, comparison } from "./bound.js";
 import type { ExpressionBinder, PlannedColumns } from "./expression.js";
@@ -104,6 +104,28 @@ export function bindInQuery(
 		comparisons: operands.map((operand, i) => comparison(operand, columns[i] as Bound)), // same length
 		negated: step.negated,
 	};
+}
+
+/** `(a, b) IN ((1, 2), (3, 4))` is `(a, b) IN (VALUES (1, 2), (3, 4))`. */
+export function bindInRows(
+	binder: ExpressionBinder,
+	operands: readonly Bound[],
+	step: Extract<ChainStep, { operator: "inList" }>,
+): Bound {
+	const { list, at, negated } = step;
+	if (list.length === 0) return { kind: "constant", value: negated ? 1 : 0 };
+	const rows = list.map((item) => {
+		const length = item.type === "row" ? item.items.length : 1;
+		if (item.type === "row" && length === operands.length) return item.items;
+		throw binder.error(at, `IN(...) element has ${counted(length)} - expected ${operands.length}`);
+	});
+	const first: ValuesNode = { type: "values", rows, at };
+	const select: SelectNode = { type: "select", with: null, first, rest: [], order: [], limit: null, at };
+	return bindInQuery(binder, operands, { operator: "inQuery", select, negated, at });
+}
+
+function counted(terms: number): string {
+	return terms === 1 ? "1 term" : `${terms} terms`;
 }
 
 /** `x IN t` is `x IN (SELECT * FROM t)`. */

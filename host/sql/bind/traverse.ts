@@ -132,6 +132,31 @@ export function isRowIndependent(bound: Bound): boolean {
 	return independent;
 }
 
+const LITERAL_PARTS: ReadonlySet<Bound["kind"]> = new Set<Bound["kind"]>([
+	"constant",
+	"parameter",
+	"unary",
+	"and",
+	"or",
+	"arithmetic",
+	"compare",
+	"between",
+	"in",
+	"isNull",
+	"cast",
+	"collate",
+	"case",
+]);
+
+/** Made of literals and parameters by operators alone. */
+export function isLiteral(bound: Bound): boolean {
+	let literal = true;
+	walk(bound, ({ kind }) => {
+		if (!LITERAL_PARTS.has(kind)) literal = false;
+	});
+	return literal;
+}
+
 /** No call whose result changes from one evaluation to the next. */
 export function isDeterministic(bound: Bound): boolean {
 	let deterministic = true;

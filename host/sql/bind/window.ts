@@ -92,7 +92,6 @@ function bindFrame(binder: ExpressionBinder, node: FrameNode, orderTerms: number
 	if (unit === "range" && offsets && orderTerms !== 1) {
 		throw binder.error(at, "RANGE with offset PRECEDING/FOLLOWING requires one ORDER BY expression");
 	}
-	if (unit === "groups" && orderTerms === 0) throw binder.error(at, "GROUPS mode requires an ORDER BY clause");
 	return {
 		unit,
 		start: frameBound(binder, start, at),

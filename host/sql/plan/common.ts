@@ -90,43 +90,66 @@ function renamedColumns(
 	return columns.map((column, i) => ({ ...column, name: (names[i] as NameNode).text, innerName: undefined })); // as many
 }
 
-/** How often FROM names the query. */
-function mentions(tables: TablesNode | null, folded: string): number {
-	if (tables === null) return 0;
-	let count = 0;
-	for (const table of [tables.first, ...tables.joins.map((join) => join.table)]) {
-		if (table.type === "nested") count += mentions(table.tables, folded);
-		else if (table.type === "subquery") count += selectMentions(table.select, folded);
-		else if (table.arguments === null && table.name.schema === null && foldCase(table.name.name) === folded) count++;
-	}
-	return count;
+function mentions(tables: TablesNode | null, folded: string): boolean {
+	if (tables === null) return false;
+	return [tables.first, ...tables.joins.map((join) => join.table)].some((table) => {
+		switch (table.type) {
+			case "table":
+				return table.arguments === null && table.name.schema === null && foldCase(table.name.name) === folded;
+			case "nested":
+				return mentions(table.tables, folded);
+			case "subquery":
+				return selectMentions(table.select, folded);
+		}
+	});
 }
 
-function selectMentions(select: SelectNode, folded: string): number {
+function selectMentions(select: SelectNode, folded: string): boolean {
 	const hidden = select.with?.tables.some(({ name }) => foldCase(name.text) === folded) ?? false;
-	if (hidden) return 0;
-	let count = 0;
-	for (const core of [select.first, ...select.rest.map((part) => part.core)]) {
-		if (core.type === "core") count += mentions(core.from, folded);
-	}
-	return count;
+	if (hidden) return false;
+	return [select.first, ...select.rest.map(({ core }) => core)].some(
+		(core) => core.type === "core" && mentions(core.from, folded),
+	);
 }
 
 function isRecursive({ select, name }: CommonTable): boolean {
-	return select.rest.length > 0 && selectMentions(select, foldCase(name)) > 0;
+	return select.rest.length > 0 && selectMentions(select, foldCase(name));
+}
+
+/** Where the recursive parts begin: those at the end that name the table and stand behind the same UNION; -1 without any. */
+function firstRecursive({ rest }: SelectNode, folded: string): number {
+	const last = rest.at(-1);
+	if (last?.operator !== "union" && last?.operator !== "union all") return -1;
+	let first = rest.length;
+	for (; first > 0; first--) {
+		const { core, operator } = rest[first - 1] as SelectNode["rest"][number]; // first > 0
+		if (operator !== last.operator || core.type !== "core" || !mentions(core.from, folded)) break;
+	}
+	return first === rest.length ? -1 : first;
+}
+
+/** How often FROM itself names the table. */
+function references(tables: TablesNode | null, folded: string): number {
+	if (tables === null) return 0;
+	const all = [tables.first, ...tables.joins.map((join) => join.table)];
+	return all.reduce((count, table) => {
+		if (table.type === "nested") return count + references(table.tables, folded);
+		return count + (table.type === "table" && mentions({ first: table, joins: [] }, folded) ? 1 : 0);
+	}, 0);
 }
 
 function planRecursive(common: CommonTable, outside: PlanContext): QueryPlan {
 	const { select, name } = common;
 	const context = withCommon(select.with, outside);
 	const folded = foldCase(name);
-	const recursive = select.rest.findIndex(({ core }) => core.type === "core" && mentions(core.from, folded) > 0);
+	const recursive = firstRecursive(select, folded);
 	if (recursive === -1) return renamed(planSelect(select, outside), common, outside);
 	const steps = select.rest.slice(recursive);
-	const operators = new Set(steps.map(({ operator }) => operator));
-	const [operator] = operators;
-	if (operators.size > 1 || (operator !== "union" && operator !== "union all")) {
-		throw sqlErrorAt(context.source, select.at, `recursive reference to ${name} must stand behind UNION or UNION ALL`);
+	const { operator } = steps[0] as SelectNode["rest"][number]; // there is at least one
+	for (const { core } of steps) {
+		if (core.type === "core" && references(core.from, folded) > 1) {
+			throw sqlErrorAt(context.source, core.at, `multiple references to recursive table: ${name}`);
+		}
 	}
 	const initialNode: SelectNode = {
 		...select,
@@ -143,11 +166,6 @@ function planRecursive(common: CommonTable, outside: PlanContext): QueryPlan {
 	common.recursion = { recursion, columns };
 	try {
 		const plans = steps.map(({ core }) => {
-			const named = core.type === "core" ? mentions(core.from, folded) : 0;
-			if (named !== 1) {
-				const message = named === 0 ? `circular reference: ${name}` : `multiple references to recursive table: ${name}`;
-				throw sqlErrorAt(context.source, core.at, message);
-			}
 			const { plan } = planPart(core, context);
 			if (plan.columns.length !== columns.length) {
 				throw sqlErrorAt(

@@ -2,8 +2,8 @@
 
 import type { Bound, BoundOrderTerm } from "../bind/bound.js";
 import type { ExpressionBinder } from "../bind/expression.js";
-import { orderTerm } from "../bind/order.js";
 import { collationNamed, startOf } from "../bind/place.js";
+import { orderTerm } from "../bind/order.js";
 import { sameBound, walk } from "../bind/traverse.js";
 import type { ExpressionNode, OrderTermNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
@@ -12,6 +12,9 @@ import { foldCase } from "../value/compare.js";
 import { nth } from "./compound.js";
 import type { PlanContext } from "./context.js";
 import type { Output } from "./output.js";
+
+/** What is more is a constant like any other. */
+const MAX_ORDINAL = 2 ** 31 - 1;
 
 export function stripBrackets(node: ExpressionNode): ExpressionNode {
 	let inner = node;
@@ -29,8 +32,7 @@ export function ordinal(
 	const node = stripBrackets(expression);
 	if (node.type !== "number" || !/^[0-9]+$/.test(node.text)) return undefined;
 	const position = Number(node.text);
-	// As in SQLite, a number beyond 32 bits is a constant and names no column.
-	if (position > 0x7fffffff) return undefined;
+	if (position > MAX_ORDINAL) return undefined;
 	if (position < 1 || position > width) {
 		throw sqlErrorAt(context.source, node.at, `${clause} term out of range - should be between 1 and ${width}`);
 	}
