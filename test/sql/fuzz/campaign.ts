@@ -3,6 +3,7 @@
 import { Random } from "../../support/random.js";
 import { SqliteCrash } from "../../support/sqlite.js";
 import type { Difference } from "./compare.js";
+import { isDeliberate } from "./differences.js";
 import type { Engine } from "./engines.js";
 import type { Feature } from "./features.js";
 import { Generator } from "./generator.js";
@@ -94,7 +95,8 @@ function runCase(seed: number, statements: number, options: Options, report: Rep
 			if (ran.ours.kind === "unsupported") continue;
 			history.push(step);
 			if (ran.difference !== undefined) {
-				const known = options.isKnown(ran.sql, ran.difference);
+				// What is stored differs from here on, deliberate or not: the case ends.
+				const known = isDeliberate(ran.sql, ran.difference) || options.isKnown(ran.sql, ran.difference);
 				if (!known) keep({ steps: history, difference: ran.difference }, seed, options, report);
 				if (ran.difference.kind !== "rows" && ran.difference.kind !== "columns") break;
 				history.pop();

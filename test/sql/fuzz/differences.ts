@@ -29,53 +29,47 @@ export const DELIBERATE: readonly Deliberate[] = [
 		reason: "SQLite takes 0 AND x in ORDER BY for the constant 0, and then for the number of a column",
 		matches: (_, { kind, expected }) => kind === "accepted" && /(ORDER|GROUP) BY term out of range/.test(expected),
 	},
+	{
+		reason:
+			"Doubles beyond 2^53 as text: the reference is built without 80-bit floating point and ends their digits early; a native SQLite 3.40.1 prints what is printed here",
+		matches: (sql, { kind, expected, actual }) =>
+			(kind === "rows" || kind === "state") &&
+			/\b(quote|printf|format)\(/i.test(sql) &&
+			sameToSixteenDigits(expected, actual),
+	},
+	{
+		reason:
+			"SQLite does not find a UNIQUE constraint that includes the INTEGER PRIMARY KEY as the target of an upsert, though its documentation allows every UNIQUE constraint",
+		matches: (sql, { kind, expected }) =>
+			/accepted|constraint/.test(kind) &&
+			/ON CONFLICT \([^()]*,/i.test(sql) &&
+			/^(\w+ )?ON CONFLICT clause does not match/.test(expected),
+	},
+	{
+		reason:
+			"A value of the wrong type in a STRICT table is an error that no ON CONFLICT clause is about, so the statement does nothing; in a transaction SQLite leaves the rows before it",
+		matches: (_, { kind, expected }) => kind === "state" && /^refused: cannot store \w+ value in /.test(expected),
+	},
 ];
+
+/** Numbers with an exponent or many digits, that are the same in as many digits as a double has. */
+function sameToSixteenDigits(expected: string, actual: string): boolean {
+	const rounded = (text: string) =>
+		text.replace(/\d+(\.\d+)?(e[+-]?\d+)?/g, (number) =>
+			number.length > 15 ? Number(number).toPrecision(15) : number,
+		);
+	return rounded(expected) === rounded(actual);
+}
 
 /** Defects that are known and not mended yet: `npm test` passes them over, the fuzzer by itself does not. To become empty. */
 export const OPEN: readonly Deliberate[] = [
-	{
-		reason: "quote() of a real with an exponent: zeros at the end, the exponent's digits",
-		matches: (sql, { expected, actual }) => /\bquote\(/i.test(sql) && /\de[+-]\d/.test(expected + actual),
-	},
-	{
-		reason: "printf() counts the width and precision in bytes",
-		matches: (sql, { expected }) => /\b(printf|format)\(/i.test(sql) && /[^ -~]/.test(expected),
-	},
-	{
-		reason: "NOT NULL ON CONFLICT IGNORE on a column",
-		matches: (_, { kind, actual }) => kind === "refused" && /^NOT NULL constraint failed/.test(actual),
-	},
-	{
-		reason: "DEFAULT TRUE and DEFAULT FALSE are names of constants, not texts",
-		matches: (_, { actual }) => /'(TRUE|FALSE)'/.test(actual),
-	},
-	{
-		reason: "any operator may stand between BETWEEN and AND",
-		matches: (sql, { kind, actual }) => kind === "refused" && /BETWEEN/.test(sql) && /syntax error/.test(actual),
-	},
-	{
-		reason: "BETWEEN of row values",
-		matches: (sql, { kind, actual }) => kind === "refused" && /BETWEEN/.test(sql) && /^row value misused/.test(actual),
-	},
 	{
 		reason: "the DEFAULT of a column that is the rowid does not count",
 		matches: (sql, { kind }) => kind === "state" && /^\s*(INSERT|REPLACE)\b/i.test(sql),
 	},
 	{
-		reason: "PRIMARY KEY (c DESC) as a constraint of the table makes an INTEGER column c the rowid too",
-		matches: (_, { kind, expected }) => kind === "state" && /: c\d \| c\d/.test(expected),
-	},
-	{
-		reason: "two constraints on the same columns with different ON CONFLICT clauses",
-		matches: (_, { expected }) => /^conflicting ON CONFLICT clauses/.test(expected),
-	},
-	{
-		reason: "of several UNIQUE constraints, the last one is checked first",
-		matches: (_, { kind, actual }) => /constraint|refused/.test(kind) && /^UNIQUE constraint failed/.test(actual),
-	},
-	{
-		reason: "a number beyond 2^31 is no place in ORDER BY",
-		matches: (_, { kind, actual }) => kind === "refused" && /BY term out of range/.test(actual),
+		reason: "NOT NULL is checked before the types of a STRICT table, and OR IGNORE then skips the row",
+		matches: (_, { actual }) => /^cannot store \w+ value in /.test(actual),
 	},
 ];
 

@@ -1,7 +1,7 @@
 /** Both engines side by side: every statement runs in both, and what has to be the same is compared. */
 
 import type { Precision } from "./aggregates.js";
-import { type Difference, differenceOf } from "./compare.js";
+import { type Difference, differenceOf, shownOutcome } from "./compare.js";
 import { isDeliberate } from "./differences.js";
 import { type Engine, type Outcome, ReferenceEngine } from "./engines.js";
 import { isOrdered, type Node, textOf } from "./tree.js";
@@ -45,7 +45,7 @@ export class Pair {
 		const order = isOrdered(tree) ? "total" : "any";
 		const constraint = IN_ANY_ORDER.test(sql) ? "any" : "same";
 		const found = differenceOf(ours, theirs, { precision, order, constraint });
-		const difference = found !== undefined && !isDeliberate(sql, found) ? found : this.#stateDifference(sql);
+		const difference = found !== undefined && !isDeliberate(sql, found) ? found : this.#stateDifference(sql, theirs);
 		return difference === undefined ? { sql, ours, theirs } : { sql, ours, theirs, difference };
 	}
 
@@ -73,7 +73,7 @@ export class Pair {
 	}
 
 	/** After a statement that may have changed something: all that is stored, and whether a transaction is open. */
-	#stateDifference(sql: string): Difference | undefined {
+	#stateDifference(sql: string, outcome: Outcome): Difference | undefined {
 		if (QUERY.test(sql)) return undefined;
 		if (this.#ours.inTransaction !== this.#theirs.inTransaction) {
 			const shown = (open: boolean) => (open ? "a transaction is open" : "no transaction is open");
@@ -86,7 +86,8 @@ export class Pair {
 			const [ours, theirs] = [this.#ours.run(select), this.#theirs.run(select)];
 			const found = differenceOf(ours, theirs, { precision: "exact", order: "any", constraint: "any" });
 			if (found !== undefined) {
-				return { kind: "state", expected: `${select}: ${found.expected}`, actual: found.actual };
+				const before = outcome.kind === "refused" ? `${shownOutcome(outcome)}; ` : "";
+				return { kind: "state", expected: `${before}${select}: ${found.expected}`, actual: found.actual };
 			}
 		}
 		return undefined;
@@ -102,5 +103,6 @@ export function replay(steps: readonly Step[], open: () => Engine): Difference |
 		if (i === steps.length - 1) difference = ran.difference;
 		else if (ran.difference !== undefined && ran.difference.kind === "state") break; // the rest would only repeat it
 	}
-	return pair.close() ?? difference;
+	const deliberate = difference !== undefined && isDeliberate(textOf((steps.at(-1) as Step).tree), difference);
+	return pair.close() ?? (deliberate ? undefined : difference);
 }
