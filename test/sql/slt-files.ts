@@ -13,8 +13,15 @@ export const OWN_FOLDER = "test/sql/slt";
 /** Public files beside the project, where they are. */
 export const PUBLIC_FOLDER = "../shared/slt";
 
-/** Of each file in a run that is to be short: the first records of the long ones stand for the others. */
-export const SHORT_RUN_RECORDS = 500;
+/** Files of thousands of queries that are all alike: the first of them stand for the others. */
+const MACHINE_MADE = /^(index|random)\/|^select\d/;
+const MACHINE_MADE_QUERIES = 30;
+const SHORT_RUN_QUERIES = 250;
+
+/** How many queries of a file run where all files together are to take some seconds. */
+export function shortRunQueries({ name }: SltFile): number {
+	return MACHINE_MADE.test(name) ? MACHINE_MADE_QUERIES : SHORT_RUN_QUERIES;
+}
 
 const PAGE_ENTRIES = 256;
 const UNFINISHED = join(OWN_FOLDER, "unfinished.json");

@@ -11,7 +11,7 @@ import {
 	PUBLIC_FOLDER,
 	readUnfinished,
 	runFile,
-	SHORT_RUN_RECORDS,
+	shortRunQueries,
 	sltFiles,
 	type Unfinished,
 	writeUnfinished,
@@ -30,7 +30,7 @@ const worse: string[] = [];
 const total = { passed: 0, failed: 0, unsupported: 0 };
 for (const file of files.filter(({ path }) => path.includes(filter))) {
 	const started = performance.now();
-	const report = runFile(file, accepting ? SHORT_RUN_RECORDS : undefined);
+	const report = runFile(file, accepting ? shortRunQueries(file) : undefined);
 	total.passed += report.passed;
 	total.failed += report.failed;
 	total.unsupported += report.unsupported;

@@ -22,12 +22,15 @@ export interface SltReport {
 const RECORDS_AT_ONCE = 50;
 const MAX_MILLISECONDS = 15_000;
 
-/** Runs the first `limit` records of a file over databases that `open` makes: one, and one more at each `reset`. */
+/** Runs a file up to its query number `limit` over databases that `open` makes: one, and one more at each `reset`. */
 export function runSlt(text: string, open: () => SltDatabase, limit = Number.POSITIVE_INFINITY): SltReport {
 	const run = new SltRun(open);
-	const left = records(text).slice(0, limit);
+	const left = records(text);
 	const ends = left.findIndex(({ kind }) => kind === "halt");
 	if (ends !== -1) left.length = ends;
+	let queries = 0;
+	const last = left.findIndex(({ kind }) => kind === "query" && ++queries === limit);
+	if (last !== -1) left.length = last + 1;
 	while (left.length > 0) runUntilStuck(left, run);
 	return run.report;
 }
