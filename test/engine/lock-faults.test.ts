@@ -78,6 +78,25 @@ for (const links of ["with links", "without links"]) {
 	}
 }
 
+faults("a lock that cannot be looked at when it is given back stays, and that is told", () => {
+	const storage = directory(new SimulatedDisk());
+	const lock = acquireLock(storage, DIRECTORY, machine(2));
+	for (const [kind, outcome] of [
+		["EIO", "told"],
+		["EMFILE", "released"],
+	] as const) {
+		storage.fault = { at: storage.operations + 1, kind, lasting: false };
+		if (outcome === "told") {
+			const error = thrown(() => lock.release(), "WLSM_IO");
+			assert.match(error.message, "Cannot unlock the database: EIO");
+			assert.is(error.file, LOCK);
+			assert.ok(storage.exists(LOCK));
+		} else lock.release();
+		assert.is(storage.failed.length, outcome === "told" ? 1 : 2);
+	}
+	assert.not(storage.exists(LOCK), "a process that lives has it still, and needs not look");
+});
+
 faults("a lock that others take and release all the time is given up", () => {
 	const storage = directory(new MemoryStorage());
 	let looks = 0;
