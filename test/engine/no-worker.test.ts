@@ -5,13 +5,14 @@ import threads from "node:worker_threads";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Background } from "../../host/engine/background/background.js";
-import type { StartBackground } from "../../host/engine/background/lanes.js";
+import type { StartBackground, TaskLane } from "../../host/engine/background/lanes.js";
 import { SILENCE_LIMIT } from "../../host/engine/background/protocol.js";
 import { CommitQueue } from "../../host/engine/commit-queue.js";
 import { WlsmError } from "../../host/errors.js";
 import { openSync } from "../../host/index.js";
 import { NodeStorage } from "../../host/storage/index.js";
 import { openStorage, rejected } from "../support/database.js";
+import { SimulatedDisk } from "../support/disk/simulated-disk.js";
 import { withPatched } from "../support/patched.js";
 import { withSickWorkers } from "../support/sick-workers.js";
 
@@ -62,6 +63,53 @@ test("where no worker starts, the calling thread does what is to be done", async
 	for (let index = 0; index < 3000; index++) assert.is(db.getSync(keyOf(index)), `value ${index}`.repeat(5));
 	assert.equal((await db.verify()).problems, []);
 	await db.close();
+});
+
+test("what fails on the calling thread in its place is told, and nothing is lost", async () => {
+	const lane: TaskLane = {
+		...{ running: false, begun: false, done: false },
+		post: () => {
+			throw new WlsmError("WLSM_IO", "no more threads");
+		},
+		take: () => undefined,
+		takeBack: () => true,
+		waitSync: () => {},
+	};
+	const lanes = { settle: lane, flush: lane, compaction: lane };
+	const startBackground: StartBackground = () => ({
+		...{ lanes, atWork: false, lost: undefined },
+		cancel: () => {},
+		stop: () => {},
+	});
+	let [failures, told] = [0, 0];
+	for (let at = 1; ; at++) {
+		const storage = new SimulatedDisk();
+		const db = openStorage(storage, "/db", OPTIONS, { startBackground });
+		for (const key of ["a", "b"]) {
+			db.putSync(key, "1");
+			await db.flush();
+		}
+		db.deleteSync("a");
+		storage.fault = { at: storage.operations + at, kind: "EIO", lasting: false };
+		const steps = [() => db.flush(), () => db.compact(), () => db.putSync("after", "1"), () => db.close()];
+		let written = true;
+		for (const [index, step] of steps.entries()) {
+			await (async () => step())().catch((error: WlsmError) => {
+				assert.is(error.code, "WLSM_IO");
+				told += 1;
+				if (index === 2) written = false;
+			});
+		}
+		const failed = storage.failed.length > 0;
+		storage.fault = undefined;
+		const again = openStorage(storage, "/db", { ...OPTIONS, background: "inline" });
+		assert.equal([...again.keys()], written ? ["after", "b"] : ["b"], `${storage.failed}`);
+		assert.equal((await again.verify()).problems, []);
+		await again.close();
+		if (!failed) break;
+		failures += 1;
+	}
+	assert.ok(failures > 20 && told > 10, `${failures}, ${told}`);
 });
 
 test("a worker that falls silent is ended by who looks now and then", async ({ directory }) => {
