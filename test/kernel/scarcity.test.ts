@@ -69,19 +69,24 @@ function sweepFlush(entries: readonly Entry[], settings: Settings): number {
 
 const keyOf = (index: number) => Buffer.from(`k${String(index).padStart(3, "0")}`);
 
-scarcity("a table of one block and a large filter", () => {
-	const entries = Array.from({ length: 30 }, (_, index) => ({ key: keyOf(index), value: Buffer.alloc(0) }));
-	const refusals = sweepFlush(entries, { blockBytes: 4096, bitsPerKey: 200, tableBytes: 1 << 20 });
-	assert.ok(refusals > 20, `${refusals}`);
+scarcity("tables of one block, and a filter of any size", () => {
+	let refusals = 0;
+	for (let count = 5; count < 300; count += 46) {
+		const entries = Array.from({ length: count }, (_, index) => ({
+			key: keyOf(index),
+			value: Buffer.alloc(count % 9),
+		}));
+		refusals += sweepFlush(entries, { blockBytes: 16384, bitsPerKey: count % 200, compression: "none" });
+	}
+	assert.ok(refusals > 200, `${refusals}`);
 });
 
-scarcity("a table that a range deletion with long ends spans", () => {
-	const entries = [
-		{ key: Buffer.from("b"), value: Buffer.from("1") },
-		{ key: Buffer.alloc(900, "a"), value: undefined, end: Buffer.alloc(1500, "c") },
-	];
-	const refusals = sweepFlush(entries, { blockBytes: 512, tableBytes: 1 << 20, snapshots: [1] });
-	assert.ok(refusals > 20, `${refusals}`);
+scarcity("tables that a range deletion with long ends spans", () => {
+	const range = { key: Buffer.alloc(900, "a"), value: undefined, end: Buffer.alloc(1500, "c") };
+	for (const entries of [[{ key: Buffer.from("b"), value: Buffer.from("1") }, range], [range]]) {
+		const refusals = sweepFlush(entries, { blockBytes: 512, tableBytes: 1 << 20, snapshots: [1] });
+		assert.ok(refusals > 100, `${refusals}`);
+	}
 });
 
 scarcity("tables between which a range deletion is cut", () => {
