@@ -22,6 +22,11 @@ export const DELIBERATE: readonly Deliberate[] = [
 	},
 	{
 		reason:
+			"SQLite's RETURNING takes NOT NULL from another column too: in a table WITHOUT ROWID, NULL IS NULL may come as 0",
+		matches: (sql, { kind }) => kind === "rows" && /\bRETURNING\b.*\b(IS|ISNULL|NOTNULL|NOT NULL)\b/is.test(sql),
+	},
+	{
+		reason:
 			"A column of a compound that is REAL in its first SELECT may come as REAL from the others too, by SQLite's plan",
 		matches: (sql, difference) => /\b(UNION|INTERSECT|EXCEPT)\b/i.test(sql) && sameButClass(difference),
 	},
