@@ -93,14 +93,9 @@ function renamedColumns(
 function mentions(tables: TablesNode | null, folded: string): boolean {
 	if (tables === null) return false;
 	return [tables.first, ...tables.joins.map((join) => join.table)].some((table) => {
-		switch (table.type) {
-			case "table":
-				return table.arguments === null && table.name.schema === null && foldCase(table.name.name) === folded;
-			case "nested":
-				return mentions(table.tables, folded);
-			case "subquery":
-				return selectMentions(table.select, folded);
-		}
+		if (table.type === "nested") return mentions(table.tables, folded);
+		if (table.type === "subquery") return selectMentions(table.select, folded);
+		return table.arguments === null && table.name.schema === null && foldCase(table.name.name) === folded;
 	});
 }
 

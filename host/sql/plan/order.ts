@@ -2,8 +2,8 @@
 
 import type { Bound, BoundOrderTerm } from "../bind/bound.js";
 import type { ExpressionBinder } from "../bind/expression.js";
-import { collationNamed, startOf } from "../bind/place.js";
 import { orderTerm } from "../bind/order.js";
+import { collationNamed, startOf } from "../bind/place.js";
 import { sameBound, walk } from "../bind/traverse.js";
 import type { ExpressionNode, OrderTermNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
