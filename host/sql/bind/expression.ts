@@ -18,16 +18,7 @@ import { bindCall } from "./call.js";
 import { blobLiteral, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
 import type { ParameterList } from "./parameters.js";
 import { collationNamed, startOf, unsupported } from "./place.js";
-import {
-	bindExists,
-	bindInQuery,
-	bindInRows,
-	bindInTable,
-	bindRow,
-	bindScalarQuery,
-	compareRows,
-	isRowNode,
-} from "./row.js";
+import { bindExists, bindInQuery, bindInTable, bindRow, bindRowStep, bindScalarQuery, isRowNode } from "./row.js";
 import type { Captures, EnclosingNames, Lookup, Scope } from "./scope.js";
 import { isLiteral, walk } from "./traverse.js";
 
@@ -208,7 +199,7 @@ export class ExpressionBinder implements EnclosingNames {
 		let steps = rest;
 		let left: Bound;
 		if (isRowNode(this, first)) {
-			left = this.#rowStep(bindRow(this, first), rest[0] as ChainStep, first); // a chain has at least one step
+			left = bindRowStep(this, bindRow(this, first), rest[0] as ChainStep, first); // a chain has at least one step
 			steps = rest.slice(1);
 		} else {
 			left = this.bind(first);
@@ -246,41 +237,6 @@ export class ExpressionBinder implements EnclosingNames {
 			}
 		}
 		return left;
-	}
-
-	/** A row value can be compared and looked for, nothing else. */
-	#rowStep(left: readonly Bound[], step: ChainStep, first: ExpressionNode): Bound {
-		switch (step.operator) {
-			case "=":
-			case "<>":
-			case "<":
-			case "<=":
-			case ">":
-			case ">=":
-			case "is":
-			case "is not": {
-				const right = bindRow(this, step.right);
-				if (right.length !== left.length) throw this.error(startOf(step.right), "row value misused");
-				return compareRows(step.operator, left, right);
-			}
-			case "between": {
-				const ends = [bindRow(this, step.low), bindRow(this, step.high)] as const;
-				if (ends.some((end) => end.length !== left.length)) throw this.error(startOf(first), "row value misused");
-				const within: Bound = {
-					kind: "and",
-					operands: [compareRows(">=", left, ends[0]), compareRows("<=", left, ends[1])],
-				};
-				return step.negated ? { kind: "unary", operators: ["not"], operand: within } : within;
-			}
-			case "inList":
-				return bindInRows(this, left, step);
-			case "inQuery":
-				return bindInQuery(this, left, step);
-			case "inTable":
-				return bindInTable(this, left, step);
-			default:
-				throw this.error(startOf(first), "row value misused");
-		}
 	}
 
 	#step(left: Bound, step: Exclude<ChainStep, { operator: "+" }> | ChainStep): Bound {

@@ -4,6 +4,7 @@ import type { ChainStep, ExpressionNode, SelectNode, ValuesNode } from "../parse
 import type { Bound, CompareOperator, Subquery } from "./bound.js";
 import { compareBound, comparison } from "./bound.js";
 import type { ExpressionBinder, PlannedColumns } from "./expression.js";
+import { startOf } from "./place.js";
 import { Captures } from "./scope.js";
 
 interface PlannedSubquery {
@@ -155,4 +156,44 @@ export function bindInTable(
 		at,
 	};
 	return bindInQuery(binder, operands, { operator: "inQuery", select, negated, at });
+}
+
+/** A row value can be compared and looked for, nothing else. */
+export function bindRowStep(
+	binder: ExpressionBinder,
+	left: readonly Bound[],
+	step: ChainStep,
+	first: ExpressionNode,
+): Bound {
+	switch (step.operator) {
+		case "=":
+		case "<>":
+		case "<":
+		case "<=":
+		case ">":
+		case ">=":
+		case "is":
+		case "is not": {
+			const right = bindRow(binder, step.right);
+			if (right.length !== left.length) throw binder.error(startOf(step.right), "row value misused");
+			return compareRows(step.operator, left, right);
+		}
+		case "between": {
+			const ends = [bindRow(binder, step.low), bindRow(binder, step.high)] as const;
+			if (ends.some((end) => end.length !== left.length)) throw binder.error(startOf(first), "row value misused");
+			const within: Bound = {
+				kind: "and",
+				operands: [compareRows(">=", left, ends[0]), compareRows("<=", left, ends[1])],
+			};
+			return step.negated ? { kind: "unary", operators: ["not"], operand: within } : within;
+		}
+		case "inList":
+			return bindInRows(binder, left, step);
+		case "inQuery":
+			return bindInQuery(binder, left, step);
+		case "inTable":
+			return bindInTable(binder, left, step);
+		default:
+			throw binder.error(startOf(first), "row value misused");
+	}
 }
