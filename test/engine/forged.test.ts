@@ -125,6 +125,31 @@ overKernels(
 	},
 );
 
+overKernels(
+	forged,
+	"a table whose keys end before they start, and an id of another length, are no edits",
+	async (openers) => {
+		const bytes = (image.get(manifestName) as Uint8Array).slice();
+		const edits = recordsOf(bytes).map((record) => {
+			const at = record.offset + 32;
+			return { record, at, edit: decodeEdit(Buffer.from(bytes.slice(at, at + record.payloadLength))) };
+		});
+		const found = edits.findLast(({ edit }) => (edit.added ?? []).length > 0);
+		if (found === undefined) throw new Error("no edit adds a table");
+		const added = (found.edit.added ?? []).map(({ level, table }) => ({
+			level,
+			table: { ...table, smallest: table.largest, largest: table.smallest },
+		}));
+		bytes.set(encodeEdit({ ...found.edit, added }), found.at);
+		resealRecord(bytes, found.record, seeds[manifestName] as bigint);
+		const storage = storageOf(withFile(image, manifestName, bytes));
+		const error = thrown(() => openers.openStorage(storage, IMAGE_DIRECTORY), "WLSM_CORRUPTION");
+		assert.match(error.message, "the edit is malformed (a table whose keys end before they start)");
+		assert.ok(error.file?.endsWith(manifestName));
+		assert.throws(() => decodeEdit(Buffer.from(encodeEdit({ databaseId: new Uint8Array(7) }))), /not 8 bytes long/);
+	},
+);
+
 overKernels(forged, "files of a later format are told apart from damaged ones", (openers) => {
 	for (const [name, seed] of Object.entries(seeds)) {
 		const bytes = (image.get(name) as Uint8Array).slice();

@@ -11,7 +11,7 @@ import { CommitQueue } from "../../host/engine/commit-queue.js";
 import { WlsmError } from "../../host/errors.js";
 import { openSync } from "../../host/index.js";
 import { NodeStorage } from "../../host/storage/index.js";
-import { openStorage, rejected } from "../support/database.js";
+import { openStorage, rejected, thrown } from "../support/database.js";
 import { SimulatedDisk } from "../support/disk/simulated-disk.js";
 import { withPatched } from "../support/patched.js";
 import { withSickWorkers } from "../support/sick-workers.js";
@@ -169,6 +169,12 @@ test("a worker that was lost is given nothing, and nobody does its work", async 
 		const error = await rejected(work, "WLSM_IO");
 		assert.match(error.message, "has made no progress");
 	}
+	// Nothing is written any more, since what it does at the end of its work cannot be known.
+	const put = () => {
+		for (let index = 0; index < 10_000; index++) db.putSync(keyOf(index), "x");
+	};
+	assert.match(thrown(put, "WLSM_IO").message, "has made no progress");
+	assert.match(thrown(put, "WLSM_IO").message, "Nothing is written since an earlier failure");
 	assert.is(db.getSync("a"), "1");
 	await db.close().catch((error: WlsmError) => assert.is(error.code, "WLSM_IO"));
 	const again = openSync(directory, OPTIONS);

@@ -304,6 +304,56 @@ overKernels(moments, "what a kernel throws that is no error of the library ends 
 	await again.close();
 });
 
+overKernels(moments, "damage that is found while a transaction is looked at for conflicts", async (openers) => {
+	const storage = new MemoryStorage();
+	const db = openers.openStorage(storage, DIRECTORY, { ...OPTIONS, blockCacheBytes: 0 });
+	db.putSync(keyOf(5), "old");
+	const committing = db.transaction(async (tx) => {
+		tx.deleteRangeSync({ gte: keyOf(0), lt: keyOf(9) });
+		// What is to be looked at is in a table by then, which is not what it was.
+		for (let index = 0; index < 400; index++) db.putSync(`other ${index}`, `${index}`.repeat(9));
+		db.putSync("key", "before the range");
+		await db.flush();
+		const name = storage.list(DIRECTORY).find((file) => file.endsWith(".sst")) as string;
+		const file = storage.openAppend(storage.join(DIRECTORY, name));
+		const { position } = file;
+		file.truncate(10);
+		file.writeSync(new Uint8Array(position), 0, position - 10);
+		file.close();
+	});
+	const error = await rejected(() => committing, "WLSM_CORRUPTION");
+	assert.match(error.file ?? "", ".sst");
+	await db.close();
+});
+
+moments("a table that is removed under its writer is damage, and is named", async () => {
+	const storage = new MemoryStorage();
+	const open = () => openStorage(storage, DIRECTORY, { ...OPTIONS, maxOpenFiles: 1 });
+	const first = open();
+	for (let round = 0; round < 3; round++) {
+		for (let index = 0; index < 30; index++) first.putSync(`${round} ${keyOf(index)}`, "x".repeat(100));
+		await first.flush();
+	}
+	await first.close();
+	const db = open();
+	for (const name of storage.list(DIRECTORY)) if (name.endsWith(".sst")) storage.remove(storage.join(DIRECTORY, name));
+	const told: WlsmError[] = [];
+	for (let round = 0; round < 3; round++) {
+		try {
+			db.getSync(`${round} ${keyOf(3)}`);
+		} catch (error) {
+			told.push(error as WlsmError);
+		}
+	}
+	assert.ok(told.length > 0);
+	for (const { code, message, file } of told) {
+		assert.is(code, "WLSM_CORRUPTION");
+		assert.match(message, "the table is missing");
+		assert.match(file ?? "", ".sst");
+	}
+	await db.close();
+});
+
 moments("a database that was opened for keys and values says how to have SQL", async () => {
 	const db = await openKeyValue(":memory:");
 	assert.match(thrown(() => (db as Database).sql, "WLSM_UNSUPPORTED").message, "open it with open() for db.sql");

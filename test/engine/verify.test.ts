@@ -1,9 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
 import { ByteWriter } from "../../host/engine/bytes.js";
 import type { MemoryStorage } from "../../host/storage/index.js";
 import { withDirectory } from "../support/database.js";
-import { manifestSeed, recordsOf, resealRecord } from "../support/forge.js";
+import { fileSeed, manifestSeed, recordsOf, resealRecord } from "../support/forge.js";
 import { victim } from "../support/hostile.js";
 import { IMAGE_DIRECTORY, storageOf, takeImage, withFile } from "../support/image.js";
 import { type Openers, overKernels } from "../support/openers.js";
@@ -118,6 +119,50 @@ overKernels(verify, "logs that do not lead up to the state of the database", asy
 	assert.is(problems[0]?.offset, before.offset);
 	replaceFile(storage, log[0], whole);
 	assert.ok((await db.verify()).ok);
+	db.closeSync();
+});
+
+overKernels(verify, "logs that are changed or cut while the database is open", async (openers) => {
+	const storage = storageOf(closed.image);
+	const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
+	db.putSync("one", "1");
+	const name = [...takeImage(storage).keys()].filter((file) => file.endsWith(".wal")).at(-1) as string;
+	const whole = takeImage(storage).get(name) as Uint8Array;
+	const first = closed.image.get(manifest) as Uint8Array;
+	const seed = fileSeed(first.slice(40 + 32 + 5, 40 + 32 + 13), Number.parseInt(name, 10));
+	const last = recordsOf(whole).at(-1) as ReturnType<typeof recordsOf>[number];
+	const forged = whole.slice();
+	forged[last.offset + RECORD_HEADER_BYTES + 3] = 0x7f;
+	resealRecord(forged, last, seed);
+	const headless = whole.slice();
+	headless[3] = 0;
+	for (const [bytes, what] of [
+		[forged, "the record's operations are malformed"],
+		[whole.subarray(0, whole.length - 4), "the log is damaged"],
+		[headless, /header/i],
+	] as const) {
+		replaceFile(storage, name, bytes);
+		const { problems } = await db.verify();
+		assert.match(problems[0]?.message ?? "nothing", what);
+		assert.is(problems[0]?.file, `${IMAGE_DIRECTORY}/${name}`);
+	}
+	replaceFile(storage, name, whole);
+	assert.ok((await db.verify()).ok);
+	db.closeSync();
+});
+
+overKernels(verify, "files that nothing names and that are not ours, or not whole, are nobody's", async (openers) => {
+	const other = storageOf(new Map());
+	const theirs = openers.openStorage(other, IMAGE_DIRECTORY, { background: "inline" });
+	for (let index = 0; index < 500; index++) theirs.putSync(`theirs ${index}`, "x");
+	await theirs.flush();
+	const [, table] = [...takeImage(other)].find(([file]) => file.endsWith(".sst")) as [string, Uint8Array];
+	theirs.closeSync();
+	const storage = storageOf(closed.image);
+	const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
+	replaceFile(storage, "000901.sst", table);
+	replaceFile(storage, "000001.wal", new Uint8Array(100));
+	assert.equal((await db.verify()).problems, []);
 	db.closeSync();
 });
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { STATUS_NEED } from "../../assembly/shared/status.js";
-import { deleteRangeOperation } from "../../host/engine/operations.js";
+import { deleteRangeOperation, encodeOperations, putOperation } from "../../host/engine/operations.js";
 import type { WasmKernel } from "../../host/kernel/index.js";
 import { checkHeap } from "../support/heap.js";
 import { type Entry, insert, NEWEST, newWasmKernel, runJob, serve } from "../support/kernel.js";
@@ -135,6 +135,52 @@ scarcity("tables as they are opened, and a read that goes on later", () => {
 		}
 	});
 	assert.ok(refusals > 20, `${refusals}`);
+});
+
+scarcity("a commit is made though there is no room for a smaller buffer after it", () => {
+	const kernel = newWasmKernel(0, 32 << 20);
+	const memtable = kernel.createMemtable(0);
+	const { record } = kernel;
+	const apply = record.apply.bind(record);
+	const value = Buffer.alloc(3 << 20, 1);
+	record.apply = (...parameters) => {
+		const release = hoard(kernel, 0);
+		apply(...parameters);
+		release();
+	};
+	const before = checkHeap(kernel).allocatedBytes;
+	insert(kernel, memtable, [{ key: keyOf(1), value }], 1);
+	assert.ok(checkHeap(kernel).allocatedBytes - before > 5 << 20, "the record's buffer is as large as it was");
+	record.apply = apply;
+	insert(kernel, memtable, [{ key: keyOf(2), value: Buffer.alloc(10) }], 2);
+	assert.is(memtable.entries(), 2);
+	assert.ok(checkHeap(kernel).allocatedBytes - before < 5 << 20);
+});
+
+scarcity("a record of a log that there is no room for is not applied in part", () => {
+	const kernel = newKernel();
+	const { record } = kernel;
+	const memtable = kernel.createMemtable(0);
+	const operations = [1, 2, 3].map((index) => putOperation(keyOf(index), Buffer.alloc(9000, "v")));
+	const { length, entries } = encodeOperations(record, operations);
+	const sealed = record.seal(length, 1, 0, { low: 1, high: 2 });
+	const log = kernel.createLogBuffer();
+	log.reserve(sealed.length);
+	const { result } = kernel;
+	log.bytes.set(result.bytes.subarray(result.at, result.at + result.length), log.at);
+	const kept = checkHeap(kernel).allocatedBytes;
+	const release = hoard(kernel, 100);
+	assert.is(
+		unlessRefused(() => log.apply(0, entries, memtable, 1)),
+		undefined,
+	);
+	release();
+	assert.is(checkHeap(kernel).allocatedBytes, kept);
+	assert.is(memtable.entries(), 0);
+	log.apply(0, entries, memtable, 1);
+	assert.is(memtable.entries(), 3);
+	log.free();
+	memtable.free();
 });
 
 scarcity("a range deletion of a transaction over many others", () => {

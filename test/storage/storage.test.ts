@@ -213,6 +213,40 @@ function inFile(work: (storage: NodeStorage, name: string) => void): void {
 	});
 }
 
+const memory = suite("memory storage, as POSIX has it");
+
+memory("names are not given to what is of another kind", () => {
+	const storage = new MemoryStorage();
+	for (const name of ["/db/full/below", "/db/empty"]) storage.makeDirectory(name);
+	write(storage, "/db/file", "1");
+	failsWith("EISDIR", () => storage.rename("/db/file", "/db/empty"));
+	failsWith("ENOTEMPTY", () => storage.rename("/db/empty", "/db/full"));
+	failsWith("ENOTDIR", () => storage.rename("/db/empty", "/db/file"));
+	failsWith("ENOTDIR", () => storage.openRead("/db/file/below"));
+	failsWith("EISDIR", () => storage.openRead("/db/empty"));
+	failsWith("EISDIR", () => storage.remove("/"));
+	storage.link("/db/file", "/db/second");
+	storage.rename("/db/file", "/db/second");
+	assert.equal(storage.list("/db").sort(), ["empty", "file", "full", "second"], "both name it still");
+	assert.is(storage.join("", "name"), "name");
+});
+
+memory("no more is read or written than there is room for", () => {
+	const storage = new MemoryStorage();
+	const file = storage.create("/file");
+	assert.throws(() => file.writeSync(new Uint8Array(3), 1, 3), RangeError);
+	file.writeSync(text("abc"), 0, 3);
+	assert.throws(() => file.rewrite(1, 4), RangeError);
+	const reading = storage.openRead("/file");
+	assert.throws(() => reading.readSync(new Uint8Array(3), 1, 3, 0), RangeError);
+	reading.close();
+	failsWith("EBADF", () => reading.size());
+	file.close();
+	failsWith("EBADF", () => file.syncSync());
+});
+
+memory.run();
+
 const disk = suite("node storage on special files");
 
 disk("a write that the device refuses fails with its code", () => {
@@ -285,6 +319,35 @@ disk("zeros that cannot be cut off stay behind the end, and the file is closed",
 		assert.is(readFileSync(name).length, 100);
 		failsWith("EBADF", () => file.writeSync(text("x"), 0, 1));
 	});
+});
+
+disk("what cannot be seen is not taken for absent", () => {
+	for (const code of ["EACCES", "EIO"]) {
+		const refuse = () => {
+			throw Object.assign(new Error(code), { code });
+		};
+		withPatched(
+			fs,
+			"statSync",
+			() => refuse as unknown as typeof fs.statSync,
+			() => failsWith(code, () => new NodeStorage().exists("/db")),
+		);
+	}
+});
+
+disk("asynchronous calls fail with the platform's codes, and the file can be closed then", async () => {
+	if (process.platform !== "linux") return;
+	const codeOf = (work: Promise<unknown>) =>
+		work.then(
+			() => "none",
+			(error: NodeJS.ErrnoException) => error.code,
+		);
+	const directory = new NodeStorage().openRead(tmpdir());
+	assert.is(await codeOf(directory.read(new Uint8Array(8), 0, 8, 0)), "EISDIR");
+	directory.close();
+	const device = new NodeStorage().openAppend("/dev/full");
+	assert.is(await codeOf(device.sync()), "EINVAL");
+	device.close();
 });
 
 disk("where directories cannot be opened they are not synced", async () => {
