@@ -192,6 +192,51 @@ overKernels(iterators, "close of the database ends open iterators and lets waiti
 	}
 });
 
+overKernels(
+	iterators,
+	"one that is closed while it waits for the disk ends, and gives back what it holds",
+	async (openers) => {
+		const storage = new MemoryStorage();
+		const { openRead } = storage;
+		let waiting = () => {};
+		storage.openRead = (path) => {
+			const file = openRead.call(storage, path);
+			const read = file.read.bind(file);
+			file.read = async (...parameters) => {
+				waiting();
+				await new Promise((resolve) => setImmediate(resolve));
+				return read(...parameters);
+			};
+			return file;
+		};
+		const db = await tables(openers, storage);
+		// Opens the tables, for good.
+		await db.keys().all();
+		const before = await allocated(db);
+		let closed = 0;
+		for (let left = 1; left < 7; left++) {
+			const keys = db.keys();
+			let reads = left;
+			waiting = () => {
+				reads -= 1;
+				if (reads !== 0) return;
+				keys.close();
+				closed += 1;
+			};
+			const seen: string[] = [];
+			for await (const key of keys) seen.push(key);
+			assert.ok(seen.length < COUNT);
+			assert.equal(seen, all.slice(0, seen.length));
+		}
+		waiting = () => {};
+		assert.ok(closed > 4, `${closed}`);
+		assert.is((await db.stats()).iterators, 0);
+		assert.is(await allocated(db), before);
+		assert.equal(await db.keys().all(), all);
+		await db.close();
+	},
+);
+
 overKernels(iterators, "hundreds open at once, many reads interleaved", async (openers) => {
 	const db = await tables(openers);
 	const before = await allocated(db);
