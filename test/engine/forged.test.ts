@@ -6,7 +6,7 @@ import { xxh64 } from "../format/xxh64.js";
 import { thrown } from "../support/database.js";
 import { fileSeed, manifestSeed, recordsOf, resealRecord } from "../support/forge.js";
 import { victim } from "../support/hostile.js";
-import { IMAGE_DIRECTORY, storageOf, withFile } from "../support/image.js";
+import { IMAGE_DIRECTORY, storageOf, takeImage, withFile } from "../support/image.js";
 import { overKernels } from "../support/openers.js";
 
 /* Manifests and logs whose checksums are right and whose contents are not. Random ones are in test/reliability/hostile.ts. */
@@ -149,6 +149,43 @@ overKernels(
 		assert.throws(() => decodeEdit(Buffer.from(encodeEdit({ databaseId: new Uint8Array(7) }))), /not 8 bytes long/);
 	},
 );
+
+overKernels(forged, "a manifest that ends before it names a log there is data in", (openers) => {
+	const storage = storageOf(new Map());
+	const db = openers.openStorage(storage, IMAGE_DIRECTORY, { background: "inline" });
+	db.putSync("a", "1", { sync: true });
+	const whole = takeImage(storage);
+	db.closeSync();
+	const bytes = whole.get("MANIFEST-000001") as Uint8Array;
+	const [first, second] = recordsOf(bytes);
+	assert.ok(first !== undefined && second !== undefined);
+	const cut = withFile(whole, "MANIFEST-000001", bytes.subarray(0, first.offset + first.length));
+	const error = thrown(() => openers.openStorage(storageOf(cut), IMAGE_DIRECTORY), "WLSM_CORRUPTION");
+	assert.match(error.message, "the manifest ends early: there is data that it does not name");
+	assert.ok(error.file?.endsWith("MANIFEST-000001"));
+});
+
+overKernels(forged, "a log that was closed counts on all of those before it", (openers) => {
+	const storage = storageOf(new Map());
+	const options = { background: "inline", memtableBytes: 16 << 10 } as const;
+	const db = openers.openStorage(storage, IMAGE_DIRECTORY, options);
+	const logs = () =>
+		storage
+			.list(IMAGE_DIRECTORY)
+			.filter((name) => name.endsWith(".wal"))
+			.sort();
+	for (let index = 0; logs().length < 2; index++) db.putSync(`key ${index}`, "x".repeat(1000));
+	db.closeSync();
+	const [earlier, later] = logs();
+	assert.ok(earlier !== undefined && later !== undefined);
+	const whole = takeImage(storage);
+	const bytes = whole.get(earlier) as Uint8Array;
+	const record = recordsOf(bytes).at(-1) as { offset: number };
+	const cut = withFile(whole, earlier, bytes.subarray(0, record.offset));
+	const error = thrown(() => openers.openStorage(storageOf(cut), IMAGE_DIRECTORY, options), "WLSM_CORRUPTION");
+	assert.match(error.message, "records before this one are missing");
+	assert.ok(error.file?.endsWith(later));
+});
 
 overKernels(forged, "files of a later format are told apart from damaged ones", (openers) => {
 	for (const [name, seed] of Object.entries(seeds)) {
