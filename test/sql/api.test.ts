@@ -187,6 +187,12 @@ for (const store of await sqlStores()) {
 		fails(() => statement.all(), "WLSM_SQL", /no such table: t/);
 	});
 
+	with_("an aggregate over an empty table in UPDATE FROM changes nothing", (sql) => {
+		sql.exec("CREATE TABLE t(a, b); CREATE TABLE none(q); INSERT INTO t VALUES (1, 2)");
+		assert.is(sql.prepare("UPDATE t SET b = sum(a) FROM none").run().changes, 0);
+		assert.equal(sql.prepare("SELECT a, b FROM t").raw().all(), [[1, 2]]);
+	});
+
 	with_("errors point into the text", (sql) => {
 		const error = fails(() => sql.exec("SELECT 1;\nSELECT a,\n  b FORM t"), "WLSM_SQL", /near "t": syntax error/);
 		assert.is(error.line, 3);

@@ -119,7 +119,11 @@ export function planJoinedUpdate(
 		const changes = changesOf(write);
 		// A row that the join has several times is changed once, by the last of them.
 		const found = new Map<string, Tuple>();
-		for (const row of collectRows(input.open(execution))) found.set(keyText(changes.keyOf(row)), row);
+		for (const row of collectRows(input.open(execution))) {
+			// An aggregate over no row yields one all the same.
+			if (hasRowId && row[0] === null) continue;
+			found.set(keyText(changes.keyOf(row)), row);
+		}
 		const rows: Tuple[] = [];
 		for (const row of found.values()) {
 			const old = changes.read(changes.keyOf(row));
