@@ -43,3 +43,8 @@ export class WlsmError extends Error {
 		}
 	}
 }
+
+/** Memory was refused before anything was changed: what failed may be tried again. */
+export function isOutOfMemory(error: unknown): boolean {
+	return error instanceof WlsmError && error.code === "WLSM_OUT_OF_MEMORY";
+}

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
-import { WlsmError } from "../errors.js";
+import { isOutOfMemory, WlsmError } from "../errors.js";
 import type { Kernel, Word64 } from "../kernel/contract.js";
 import type { Storage } from "../storage/storage.js";
 import { corruption, guard, ioError } from "./failure.js";
@@ -239,7 +239,8 @@ export class Manifest {
 		if (bytes <= REWRITE_BYTES || bytes <= 4 * this.#startBytes) return;
 		try {
 			this.#kernel.record.reserve(encodeEdit(wholeEdit(this.state)).length);
-		} catch {
+		} catch (error) {
+			if (!isOutOfMemory(error)) throw error;
 			// No room for all of it in one record now: a later edit tries again.
 			return;
 		}

@@ -1,4 +1,4 @@
-import { WlsmError } from "../errors.js";
+import { isOutOfMemory } from "../errors.js";
 import type { TaskLane } from "./background/lanes.js";
 import type { Engine } from "./engine.js";
 import { removeQuietly } from "./job-run.js";
@@ -37,7 +37,7 @@ export class Settler {
 			if (this.#lane === undefined) engine.manifest.commit(edit);
 			else engine.manifest.append(edit);
 		} catch (error) {
-			if (error instanceof WlsmError && error.code === "WLSM_OUT_OF_MEMORY") throw error;
+			if (isOutOfMemory(error)) throw error;
 			throw engine.fail(error);
 		}
 		if (this.#lane === undefined) settled();
