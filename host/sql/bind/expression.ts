@@ -18,8 +18,17 @@ import { bindCall } from "./call.js";
 import { blobLiteral, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
 import type { ParameterList } from "./parameters.js";
 import { collationNamed, startOf, unsupported } from "./place.js";
-import { bindExists, bindInQuery, bindInTable, bindRow, bindRowStep, bindScalarQuery, isRowNode } from "./row.js";
-import type { Captures, EnclosingNames, Lookup, Scope } from "./scope.js";
+import {
+	bindExists,
+	bindInQuery,
+	bindInTable,
+	bindRow,
+	bindRowStep,
+	bindScalarQuery,
+	isComparison,
+	isRowNode,
+} from "./row.js";
+import type { Captures, Lookup, Scope } from "./scope.js";
 import { isLiteral, walk } from "./traverse.js";
 
 /** A planned query and what its columns bring into comparisons. */
@@ -54,10 +63,11 @@ export interface BindOptions {
 /** A comparison of comparisons nests; a longer chain than this is refused, as in SQLite. */
 const MAX_COMPARISONS = 1000;
 
-export class ExpressionBinder implements EnclosingNames {
+export class ExpressionBinder {
 	readonly context: BindContext;
 	readonly options: BindOptions;
 	readonly #scope: Scope;
+	readonly #rows = new Map<ExpressionNode, readonly Bound[]>();
 	/** The call whose arguments are being bound: no aggregate stands inside an aggregate. */
 	inside: "aggregate" | "window" | null = null;
 
@@ -104,6 +114,8 @@ export class ExpressionBinder implements EnclosingNames {
 				throw this.error(node.at, "row value misused");
 			case "subquery":
 				return bindScalarQuery(this, node);
+			case "rowItem":
+				return this.#rowItem(node);
 			case "exists":
 				return bindExists(this, node);
 			case "raise":
@@ -113,6 +125,19 @@ export class ExpressionBinder implements EnclosingNames {
 			case "unsupported":
 				throw unsupported(this.context.source, node.at, node.feature);
 		}
+	}
+
+	/** All values of a row are of the same query. */
+	#rowItem(node: ExpressionNode & { type: "rowItem" }): Bound {
+		let values = this.#rows.get(node.row);
+		if (values === undefined) {
+			values = bindRow(this, node.row);
+			this.#rows.set(node.row, values);
+		}
+		if (values.length !== node.width) {
+			throw this.error(node.at, `${node.width} columns assigned ${values.length} values`);
+		}
+		return values[node.index] as Bound; // width values
 	}
 
 	error(at: number, message: string): WlsmError {
@@ -198,7 +223,7 @@ export class ExpressionBinder implements EnclosingNames {
 	#chain(first: ExpressionNode, rest: readonly ChainStep[]): Bound {
 		let steps = rest;
 		let left: Bound;
-		if (isRowNode(this, first)) {
+		if (isRowNode(first)) {
 			left = bindRowStep(this, bindRow(this, first), rest[0] as ChainStep, first); // a chain has at least one step
 			steps = rest.slice(1);
 		} else {
@@ -239,17 +264,9 @@ export class ExpressionBinder implements EnclosingNames {
 		return left;
 	}
 
-	#step(left: Bound, step: Exclude<ChainStep, { operator: "+" }> | ChainStep): Bound {
+	#step(left: Bound, step: ChainStep): Bound {
+		if (isComparison(step)) return this.#compare(left, step.operator, step.right);
 		switch (step.operator) {
-			case "=":
-			case "<>":
-			case "<":
-			case "<=":
-			case ">":
-			case ">=":
-			case "is":
-			case "is not":
-				return this.#compare(left, step.operator, step.right);
 			case "isnull":
 			case "notnull":
 				return { kind: "isNull", operand: left, negated: step.operator === "notnull" };
@@ -316,7 +333,7 @@ export class ExpressionBinder implements EnclosingNames {
 			const truth = this.#truthWord(rightNode);
 			if (truth !== null) return this.#truthTest(left, truth, operator === "is not");
 		}
-		if (isRowNode(this, rightNode)) throw this.error(startOf(rightNode), "row value misused");
+		if (isRowNode(rightNode)) throw this.error(startOf(rightNode), "row value misused");
 		const right = this.bind(rightNode);
 		if (right.kind === "constant" && right.value === null && (operator === "is" || operator === "is not")) {
 			return { kind: "isNull", operand: left, negated: operator === "is not" };

@@ -1,6 +1,7 @@
 /** Row values and queries inside expressions: scalar, EXISTS, IN. */
 
-import type { ChainStep, ExpressionNode, SelectNode, ValuesNode } from "../parse/ast.js";
+import type { ChainStep, ExpressionNode, SelectNode } from "../parse/ast.js";
+import { selectStar, wholeQuery } from "../parse/select-node.js";
 import type { Bound, CompareOperator, Subquery } from "./bound.js";
 import { compareBound, comparison } from "./bound.js";
 import type { ExpressionBinder, PlannedColumns } from "./expression.js";
@@ -52,7 +53,7 @@ function widthOf(select: SelectNode): number | undefined {
 }
 
 /** Whether the expression stands for several values. */
-export function isRowNode(_binder: ExpressionBinder, node: ExpressionNode): boolean {
+export function isRowNode(node: ExpressionNode): boolean {
 	if (node.type === "row") return true;
 	return node.type === "subquery" && (widthOf(node.select) ?? 1) > 1;
 }
@@ -61,6 +62,14 @@ export function bindRow(binder: ExpressionBinder, node: ExpressionNode): Bound[]
 	if (node.type === "row") return node.items.map((item) => binder.bind(item));
 	if (node.type === "subquery") return columnsOf(plan(binder, node.select, node.at));
 	return [binder.bind(node)];
+}
+
+const COMPARISONS: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">=", "is", "is not"]);
+
+type ComparisonStep = { readonly operator: CompareOperator; readonly right: ExpressionNode };
+
+export function isComparison(step: ChainStep): step is ChainStep & ComparisonStep {
+	return COMPARISONS.has(step.operator);
 }
 
 /** `(a, b) < (c, d)` as comparisons of the columns, from left to right. */
@@ -108,7 +117,7 @@ export function bindInQuery(
 }
 
 /** `(a, b) IN ((1, 2), (3, 4))` is `(a, b) IN (VALUES (1, 2), (3, 4))`. */
-export function bindInRows(
+function bindInRows(
 	binder: ExpressionBinder,
 	operands: readonly Bound[],
 	step: Extract<ChainStep, { operator: "inList" }>,
@@ -120,8 +129,7 @@ export function bindInRows(
 		if (item.type === "row" && length === operands.length) return item.items;
 		throw binder.error(at, `IN(...) element has ${counted(length)} - expected ${operands.length}`);
 	});
-	const first: ValuesNode = { type: "values", rows, at };
-	const select: SelectNode = { type: "select", with: null, first, rest: [], order: [], limit: null, at };
+	const select = wholeQuery({ type: "values", rows, at }, at);
 	return bindInQuery(binder, operands, { operator: "inQuery", select, negated, at });
 }
 
@@ -136,25 +144,8 @@ export function bindInTable(
 	step: Extract<ChainStep, { operator: "inTable" }>,
 ): Bound {
 	const { table, at, negated } = step;
-	const select: SelectNode = {
-		type: "select",
-		with: null,
-		first: {
-			type: "core",
-			distinct: false,
-			columns: [{ type: "star", table: null, at }],
-			from: { first: { type: "table", name: table, arguments: null, alias: null, at }, joins: [] },
-			where: null,
-			groupBy: [],
-			having: null,
-			windows: [],
-			at,
-		},
-		rest: [],
-		order: [],
-		limit: null,
-		at,
-	};
+	const source = { type: "table", name: table, arguments: null, alias: null, at } as const;
+	const select = selectStar({ first: source, joins: [] }, at);
 	return bindInQuery(binder, operands, { operator: "inQuery", select, negated, at });
 }
 
@@ -165,19 +156,12 @@ export function bindRowStep(
 	step: ChainStep,
 	first: ExpressionNode,
 ): Bound {
+	if (isComparison(step)) {
+		const right = bindRow(binder, step.right);
+		if (right.length !== left.length) throw binder.error(startOf(step.right), "row value misused");
+		return compareRows(step.operator, left, right);
+	}
 	switch (step.operator) {
-		case "=":
-		case "<>":
-		case "<":
-		case "<=":
-		case ">":
-		case ">=":
-		case "is":
-		case "is not": {
-			const right = bindRow(binder, step.right);
-			if (right.length !== left.length) throw binder.error(startOf(step.right), "row value misused");
-			return compareRows(step.operator, left, right);
-		}
 		case "between": {
 			const ends = [bindRow(binder, step.low), bindRow(binder, step.high)] as const;
 			if (ends.some((end) => end.length !== left.length)) throw binder.error(startOf(first), "row value misused");

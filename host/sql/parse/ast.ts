@@ -122,6 +122,12 @@ export interface WindowNode {
 	readonly frame: FrameNode | null;
 }
 
+export interface SubqueryNode {
+	readonly type: "subquery";
+	readonly select: SelectNode;
+	readonly at: number;
+}
+
 export type ExpressionNode =
 	| { readonly type: "number"; readonly text: string; readonly at: number }
 	| { readonly type: "string"; readonly value: string; readonly at: number }
@@ -160,7 +166,16 @@ export type ExpressionNode =
 			readonly typeName: string;
 			readonly at: number;
 	  }
-	| { readonly type: "subquery"; readonly select: SelectNode; readonly at: number }
+	| SubqueryNode
+	/** One of the values of a row, where a row is assigned. The parser yields none. */
+	| {
+			readonly type: "rowItem";
+			readonly row: SubqueryNode;
+			readonly index: number;
+			/** How many values the row has to have. */
+			readonly width: number;
+			readonly at: number;
+	  }
 	| { readonly type: "exists"; readonly select: SelectNode; readonly negated: boolean; readonly at: number }
 	/** RAISE in a trigger. */
 	| {

@@ -8,6 +8,7 @@ import { Scope, tableInScope } from "../bind/scope.js";
 import { sourcesOf } from "../bind/traverse.js";
 import type { TableFunction } from "../function/table.js";
 import type { ExpressionNode, NameNode, ResultColumnNode, TableNode, TablesNode } from "../parse/ast.js";
+import { selectStar } from "../parse/select-node.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import { affinityOfType } from "../value/convert.js";
@@ -160,35 +161,12 @@ class From {
 	#table(node: TableNode): Draft {
 		switch (node.type) {
 			case "subquery": {
-				const plan = planSelect(node.select, { ...this.#context });
+				const plan = planSelect(node.select, this.#context);
 				return this.#derived(node.alias, plan);
 			}
 			case "nested": {
 				if (node.alias === null) return this.#joins(node.tables);
-				const { at } = node;
-				const star = { type: "star" as const, table: null, at };
-				const plan = planSelect(
-					{
-						type: "select",
-						with: null,
-						first: {
-							type: "core",
-							distinct: false,
-							columns: [star],
-							from: node.tables,
-							where: null,
-							groupBy: [],
-							having: null,
-							windows: [],
-							at,
-						},
-						rest: [],
-						order: [],
-						limit: null,
-						at,
-					},
-					this.#context,
-				);
+				const plan = planSelect(selectStar(node.tables, node.at), this.#context);
 				return this.#derived(node.alias, plan);
 			}
 			case "table":

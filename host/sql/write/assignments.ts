@@ -5,11 +5,10 @@ import type { Table } from "../catalog/table.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import type { Execution, Tuple } from "../execute/operator.js";
-import type { AssignmentNode, ExpressionNode, NameNode, SelectNode } from "../parse/ast.js";
+import type { AssignmentNode, ExpressionNode, NameNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
-import type { PlanContext } from "../plan/select.js";
+import type { PlanContext } from "../plan/context.js";
 import { assignedSlot } from "./columns.js";
-import { nodesOf } from "./nodes.js";
 
 /** One column and the expression of its new value; where a column is assigned twice, the last one. */
 export interface SingleAssignment {
@@ -42,70 +41,14 @@ export function rowItems(columns: readonly NameNode[], value: ExpressionNode, co
 		return [...node.items];
 	}
 	if (node.type !== "subquery") throw wrong(1);
-	const { select, at } = node;
-	const width = widthOf(select);
-	if (width !== null && width !== columns.length) throw wrong(width);
-	return columns.map((_, i) => ({ type: "subquery", select: oneColumn(select, i, columns.length), at }));
-}
-
-/** How many columns a query has, where its text alone says so. */
-function widthOf(select: SelectNode): number | null {
-	if (select.first.type === "values") return select.first.rows[0]?.length ?? 0;
-	return select.first.columns.some((column) => column.type === "star") ? null : select.first.columns.length;
-}
-
-function hasCall(root: unknown): boolean {
-	for (const node of nodesOf(root)) if (node.type === "call") return true;
-	return false;
-}
-
-/** The query with one of its columns alone. */
-function oneColumn(select: SelectNode, column: number, width: number): SelectNode {
-	const at = select.at;
-	const { first, rest, order } = select;
-	const isPlain = first.type === "core" && rest.length === 0 && order.length === 0 && !first.distinct;
-	const picked = isPlain ? first.columns[column] : undefined;
-	// Without calls no column decides which rows the others see.
-	if (isPlain && picked !== undefined && width === first.columns.length && !hasCall(first.columns))
-		return { ...select, first: { ...first, columns: [picked] } };
-	const name = (text: string): NameNode => ({ text, quote: "", at });
-	const columns = Array.from({ length: width }, (_, i) => name(`column${i + 1}`));
-	const wanted = columns[column] as NameNode; // column is within
-	return {
-		type: "select",
-		with: { recursive: false, tables: [{ name: name("row_value"), columns, select }] },
-		first: {
-			type: "core",
-			distinct: false,
-			columns: [
-				{
-					type: "expression",
-					expression: { type: "column", schema: null, table: null, name: wanted, at },
-					text: wanted.text,
-					alias: null,
-				},
-			],
-			from: {
-				first: {
-					type: "table",
-					name: { schema: null, name: "row_value", at, nameAt: at },
-					arguments: null,
-					alias: null,
-					at,
-				},
-				joins: [],
-			},
-			where: null,
-			groupBy: [],
-			having: null,
-			windows: [],
-			at,
-		},
-		rest: [],
-		order: [],
-		limit: { limit: { type: "number", text: "1", at }, offset: null },
-		at,
-	};
+	const row = node;
+	return columns.map((_, index) => ({
+		type: "rowItem",
+		row,
+		index,
+		width: columns.length,
+		at: columns[0]?.at ?? row.at,
+	}));
 }
 
 export interface Assignments {

@@ -7,13 +7,13 @@ import type {
 	ExpressionNode,
 	NameNode,
 	ResultColumnNode,
-	SelectNode,
 	TableNameNode,
 	TablesNode,
 	UpdateNode,
 } from "../parse/ast.js";
+import { selectNode } from "../parse/select-node.js";
+import type { PlanContext } from "../plan/context.js";
 import { planQuery } from "../plan/query.js";
-import type { PlanContext } from "../plan/select.js";
 import { foldCase } from "../value/compare.js";
 import { settleRowId, singleAssignments, withRowId } from "./assignments.js";
 import type { WritePlan, WriteRun } from "./plan.js";
@@ -66,25 +66,8 @@ export function foundRows(
 		...values,
 	];
 	const target = { type: "table", name: subject.name, arguments: null, alias: subject.alias, at } as const;
-	const select: SelectNode = {
-		type: "select",
-		with: null,
-		first: {
-			type: "core",
-			distinct: false,
-			columns: columns.map(result),
-			from: { first: target, joins: from === null ? [] : joinsOf(from) },
-			where,
-			groupBy: [],
-			having: null,
-			windows: [],
-			at,
-		},
-		rest: [],
-		order: [],
-		limit: null,
-		at,
-	};
+	const tables = { first: target, joins: from === null ? [] : joinsOf(from) };
+	const select = selectNode({ columns: columns.map(result), from: tables, where }, at);
 	return planQuery(select, context).operator;
 }
 
