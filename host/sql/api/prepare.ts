@@ -4,7 +4,7 @@ import { WlsmError } from "../../errors.js";
 import { unsupported } from "../bind/place.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Operator, Run, Tuple } from "../execute/operator.js";
-import { planText } from "../execute/operator.js";
+import { emit, planText } from "../execute/operator.js";
 import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt } from "../parse/source.js";
@@ -99,7 +99,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 				parameters: names,
 				readOnly: node.value === null,
 				operator: null,
-				start: (session) => rowsOf(rows(session)),
+				start: (session) => emit(rows(session)),
 			};
 		}
 		case "unsupported":
@@ -147,7 +147,7 @@ function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepa
 		parameters,
 		readOnly: false,
 		operator: plan.operator,
-		start: (session, values) => rowsOf(sized(() => runWrite(plan, session, values))),
+		start: (session, values) => emit(sized(() => runWrite(plan, session, values))),
 	};
 }
 
@@ -183,7 +183,7 @@ function settled(body: (session: Session) => void): Prepared {
 		operator: null,
 		start: (session) => {
 			body(session);
-			return rowsOf([]);
+			return emit([]);
 		},
 	};
 }
@@ -232,24 +232,10 @@ function explained(prepared: Prepared): Prepared {
 		parameters: prepared.parameters,
 		readOnly: true,
 		operator: prepared.operator,
-		start: () => rowsOf(rows),
+		start: () => emit(rows),
 	};
 }
 
 export function describePlan(prepared: Prepared): string {
 	return prepared.operator === null ? "" : planText(prepared.operator);
-}
-
-function rowsOf(rows: readonly Tuple[]): Run {
-	let done = rows.length === 0;
-	return {
-		next: () => {
-			if (done) return undefined;
-			done = true;
-			return [...rows];
-		},
-		close: () => {
-			done = true;
-		},
-	};
 }

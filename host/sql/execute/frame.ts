@@ -53,12 +53,9 @@ export class Frame {
 	/** The frame's row number i, or undefined. */
 	at(i: number): number | undefined {
 		if (i < 0) return undefined;
+		if (this.holeStart >= this.holeEnd) return this.start + i < this.end ? this.start + i : undefined;
 		let left = i;
-		for (let row = this.start; row < this.end; row++) {
-			if (!this.has(row)) continue;
-			if (this.holeStart >= this.holeEnd) return row + left < this.end ? row + left : undefined;
-			if (left-- === 0) return row;
-		}
+		for (let row = this.start; row < this.end; row++) if (this.has(row) && left-- === 0) return row;
 		return undefined;
 	}
 

@@ -33,19 +33,19 @@ export function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => 
 	};
 }
 
-/** A run that does all its work at the first pull. */
-export function deferred(input: Run, gather: () => Run): Run {
+/** A run that does all its work at the first pull; then it needs its input no more. */
+export function deferred(gather: () => Run, input?: Run): Run {
 	let output: Run | undefined;
 	return {
 		next: (limit) => {
 			if (output === undefined) {
 				output = gather();
-				input.close();
+				input?.close();
 			}
 			return output.next(limit);
 		},
 		close: () => {
-			input.close();
+			input?.close();
 			output?.close();
 			output ??= emit([]);
 		},
@@ -71,7 +71,7 @@ export class Sort implements Operator {
 	open(run: Execution): Run {
 		const input = this.#input.open(run);
 		const compare = this.#compare;
-		return deferred(input, () => {
+		return deferred(() => {
 			const top = this.#top?.(run) ?? Infinity;
 			let rows: Tuple[] = [];
 			let limit = Math.max(FULL_BATCH, top * 2);
@@ -85,7 +85,7 @@ export class Sort implements Operator {
 			}
 			rows.sort(compare);
 			return emit(top < rows.length ? rows.slice(0, top) : rows);
-		});
+		}, input);
 	}
 }
 
@@ -146,8 +146,6 @@ export interface AggregateCall {
 	readonly distinct: boolean;
 	readonly filter: Evaluate | null;
 	readonly collation: Collation;
-	/** In which order the group's rows are stepped; empty for their own. */
-	readonly order: readonly (Omit<SortTerm, "slot"> & { readonly value: Evaluate })[];
 }
 
 interface Group {
@@ -156,8 +154,6 @@ interface Group {
 	row: Tuple;
 	readonly states: AggregateState[];
 	readonly seen: (Set<string | number | bigint | null> | null)[];
-	/** Of calls with an order of their own: order keys and arguments, stepped at the end. */
-	readonly waiting: { readonly key: Tuple; readonly values: readonly Value[] }[][];
 }
 
 export interface AggregateOptions {
@@ -186,7 +182,7 @@ export class Aggregate implements Operator {
 
 	open(run: Execution): Run {
 		const input = this.#input.open(run);
-		return deferred(input, () => this.#gather(input, run));
+		return deferred(() => this.#gather(input, run), input);
 	}
 
 	#newGroup(keys: Tuple, row: Tuple): Group {
@@ -196,7 +192,6 @@ export class Aggregate implements Operator {
 			row,
 			states: calls.map((call) => call.function.create(call.collation)),
 			seen: calls.map((call) => (call.distinct ? new Set() : null)),
-			waiting: calls.map(() => []),
 		};
 	}
 
@@ -247,10 +242,6 @@ export class Aggregate implements Operator {
 				seen.add(groupingKey(values[0] ?? null, call.collation));
 				if (seen.size === before) continue;
 			}
-			if (call.order.length > 0) {
-				group.waiting[i]?.push({ key: call.order.map(({ value }) => value(row, run)), values });
-				continue;
-			}
 			const picked = (group.states[i] as AggregateState).step(values); // one state per call
 			if (picked && i === picker) group.row = row;
 		}
@@ -258,18 +249,7 @@ export class Aggregate implements Operator {
 
 	#finish(group: Group, count: number): Value[] {
 		const results = new Array<Value>(count);
-		for (let i = 0; i < count; i++) {
-			const state = group.states[i] as AggregateState; // one state per call
-			const waiting = group.waiting[i] ?? [];
-			if (waiting.length > 0) {
-				const order = comparator(
-					(this.#options.calls[i] as AggregateCall).order.map((term, slot) => ({ ...term, slot })),
-				);
-				waiting.sort((a, b) => order(a.key, b.key));
-				for (const { values } of waiting) state.step(values);
-			}
-			results[i] = state.finish();
-		}
+		for (let i = 0; i < count; i++) results[i] = (group.states[i] as AggregateState).finish(); // one state per call
 		return results;
 	}
 }

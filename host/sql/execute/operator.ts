@@ -72,29 +72,17 @@ export class Execution {
 
 	/** For a query inside an expression, with the values that it takes from the enclosing row. */
 	inner(outer: readonly Value[]): Execution {
-		return new Execution(
-			this.view,
-			this.parameters,
-			this.#connection,
-			this.changing,
-			outer,
-			this.#statement,
-			this.working,
-		);
+		return this.#within(outer, this.working);
 	}
 
 	/** For a step of a recursive query that sees these rows. */
 	step(recursion: object, rows: readonly Tuple[]): Execution {
-		const working = new Map(this.working).set(recursion, rows);
-		return new Execution(
-			this.view,
-			this.parameters,
-			this.#connection,
-			this.changing,
-			this.outer,
-			this.#statement,
-			working,
-		);
+		return this.#within(this.outer, new Map(this.working).set(recursion, rows));
+	}
+
+	#within(outer: readonly Value[], working: ReadonlyMap<object, readonly Tuple[]>): Execution {
+		const { view, parameters, changing } = this;
+		return new Execution(view, parameters, this.#connection, changing, outer, this.#statement, working);
 	}
 }
 

@@ -65,7 +65,7 @@ export class SetOperation implements Operator {
 	}
 
 	open(run: Execution): Run {
-		return deferred({ next: () => undefined, close: () => {} }, () => emit(this.#combine(run)));
+		return deferred(() => emit(this.#combine(run)));
 	}
 
 	#combine(run: Execution): Tuple[] {

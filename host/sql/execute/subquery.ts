@@ -66,6 +66,8 @@ interface Members {
 	readonly keys: ReadonlySet<string | number | bigint | null>;
 	/** Rows with a NULL: they equal nothing, but it is not known that they do not. */
 	readonly unknown: readonly Tuple[];
+	/** Of rows of several columns, all: what is looked for may have a NULL itself. */
+	readonly all: readonly Tuple[];
 	readonly isEmpty: boolean;
 }
 
@@ -88,13 +90,15 @@ export function compileInQuery(
 	const members = remembered(subquery.id, captures, (inner): Members => {
 		const keys = new Set<string | number | bigint | null>();
 		const unknown: Tuple[] = [];
+		const all: Tuple[] = [];
 		const rows = allRows(subquery.query.operator, inner);
 		for (const row of rows) {
 			const values = comparisons.map(({ coercion }, i) => coerce(row[i] as Value, coercion)); // one column per comparison
+			if (comparisons.length > 1) all.push(values);
 			if (values.includes(null)) unknown.push(values);
 			else keys.add(memberKey(values, comparisons));
 		}
-		return { keys, unknown, isEmpty: rows.length === 0 };
+		return { keys, unknown, all, isEmpty: rows.length === 0 };
 	});
 	const found = negated ? 0 : 1;
 	const mayEqual = (values: readonly Value[], row: Tuple) =>
@@ -104,7 +108,7 @@ export function compileInQuery(
 			return a === null || b === null || compareValues(a, b, collation) === 0;
 		});
 	return (row, run) => {
-		const { keys, unknown, isEmpty } = members(row, run);
+		const { keys, unknown, all, isEmpty } = members(row, run);
 		if (isEmpty) return 1 - found;
 		const values = new Array<Value>(operands.length);
 		let hasNull = false;
@@ -119,14 +123,6 @@ export function compileInQuery(
 			return unknown.some((candidate) => mayEqual(values, candidate)) ? null : 1 - found;
 		}
 		if (values.length === 1) return null;
-		// With a NULL on this side too, every row has to be looked at.
-		const all = allRows(subquery.query.operator, run.inner(captures.map((capture) => capture(row, run))));
-		const possible = all.some((candidate) =>
-			mayEqual(
-				values,
-				candidate.map((value, i) => coerce(value, comparisons[i]?.coercion ?? "none")),
-			),
-		);
-		return possible ? null : 1 - found;
+		return all.some((candidate) => mayEqual(values, candidate)) ? null : 1 - found;
 	};
 }

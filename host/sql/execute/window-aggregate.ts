@@ -4,7 +4,7 @@ import type { AggregateFunction, AggregateState } from "../function/aggregate.js
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
-import type { FrameRow, Partition } from "./frame.js";
+import type { Partition } from "./frame.js";
 import { frameReader } from "./frame.js";
 import type { Execution } from "./operator.js";
 import type { CompiledCall } from "./window.js";
@@ -32,8 +32,8 @@ export function aggregateOver(
 	let state = fresh();
 	let start = 0;
 	let end = 0;
-	const slides = "inverse" in state && typeof state.inverse === "function";
-	for (const [i, { row }] of rows.entries() as IterableIterator<[number, FrameRow]>) {
+	const slides = state.inverse !== undefined;
+	for (const [i, { row }] of rows.entries()) {
 		const found = frameOf(i);
 		if (frame.exclude !== "no others") {
 			const own = fresh();
@@ -50,7 +50,7 @@ export function aggregateOver(
 		for (; end < found.end; end++) step(state, end);
 		for (; start < found.start; start++) {
 			const given = values[start];
-			if (given) (state as AggregateState & { inverse(values: readonly Value[]): void }).inverse(given);
+			if (given) state.inverse?.(given);
 		}
 		row[slot] = state.finish();
 	}

@@ -100,7 +100,7 @@ export class Window implements Operator {
 
 	open(run: Execution): Run {
 		const [input] = this.inputs as [Operator];
-		return deferred({ next: () => undefined, close: () => {} }, () => emit(this.#compute(allRows(input, run), run)));
+		return deferred(() => emit(this.#compute(allRows(input, run), run)));
 	}
 
 	/** The rows with the calls' results behind them, in the order of the first window. */

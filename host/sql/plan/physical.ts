@@ -8,9 +8,11 @@ import { isRowId } from "../catalog/table.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
+import type { AggregateCall } from "../execute/gather.js";
 import { Aggregate, Distinct, Sort } from "../execute/gather.js";
 import { compileJson } from "../execute/json.js";
 import type { Execution, Operator } from "../execute/operator.js";
+import { orderedAggregate } from "../execute/ordered.js";
 import { Recursive, SetOperation, UnionAll } from "../execute/query.js";
 import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
@@ -237,16 +239,16 @@ class Planner {
 	}
 }
 
-function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluate, layout: Layout) {
+function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluate, layout: Layout): AggregateCall {
 	const json = call.function.takesJson === true;
+	// What a function with `takesJson` is stepped with goes nowhere else.
+	const values = call.arguments.map((bound) => (json ? (compileJson(bound, layout) as Evaluate) : evaluate(bound)));
 	return {
-		function: call.function,
-		// What a function with `takesJson` is stepped with goes nowhere else.
-		arguments: call.arguments.map((bound) => (json ? (compileJson(bound, layout) as Evaluate) : evaluate(bound))),
+		function: call.order.length === 0 ? call.function : orderedAggregate(call.function, values.length, call.order),
+		arguments: [...values, ...call.order.map(({ bound }) => evaluate(bound))],
 		distinct: call.distinct,
 		filter: call.filter === null ? null : evaluate(call.filter),
 		collation: call.collation,
-		order: call.order.map(({ bound, ...options }) => ({ value: evaluate(bound), ...options })),
 	};
 }
 
