@@ -10,7 +10,7 @@ import { collationOf, comparison, comparisonCollation } from "./bound.js";
 import type { ExpressionBinder } from "./expression.js";
 import { realLiteral } from "./literal.js";
 import { bindOrderTerms } from "./order.js";
-import { sameBound, walk } from "./traverse.js";
+import { everyPart, isDeterministic, sameBound } from "./traverse.js";
 import { bindWindowCall } from "./window.js";
 
 export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
@@ -127,15 +127,9 @@ function argumentsOf(binder: ExpressionBinder, node: CallNode, aggregate: Aggreg
 
 /** All columns that the call reads are those of an enclosing query. */
 function isOfOuterQuery(call: BoundAggregate): boolean {
-	let inner = false;
-	let outer = false;
-	for (const argument of [...call.arguments, ...(call.filter === null ? [] : [call.filter])]) {
-		walk(argument, ({ kind }) => {
-			if (kind === "column") inner = true;
-			if (kind === "outer") outer = true;
-		});
-	}
-	return outer && !inner;
+	const read = [...call.arguments, ...(call.filter === null ? [] : [call.filter])];
+	const without = (kind: Bound["kind"]) => read.every((bound) => everyPart(bound, (part) => part.kind !== kind));
+	return without("column") && !without("outer");
 }
 
 function sameCall(a: BoundAggregate, b: BoundAggregate): boolean {
@@ -146,14 +140,7 @@ function sameCall(a: BoundAggregate, b: BoundAggregate): boolean {
 		b.order.length === 0 &&
 		a.arguments.length === b.arguments.length &&
 		(a.filter === null ? b.filter === null : b.filter !== null && sameBound(a.filter, b.filter)) &&
-		a.arguments.every((argument, i) => {
-			const other = b.arguments[i] as Bound; // as many
-			let steady = true;
-			walk(argument, (part) => {
-				if (part.kind === "call" && !part.function.deterministic) steady = false;
-			});
-			return steady && sameBound(argument, other);
-		})
+		a.arguments.every((argument, i) => isDeterministic(argument) && sameBound(argument, b.arguments[i] as Bound)) // as many
 	);
 }
 
@@ -161,10 +148,7 @@ function sameCall(a: BoundAggregate, b: BoundAggregate): boolean {
 function outerAggregate(binder: ExpressionBinder, node: CallNode): Bound | null {
 	const { captures } = binder.context;
 	const enclosing = captures?.enclosing;
-	if (captures === undefined || node.arguments.length === 0 || !(enclosing !== undefined && "bind" in enclosing)) {
-		return null;
-	}
-	const outer = enclosing as ExpressionBinder;
-	if (outer.options.aggregates === undefined || outer.inside === "aggregate") return null;
-	return captures.take(outer.bind(node));
+	if (captures === undefined || enclosing === undefined || node.arguments.length === 0) return null;
+	if (enclosing.options.aggregates === undefined || enclosing.inside === "aggregate") return null;
+	return captures.take(enclosing.bind(node));
 }

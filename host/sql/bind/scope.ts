@@ -6,6 +6,8 @@ import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import type { Bound, BoundColumn } from "./bound.js";
+import type { ExpressionBinder } from "./expression.js";
+import { sameBound } from "./traverse.js";
 
 export interface ScopeColumn {
 	readonly name: string;
@@ -150,36 +152,20 @@ export class Captures {
 	readonly list: Bound[] = [];
 	/** How often a name was found outside. */
 	uses = 0;
-	readonly #enclosing: EnclosingNames;
+	/** Binds names as they are seen from the place where the query stands. */
+	readonly enclosing: ExpressionBinder;
 
-	constructor(enclosing: EnclosingNames) {
-		this.#enclosing = enclosing;
-	}
-
-	get enclosing(): EnclosingNames {
-		return this.#enclosing;
+	constructor(enclosing: ExpressionBinder) {
+		this.enclosing = enclosing;
 	}
 
 	/** The capture of the enclosing expression, the same one for the same expression. */
 	take(bound: Bound): Bound & { kind: "outer" } {
 		this.uses++;
-		let index = this.list.findIndex(
-			(known) =>
-				(known.kind === "column" &&
-					bound.kind === "column" &&
-					known.source === bound.source &&
-					known.column === bound.column) ||
-				(known.kind === "outer" && bound.kind === "outer" && known.index === bound.index),
-		);
+		const isName = bound.kind === "column" || bound.kind === "outer";
+		let index = isName ? this.list.findIndex((known) => sameBound(known, bound)) : -1;
 		if (index === -1) index = this.list.push(bound) - 1;
 		const shape = bound.kind === "column" || bound.kind === "outer" || bound.kind === "subquery" ? bound : null;
 		return { kind: "outer", index, affinity: shape?.affinity ?? null, collation: shape?.collation ?? null };
 	}
-}
-
-/** The names of an enclosing query, as seen from the place where a query stands inside it. */
-export interface EnclosingNames {
-	/** The bound for a name in the enclosing query, or a reason why there is none. */
-	resolve(tableName: string | null, name: string): Lookup;
-	columnNames(): string[];
 }

@@ -120,16 +120,25 @@ export function walk(bound: Bound, visit: (bound: Bound) => void): void {
 	for (const operand of operandsOf(bound)) walk(operand, visit);
 }
 
-/** The same value for every row: no column, no aggregate, nothing random. */
-export function isRowIndependent(bound: Bound): boolean {
-	let independent = true;
-	walk(bound, (part) => {
-		if (part.kind === "column" || part.kind === "aggregate" || part.kind === "slot" || part.kind === "window") {
-			independent = false;
+/** Whether the test holds for the expression and all below it. */
+export function everyPart(bound: Bound, test: (part: Bound) => boolean): boolean {
+	return test(bound) && operandsOf(bound).every((operand) => everyPart(operand, test));
+}
+
+const NO_TABLES: ReadonlySet<number> = new Set();
+
+/** The same value for every row, once the rows of the available tables are known: no aggregate, nothing random. */
+export function isRowIndependent(bound: Bound, available = NO_TABLES): boolean {
+	return everyPart(bound, (part) => {
+		switch (part.kind) {
+			case "column":
+				return available.has(part.source);
+			case "call":
+				return part.function.deterministic;
+			default:
+				return part.kind !== "aggregate" && part.kind !== "slot" && part.kind !== "window";
 		}
-		if (part.kind === "call" && !part.function.deterministic) independent = false;
 	});
-	return independent;
 }
 
 const LITERAL_PARTS: ReadonlySet<Bound["kind"]> = new Set<Bound["kind"]>([
@@ -150,20 +159,12 @@ const LITERAL_PARTS: ReadonlySet<Bound["kind"]> = new Set<Bound["kind"]>([
 
 /** Made of literals and parameters by operators alone. */
 export function isLiteral(bound: Bound): boolean {
-	let literal = true;
-	walk(bound, ({ kind }) => {
-		if (!LITERAL_PARTS.has(kind)) literal = false;
-	});
-	return literal;
+	return everyPart(bound, ({ kind }) => LITERAL_PARTS.has(kind));
 }
 
 /** No call whose result changes from one evaluation to the next. */
 export function isDeterministic(bound: Bound): boolean {
-	let deterministic = true;
-	walk(bound, (part) => {
-		if (part.kind === "call" && !part.function.deterministic) deterministic = false;
-	});
-	return deterministic;
+	return everyPart(bound, (part) => part.kind !== "call" || part.function.deterministic);
 }
 
 /** The tables of the query whose columns the expression reads. */

@@ -29,7 +29,7 @@ export function bindWindowCall(
 	}
 	if (node.distinct) throw binder.error(node.at, "DISTINCT is not supported for window functions");
 	if (node.order.length > 0) throw binder.error(node.at, "ORDER BY is not supported for window functions");
-	if (node.filter !== null && !("step" in called) && !("create" in called)) {
+	if (node.filter !== null && !("create" in called)) {
 		throw binder.error(node.at, "FILTER clause may only be used with aggregate window functions");
 	}
 	binder.inside = "window";

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import type { ByteRange, Keyspace } from "../../engine/store.js";
 import { Keyspace as Keyspaces, prefixEnd } from "../../engine/store.js";
 import type { Bound, BoundCompare, Coercion } from "../bind/bound.js";
-import { walk } from "../bind/traverse.js";
+import { isRowIndependent } from "../bind/traverse.js";
 import type { Index, StoredTable, Table } from "../catalog/table.js";
 import { isRowId } from "../catalog/table.js";
 import { objectPrefix, rowKey } from "../codec/key.js";
@@ -70,17 +70,6 @@ export interface FoundPath {
 	readonly rows: number;
 }
 
-/** Whether the value is known once the rows of the available tables are. */
-function isFixed(bound: Bound, available: ReadonlySet<number>): boolean {
-	let fixed = true;
-	walk(bound, (part) => {
-		if (part.kind === "column" ? !available.has(part.source) : /^(aggregate|window|slot)$/.test(part.kind))
-			fixed = false;
-		if (part.kind === "call" && !part.function.deterministic) fixed = false;
-	});
-	return fixed;
-}
-
 function isRangeOperator(operator: BoundCompare["operator"]): operator is RangeOperator {
 	return operator in FLIPPED;
 }
@@ -96,9 +85,9 @@ function conditionsOn(
 		if (bound.kind !== "compare" || !isRangeOperator(bound.operator)) continue;
 		const { left, right, coercion } = bound;
 		const on = (side: Bound) => side.kind === "column" && side.source === source && matches(side.column, bound);
-		if (on(left) && isFixed(right, available)) {
+		if (on(left) && isRowIndependent(right, available)) {
 			found.push({ operator: bound.operator, value: right, coercion, source: bound });
-		} else if (on(right) && isFixed(left, available)) {
+		} else if (on(right) && isRowIndependent(left, available)) {
 			found.push({ operator: FLIPPED[bound.operator], value: left, coercion, source: bound });
 		}
 	}
@@ -140,7 +129,7 @@ export function findPath(
 			bound.operand.kind === "column" &&
 			bound.operand.source === source &&
 			isRowId(table, bound.operand.column) &&
-			bound.list.every((item) => isFixed(item, available)),
+			bound.list.every((item) => isRowIndependent(item, available)),
 	);
 	if (list !== undefined) return { path: { kind: "rowIds", list }, used: [list], rows: list.list.length };
 	const indexed = indexPath(table, source, conjuncts, available, tableRows);

@@ -37,8 +37,7 @@ export function planCompound(node: SelectNode, context: PlanContext): QueryPlan 
 	};
 	const terms = compoundOrder(node, parts, context);
 	if (terms.length > 0) root = { op: "sort", input: root, terms };
-	const columns = first.plan.columns.map((column) => ({ ...column, column: column.column }));
-	return { root, scope: new Scope([]), columns };
+	return { root, scope: new Scope([]), columns: first.plan.columns };
 }
 
 /** Per column the first collation that a part has. */

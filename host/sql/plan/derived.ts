@@ -1,7 +1,7 @@
 /** Rules on inner queries: conditions move into them, columns that nobody reads are not computed. */
 
 import type { Bound } from "../bind/bound.js";
-import { isDeterministic, replaced, walk } from "../bind/traverse.js";
+import { everyPart, replaced } from "../bind/traverse.js";
 import type { Logical, QueryPlan } from "./logical.js";
 
 interface Pushed {
@@ -58,17 +58,18 @@ function pushed(node: Logical, bound: Bound, source: number): Logical | null {
 	}
 }
 
+function mayBeComputedTwice(part: Bound): boolean {
+	if (part.kind === "call") return part.function.deterministic;
+	return part.kind !== "subquery" && part.kind !== "exists" && part.kind !== "inQuery";
+}
+
 /** The condition over what the columns are computed from; null where computing these twice would not do. */
 function substituted(bound: Bound, source: number, columns: readonly Bound[]): Bound | null {
 	let possible = true;
 	const inside = replaced(bound, (part) => {
 		if (part.kind !== "column" || part.source !== source) return undefined;
 		const column = columns[part.column];
-		if (column === undefined || !isDeterministic(column)) possible = false;
-		else
-			walk(column, ({ kind }) => {
-				if (kind === "subquery" || kind === "exists" || kind === "inQuery") possible = false;
-			});
+		if (column === undefined || !everyPart(column, mayBeComputedTwice)) possible = false;
 		return column ?? part;
 	});
 	return possible ? inside : null;

@@ -2,17 +2,19 @@
 
 import type { Bound, BoundCompare, Comparison } from "../bind/bound.js";
 import { conjunction, conjunctsOf, isDeterministic, sourcesOf, walk } from "../bind/traverse.js";
-import { Filter, Gate, Values } from "../execute/basic.js";
+import { Filter, Gate } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
 import type { Operator } from "../execute/operator.js";
 import type { Access } from "./access.js";
+import type { JoinCandidate } from "./join-order.js";
 import { joinOrder } from "./join-order.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Leaves } from "./leaves.js";
 import { estimateLeaf } from "./leaves.js";
 import type { JoinKind, Logical } from "./logical.js";
+import { tablesOf } from "./logical.js";
 import { withoutNullRows } from "./outer.js";
 
 /** What an operator below the projection delivers. */
@@ -44,12 +46,6 @@ export function extended(columns: Needed, more: readonly Bound[]): Map<number, S
 	return all;
 }
 
-/** The tables that stand in a part of FROM. */
-export function tablesOf(node: Logical): Set<number> {
-	if (node.op === "join") return new Set([...tablesOf(node.left), ...tablesOf(node.right)]);
-	return "source" in node ? new Set([node.source]) : new Set();
-}
-
 const within = (sources: ReadonlySet<number>, tables: ReadonlySet<number>) =>
 	[...sources].every((source) => tables.has(source));
 
@@ -72,9 +68,13 @@ export class JoinPlanner {
 		}
 		const simplified = withoutNullRows(tree, pushed);
 		const all = extended(needed, simplified.op === "join" ? [...conjuncts, ...conditionsIn(simplified)] : rest);
-		let built = this.#tree(simplified, pushed, all);
-		if (rest.length > 0) built = this.#filtered(built, rest);
-		const gate = conjunction(fixed);
+		const built = this.#tree(simplified, pushed, all);
+		return this.#gated(this.#filtered(built, rest), fixed);
+	}
+
+	/** Conditions without columns are tested once, before there are rows. */
+	#gated(built: Built, conjuncts: readonly Bound[]): Built {
+		const gate = conjunction(conjuncts);
 		if (gate === undefined) return built;
 		return { ...built, operator: new Gate(built.operator, compile(gate, NO_COLUMNS), this.#leaves.text(gate)) };
 	}
@@ -119,34 +119,28 @@ export class JoinPlanner {
 			if (at === -1) multiple.push(bound);
 			else local[at]?.push(bound);
 		}
-		const candidates = items.map((item, i) => ({
-			node: item.node,
-			tables: tables[i] as ReadonlySet<number>, // one per item
-			local: local[i] as Bound[],
-			behind: new Set([...item.behind, ...lateralSources(item.node)]),
-		}));
+		const candidates = items.map(
+			(item, i): JoinCandidate => ({
+				node: item.node,
+				tables: tables[i] as ReadonlySet<number>, // one per item
+				local: local[i] as Bound[],
+				behind: new Set([...item.behind, ...lateralSources(item.node)]),
+			}),
+		);
 		const order = joinOrder(candidates, multiple, (leaf, own, available) =>
 			estimateLeaf(this.#leaves, leaf, own, available),
 		);
-		let joined: Built | null = null;
+		const [first, ...others] = order.map((i) => candidates[i] as JoinCandidate) as [JoinCandidate, ...JoinCandidate[]];
+		let joined = this.#tree(first.node, first.local, needed);
 		let open = multiple;
-		const available = new Set<number>();
-		for (const i of order) {
-			const candidate = candidates[i] as (typeof candidates)[number]; // an order of the candidates
+		const available = new Set(first.tables);
+		for (const candidate of others) {
 			for (const source of candidate.tables) available.add(source);
-			if (joined === null) {
-				joined = this.#tree(candidate.node, candidate.local, needed);
-			} else {
-				const ready = open.filter((bound) => within(sourcesOf(bound), available));
-				open = open.filter((bound) => !ready.includes(bound));
-				joined = this.#join("inner", joined, candidate.node, candidate.local, ready, needed);
-			}
+			const ready = open.filter((bound) => within(sourcesOf(bound), available));
+			open = open.filter((bound) => !ready.includes(bound));
+			joined = this.#join("inner", joined, candidate.node, candidate.local, ready, needed);
 		}
-		let built = joined as unknown as Built; // a join has items
-		if (open.length > 0) built = this.#filtered(built, open);
-		const gate = conjunction(fixed);
-		if (gate === undefined) return built;
-		return { ...built, operator: new Gate(built.operator, compile(gate, NO_COLUMNS), this.#leaves.text(gate)) };
+		return this.#gated(this.#filtered(joined, open), fixed);
 	}
 
 	#outer(node: Logical & { op: "join" }, conjuncts: readonly Bound[], needed: Needed): Built {
@@ -173,7 +167,7 @@ export class JoinPlanner {
 			between,
 			needed,
 		);
-		return above.length === 0 ? built : this.#filtered(built, above);
+		return this.#filtered(built, above);
 	}
 
 	/** Joins one more part to the rows there are. `own` are conditions on the part alone, `conditions` those on both. */
@@ -200,9 +194,7 @@ export class JoinPlanner {
 			}
 		}
 		const built = this.#tree(right, own, needed);
-		const layout = new ColumnLayout();
-		layout.addAll(left.layout, 0);
-		layout.addAll(built.layout, left.width);
+		const layout = joinedLayout(left, built);
 		const leftKeys: Evaluate[] = [];
 		const rightKeys: Evaluate[] = [];
 		const comparisons: Comparison[] = [];
@@ -260,9 +252,7 @@ export class JoinPlanner {
 		rows: number,
 	): Built {
 		const built = this.#leaves.build(right, own, needed, { left: left.layout, conditions });
-		const layout = new ColumnLayout();
-		layout.addAll(left.layout, 0);
-		layout.addAll(built.layout, left.width);
+		const layout = joinedLayout(left, built);
 		const on = conjunction(built.open);
 		return {
 			layout,
@@ -280,10 +270,14 @@ export class JoinPlanner {
 			}),
 		};
 	}
+}
 
-	values(rows: readonly (readonly Bound[])[]): Operator {
-		return new Values(rows.map((row) => row.map((value) => compile(value, NO_COLUMNS))));
-	}
+/** The right side's columns stand behind the left side's. */
+function joinedLayout(left: Built, right: Built): ColumnLayout {
+	const layout = new ColumnLayout();
+	layout.addAll(left.layout, 0);
+	layout.addAll(right.layout, left.width);
+	return layout;
 }
 
 /** The conditions of all joins of a tree. */
@@ -307,7 +301,7 @@ function lateralSources(node: Logical): Set<number> {
 }
 
 /** `left = right`, where one side is of the right tables only and the other of none of them. */
-export function equalPair(
+function equalPair(
 	bound: Bound,
 	rightTables: ReadonlySet<number>,
 ): { readonly left: Bound; readonly right: Bound; readonly compare: BoundCompare } | null {

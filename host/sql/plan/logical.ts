@@ -103,3 +103,9 @@ export type Logical =
 			readonly limit: Bound | null;
 			readonly offset: Bound | null;
 	  };
+
+/** The tables that stand in a part of FROM. */
+export function tablesOf(node: Logical): Set<number> {
+	if (node.op === "join") return new Set([...tablesOf(node.left), ...tablesOf(node.right)]);
+	return "source" in node ? new Set([node.source]) : new Set();
+}

@@ -3,6 +3,7 @@
 import type { Bound } from "../bind/bound.js";
 import { operandsOf, sourcesOf } from "../bind/traverse.js";
 import type { Logical } from "./logical.js";
+import { tablesOf } from "./logical.js";
 
 /** Whether the condition cannot hold where all columns of these tables are NULL. */
 function refusesNulls(bound: Bound, tables: ReadonlySet<number>): boolean {
@@ -46,15 +47,10 @@ function isNullWith(bound: Bound, tables: ReadonlySet<number>): boolean {
 	}
 }
 
-function tables(node: Logical): Set<number> {
-	if (node.op === "join") return new Set([...tables(node.left), ...tables(node.right)]);
-	return "source" in node ? new Set([node.source]) : new Set();
-}
-
 export function withoutNullRows(node: Logical, conjuncts: readonly Bound[]): Logical {
 	if (node.op !== "join") return node;
-	const left = tables(node.left);
-	const right = tables(node.right);
+	const left = tablesOf(node.left);
+	const right = tablesOf(node.right);
 	const refuses = (side: ReadonlySet<number>) =>
 		conjuncts.some((bound) => [...sourcesOf(bound)].some((source) => side.has(source)) && refusesNulls(bound, side));
 	let { kind } = node;

@@ -27,10 +27,6 @@ import { bindGroup, bindOrder } from "./order.js";
 import type { Output } from "./output.js";
 import { bindOutputs } from "./output.js";
 
-export type { PlanContext } from "./context.js";
-export type { ResultColumn } from "./logical.js";
-export { bindOutputs } from "./output.js";
-
 export function planSelect(node: SelectNode, outside: PlanContext): QueryPlan {
 	const context = withCommon(node.with, outside);
 	let plan: QueryPlan;
