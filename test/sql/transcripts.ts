@@ -1,10 +1,6 @@
-/**
- * What sqlite3 3.40.1 answers, session by session. Values carry their storage class: `n` NULL, `i:` INTEGER, `r:` REAL,
- * `t:` TEXT, `b:` BLOB in hex. Of an error, the message is what matters up to the place.
- */
-export type Step =
-	| { readonly sql: string; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
-	| { readonly sql: string; readonly error: string };
+/** What sqlite3 3.40.1 answers, session by session; test/support/transcript.ts says how it is written down. */
+
+import type { Step } from "../support/transcript.js";
 
 // biome-ignore format: one step per line
 export const TRANSCRIPTS: readonly (readonly Step[])[] = [

@@ -46,14 +46,10 @@ export function constraintColumns(
 	columns: readonly Column[],
 	source: Source,
 ): IndexColumn[] {
-	return nodes.map(({ expression, descending }) => {
-		const part = partOf(expression, source);
-		if (part.name === null)
-			throw sqlErrorAt(source, part.at, "expressions prohibited in PRIMARY KEY and UNIQUE constraints");
-		const column = find(columns, part.name);
-		const definition = columns[column];
-		if (definition === undefined) throw missing(part, columns, source);
-		return { column, expression: null, collation: part.collation ?? definition.collation, descending };
+	return nodes.map((node) => {
+		const { name, at } = partOf(node.expression, source);
+		if (name !== null) return indexColumn(node, columns, source);
+		throw sqlErrorAt(source, at, "expressions prohibited in PRIMARY KEY and UNIQUE constraints");
 	});
 }
 
@@ -63,15 +59,22 @@ export function indexColumns(
 	columns: readonly Column[],
 	source: Source,
 ): IndexColumn[] {
-	return nodes.map(({ expression, descending }) => {
-		const part = partOf(expression, source);
-		const column = part.name === null ? -1 : find(columns, part.name);
-		const definition = columns[column];
-		if (definition !== undefined)
-			return { column, expression: null, collation: part.collation ?? definition.collation, descending };
-		if (part.name !== null) throw missing(part, columns, source);
+	return nodes.map((node) => indexColumn(node, columns, source));
+}
+
+function indexColumn(
+	{ expression, descending }: IndexedColumnNode,
+	columns: readonly Column[],
+	source: Source,
+): IndexColumn {
+	const part = partOf(expression, source);
+	if (part.name === null) {
 		return { column: EXPRESSION, expression: part.node, collation: part.collation ?? "binary", descending };
-	});
+	}
+	const column = find(columns, part.name);
+	const definition = columns[column];
+	if (definition === undefined) throw missing(part, columns, source);
+	return { column, expression: null, collation: part.collation ?? definition.collation, descending };
 }
 
 /** In the order in which SQLite looks at them: the last one made first, but those that REPLACE after all others. */

@@ -4,7 +4,7 @@ import type { Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { NameNode } from "../parse/ast.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
-import type { PlanContext } from "../plan/select.js";
+import type { PlanContext } from "../plan/context.js";
 import { foldCase } from "../value/compare.js";
 
 /** The position of a column by its name; ROWID for the rowid, undefined where there is none. */

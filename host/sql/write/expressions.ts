@@ -12,8 +12,8 @@ import { compile } from "../execute/compile.js";
 import type { ExpressionNode, NameNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sourceOf, sqlErrorAt } from "../parse/source.js";
+import type { PlanContext } from "../plan/context.js";
 import { NO_COLUMNS } from "../plan/layout.js";
-import type { PlanContext } from "../plan/select.js";
 import { ROW_LAYOUT } from "./layout.js";
 import { nodesOf } from "./nodes.js";
 

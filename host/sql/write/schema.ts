@@ -13,7 +13,7 @@ import type { Tuple } from "../execute/operator.js";
 import type { TableNameNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, statementText } from "../parse/source.js";
-import type { PlanContext } from "../plan/select.js";
+import type { PlanContext } from "../plan/context.js";
 import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Journal } from "./journal.js";

@@ -25,16 +25,21 @@ function find(sequence: StoredTable, table: StoredTable, write: WriteRun): Entry
 		const bytes = journal.get(Keyspace.sql, known);
 		if (bytes !== undefined && nameIn(bytes) === table.name) return { key: known, greatest: greatestIn(bytes) };
 	}
+	const found = rowOf(sequence, table.name, journal);
+	if (found !== undefined) rowIds.sequenceKeys.set(table.id, found.key);
+	return found;
+}
+
+/** The row of that name, by looking at all. */
+function rowOf(sequence: StoredTable, name: string, journal: Journal): Entry | undefined {
 	const prefix = objectPrefix(sequence.id);
 	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	try {
 		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
 			for (let i = 0; i < page.count; i++) {
 				const bytes = page.bytes.slice(page.bounds[i * 2 + 1], page.bounds[i * 2 + 2]);
-				if (nameIn(bytes) !== table.name) continue;
-				const key = page.bytes.slice(page.bounds[i * 2], page.bounds[i * 2 + 1]);
-				rowIds.sequenceKeys.set(table.id, key);
-				return { key, greatest: greatestIn(bytes) };
+				if (nameIn(bytes) !== name) continue;
+				return { key: page.bytes.slice(page.bounds[i * 2], page.bounds[i * 2 + 1]), greatest: greatestIn(bytes) };
 			}
 		}
 	} finally {
@@ -80,17 +85,5 @@ export function noteRowId(table: StoredTable, rowId: RowId, write: WriteRun): vo
 
 /** For the schema: the rows of sqlite_sequence by the table's name. */
 export function sequenceKeyOf(sequence: StoredTable, name: string, journal: Journal): Uint8Array | undefined {
-	const prefix = objectPrefix(sequence.id);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			for (let i = 0; i < page.count; i++) {
-				const bytes = page.bytes.slice(page.bounds[i * 2 + 1], page.bounds[i * 2 + 2]);
-				if (nameIn(bytes) === name) return page.bytes.slice(page.bounds[i * 2], page.bounds[i * 2 + 1]);
-			}
-		}
-	} finally {
-		cursor.close();
-	}
-	return undefined;
+	return rowOf(sequence, name, journal)?.key;
 }

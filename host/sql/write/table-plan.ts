@@ -8,7 +8,7 @@ import type { Evaluate } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import type { ConflictAction } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
-import type { PlanContext } from "../plan/select.js";
+import type { PlanContext } from "../plan/context.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import { bindRowExpression, contextOf, defaultExpression, rowExpression } from "./expressions.js";

@@ -10,7 +10,7 @@ import { compile, isTrue } from "../execute/compile.js";
 import type { Tuple } from "../execute/operator.js";
 import type { ExpressionNode, IndexedColumnNode, InsertNode, UpsertNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
-import type { PlanContext } from "../plan/select.js";
+import type { PlanContext } from "../plan/context.js";
 import type { Assignments } from "./assignments.js";
 import { planAssignments } from "./assignments.js";
 import { pairLayout } from "./layout.js";

@@ -19,8 +19,8 @@ import type {
 import { sqlErrorAt } from "../parse/source.js";
 import { withCommon } from "../plan/common.js";
 import type { PlanContext } from "../plan/context.js";
+import { bindOutputs } from "../plan/output.js";
 import { planQuery } from "../plan/query.js";
-import { bindOutputs } from "../plan/select.js";
 import { viewQuery } from "../plan/view.js";
 import { foldCase } from "../value/compare.js";
 import { rowItems } from "./assignments.js";

@@ -156,6 +156,11 @@ function windowed(g: Generator, scope: Scope, { width, depth }: Wanted): Query {
 		if (i > 0 && g.random.once(3)) return { hint: "any", tree: expressionOf(g, inside, "any", depth - 1) };
 		return windowCall(g, inside, depth);
 	});
+	return exactSelect(g, found, tree, inside, depth);
+}
+
+/** SELECT of these columns: rows are equal only where they are the same. */
+function exactSelect(g: Generator, found: readonly Named[], tree: Tree, inside: Scope, depth: number): Query {
 	const { list: columns, columns: names } = selected(g, found);
 	return {
 		tree: query`SELECT ${columns}${tree}${where(g, inside, depth)}`,
@@ -193,13 +198,7 @@ function compound(g: Generator, scope: Scope, wanted: Wanted): Query {
 function exactRows(g: Generator, scope: Scope, { width, depth }: Wanted): Query {
 	const { tree, scope: inside } = from(g, scope, depth);
 	const found = Array.from({ length: width }, (): Named => ({ hint: "any", tree: exactTerm(g, inside, depth) }));
-	const { list: columns, columns: names } = selected(g, found);
-	return {
-		tree: query`SELECT ${columns}${tree}${where(g, inside, depth)}`,
-		columns: names,
-		precision: "exact",
-		sortable: "by expressions",
-	};
+	return exactSelect(g, found, tree, inside, depth);
 }
 
 function withClause(g: Generator, scope: Scope, depth: number): readonly [Tree, Scope] {
