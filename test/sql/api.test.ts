@@ -193,6 +193,17 @@ for (const store of await sqlStores()) {
 		assert.equal(sql.prepare("SELECT a, b FROM t").raw().all(), [[1, 2]]);
 	});
 
+	with_("the values of a row that is assigned come from one run of its query", (sql) => {
+		sql.exec("CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 2)");
+		sql.exec("UPDATE t SET (a, b) = (SELECT x, x FROM (SELECT random() AS x))");
+		assert.equal(sql.prepare("SELECT a = b FROM t").pluck().all(), [1]);
+		fails(
+			() => sql.exec("UPDATE t SET (a, b) = (SELECT * FROM (SELECT 1, 2, 3))"),
+			"WLSM_SQL",
+			/2 columns assigned 3 values/,
+		);
+	});
+
 	with_("errors point into the text", (sql) => {
 		const error = fails(() => sql.exec("SELECT 1;\nSELECT a,\n  b FORM t"), "WLSM_SQL", /near "t": syntax error/);
 		assert.is(error.line, 3);
