@@ -47,10 +47,6 @@ export function isInteger(value: Value): value is number | bigint {
 	return typeof value === "number" ? Number.isSafeInteger(value) : typeof value === "bigint";
 }
 
-export function isReal(value: Value): value is number | Real {
-	return typeof value === "number" ? !Number.isSafeInteger(value) : value instanceof Real;
-}
-
 export function isNumeric(value: Value): value is NumericValue {
 	return typeof value === "number" || typeof value === "bigint" || value instanceof Real;
 }

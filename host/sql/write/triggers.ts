@@ -1,6 +1,6 @@
 /** The triggers of a table or a view, and what they do for a row. */
 
-import type { Table, Trigger, View } from "../catalog/table.js";
+import type { Trigger } from "../catalog/table.js";
 import type { Tuple } from "../execute/operator.js";
 import { Raised } from "../execute/raised.js";
 import type { ConflictAction, TriggerEvent } from "../parse/ast.js";
@@ -12,9 +12,6 @@ import type { TablePlans } from "./table-plan.js";
 import type { TriggerProgram } from "./trigger-program.js";
 import { planTrigger } from "./trigger-program.js";
 import type { TriggerRunner, TriggersOf, TriggerTime } from "./trigger-runner.js";
-
-/** What triggers are on: its name and its columns. */
-export type Triggered = Pick<Table | View, "name"> & { readonly columnNames: readonly string[] };
 
 interface Entry {
 	readonly trigger: Trigger;
