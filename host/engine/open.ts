@@ -5,7 +5,7 @@ import { createKernel } from "../kernel/create.js";
 import type { ResolvedOptions } from "../options.js";
 import { MemoryStorage } from "../storage/memory.js";
 import { NodeStorage } from "../storage/node.js";
-import type { Storage } from "../storage/storage.js";
+import type { ReadFile, Storage } from "../storage/storage.js";
 import { startWorker } from "./background/background.js";
 import type { StartBackground } from "./background/lanes.js";
 import { createDirectory } from "./directory.js";
@@ -21,6 +21,7 @@ import {
 	checkNothingThere,
 	createLog,
 	listFiles,
+	openLogs,
 	type RecoveredLog,
 	type RecoveredLogs,
 	recoverTables,
@@ -169,17 +170,30 @@ function openLocked(
 	} else if (options.errorIfExists) {
 		throw new WlsmError("WLSM_EXISTS", `There is a database in ${directory} already, and errorIfExists is set.`);
 	}
+	const active = new MemtableReference(kernel, options.memtableBytes);
 	const manifest = Manifest.recover(storage, directory, kernel);
 	const { state } = manifest;
 	const files = listFiles(storage, directory);
 	state.nextFile = numberAbove(state.nextFile, files);
 	const tableFiles = new FileCache(storage, options.maxOpenFiles, options.readOnly ? "writer" : "nobody");
 	const levels = recoverTables(tableFiles, directory, kernel, state, new Set(files.map(({ name }) => name)));
-	const active = new MemtableReference(kernel, options.memtableBytes);
-	const start = performance.now();
-	const logs = replayLogs(storage, directory, kernel, state, files, active);
-	tellRecovery(events, options, logs, performance.now() - start);
-	const superversion = new Superversion(kernel, [active], levels);
+	const tables = levels.flat().map(({ file }) => file);
+	// A file that is open outlives its removal by a writer: a reader opens what it needs before anything that takes time.
+	const held = options.readOnly ? openLogs(storage, directory, state, files) : new Map<number, ReadFile>();
+	let logs: RecoveredLogs;
+	let superversion: Superversion;
+	try {
+		if (options.readOnly) keepOpen(tables);
+		const start = performance.now();
+		logs = replayLogs(storage, directory, kernel, state, files, active, held);
+		tellRecovery(events, options, logs, performance.now() - start);
+		superversion = new Superversion(kernel, [active], levels);
+	} catch (error) {
+		for (const table of tables) table.close();
+		throw error;
+	} finally {
+		for (const file of held.values()) file.close();
+	}
 	let log: LogWriter | undefined;
 	try {
 		if (!options.readOnly) {
@@ -191,9 +205,6 @@ function openLocked(
 			if (state.firstLog === 0) manifest.commit({ firstLog: log.identity.number });
 			const removed = removeLeftovers(storage, directory, manifest, files);
 			if (removed.length > 0) events.tell("cleanup", () => ({ files: removed }));
-		} else {
-			// A file that is open outlives its removal by a writer.
-			keepOpen(levels.flat().map(({ file }) => file));
 		}
 		return new Engine({
 			options,

@@ -1,7 +1,7 @@
 import { LEVELS } from "../../assembly/shared/abi.js";
 import { WlsmError } from "../errors.js";
 import type { Kernel, TableDescription } from "../kernel/contract.js";
-import type { Storage } from "../storage/storage.js";
+import type { ReadFile, Storage } from "../storage/storage.js";
 import { corruption, guard } from "./failure.js";
 import type { FileCache } from "./file-cache.js";
 import { CHECKPOINT_MARK, type DatabaseFile, parseFileName, tableName, walName } from "./files.js";
@@ -86,21 +86,52 @@ export interface RecoveredLogs {
 	dropped: readonly number[];
 }
 
+type ListedFile = DatabaseFile & { readonly name: string };
+
+/** The logs that tables do not cover, in their order. */
+function logNumbers(state: ManifestState, files: readonly ListedFile[]): number[] {
+	return files
+		.flatMap((file) => (file.kind === "wal" && file.number >= state.firstLog ? [file.number] : []))
+		.sort((a, b) => a - b);
+}
+
+/** Opens the logs that `replayLogs` is going to read, by number. */
+export function openLogs(
+	storage: Storage,
+	directory: string,
+	state: ManifestState,
+	files: readonly ListedFile[],
+): Map<number, ReadFile> {
+	const opened = new Map<number, ReadFile>();
+	try {
+		for (const number of logNumbers(state, files)) {
+			const path = storage.join(directory, walName(number));
+			opened.set(
+				number,
+				guard("open", path, () => storage.openRead(path)),
+			);
+		}
+	} catch (error) {
+		for (const file of opened.values()) file.close();
+		throw error;
+	}
+	return opened;
+}
+
 /**
  * Replays the logs that tables do not cover into a memtable. It may become larger than a memtable should: logs are switched
- * when one is full, so by little.
+ * when one is full, so by little. Takes the files that it reads out of `held`, where they are open already.
  */
 export function replayLogs(
 	storage: Storage,
 	directory: string,
 	kernel: Kernel,
 	state: ManifestState,
-	files: readonly (DatabaseFile & { readonly name: string })[],
+	files: readonly ListedFile[],
 	memtable: MemtableReference,
+	held: Map<number, ReadFile>,
 ): RecoveredLogs {
-	const numbers = files
-		.flatMap((file) => (file.kind === "wal" && file.number >= state.firstLog ? [file.number] : []))
-		.sort((a, b) => a - b);
+	const numbers = logNumbers(state, files);
 	const recovered: RecoveredLogs = {
 		lastSequence: state.flushedSequence,
 		logs: [],
@@ -131,7 +162,9 @@ export function replayLogs(
 	const open = (number: number): LogReader => {
 		const path = storage.join(directory, walName(number));
 		const identity = walIdentity(kernel, state.databaseId, number);
-		return guard("open", path, () => new LogReader(storage.openRead(path), kernel, identity));
+		const file = held.get(number);
+		held.delete(number);
+		return guard("open", path, () => new LogReader(file ?? storage.openRead(path), kernel, identity));
 	};
 	// A log may end anywhere, and what is behind it then goes, while nothing behind it is taken for durable.
 	const durableBehind = (position: number): boolean =>
