@@ -26,6 +26,7 @@ export { tableCreate } from "./table/table";
 export { superversionCreate } from "./version/superversion";
 export { getContinue, getOperationCreate, getOperationDetach, getOperationReset } from "./read/get";
 export { scanChanged } from "./read/changes";
+export { scanRows } from "./read/rows";
 export { scanFill, scanFree } from "./read/scan";
 export { jobCreate, jobDescription, jobFree } from "./merge/job";
 export { countersAddress, cacheUsedBytes };

@@ -3,7 +3,7 @@
 // rest. A scan's blocks are never visited again, so they go first. Looking a block up is one load: every open table has an
 // array with the frame of each of its blocks.
 
-import { allocate, allocateZeroed, free, capacityOf } from "../memory/allocator";
+import { allocate, allocateSpare, allocateZeroed, free, capacityOf } from "../memory/allocator";
 import { root } from "../memory/root";
 import { Table, tableForgetVisit, tableFrame, tableIsOpen, tableResidentBytes, tableSetFrame } from "../table/table";
 import { COUNTERS_BYTES, REGION_TABLES } from "../shared/abi";
@@ -92,6 +92,19 @@ export function frameBytes(frame: u32): u32 {
 /** A pinned frame outside the cache with room for `bytes`; what is cached makes way for it. 0 where there is no room. */
 export function frameCreate(bytes: u32): u32 {
 	const address = allocate(FRAME_HEADER + bytes);
+	if (address == 0) return 0;
+	memory.fill(address, 0, FRAME_HEADER);
+	frameOf(address).pins = 1;
+	frameOf(address).length = bytes;
+	return address;
+}
+
+/** As `frameCreate` where the cache has room for the block as it is: nothing makes way for it. 0 where it has not. */
+export function cacheSpare(bytes: u32): u32 {
+	const budget = blockBudget(cache());
+	const length = <u64>FRAME_HEADER + bytes;
+	if (!ownsCache || cache().usedBytes + length > budget || length > budget >> 2) return 0;
+	const address = allocateSpare(FRAME_HEADER + bytes);
 	if (address == 0) return 0;
 	memory.fill(address, 0, FRAME_HEADER);
 	frameOf(address).pins = 1;

@@ -76,6 +76,8 @@ export class Cursor {
 	aheadCount: u32;
 	/** Blocks decoded out of the read-ahead go here. */
 	decodeBuffer: u32;
+	/** Whether blocks that are read ahead go into the cache as far as it has room. */
+	caching: u32;
 	/** How many bytes to read at the next miss, and at most. */
 	window: u32;
 	windowLimit: u32;
@@ -100,7 +102,10 @@ export function aheadLimit(most: u32, sources: u32): u32 {
 	return max<u32>(LEAST_AHEAD, min<u32>(most, root().limitBytes / AHEAD_PART / max<u32>(sources, 1)));
 }
 
-/** `window` is what the first miss reads at most, 0 for one block through the cache; it doubles up to `limit`. */
+/**
+ * `window` is what the first miss reads at most, and doubles up to `limit`. 0: the first miss reads one block through the cache,
+ * and the following ones leave there what it has room for.
+ */
 export function cursorOverRun(cursor: Cursor, tables: u32, count: u32, ranged: u32, window: u32, limit: u32): void {
 	cursor.kind = CURSOR_RUN;
 	cursor.ranged = ranged;
@@ -108,6 +113,7 @@ export function cursorOverRun(cursor: Cursor, tables: u32, count: u32, ranged: u
 	cursor.tableCount = count;
 	cursor.window = window;
 	cursor.windowLimit = limit;
+	cursor.caching = window == 0 ? 1 : 0;
 }
 
 export function cursorRelease(cursor: Cursor): void {

@@ -1,13 +1,14 @@
 // A cursor over a sorted run: one table of level 0, or all tables of a level below. Blocks come from the cache where they
 // are there; otherwise the first one of a walk is read alone and kept in the cache, and the following ones are read ahead
-// in growing stretches into memory of the cursor's own, so that a long scan neither waits often nor empties the cache.
+// in growing stretches into memory of the cursor's own, so that a long scan does not wait often. They go into the cache
+// as far as it has room as it is, so that a scan does not empty it.
 
 import { BLOCK_TRAILER_BYTES, BLOCK_TRAILER_COMPRESSION, BLOCK_TYPE_DATA, COMPRESSION_LZ4, ENTRY_KEY } from "../shared/format";
 import { CORRUPT_BLOCK, CORRUPT_COMPRESSION, CORRUPT_ORDER, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { lz4Decode } from "../block/lz4";
 import { blockCount, blockIsSound, blockOffsets, blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
 import { storedBlockCheck, storedLength } from "../block/stored";
-import { frameBytes, framePin, frameUnpin } from "../cache/cache";
+import { cacheInsert, cacheSpare, Frame, frameBytes, framePin, frameUnpin } from "../cache/cache";
 import { headOf, sharedPrefix } from "../key/compare";
 import { allocate, capacityOf, free } from "../memory/allocator";
 import { answerCorrupt, answerNeed } from "../memory/scratch";
@@ -227,7 +228,7 @@ function setBlock(cursor: Cursor, bytes: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function setSlot(cursor: Cursor, slot: u32): void {
+export function setSlot(cursor: Cursor, slot: u32): void {
 	const bytes = cursor.bytes;
 	const offset = cursor.offsets + 4 * slot;
 	const entry = bytes + load<u32>(offset);
@@ -308,8 +309,13 @@ function takeAhead(cursor: Cursor, table: Table): u32 {
 	const status = storedBlockCheck(table.file, table.seed, stored, length, offset, BLOCK_TYPE_DATA);
 	if (status != STATUS_DONE) return status;
 	const decodedLength = load<u32>(stored + length);
+	const compressed = load<u8>(stored + length, BLOCK_TRAILER_COMPRESSION) == COMPRESSION_LZ4;
+	if (cursor.caching) {
+		const frame = cacheSpare(decodedLength);
+		if (frame != 0) return keepAhead(cursor, table, frame, stored, length, compressed);
+	}
 	let bytes = stored;
-	if (load<u8>(stored + length, BLOCK_TRAILER_COMPRESSION) == COMPRESSION_LZ4) {
+	if (compressed) {
 		const buffer = cursor.decodeBuffer;
 		if (buffer == 0 || capacityOf(buffer) < decodedLength) {
 			free(buffer);
@@ -321,5 +327,23 @@ function takeAhead(cursor: Cursor, table: Table): u32 {
 	}
 	if (!blockIsSound(bytes, decodedLength)) return answerCorrupt(table.file, offset, CORRUPT_BLOCK);
 	setBlock(cursor, bytes);
+	return STATUS_DONE;
+}
+
+/** As `takeAhead` for a checked block that goes into a frame of the cache, which has room for it. */
+function keepAhead(cursor: Cursor, table: Table, frame: u32, stored: u32, length: u32, compressed: bool): u32 {
+	const block = cursor.block;
+	const bytes = frameBytes(frame);
+	const decodedLength = changetype<Frame>(frame as usize).length;
+	let reason: u32 = 0;
+	if (!compressed) memory.copy(bytes, stored, decodedLength);
+	else if (!lz4Decode(stored, length, bytes, decodedLength)) reason = CORRUPT_COMPRESSION;
+	if (reason == 0 && !blockIsSound(bytes, decodedLength)) reason = CORRUPT_BLOCK;
+	if (reason != 0) {
+		frameUnpin(frame);
+		return answerCorrupt(table.file, tableBlockOffset(table, block), reason);
+	}
+	cursor.frame = cacheInsert(frame, table, block);
+	setBlock(cursor, frameBytes(cursor.frame));
 	return STATUS_DONE;
 }

@@ -10,6 +10,7 @@ import { Scan } from "./scan";
 export function pageReset(scan: Scan, maxEntries: u32, maxBytes: u32): bool {
 	scan.count = 0;
 	scan.bytesUsed = 0;
+	scan.visited = 0;
 	scan.folded = 0;
 	scan.maxEntries = maxEntries;
 	scan.maxBytes = maxBytes;

@@ -6,20 +6,24 @@
 import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT } from "../shared/abi";
 import { KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
-import { aheadLimit, Cursor, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
+import { aheadLimit, Cursor, CURSOR_RUN, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
 import { compareFrom, compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 import { copyBytes } from "../memory/copy";
 import { answerResult, scratch } from "../memory/scratch";
 import { Memtable, memtableFirst } from "../memtable/memtable";
+import { ROW_REFUSED, ROW_TAKEN, ROW_WITHOUT_MEMORY, Rows, rowsFree, rowsReset, rowsShow } from "../row/rows";
 import { memtableAt, memtableCount, levelCount, levelRanged, levelTables, sharedBytes, tableAt } from "../version/superversion";
 import { Cover, coverHides, coverInitialize, coverIsLong, coverPass } from "./cover";
-import { pageAppend, pageHasRoom, pageReset } from "./page";
+import { pageHasRoom, pageReset } from "./page";
+import { fillFromBlock, take } from "./rows";
 
 /** Sequences from here on belong to a transaction's own writes, which no snapshot hides. */
 export const OVERLAY_SEQUENCE: u64 = 1 << 55;
 
+/** Entries that a page of rows looks at, more or less. */
+const VISIT_LIMIT: u32 = 1 << 16;
 const READ_AHEAD_LIMIT: u32 = 256 << 10;
 
 @unmanaged
@@ -55,18 +59,26 @@ export class Scan {
 	skipKeyBytes: u32;
 	/** SCAN_KEYS, SCAN_VALUES or both: what goes into pages. */
 	parts: u32;
+	/** What is read of rows (class Rows), 0 for pages of entries. */
+	rows: u32;
 	/** The page. */
 	bounds: u32;
+	// As class TextBytes.
 	bytes: u32;
 	bytesUsed: u32;
+	/** Entries that were looked at for the page of rows. */
+	visited: u32;
+	/** Whether it was the page's end that ended a block's rows. */
+	full: u32;
 	count: u32;
 	filling: u32;
 	maxEntries: u32;
 	maxBytes: u32;
 	/** OR of the page's bytes, folded: any bit of HIGH_BITS says that one of them is above 127. */
 	folded: u64;
-	/** Reverse: the same without the candidate. */
+	/** Reverse: the same without the candidate, and the bytes used. */
 	foldedBefore: u64;
+	bytesUsedBefore: u32;
 }
 
 const SCAN_BYTES: u32 = <u32>offsetof<Scan>();
@@ -179,6 +191,7 @@ export function scanFree(address: u32): void {
 	const scan = changetype<Scan>(address as usize);
 	mergeRelease(mergeOf(scan));
 	free(scan.lastKey);
+	rowsFree(scan.rows);
 	free(scan.bounds);
 	free(scan.bytes);
 	free(address);
@@ -192,6 +205,7 @@ export function scanFill(address: u32, maxEntries: u32, maxBytes: u32): u32 {
 	const scan = changetype<Scan>(address as usize);
 	if (!scan.filling) {
 		if (!pageReset(scan, maxEntries, maxBytes)) return STATUS_OUT_OF_MEMORY;
+		if (scan.rows != 0 && !rowsReset(changetype<Rows>(scan.rows as usize), maxEntries)) return STATUS_OUT_OF_MEMORY;
 		scan.filling = 1;
 	}
 	const merge = mergeOf(scan);
@@ -202,10 +216,16 @@ export function scanFill(address: u32, maxEntries: u32, maxBytes: u32): u32 {
 	const status = scan.reverse ? fillReverse(scan, merge) : fillForward(scan, merge);
 	if (status != STATUS_DONE) return status;
 	scan.filling = 0;
-	if (scan.count == 0) return STATUS_ABSENT;
-	store<u32>(scan.bounds + 8 * scan.count, scan.bytesUsed);
 	const words = scratch();
 	store<u32>(words, scan.count, PAGE_COUNT);
+	if (scan.rows != 0) {
+		answerResult(scan.bytes, scan.bytesUsed);
+		return rowsShow(changetype<Rows>(scan.rows as usize)) && scan.count == 0 && (scan.ended || merge.size == 0)
+			? STATUS_ABSENT
+			: STATUS_DONE;
+	}
+	if (scan.count == 0) return STATUS_ABSENT;
+	store<u32>(scan.bounds + 8 * scan.count, scan.bytesUsed);
 	store<u32>(words, scan.bounds, PAGE_BOUNDS);
 	store<u32>(words, (scan.folded & HIGH_BITS) == 0 ? 1 : 0, PAGE_ASCII);
 	answerResult(scan.bytes, scan.bytesUsed);
@@ -235,6 +255,18 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 		if (scan.shared != merge.shared) takeHeads(scan, merge);
 		const cursor = mergeTop(merge);
 		let passing = false;
+		if (scan.rows != 0) {
+			// The host is to get a word in, however few rows there are to be taken.
+			if (scan.visited >= VISIT_LIMIT) break;
+			scan.visited += 1;
+			if (merge.size == 1 && cursor.kind == CURSOR_RUN && scan.cover == 0) {
+				let status = fillFromBlock(scan, cursor);
+				if (status != STATUS_DONE || scan.full) return status;
+				if (!scan.ended) status = mergeAdvance(merge);
+				if (status != STATUS_DONE) return status;
+				continue;
+			}
+		}
 		if (isVisible(scan, cursor.trailer) && !isLast(scan, cursor)) {
 			if (scan.upper != 0 && cursor.head >= scan.upperHead && compareKeys(cursor.key, cursor.keyLength, scan.upper, scan.upperLength) >= 0) {
 				scan.ended = 1;
@@ -244,8 +276,10 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 				passing = coverIsLong(coverOf(scan));
 			} else if (isLive(scan, cursor)) {
 				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) break;
-				if (!reserveLast(scan, cursor) || !pageAppend(scan, cursor)) return STATUS_OUT_OF_MEMORY;
-				scan.count += 1;
+				if (!reserveLast(scan, cursor)) return STATUS_OUT_OF_MEMORY;
+				const taken = take(scan, cursor);
+				if (taken == ROW_WITHOUT_MEMORY) return STATUS_OUT_OF_MEMORY;
+				if (taken == ROW_TAKEN) scan.count += 1;
 			}
 			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 		}
@@ -268,7 +302,7 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 		if (isVisible(scan, cursor.trailer)) {
 			if (isLast(scan, cursor)) {
 				if (scan.candidateLive) {
-					scan.bytesUsed = load<u32>(scan.bounds + 8 * scan.count);
+					scan.bytesUsed = scan.bytesUsedBefore;
 					scan.folded = scan.foldedBefore;
 				}
 			} else {
@@ -284,11 +318,13 @@ function fillReverse(scan: Scan, merge: Merge): u32 {
 				if (scan.count == scan.maxEntries || (scan.count != 0 && !pageHasRoom(scan, cursor))) return STATUS_DONE;
 			}
 			const covered = isCovered(scan, merge, cursor);
-			const live = !covered && isLive(scan, cursor);
 			passing = covered && coverIsLong(coverOf(scan));
 			scan.foldedBefore = scan.folded;
-			if (!reserveLast(scan, cursor) || (live && !pageAppend(scan, cursor))) return STATUS_OUT_OF_MEMORY;
-			scan.candidateLive = live ? 1 : 0;
+			scan.bytesUsedBefore = scan.bytesUsed;
+			if (!reserveLast(scan, cursor)) return STATUS_OUT_OF_MEMORY;
+			const taken = !covered && isLive(scan, cursor) ? take(scan, cursor) : ROW_REFUSED;
+			if (taken == ROW_WITHOUT_MEMORY) return STATUS_OUT_OF_MEMORY;
+			scan.candidateLive = taken == ROW_TAKEN ? 1 : 0;
 			if (!remember(scan, cursor)) return STATUS_OUT_OF_MEMORY;
 		}
 		const status = passing ? coverPass(coverOf(scan), merge) : mergeAdvance(merge);
@@ -330,7 +366,7 @@ function isLive(scan: Scan, cursor: Cursor): bool {
 
 // @ts-ignore: decorator
 @inline
-function isLast(scan: Scan, cursor: Cursor): bool {
+export function isLast(scan: Scan, cursor: Cursor): bool {
 	return scan.hasLast != 0 && scan.lastHead == cursor.head && scan.lastKeyLength == cursor.keyLength &&
 		compareFrom(scan.lastKey, scan.lastKeyLength, cursor.key, cursor.keyLength, min<u32>(cursor.keyLength, scan.shared + 8)) == 0;
 }
@@ -345,7 +381,7 @@ function reserveLast(scan: Scan, cursor: Cursor): bool {
 	return true;
 }
 
-function remember(scan: Scan, cursor: Cursor): bool {
+export function remember(scan: Scan, cursor: Cursor): bool {
 	if (!reserveLast(scan, cursor)) return false;
 	const length = cursor.keyLength;
 	copyBytes(scan.lastKey, cursor.key, length);

@@ -17,6 +17,12 @@ export const ERROR_OFFSET = 40;
 export const PAGE_COUNT = 48;
 export const PAGE_BOUNDS = 52;
 export const PAGE_ASCII = 56;
+/** After a page of columns: where its values, groups and tags lie, rows that these have room for, and whether a row is damaged. */
+export const PAGE_VALUES = 80;
+export const PAGE_GROUPS = 84;
+export const PAGE_TAGS = 88;
+export const PAGE_CAPACITY = 92;
+export const PAGE_DAMAGED = 96;
 /** What of each entry goes into the pages of a scan. */
 export const SCAN_KEYS = 1;
 export const SCAN_VALUES = 2;

@@ -1,10 +1,10 @@
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
-import type { Page, Scan, ScanParts, Status } from "../kernel/contract.js";
+import type { Page, RowPage, RowProgram, Scan, ScanParts, Status } from "../kernel/contract.js";
 import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
 import { tableCorruption } from "./failure.js";
-import type { EntryPage, PageCursor } from "./store.js";
+import type { EntryPage, PageCursor, RowCursor } from "./store.js";
 import type { Superversion } from "./superversion.js";
 import type { Transaction } from "./transaction.js";
 import type { Turns } from "./turns.js";
@@ -20,10 +20,12 @@ export interface ScanView {
 	readonly sequence: number;
 	readonly transaction?: Transaction | undefined;
 	readonly parts?: ScanParts;
+	/** It reads rows of SQL. */
+	readonly rows?: RowProgram;
 }
 
 /** A scan over one superversion as of one sequence number. Not thread-safe, not reentrant: one `next` at a time. */
-export class ScanCursor implements PageCursor {
+export class ScanCursor implements PageCursor, RowCursor {
 	readonly #engine: Engine;
 	readonly #superversion: Superversion;
 	readonly #scan: Scan | undefined;
@@ -41,7 +43,7 @@ export class ScanCursor implements PageCursor {
 		engine: Engine,
 		bounds: { readonly lower: Uint8Array; readonly upper: Uint8Array } | undefined,
 		reverse: boolean,
-		{ sequence, transaction, parts = "entries" }: ScanView,
+		{ sequence, transaction, parts = "entries", rows }: ScanView,
 	) {
 		this.#engine = engine;
 		this.transaction = transaction;
@@ -59,7 +61,9 @@ export class ScanCursor implements PageCursor {
 				skipKeyBytes: 1,
 				parts,
 			});
+			if (rows !== undefined) this.#scan.read(rows);
 		} catch (error) {
+			this.#scan?.free();
 			this.#superversion.release();
 			throw error;
 		}
@@ -148,6 +152,22 @@ export class ScanCursor implements PageCursor {
 			bytes: copyOf(bytes, at, at + length),
 			bounds: bounds.slice(boundsAt, boundsAt + 2 * count + 1),
 		};
+	}
+
+	nextRows(): RowPage | undefined {
+		if (!this.fillSync()) {
+			this.close();
+			return undefined;
+		}
+		const { rows } = this.#engine.kernel;
+		if (rows.damaged)
+			throw new WlsmError("WLSM_CORRUPTION", "A stored row is damaged: its header does not fit its length.");
+		// Another scan shows its page in the same place.
+		return { ...rows };
+	}
+
+	read(program: RowProgram): void {
+		this.#scan?.read(program);
 	}
 
 	#check(): void {

@@ -3,6 +3,10 @@
  * The public key-value API, the SQL engine and the loader are all written against these interfaces and nothing below.
  */
 
+import type { RowPage, RowProgram } from "../kernel/contract.js";
+
+export type { RowPage, RowProgram, RowTerm, RowValue } from "../kernel/contract.js";
+
 /** The data of different users lives side by side in one ordered store; the keyspace is the first byte of a stored key. */
 export const Keyspace = {
 	/** What `db.put` wrote. */
@@ -52,11 +56,21 @@ export interface PageCursor {
 	close(): void;
 }
 
+/** A scan over rows of SQL that reads what a program says. Must be closed; closing twice is harmless. */
+export interface RowCursor {
+	/** The next page, which may be empty, or undefined at the end of the range. It is good until the next call of the cursor. */
+	nextRows(): RowPage | undefined;
+	/** From the next page on other constants count: see the kernel's Scan. */
+	read(program: RowProgram): void;
+	close(): void;
+}
+
 /** Something that can be read: a snapshot or a transaction. */
 export interface ByteView {
 	/** The value as a copy of the caller's own, or undefined. */
 	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined;
 	scan(space: Keyspace, range: ByteRange): PageCursor;
+	scanRows(space: Keyspace, range: ByteRange, program: RowProgram): RowCursor;
 }
 
 export interface ByteSnapshot extends ByteView {

@@ -7,7 +7,7 @@ import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
 import { deleteOperation, deleteRangeOperation, putOperation } from "./operations.js";
 import { storedBounds, storedKey } from "./range.js";
-import type { ByteRange, ByteTransaction, Keyspace, PageCursor } from "./store.js";
+import type { ByteRange, ByteTransaction, Keyspace, PageCursor, RowCursor, RowProgram } from "./store.js";
 
 /**
  * Snapshot isolation with first-committer-wins. Writes go to an overlay, a memtable of the transaction's own that its reads
@@ -54,6 +54,11 @@ export class Transaction implements ByteTransaction {
 	scan(space: Keyspace, range: ByteRange): PageCursor {
 		this.check();
 		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this });
+	}
+
+	scanRows(space: Keyspace, range: ByteRange, rows: RowProgram): RowCursor {
+		this.check();
+		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this, rows });
 	}
 
 	/** `expiry`: when the value is gone, in Unix milliseconds. */

@@ -5,6 +5,7 @@
  * Everything handed out (memtables, tables, superversions, operations) belongs to the host, which frees it when nothing
  * uses it any more. Memory that is used up throws `WLSM_OUT_OF_MEMORY` and changes nothing.
  */
+import type { TAG_BLOB, TAG_INT64, TAG_NULL, TAG_REAL, TAG_TEXT_UTF8 } from "../../assembly/shared/row.js";
 import type {
 	STATUS_ABSENT,
 	STATUS_CORRUPT,
@@ -166,9 +167,43 @@ export interface ScanOptions {
 	readonly parts?: ScanParts;
 }
 
-/** A range read. `fill` answers DONE (the page stands in `page`), ABSENT (at the end), NEED or CORRUPT. */
+/** A constant that a column is compared with. */
+export type RowValue =
+	| { readonly tag: typeof TAG_NULL }
+	| { readonly tag: typeof TAG_INT64; readonly integer: bigint }
+	| { readonly tag: typeof TAG_REAL; readonly real: number }
+	| { readonly tag: typeof TAG_TEXT_UTF8 | typeof TAG_BLOB; readonly bytes: Uint8Array };
+
+export interface RowTerm {
+	readonly column: number;
+	/** TERM_… of assembly/shared/row.ts. */
+	readonly operator: number;
+	/** Of TERM_LIKE: the pattern. */
+	readonly value: RowValue;
+	/** Whether it holds for NULL too. */
+	readonly nullHolds: boolean;
+}
+
+/** What a scan reads of rows of SQL (host/sql/ROW_FORMAT.md): which of them, and which of their columns. */
+export interface RowProgram {
+	/** Their numbers, ROWID_COLUMN for the rowid in the key. */
+	readonly columns: readonly number[];
+	/** A row is taken where all of them hold. */
+	readonly terms: readonly RowTerm[];
+	/** How many of the columns, from the first on, say which group a row belongs to; 0: rows have no groups. */
+	readonly grouped: number;
+	/** What the keys of groups may take. */
+	readonly groupBytes: number;
+}
+
+/**
+ * A range read. `fill` answers DONE (the page stands in `page`, or in `rows`, where it may be empty), ABSENT (at the end), NEED
+ * or CORRUPT.
+ */
 export interface Scan {
 	fill(maxEntries: number, maxBytes: number): Status;
+	/** From the next page on the scan reads rows. May be called again, with the same columns and other constants. */
+	read(program: RowProgram): void;
 	/**
 	 * DONE: something in the range was written or deleted after `sequence`. ABSENT: nothing was. For a scan with both bounds,
 	 * forward and without overlay, that is used for nothing else.
@@ -187,6 +222,29 @@ export interface Page {
 	count: number;
 	/** Every byte of it is below 128. */
 	ascii: boolean;
+}
+
+/**
+ * A page of rows, valid until its scan is filled again or freed. Of row `r` and column `c`, the tag (assembly/shared/row.ts) is
+ * `tags[tagsAt + c * capacity + r]`, a REAL is number `valuesAt + c * capacity + r` of `doubles`, all else the two words there: the
+ * lower and the upper half of an INTEGER, or where the bytes lie behind `at` and how many there are.
+ */
+export interface RowPage {
+	count: number;
+	capacity: number;
+	/** A row was not as rows are: what else there is on the page is not to be used. */
+	damaged: boolean;
+	tags: Uint8Array;
+	tagsAt: number;
+	doubles: Float64Array;
+	/** The same memory as `doubles`. */
+	words: Uint32Array;
+	valuesAt: number;
+	/** Numbers of rows' groups, from 0 in the order in which groups come; NO_GROUP where there is no room for one more. */
+	groups: Uint32Array;
+	groupsAt: number;
+	bytes: Buffer;
+	at: number;
 }
 
 /**
@@ -301,6 +359,8 @@ export interface Kernel {
 	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): Superversion;
 	createGet(): GetOperation;
 	createScan(options: ScanOptions): Scan;
+	/** What a scan that reads rows was filled with last. */
+	readonly rows: RowPage;
 	createOverlay(): Overlay;
 	createJob(options: JobOptions): Job;
 	/** Set once an invariant was found broken: what the kernel holds cannot be trusted any more. */

@@ -73,6 +73,7 @@ export interface KernelExports {
 		skipKeyBytes: number,
 		parts: number,
 	): number;
+	scanRows(scan: number, program: number): number;
 	scanFill(scan: number, maxEntries: number, maxBytes: number): number;
 	scanChanged(scan: number, sequence: number): number;
 	scanFree(scan: number): void;

@@ -13,6 +13,7 @@ import { runCases } from "../support/cases.js";
 import { damageTable } from "../support/damage.js";
 import { randomKeys } from "../support/operations.js";
 import type { Random } from "../support/random.js";
+import { randomProgram, randomRow } from "../support/twin-rows.js";
 import { buildWorld, fillMemtable, jobSettings, randomOperations, runJob, World } from "../support/twin-world.js";
 import {
 	askChanged,
@@ -20,6 +21,7 @@ import {
 	type Observation,
 	readKey,
 	readRange,
+	readRows,
 	type Story,
 	sameStory,
 	seedOf,
@@ -190,6 +192,29 @@ function* readRanges(kernel: Kernel, random: Random, size: number): Generator<Ob
 differential("scans, and what changed in a range", () =>
 	compare(500, 40, readRanges, ["DONE", "ABSENT", "NEED", "page"]),
 );
+
+function* readRowsOf(kernel: Kernel, random: Random, size: number): Generator<Observation> {
+	const world = yield* buildWorld(kernel, random, size, randomRow);
+	try {
+		for (let reads = 0; reads < 20; reads++) {
+			const options = world.range(random);
+			const program = randomProgram(random);
+			// Groups are those of rows that were met, and backwards a row may turn out not to count.
+			const grouped = options.reverse ? 0 : program.grouped;
+			const [entries, bytes] = [random.pick([1, 2, 7, 1000]), random.pick([1, 100, 4096])];
+			const overlay = random.once(3) ? world.own(kernel.createOverlay()) : undefined;
+			for (const operation of world.operations(random, overlay === undefined ? 0 : random.below(10))) {
+				overlay?.write(operation);
+			}
+			const read = { ...options, overlay };
+			yield* readRows(kernel, read, world.files, { ...program, grouped }, entries, bytes);
+		}
+	} finally {
+		world.free();
+	}
+}
+
+differential("rows, by random programs", () => compare(1000, 40, readRowsOf, ["page"]));
 
 function* readDamaged(kernel: Kernel, random: Random, size: number): Generator<Observation> {
 	const world = new World(kernel, randomKeys(random, random.below(size + 1)));

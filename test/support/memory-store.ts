@@ -9,8 +9,12 @@ import type {
 	EntryPage,
 	Keyspace,
 	PageCursor,
+	RowCursor,
+	RowPage,
+	RowProgram,
 } from "../../host/engine/store.js";
 import { WlsmError } from "../../host/errors.js";
+import { Rows } from "../../host/kernel/ts/row/rows.js";
 
 interface Entry {
 	readonly key: Uint8Array;
@@ -64,6 +68,21 @@ function page(entries: readonly Entry[]): EntryPage {
 	return { count: entries.length, bytes: new Uint8Array(Buffer.concat(parts)), bounds };
 }
 
+const emptyPage: RowPage = {
+	count: 0,
+	capacity: 0,
+	damaged: false,
+	tags: new Uint8Array(0),
+	tagsAt: 0,
+	doubles: new Float64Array(0),
+	words: new Uint32Array(0),
+	valuesAt: 0,
+	groups: new Uint32Array(0),
+	groupsAt: 0,
+	bytes: Buffer.alloc(0),
+	at: 0,
+};
+
 export class MemoryStore implements ByteStore {
 	readonly readOnly = false;
 	/** Cursors and snapshots that nobody has closed yet: tests want 0 at their end. */
@@ -103,6 +122,37 @@ export class MemoryStore implements ByteStore {
 		};
 	}
 
+	rowCursor(entries: Entries, range: ByteRange, program: RowProgram): RowCursor {
+		const selected = select(entries, range);
+		const rows = new Rows(program);
+		const page = { ...emptyPage };
+		let at = 0;
+		let closed = false;
+		this.open++;
+		return {
+			nextRows: () => {
+				if (closed) throw new WlsmError("WLSM_CLOSED", "the cursor was closed");
+				if (at >= selected.length) return undefined;
+				rows.reset(this.pageEntries, 1024);
+				let count = 0;
+				for (const { key, value } of selected.slice(at, at + this.pageEntries)) {
+					const bytes = Buffer.concat([key, value]);
+					const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+					if (rows.append(count, view, 0, key.length, key.length, bytes.length)) count++;
+				}
+				at += this.pageEntries;
+				rows.show(page, count);
+				if (page.damaged) throw new WlsmError("WLSM_CORRUPTION", "A stored row is damaged");
+				return page;
+			},
+			read: (narrowed) => rows.narrow(narrowed),
+			close: () => {
+				if (!closed) this.open--;
+				closed = true;
+			},
+		};
+	}
+
 	snapshot(): ByteSnapshot {
 		const spaces = this.#spaces;
 		const at = (space: Keyspace) => spaces.get(space) ?? [];
@@ -111,6 +161,7 @@ export class MemoryStore implements ByteStore {
 		return {
 			get: (space, key) => find(at(space), key)?.slice(),
 			scan: (space, range) => this.cursor(at(space), range),
+			scanRows: (space, range, program) => this.rowCursor(at(space), range, program),
 			release: () => {
 				if (!released) this.open--;
 				released = true;
@@ -136,6 +187,7 @@ export class MemoryStore implements ByteStore {
 		return {
 			get: (space, key) => find(at(space), key)?.slice(),
 			scan: (space, range) => this.cursor(at(space), range),
+			scanRows: (space, range, program) => this.rowCursor(at(space), range, program),
 			put: (space, key, value) => {
 				live();
 				const entries = change(space);

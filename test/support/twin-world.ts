@@ -1,3 +1,5 @@
+import { KIND_PUT, KIND_PUT_EXPIRING } from "../../assembly/shared/format.js";
+import { putOperation } from "../../host/engine/operations.js";
 import type {
 	JobSettings,
 	Kernel,
@@ -28,9 +30,24 @@ export class World {
 	readonly #kernel: Kernel;
 	readonly #owned: { free(): void }[] = [];
 
-	constructor(kernel: Kernel, keys: readonly Uint8Array[]) {
+	/** What is put, where it is not anything. */
+	readonly #value: ((random: Random) => Uint8Array) | undefined;
+
+	constructor(kernel: Kernel, keys: readonly Uint8Array[], value?: (random: Random) => Uint8Array) {
 		this.#kernel = kernel;
 		this.keys = keys;
+		this.#value = value;
+	}
+
+	operations(random: Random, count: number): Operation[] {
+		const operations = randomOperations(random, this.keys, count);
+		const value = this.#value;
+		if (value === undefined) return operations;
+		return operations.map((operation) => {
+			if (operation.kind === KIND_PUT) return putOperation(operation.key, value(random));
+			if (operation.kind !== KIND_PUT_EXPIRING) return operation;
+			return putOperation(operation.key, value(random), random.pick(EXPIRIES));
+		});
 	}
 
 	/** Keeps what is freed with the world. */
@@ -99,7 +116,7 @@ export function* fillMemtable(
 ): Generator<Observation, Memtable> {
 	const memtable = world.own(kernel.createMemtable(random.pick([0, 64, 4096])));
 	for (let left = count; left > 0; ) {
-		const operations = randomOperations(random, world.keys, random.between(1, Math.min(left, random.pick([1, 3, 30]))));
+		const operations = world.operations(random, random.between(1, Math.min(left, random.pick([1, 3, 30]))));
 		yield* writeBatch(kernel, memtable, operations, world.sequence, seedOf(world.sequence));
 		world.sequence += operations.length;
 		left -= operations.length;
@@ -125,8 +142,13 @@ export function* runJob(
 }
 
 /** Flushes and compacts as an engine does; what jobs drop depends on snapshots that reads do not heed: it is the same with each kernel. */
-export function* buildWorld(kernel: Kernel, random: Random, size: number): Generator<Observation, World> {
-	const world = new World(kernel, randomKeys(random, random.below(size)));
+export function* buildWorld(
+	kernel: Kernel,
+	random: Random,
+	size: number,
+	value?: (random: Random) => Uint8Array,
+): Generator<Observation, World> {
+	const world = new World(kernel, randomKeys(random, random.below(size)), value);
 	const count = () => random.between(1, Math.max(size, 1));
 	for (const level of [3, 2, 1, 0, 0]) {
 		if (random.once(2)) continue;

@@ -13,6 +13,7 @@ import type {
 	Kernel,
 	Memtable,
 	Operation,
+	RowProgram,
 	ScanOptions,
 	Status,
 	Superversion,
@@ -22,6 +23,7 @@ import type {
 import { newKernel, type TableFileImage, type TableFiles } from "./kernel.js";
 import { kernels } from "./kernels.js";
 import { Random } from "./random.js";
+import { shownRows } from "./twin-rows.js";
 
 /** What a kernel answered, as a text that says all of it. */
 export type Observation = string;
@@ -169,6 +171,40 @@ export function* readRange(
 				yield statusOf(kernel, answer);
 				if (answer !== STATUS_NEED) return;
 				serve(kernel, files);
+			}
+		}
+	} finally {
+		scan.free();
+	}
+}
+
+/** As `readRange` for rows, up to the first damaged one: all that a scan reads, wherever its pages end. */
+export function* readRows(
+	kernel: Kernel,
+	options: ScanOptions,
+	files: TableFiles,
+	program: RowProgram,
+	pageEntries: number,
+	pageBytes: number,
+): Generator<Observation> {
+	const scan = kernel.createScan(options);
+	let rows = "";
+	try {
+		scan.read(program);
+		for (;;) {
+			const answer = scan.fill(pageEntries, pageBytes);
+			if (answer === STATUS_DONE) {
+				const { rows: page } = kernel;
+				if (page.damaged) {
+					yield "damaged row";
+					return;
+				}
+				rows += shownRows(page, program);
+			} else if (answer === STATUS_NEED) {
+				serve(kernel, files);
+			} else {
+				yield `page ${statusOf(kernel, answer)}: ${rows}`;
+				return;
 			}
 		}
 	} finally {

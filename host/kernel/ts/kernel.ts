@@ -21,6 +21,7 @@ import type {
 	Need,
 	Page,
 	Result,
+	RowPage,
 	ScanOptions,
 	TableDescription,
 	Word64,
@@ -63,6 +64,20 @@ export class TsKernel implements Kernel {
 		boundsAt: 0,
 		count: 0,
 		ascii: false,
+	};
+	readonly rows: RowPage = {
+		count: 0,
+		capacity: 0,
+		damaged: false,
+		tags: NO_BYTES.buffer,
+		tagsAt: 0,
+		doubles: new Float64Array(0),
+		words: new Uint32Array(0),
+		valuesAt: 0,
+		groups: new Uint32Array(0),
+		groupsAt: 0,
+		bytes: NO_BYTES.buffer,
+		at: 0,
 	};
 	readonly record: KernelRecordBuffer;
 	readonly keyBytes: Buffer;
@@ -125,7 +140,7 @@ export class TsKernel implements Kernel {
 	}
 
 	createScan(options: ScanOptions): KernelScan {
-		return new Scan(this.#context, this.page, options);
+		return new Scan(this.#context, this.page, this.rows, options);
 	}
 
 	createOverlay(): KernelOverlay {

@@ -4,6 +4,7 @@ import type {
 	GetOperation,
 	Operation,
 	Overlay,
+	RowProgram,
 	Scan,
 	ScanOptions,
 	ScanParts,
@@ -15,6 +16,7 @@ import { outOfMemory } from "../out-of-memory.js";
 import { address } from "./address.js";
 import type { WasmSuperversion } from "./handles.js";
 import type { WasmKernel } from "./kernel.js";
+import { encodeRowProgram } from "./row-program.js";
 
 export class WasmGet implements GetOperation {
 	readonly #kernel: WasmKernel;
@@ -65,6 +67,7 @@ const PARTS: { readonly [Name in ScanParts]: number } = {
 export class WasmScan implements Scan {
 	readonly #kernel: WasmKernel;
 	#address: number;
+	#readsRows = false;
 
 	constructor(kernel: WasmKernel, options: ScanOptions) {
 		this.#kernel = kernel;
@@ -91,10 +94,22 @@ export class WasmScan implements Scan {
 		this.#address = address(scan);
 	}
 
+	read(program: RowProgram): void {
+		const kernel = this.#kernel;
+		const at = kernel.copyIn(encodeRowProgram(program));
+		// The scan frees it.
+		if (kernel.exports.scanRows(this.#address, at) === 0) {
+			kernel.exports.free(at);
+			throw outOfMemory();
+		}
+		this.#readsRows = true;
+	}
+
 	fill(maxEntries: number, maxBytes: number): Status {
 		const kernel = this.#kernel;
 		const status = kernel.answer(kernel.exports.scanFill(this.#address, maxEntries, maxBytes));
-		if (status === STATUS_DONE) {
+		if (status === STATUS_DONE && this.#readsRows) this.#showRows();
+		else if (status === STATUS_DONE) {
 			const { at, length } = kernel.takeResult();
 			const { page, memory } = kernel;
 			page.at = at;
@@ -108,6 +123,23 @@ export class WasmScan implements Scan {
 			page.boundsAt = bounds >>> 2;
 		}
 		return status;
+	}
+
+	#showRows(): void {
+		const kernel = this.#kernel;
+		const { memory, rows } = kernel;
+		rows.at = kernel.takeResult().at;
+		rows.count = kernel.word(abi.PAGE_COUNT);
+		rows.capacity = kernel.word(abi.PAGE_CAPACITY);
+		rows.damaged = kernel.word(abi.PAGE_DAMAGED) !== 0;
+		rows.valuesAt = kernel.word(abi.PAGE_VALUES) >>> 3;
+		rows.groupsAt = kernel.word(abi.PAGE_GROUPS) >>> 2;
+		rows.tagsAt = kernel.word(abi.PAGE_TAGS);
+		// Tags stand behind the rest, and they are at most as long as what is in front of them.
+		memory.reach(2 * rows.tagsAt - 8 * rows.valuesAt);
+		rows.tags = rows.bytes = memory.bytes;
+		rows.doubles = memory.doubles;
+		rows.words = rows.groups = memory.words;
 	}
 
 	changed(sequence: number): Status {

@@ -60,6 +60,13 @@ export class BlockCache {
 		this.#shrink();
 	}
 
+	/** Whether a block of so many bytes can be kept with nothing making way for it. */
+	hasRoom(bytes: number): boolean {
+		const budget = this.#blockBudget();
+		const length = bytes + FRAME_OVERHEAD_BYTES;
+		return this.usedBytes + length <= budget && length <= budget / 4;
+	}
+
 	/** The table's tail has come into memory: blocks make way for it. */
 	opened(table: Table): void {
 		this.tableBytes += table.residentBytes;

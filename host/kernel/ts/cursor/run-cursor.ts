@@ -17,7 +17,10 @@ import type { Table } from "../table/table.js";
 import type { Run } from "../version/run.js";
 import { Cursor, type Going } from "./cursor.js";
 
-/** How many bytes a cursor reads at a miss: `first` (0 for one block, through the cache), then twice as many up to `limit`. */
+/**
+ * How many bytes a cursor reads at a miss: `first`, then twice as many up to `limit`. Where `first` is 0, it reads one block through
+ * the cache, and leaves there what comes after as far as it has room.
+ */
 export interface Readahead {
 	readonly first: number;
 	readonly limit: number;
@@ -45,13 +48,14 @@ interface Ahead {
 /**
  * A cursor over a sorted run. Blocks come from the cache where they are there; otherwise the first one of a walk is read alone
  * and cached, and the following ones are read ahead in growing stretches into memory of the cursor's own, so that a long scan
- * neither waits often nor empties the cache.
+ * does not wait often; they are cached as far as the cache has room as it is, so that a scan does not empty it.
  */
 export class RunCursor extends Cursor {
 	readonly run: Run;
 	readonly #context: Context;
 	readonly #fetch: Fetch;
 	readonly #limit: number;
+	readonly #caches: boolean;
 	#window: number;
 	#going: Going | undefined;
 	#target: KeyView | undefined;
@@ -74,6 +78,7 @@ export class RunCursor extends Cursor {
 		this.#fetch = new Fetch(context);
 		this.run = run;
 		this.#window = readahead.first;
+		this.#caches = readahead.first === 0;
 		this.#limit = readahead.limit;
 	}
 
@@ -343,8 +348,8 @@ export class RunCursor extends Cursor {
 		const status = checkStored(answers, xxh64, file, seedLow, seedHigh, view, at, length, offset, BLOCK_TYPE_DATA);
 		if (status !== STATUS_DONE) return status;
 		const decodedLength = view.getUint32(at + length, true);
-		if (this.#decoded === undefined || this.#decoded.capacity < decodedLength) this.#decoded = new Block(decodedLength);
-		const block = this.#decoded;
+		const keeps = this.#caches && this.#context.cache.hasRoom(decodedLength);
+		const block = keeps ? new Block(decodedLength) : this.#decodeBuffer(decodedLength);
 		if (view.getUint8(at + length + BLOCK_TRAILER_COMPRESSION) === COMPRESSION_LZ4) {
 			if (!lz4Decode(view, at, length, block.view, 0, decodedLength)) {
 				return answers.corrupt(file, offset, CORRUPT_COMPRESSION);
@@ -353,7 +358,13 @@ export class RunCursor extends Cursor {
 			copyBytes(view, at, block.view, 0, length);
 		}
 		if (!block.accept(decodedLength)) return answers.corrupt(file, offset, CORRUPT_BLOCK);
+		if (keeps) this.#context.cache.insert(table, number, block);
 		this.#block = block;
 		return STATUS_DONE;
+	}
+
+	#decodeBuffer(length: number): Block {
+		if (this.#decoded === undefined || this.#decoded.capacity < length) this.#decoded = new Block(length);
+		return this.#decoded;
 	}
 }

@@ -1,6 +1,13 @@
 import { EXPIRY_BYTES, KIND_PUT, KIND_PUT_EXPIRING } from "../../../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_DONE } from "../../../../assembly/shared/status.js";
-import type { Page as KernelPage, Scan as KernelScan, ScanOptions, Status } from "../../contract.js";
+import type {
+	Page as KernelPage,
+	Scan as KernelScan,
+	RowPage,
+	RowProgram,
+	ScanOptions,
+	Status,
+} from "../../contract.js";
 import type { Context } from "../context.js";
 import type { Cursor } from "../cursor/cursor.js";
 import { MemtableCursor } from "../cursor/memtable-cursor.js";
@@ -11,11 +18,14 @@ import { KeyView } from "../key/key-view.js";
 import { Bytes, copyBytes, GrowingBytes, getCount } from "../memory/bytes.js";
 import { type Memtable, NO_NODE } from "../memtable/memtable.js";
 import { OVERLAY_SEQUENCE, type Overlay } from "../memtable/overlay.js";
+import { Rows } from "../row/rows.js";
 import { type Superversion, sharedBytes } from "../version/superversion.js";
 import { changedSince } from "./changes.js";
 import { Cover } from "./cover.js";
 import { Page } from "./page.js";
 
+/** Entries that a page of rows looks at at most. */
+const VISIT_LIMIT = 1 << 16;
 const READAHEAD: Readahead = { first: 0, limit: 256 << 10 };
 
 /** A range read: entries in order, one version of each key, a page per call. A page that waits for bytes is gone on with. */
@@ -39,6 +49,11 @@ export class Scan implements KernelScan {
 	#lastHead = 0;
 	/** Reverse: the candidate is a value and stands behind the page's last entry. */
 	#candidateIsLive = false;
+	readonly #shownRows: RowPage;
+	/** Undefined for pages of entries. */
+	#rows: Rows | undefined;
+	/** Entries that were looked at for the page of rows. */
+	#visited = 0;
 	#started = false;
 	#ended = false;
 	#filling = false;
@@ -46,12 +61,13 @@ export class Scan implements KernelScan {
 	#maxEntries = 0;
 	#maxBytes = 0;
 
-	constructor(context: Context, shown: KernelPage, options: ScanOptions) {
+	constructor(context: Context, shown: KernelPage, shownRows: RowPage, options: ScanOptions) {
 		const { superversion, overlay, lower, upper, reverse, sequence } = options;
 		const { memtables, runs } = superversion as Superversion;
 		const own = overlay as Overlay | undefined;
 		this.#options = options;
 		this.#shown = shown;
+		this.#shownRows = shownRows;
 		this.#lower = lower === undefined ? undefined : KeyView.over(Bytes.from(lower));
 		this.#upper = upper === undefined ? undefined : KeyView.over(Bytes.from(upper));
 		this.#overlayEnd = OVERLAY_SEQUENCE + (own?.writes ?? 0);
@@ -70,10 +86,18 @@ export class Scan implements KernelScan {
 		}
 	}
 
+	read(program: RowProgram): void {
+		if (this.#rows === undefined) this.#rows = new Rows(program);
+		else this.#rows.narrow(program);
+	}
+
 	fill(maxEntries: number, maxBytes: number): Status {
 		const page = this.#page;
+		const rows = this.#rows;
 		if (!this.#filling) {
 			page.reset(maxEntries, maxBytes);
+			rows?.reset(maxEntries, maxBytes);
+			this.#visited = 0;
 			this.#maxEntries = maxEntries;
 			this.#maxBytes = maxBytes;
 			this.#filling = true;
@@ -84,6 +108,11 @@ export class Scan implements KernelScan {
 		if (status === STATUS_DONE) status = this.#options.reverse ? this.#fillReverse() : this.#fillForward();
 		if (status !== STATUS_DONE) return status;
 		this.#filling = false;
+		if (rows !== undefined) {
+			rows.show(this.#shownRows, page.count);
+			const isLast = page.count === 0 && (this.#ended || this.#merge.size === 0);
+			return isLast && !rows.isDamaged ? STATUS_ABSENT : STATUS_DONE;
+		}
 		if (page.count === 0) return STATUS_ABSENT;
 		page.show(this.#shown);
 		return STATUS_DONE;
@@ -136,6 +165,11 @@ export class Scan implements KernelScan {
 			if (this.#shared !== merge.shared) this.#takeHeads();
 			const cursor = merge.top;
 			let passing: Cover | undefined;
+			if (this.#rows !== undefined) {
+				// The host is to get a word in, however few rows there are to be taken.
+				if (this.#visited >= VISIT_LIMIT) break;
+				this.#visited += 1;
+			}
 			if (this.#isVisible(cursor.sequence) && !this.#isLast(cursor)) {
 				if (upper !== undefined && cursor.head >= this.#upperHead && cursor.compareKey(upper) >= 0) {
 					this.#ended = true;
@@ -147,8 +181,7 @@ export class Scan implements KernelScan {
 				} else if (this.#isLive(cursor)) {
 					if (!this.#hasRoom(cursor)) break;
 					this.#reserve(cursor);
-					this.#append(cursor);
-					page.count += 1;
+					if (this.#append(cursor)) page.count += 1;
 				}
 				this.#remember(cursor);
 			}
@@ -169,7 +202,7 @@ export class Scan implements KernelScan {
 			let passing: Cover | undefined;
 			if (this.#isVisible(cursor.sequence)) {
 				if (this.#isLast(cursor)) {
-					if (this.#candidateIsLive) page.retract();
+					if (this.#candidateIsLive) this.#retract();
 				} else {
 					if (this.#candidateIsLive) {
 						page.count += 1;
@@ -185,10 +218,8 @@ export class Scan implements KernelScan {
 				const cover = this.#cover;
 				const covered = cover?.hides(cursor) ?? false;
 				if (covered && cover?.isLong) passing = cover;
-				const isLive = !covered && this.#isLive(cursor);
 				this.#reserve(cursor);
-				if (isLive) this.#append(cursor);
-				this.#candidateIsLive = isLive;
+				this.#candidateIsLive = !covered && this.#isLive(cursor) && this.#append(cursor);
 				this.#remember(cursor);
 			}
 			const status = passing === undefined ? merge.advance() : passing.pass();
@@ -232,17 +263,31 @@ export class Scan implements KernelScan {
 	}
 
 	#hasRoom(cursor: Cursor): boolean {
-		const { count, used } = this.#page;
+		const { count } = this.#page;
+		const used = this.#rows?.used ?? this.#page.used;
 		if (count === this.#maxEntries) return false;
 		return count === 0 || used + cursor.keyLength + cursor.valueLength <= this.#maxBytes;
 	}
 
-	#append(cursor: Cursor): void {
+	/** Puts the entry behind the page's last one, without counting it; false where it is a row that is not to be taken. */
+	#append(cursor: Cursor): boolean {
 		const { skipKeyBytes, parts = "entries" } = this.#options;
 		const skipped = cursor.kind === KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0;
+		const rows = this.#rows;
+		if (rows !== undefined) {
+			const { view, key, keyLength, value, valueLength } = cursor;
+			const at = key + skipKeyBytes;
+			return rows.append(this.#page.count, view, at, keyLength - skipKeyBytes, value + skipped, value + valueLength);
+		}
 		const keyLength = parts === "values" ? 0 : cursor.keyLength - skipKeyBytes;
 		const valueLength = parts === "keys" ? 0 : cursor.valueLength - skipped;
 		this.#page.append(cursor.view, cursor.key + skipKeyBytes, keyLength, cursor.value + skipped, valueLength);
+		return true;
+	}
+
+	#retract(): void {
+		if (this.#rows === undefined) this.#page.retract();
+		else this.#rows.retract();
 	}
 }
 
