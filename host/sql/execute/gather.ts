@@ -4,7 +4,8 @@ import type { Collation } from "../value/compare.js";
 import { compareValues, groupingKey } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { emit, FULL_BATCH } from "./operator.js";
+import { deferred, emit, FULL_BATCH, rowsOf } from "./operator.js";
+import type { TopBound } from "./top-bound.js";
 
 export interface SortTerm {
 	/** Position in the input's rows. */
@@ -30,58 +31,49 @@ export function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => 
 	};
 }
 
-/** A run that does all its work at the first pull; then it needs its input no more. */
-export function deferred(gather: () => Run, input?: Run): Run {
-	let output: Run | undefined;
-	return {
-		next: (limit) => {
-			if (output === undefined) {
-				output = gather();
-				input?.close();
-			}
-			return output.next(limit);
-		},
-		close: () => {
-			input?.close();
-			output?.close();
-			output ??= emit([]);
-		},
-	};
-}
-
 /** Sorts, keeping the order of equals. With `top`, only that many of the first rows are ever kept. */
 export class Sort implements Operator {
 	readonly inputs: readonly Operator[];
 	readonly describe: string;
 	readonly #input: Operator;
-	readonly #compare: (a: Tuple, b: Tuple) => number;
+	readonly #terms: readonly SortTerm[];
 	readonly #top: ((run: Execution) => number) | null;
+	readonly #bound: TopBound | null;
 
-	constructor(input: Operator, terms: readonly SortTerm[], top: ((run: Execution) => number) | null, text: string) {
+	/** `bound`: what the scan below it minds, where its rows hold the first term's column as it is. */
+	constructor(
+		input: Operator,
+		terms: readonly SortTerm[],
+		top: ((run: Execution) => number) | null,
+		bound: TopBound | null,
+		text: string,
+	) {
 		this.inputs = [input];
 		this.#input = input;
-		this.#compare = comparator(terms);
+		this.#terms = terms;
 		this.#top = top;
+		this.#bound = bound;
 		this.describe = `${top === null ? "Sort" : "Top rows"} by ${text}`;
 	}
 
 	open(run: Execution): Run {
+		const compare = comparator(this.#terms);
+		const top = this.#top?.(run) ?? Infinity;
+		this.#bound?.begin(run);
 		const input = this.#input.open(run);
-		const compare = this.#compare;
 		return deferred(() => {
-			const top = this.#top?.(run) ?? Infinity;
+			if (top === Infinity) return emit(rowsOf(input).sort(compare));
+			if (top === 0) return emit([]);
 			let rows: Tuple[] = [];
-			let limit = Math.max(FULL_BATCH, top * 2);
+			let worst: Tuple | undefined;
 			for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
-				for (const row of batch) rows.push(row);
-				if (rows.length >= limit) {
-					rows.sort(compare);
-					rows = rows.slice(0, top);
-					limit = rows.length + Math.max(FULL_BATCH, top);
-				}
+				for (const row of batch) if (worst === undefined || compare(row, worst) < 0) rows.push(row);
+				if (rows.length < 2 * top) continue;
+				rows = rows.sort(compare).slice(0, top);
+				worst = rows[top - 1] as Tuple; // there are as many
+				this.#bound?.set(run, worst[this.#terms[0]?.slot ?? 0] as Value);
 			}
-			rows.sort(compare);
-			return emit(top < rows.length ? rows.slice(0, top) : rows);
+			return emit(rows.sort(compare).slice(0, top));
 		}, input);
 	}
 }

@@ -10,15 +10,21 @@ import { allRows, emit, FULL_BATCH } from "./operator.js";
 
 export type JoinedKind = "inner" | "left" | "full";
 
-function concat(left: Tuple, right: Tuple, width: number): Tuple {
-	const row = new Array<Value>(width);
+export function concat(left: Tuple, right: Tuple, width: number): Tuple {
+	const row = widened(left, width);
 	const split = left.length;
-	for (let i = 0; i < split; i++) row[i] = left[i] as Value; // i is within
 	for (let i = 0; i < right.length; i++) row[split + i] = right[i] as Value;
 	return row;
 }
 
-function nulls(count: number): Tuple {
+/** The row, with room behind it. */
+export function widened(row: Tuple, width: number): Tuple {
+	const wider = new Array<Value>(width);
+	for (let i = 0; i < row.length; i++) wider[i] = row[i] as Value; // i is within
+	return wider;
+}
+
+export function nulls(count: number): Tuple {
 	return new Array<null>(count).fill(null);
 }
 

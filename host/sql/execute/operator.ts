@@ -103,14 +103,19 @@ export interface Operator {
 
 /** All rows, at once. */
 export function allRows(operator: Operator, run: Execution): Tuple[] {
-	const rows: Tuple[] = [];
 	const opened = operator.open(run);
 	try {
-		for (let batch = opened.next(FULL_BATCH); batch !== undefined; batch = opened.next(FULL_BATCH)) {
-			for (const row of batch) rows.push(row);
-		}
+		return rowsOf(opened);
 	} finally {
 		opened.close();
+	}
+}
+
+/** What is left of a run. */
+export function rowsOf(run: Run): Tuple[] {
+	const rows: Tuple[] = [];
+	for (let batch = run.next(FULL_BATCH); batch !== undefined; batch = run.next(FULL_BATCH)) {
+		for (const row of batch) rows.push(row);
 	}
 	return rows;
 }
@@ -127,6 +132,25 @@ export function emit(rows: readonly Tuple[]): Run {
 		},
 		close: () => {
 			at = rows.length;
+		},
+	};
+}
+
+/** A run that does all its work at the first pull; then it needs its input no more. */
+export function deferred(gather: () => Run, input?: Run): Run {
+	let output: Run | undefined;
+	return {
+		next: (limit) => {
+			if (output === undefined) {
+				output = gather();
+				input?.close();
+			}
+			return output.next(limit);
+		},
+		close: () => {
+			input?.close();
+			output?.close();
+			output ??= emit([]);
 		},
 	};
 }

@@ -6,9 +6,9 @@ import type { Collation } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import type { SortTerm } from "./gather.js";
-import { comparator, deferred, rowKeyOf } from "./gather.js";
+import { comparator, rowKeyOf } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { allRows, emit, FULL_BATCH, NO_ROW } from "./operator.js";
+import { allRows, deferred, emit, FULL_BATCH, NO_ROW } from "./operator.js";
 
 /** The rows of one input after the other. */
 export class UnionAll implements Operator {

@@ -15,8 +15,6 @@ export interface RowReader {
 	/** A page of one row that was looked up by its key. */
 	row(key: Uint8Array, value: Uint8Array): void;
 	column(row: number, column: number): Value;
-	/** The key of the row, a copy. */
-	key(row: number): Uint8Array;
 }
 
 abstract class PagedReader {
@@ -37,10 +35,6 @@ abstract class PagedReader {
 		this.bounds = new Uint32Array([0, 0, value.length]);
 		this.#single = key;
 		this.loaded();
-	}
-
-	key(row: number): Uint8Array {
-		return this.#single ?? this.bytes.slice(this.bounds[row * 2] ?? 0, this.bounds[row * 2 + 1] ?? 0);
 	}
 
 	protected keyView(row: number): Uint8Array {

@@ -1,7 +1,7 @@
 /** Reads the rows of one table: a range of keys, single keys, or the rows that entries of an index point to. */
 
 import { Buffer } from "node:buffer";
-import type { PageCursor } from "../../engine/store.js";
+import type { PageCursor, RowTerm } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import type { Table } from "../catalog/table.js";
 import { keyOfPointer } from "../codec/key.js";
@@ -10,9 +10,11 @@ import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { NO_ROW } from "./operator.js";
+import { emit, NO_ROW } from "./operator.js";
 import type { RowReader } from "./reader.js";
 import { readerFor } from "./reader.js";
+import type { RowRange, RowScanOptions } from "./row-scan.js";
+import { RowScanRun, rowTermsOf } from "./row-scan.js";
 
 export interface ScanFilter {
 	readonly test: Evaluate;
@@ -29,8 +31,8 @@ export interface ScanOptions {
 	readonly columns: readonly number[];
 	readonly filter: ScanFilter | null;
 	readonly direction: "forward" | "reverse";
-	/** Adds the row's key to `ScanRun.keys`, for statements that change the rows. */
-	readonly keepKeys: boolean;
+	/** How a range of the table's own rows is read; null for the key-value data. */
+	readonly rows: RowScanOptions | null;
 }
 
 export class Scan implements Operator {
@@ -53,18 +55,48 @@ export class Scan implements Operator {
 		return `${how}${direction === "reverse" ? ", in reverse" : ""}${filter === null ? "" : `, where ${filter.describe}`}`;
 	}
 
-	open(run: Execution, outer: Tuple = NO_ROW): ScanRun {
-		return new ScanRun(this.options, run, outer);
+	open(run: Execution, outer: Tuple = NO_ROW): Run {
+		const selection = this.#select(run, outer);
+		if (selection.kind === "none") return emit([]);
+		const opened = this.#rowsOf(selection, run, outer);
+		if (opened === undefined) return new ScanRun(this.options, run, selection);
+		const { rows, terms, range } = opened;
+		return terms === undefined ? emit([]) : new RowScanRun(rows, run, terms, range);
+	}
+
+	/** For those that go through the pages themselves; undefined where the rows do not come as a range of rows. */
+	openRows(run: Execution): OpenedRows | undefined {
+		return this.#rowsOf(this.#select(run, NO_ROW), run, NO_ROW);
+	}
+
+	#select(run: Execution, outer: Tuple): Selection {
+		const selection = this.options.access.select(run, outer);
+		if (selection.kind !== "range") return selection;
+		const { gte, lt } = selection.range;
+		const isEmpty = gte !== undefined && lt !== undefined && Buffer.compare(gte, lt) >= 0;
+		return isEmpty ? { kind: "none" } : selection;
+	}
+
+	#rowsOf(selection: Selection, run: Execution, outer: Tuple): OpenedRows | undefined {
+		const { access, rows, direction } = this.options;
+		if (rows === null || selection.kind !== "range" || selection.indirect) return undefined;
+		const range = { space: access.space, range: { ...selection.range, reverse: direction === "reverse" } };
+		return { rows, terms: rowTermsOf(rows, run, outer), range };
 	}
 }
 
-export class ScanRun implements Run {
-	/** The keys of the rows of the last batch, where asked for. */
-	keys: Uint8Array[] = [];
+/** A range of rows, and what is asked of them; without terms where no row can fulfil them. */
+export interface OpenedRows {
+	readonly rows: RowScanOptions;
+	readonly terms: readonly RowTerm[] | undefined;
+	readonly range: RowRange;
+}
+
+class ScanRun implements Run {
 	readonly #options: ScanOptions;
 	readonly #run: Execution;
 	readonly #reader: RowReader;
-	readonly #selection: Selection;
+	readonly #selection: Exclude<Selection, { kind: "none" }>;
 	/** Positions that only accepted rows need. */
 	readonly #lateSlots: readonly number[];
 	#cursor: PageCursor | undefined;
@@ -77,33 +109,24 @@ export class ScanRun implements Run {
 	/** A row's array that the filter refused, to be used again. */
 	#spare: Tuple | undefined;
 
-	constructor(options: ScanOptions, run: Execution, outer: Tuple) {
+	constructor(options: ScanOptions, run: Execution, selection: Exclude<Selection, { kind: "none" }>) {
 		this.#options = options;
 		this.#run = run;
 		this.#reader = readerFor(options.table);
-		this.#selection = options.access.select(run, outer);
+		this.#selection = selection;
 		const early = options.filter?.slots ?? [];
 		this.#lateSlots = [...options.columns.keys()].filter((slot) => !early.includes(slot));
-		if (this.#selection.kind === "none") this.#done = true;
-		if (this.#selection.kind === "range") {
-			const { gte, lt } = this.#selection.range;
-			if (gte !== undefined && lt !== undefined && Buffer.compare(gte, lt) >= 0) {
-				this.#done = true;
-			} else {
-				const reverse = options.direction === "reverse";
-				this.#cursor = run.view.scan(options.access.space, { ...this.#selection.range, reverse });
-			}
+		if (selection.kind === "range") {
+			const reverse = options.direction === "reverse";
+			this.#cursor = run.view.scan(options.access.space, { ...selection.range, reverse });
 		}
 	}
 
 	next(limit: number): Tuple[] | undefined {
 		const rows: Tuple[] = [];
-		if (this.#options.keepKeys) this.keys = [];
 		while (rows.length < limit && this.#advance()) {
 			const row = this.#decode(this.#row - 1);
-			if (row === undefined) continue;
-			rows.push(row);
-			if (this.#options.keepKeys) this.keys.push(this.#reader.key(this.#row - 1));
+			if (row !== undefined) rows.push(row);
 		}
 		return rows.length === 0 ? undefined : rows;
 	}

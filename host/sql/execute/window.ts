@@ -11,9 +11,9 @@ import type { Evaluate } from "./compile.js";
 import type { FrameBounds, FrameRow, Partition } from "./frame.js";
 import { frameReader } from "./frame.js";
 import type { SortTerm } from "./gather.js";
-import { comparator, deferred } from "./gather.js";
+import { comparator } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { allRows, emit } from "./operator.js";
+import { allRows, deferred, emit } from "./operator.js";
 import { aggregateOver } from "./window-aggregate.js";
 
 export interface CompiledCall {

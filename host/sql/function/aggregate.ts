@@ -5,7 +5,7 @@ import type { Collation } from "../value/compare.js";
 import { compareValues } from "../value/compare.js";
 import { numericIfWhole, toNumeric, toText } from "../value/convert.js";
 import type { Value } from "../value/value.js";
-import { fitsInteger, integer, isInteger, isNumeric, real, toDouble } from "../value/value.js";
+import { fitsInteger, integer, isInteger, isNumeric, Real, real, toDouble } from "../value/value.js";
 import { byName } from "./definition.js";
 import { JSON_AGGREGATES } from "./json/aggregate.js";
 import type { JsonValue } from "./json/subtype.js";
@@ -16,6 +16,8 @@ export interface AggregateState {
 	 * the values but not the array, which the caller may use again. Only functions with `takesJson` ever see JsonText.
 	 */
 	step(values: readonly JsonValue[]): boolean;
+	/** As many steps without arguments. */
+	stepAll?(rows: number): void;
 	/**
 	 * Takes the oldest row out again, given the values it was stepped with. Where there is none, a frame that lost rows
 	 * is computed anew.
@@ -51,6 +53,10 @@ class Count implements AggregateState {
 		return false;
 	}
 
+	stepAll(rows: number): void {
+		this.#count += rows;
+	}
+
 	inverse(values: readonly Value[]): void {
 		if (values.length === 0 || values[0] !== null) this.#count--;
 	}
@@ -82,7 +88,10 @@ abstract class Sum implements AggregateState {
 				return false;
 			}
 		}
-		this.#add(value, 1);
+		// Once the sum is REAL, all that there is to numbers is their doubles.
+		if (this.#mode === "real" && typeof value === "number") this.#double += value;
+		else if (this.#mode === "real" && value instanceof Real) this.#double += value.value;
+		else this.#add(value, 1);
 		return false;
 	}
 

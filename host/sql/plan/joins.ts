@@ -6,6 +6,7 @@ import { Filter, Gate } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
+import { MergeJoin } from "../execute/merge-join.js";
 import type { Operator } from "../execute/operator.js";
 import type { Access } from "./access.js";
 import type { JoinCandidate } from "./join-order.js";
@@ -26,6 +27,8 @@ export interface Built {
 	readonly rows: number;
 	/** How the one table is reached, where the rows are those of one table. */
 	readonly access: Access | null;
+	/** The table by whose rowid the rows ascend, if by any. */
+	readonly ascending: number | null;
 }
 
 /** Columns read above, per table. */
@@ -209,13 +212,16 @@ export class JoinPlanner {
 			rightKeys.push(compile(pair.right, built.layout));
 			comparisons.push({ coercion: pair.compare.coercion, collation: pair.compare.collation });
 		}
+		const merged = kind === "full" ? null : this.#merge(kind, left, right, built, conditions, layout);
+		if (merged !== null) return merged;
 		const on = conjunction(rest);
 		const text = conditions.map((bound) => this.#leaves.text(bound)).join(" AND ");
 		const rows =
 			leftKeys.length > 0
 				? Math.max(1, (left.rows * built.rows) / Math.max(left.rows, built.rows, 1))
 				: left.rows * built.rows;
-		const common = { layout, width: left.width + built.width, rows, access: null };
+		const ascending = kind === "full" ? null : left.ascending;
+		const common = { layout, width: left.width + built.width, rows, access: null, ascending };
 		const test = on === undefined ? null : compile(on, layout);
 		if (leftKeys.length === 0 && kind !== "full") {
 			const options = { kind, left: left.operator, right: new Kept(built.operator), on: test, text };
@@ -241,6 +247,38 @@ export class JoinPlanner {
 		};
 	}
 
+	/** Both sides in the order of their rowids, which are equal; null where they are not such. */
+	#merge(
+		kind: "inner" | "left",
+		left: Built,
+		right: Logical,
+		built: Built,
+		conditions: readonly Bound[],
+		layout: ColumnLayout,
+	): Built | null {
+		const from = left.ascending;
+		if (right.op !== "scan" || from === null || built.ascending !== right.source) return null;
+		const isRowIdOf = (bound: Bound, source: number) => this.#leaves.isRowId(bound, source);
+		const pair = conditions
+			.map((bound) => ({ bound, pair: equalPair(bound, new Set([right.source])) }))
+			.find(({ pair }) => pair !== null && isRowIdOf(pair.left, from) && isRowIdOf(pair.right, right.source));
+		if (pair === undefined || pair.pair?.left.kind !== "column" || pair.pair.right.kind !== "column") return null;
+		const rest = conjunction(conditions.filter((bound) => bound !== pair.bound));
+		const operator = new MergeJoin({
+			kind,
+			left: left.operator,
+			right: built.operator,
+			leftWidth: left.width,
+			rightWidth: built.width,
+			leftSlot: left.layout.column(from, pair.pair.left.column),
+			rightSlot: built.layout.column(right.source, pair.pair.right.column),
+			on: rest === undefined ? null : compile(rest, layout),
+			text: conditions.map((bound) => this.#leaves.text(bound)).join(" AND "),
+		});
+		const rows = Math.max(1, kind === "left" ? left.rows : Math.min(left.rows, built.rows));
+		return { operator, layout, width: left.width + built.width, rows, access: null, ascending: from };
+	}
+
 	/** The right side is looked up anew for each row of the left one. */
 	#loop(
 		kind: "inner" | "left",
@@ -259,6 +297,7 @@ export class JoinPlanner {
 			width: left.width + built.width,
 			rows: Math.max(1, left.rows * rows),
 			access: null,
+			ascending: left.ascending,
 			operator: new LoopJoin({
 				kind,
 				left: left.operator,

@@ -4,13 +4,17 @@ import type { Bound } from "../bind/bound.js";
 import { describeBound } from "../bind/describe.js";
 import type { Scope } from "../bind/scope.js";
 import { conjunction, isRowIndependent, sourcesOf } from "../bind/traverse.js";
-import { ROWID } from "../catalog/table.js";
+import type { StoredTable } from "../catalog/table.js";
+import { isRowId, ROWID } from "../catalog/table.js";
 import { Filter } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import type { Operator } from "../execute/operator.js";
 import { FunctionRows, SharedRows, WorkingRows } from "../execute/query.js";
+import type { RowScanOptions } from "../execute/row-scan.js";
+import type { ScanFilter } from "../execute/scan.js";
 import { Scan } from "../execute/scan.js";
+import type { TopBound } from "../execute/top-bound.js";
 import { ASSUMED_ROWS, compilePath, findPath } from "./access.js";
 import { pushedInto, withoutColumns } from "./derived.js";
 import type { LeafEstimate } from "./join-order.js";
@@ -18,6 +22,8 @@ import type { Built, Needed } from "./joins.js";
 import { noteColumns } from "./joins.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Logical, QueryPlan, SharedQuery } from "./logical.js";
+import type { RowTerms } from "./row-terms.js";
+import { rowColumn, rowTerms } from "./row-terms.js";
 
 /** What a part is joined to, row by row. */
 export interface OuterRow {
@@ -38,6 +44,8 @@ export class Leaves {
 	readonly scope: Scope;
 	/** In which direction a table's keys are wanted. */
 	direction: "forward" | "reverse" = "forward";
+	/** What a sort tells the one table that it is over. */
+	bound: TopBound | null = null;
 	readonly #planInner: (plan: QueryPlan) => Operator;
 
 	constructor(scope: Scope, planInner: (plan: QueryPlan) => Operator) {
@@ -53,6 +61,12 @@ export class Leaves {
 
 	text(bound: Bound): string {
 		return describeBound(bound, this.#name);
+	}
+
+	/** Whether it is the rowid of that table, or the column that stands for it. */
+	isRowId(bound: Bound, source: number): boolean {
+		const table = this.scope.tables[source]?.table;
+		return bound.kind === "column" && bound.source === source && !!table && isRowId(table, bound.column);
 	}
 
 	build(node: Logical, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
@@ -96,19 +110,33 @@ export class Leaves {
 		const text = (bound: Bound) => this.text(bound);
 		const fixed = (bound: Bound): Evaluate => compile(bound, outer?.left ?? NO_COLUMNS);
 		const access = compilePath(table, found, fixed, text);
-		const tested = new Map<number, Set<number>>();
-		for (const bound of rest) noteColumns(bound, tested);
-		// In the order in which they are read above, so that a projection of plain columns is the scan itself.
-		const columns = [...new Set([...(needed.get(source) ?? []), ...(tested.get(source) ?? [])])];
+		const tested = rowTerms(table, source, rest, outer === null ? new Set() : available, fixed);
+		// In the order in which they are read above, so that a projection of plain columns is the scan itself. Columns that a
+		// scan of rows tests where they lie come last: it does not read them.
+		const read = [...new Set([...(needed.get(source) ?? []), ...columnsIn(tested.rest, source)])];
+		const columns = [...new Set([...read, ...columnsIn(rest, source)])];
 		const layout = new ColumnLayout();
 		for (const [slot, column] of columns.entries()) layout.add(source, column, slot);
-		const slots = [...(tested.get(source) ?? [])].map((column) => columns.indexOf(column));
-		const condition = conjunction(rest);
-		const filter =
-			condition === undefined ? null : { test: compile(condition, layout), slots, describe: this.text(condition) };
+		const filter = (conditions: readonly Bound[]): ScanFilter | null => {
+			const condition = conjunction(conditions);
+			if (condition === undefined) return null;
+			const slots = columnsIn(conditions, source).map((column) => columns.indexOf(column));
+			return { test: compile(condition, layout), slots, describe: this.text(condition) };
+		};
+		const rows = table.kind === "keyValue" ? null : rowScan(table, read, columns.length, tested, filter, this.bound);
 		const { direction } = this;
-		const operator = new Scan({ table, alias: scanned.name, access, columns, filter, direction, keepKeys: false });
-		return { operator, layout, width: columns.length, rows: found.rows / 2 ** rest.length, access, open };
+		const inOrder = table.kind === "stored" && !table.withoutRowId && access.order === "key" && direction === "forward";
+		const ascending = inOrder && outer === null ? source : null;
+		const operator = new Scan({
+			table,
+			alias: scanned.name,
+			access,
+			columns,
+			filter: filter(rest),
+			direction,
+			rows,
+		});
+		return { operator, layout, width: columns.length, rows: found.rows / 2 ** rest.length, access, ascending, open };
 	}
 
 	#derived(source: number, plan: QueryPlan, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
@@ -147,9 +175,31 @@ export class Leaves {
 			width,
 			rows: ASSUMED_DERIVED / 2 ** own.length,
 			access: null,
+			ascending: null,
 			open: outer?.conditions ?? [],
 		};
 	}
+}
+
+/** The source's columns that the conditions read. */
+function columnsIn(conditions: readonly Bound[], source: number): number[] {
+	const columns = new Map<number, Set<number>>();
+	for (const bound of conditions) noteColumns(bound, columns);
+	return [...(columns.get(source) ?? [])];
+}
+
+/** How a range of the table's rows is read. */
+function rowScan(
+	table: StoredTable,
+	read: readonly number[],
+	width: number,
+	{ terms, rest }: RowTerms,
+	filter: (conditions: readonly Bound[]) => ScanFilter | null,
+	bound: TopBound | null,
+): RowScanOptions {
+	const columns = read.map((column) => rowColumn(table, column));
+	const missing = read.map((column) => table.columns[column]?.missing ?? null);
+	return { columns, missing, width, terms, filter: filter(rest), bound };
 }
 
 /** `WHERE start = 1` on a hidden column passes the argument, after those that were written. */
@@ -174,7 +224,7 @@ function fixedEqual(bound: Bound, source: number, column: number): Bound | undef
 }
 
 /** What a lookup costs beside the rows it finds, in rows of a scan. */
-const LOOKUP_COST = 2;
+const LOOKUP_COST = 8;
 const ROW_BY_KEY_COST = 2;
 
 /** What is expected of a part of FROM, joined to rows of the available tables. */

@@ -4,17 +4,21 @@ import type { Bound, BoundAggregate } from "../bind/bound.js";
 import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
 import { conjunctsOf } from "../bind/traverse.js";
+import type { Table } from "../catalog/table.js";
 import { isRowId } from "../catalog/table.js";
-import type { AggregateCall } from "../execute/aggregate.js";
+import type { AggregateCall, AggregateOptions } from "../execute/aggregate.js";
 import { Aggregate } from "../execute/aggregate.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import { Distinct, Sort } from "../execute/gather.js";
+import { GroupedScan } from "../execute/grouped-scan.js";
 import { compileJson } from "../execute/json.js";
 import type { Execution, Operator } from "../execute/operator.js";
 import { orderedAggregate } from "../execute/ordered.js";
 import { Recursive, SetOperation, UnionAll } from "../execute/query.js";
+import { Scan } from "../execute/scan.js";
+import { TopBound } from "../execute/top-bound.js";
 import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
 import type { Access } from "./access.js";
@@ -23,6 +27,7 @@ import { extended, JoinPlanner, noteColumns } from "./joins.js";
 import { NO_COLUMNS } from "./layout.js";
 import { Leaves } from "./leaves.js";
 import type { Logical, LogicalSortTerm, QueryPlan } from "./logical.js";
+import { canBeTested, rowColumn } from "./row-terms.js";
 
 export function physicalPlan(root: Logical, scope: Scope): Operator {
 	return new Planner(scope).plan(root);
@@ -109,7 +114,29 @@ class Planner {
 				if (ordered) return operator;
 			}
 		}
-		return new Sort(this.#output(input, null), terms, top, terms.map((term) => this.#termText(term, input)).join(", "));
+		const text = terms.map((term) => this.#termText(term, input)).join(", ");
+		const bound = top === null ? null : this.#topBound(input, terms);
+		this.#leaves.bound = bound;
+		const sorted = this.#output(input, null);
+		this.#leaves.bound = null;
+		return new Sort(sorted, terms, top, bound, text);
+	}
+
+	/** How a sort for the first rows speeds up the scan below it, where that is all there is and has the first term's column. */
+	#topBound(input: Logical, terms: readonly LogicalSortTerm[]): TopBound | null {
+		const [term] = terms;
+		if (input.op !== "project" || term === undefined || term.collation !== "binary") return null;
+		const scanned = this.#scannedTable(input);
+		const column = input.columns[term.slot];
+		if (scanned?.kind !== "stored" || column?.kind !== "column" || !canBeTested(scanned, column.column)) return null;
+		return new TopBound(rowColumn(scanned, column.column), term, terms.length === 1);
+	}
+
+	/** The table of a projection over filters over nothing but a scan. */
+	#scannedTable(project: Logical & { op: "project" }): Table | null {
+		let below = project.input;
+		while (below.op === "filter") below = below.input;
+		return below.op === "scan" ? (this.#scope.tables[below.source]?.table ?? null) : null;
 	}
 
 	#termText(term: LogicalSortTerm, input: Logical): string {
@@ -124,13 +151,11 @@ class Planner {
 		project: Logical & { op: "project" },
 		terms: readonly LogicalSortTerm[],
 	): "forward" | "reverse" | null {
-		let below = project.input;
-		while (below.op === "filter") below = below.input;
 		const term = terms[0];
-		if (below.op !== "scan" || term === undefined) return null;
+		const table = this.#scannedTable(project);
+		if (table === null || term === undefined) return null;
 		const column = project.columns[term.slot];
-		const table = this.#scope.tables[below.source]?.table;
-		if (column?.kind !== "column" || !table) return null;
+		if (column?.kind !== "column") return null;
 		const isKey = table.kind === "keyValue" ? column.column === 0 : isRowId(table, column.column);
 		return isKey ? (term.descending ? "reverse" : "forward") : null;
 	}
@@ -205,7 +230,7 @@ class Planner {
 		const by = node.keys.map((key) => this.#text(key)).join(", ");
 		const text = `Aggregate ${calls.join(", ")}${by === "" ? "" : `${calls.length > 0 ? " " : ""}by ${by}`}`;
 		return {
-			operator: new Aggregate(rows.operator, options, text),
+			operator: aggregateOver(rows, node, options, text),
 			layout: {
 				column: (source, column) => rows.layout.column(source, column),
 				aggregate: (index) => rows.width + index,
@@ -238,6 +263,29 @@ class Planner {
 			access: null,
 		};
 	}
+}
+
+/** Groups where the rows lie, if they are those of a scan and their groups are columns of it. */
+function aggregateOver(
+	{ operator, layout }: Rows,
+	{ keys, calls }: Logical & { op: "aggregate" },
+	options: AggregateOptions,
+	text: string,
+): Operator {
+	const isStored = operator instanceof Scan && operator.options.rows !== null && options.picker === -1;
+	if (!isStored) return new Aggregate(operator, options, text);
+	const { rows } = operator.options;
+	const slotOf = (bound: Bound | undefined) =>
+		bound?.kind === "column" ? layout.column(bound.source, bound.column) : null;
+	const isKey = (slot: number | null) => slot !== null && rows?.missing[slot] === null;
+	const keySlots = keys.map(slotOf);
+	const isBinary = options.collations.every((collation) => collation === "binary");
+	if (!isBinary || !keySlots.every(isKey)) return new Aggregate(operator, options, text);
+	const argumentSlots = calls.map((call) => {
+		const isPlain = call.arguments.length === 1 && !call.distinct && call.filter === null && call.order.length === 0;
+		return isPlain && call.function.takesJson !== true ? slotOf(call.arguments[0]) : null;
+	});
+	return new GroupedScan(operator, { ...options, keySlots: keySlots as number[], argumentSlots }, text);
 }
 
 function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluate, layout: Layout): AggregateCall {

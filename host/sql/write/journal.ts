@@ -3,7 +3,15 @@
  * each key held before is kept, to be put back when a statement fails or a savepoint is rolled back.
  */
 
-import type { ByteRange, ByteTransaction, ByteView, Keyspace, PageCursor } from "../../engine/store.js";
+import type {
+	ByteRange,
+	ByteTransaction,
+	ByteView,
+	Keyspace,
+	PageCursor,
+	RowCursor,
+	RowProgram,
+} from "../../engine/store.js";
 
 interface Undo {
 	readonly space: Keyspace;
@@ -29,6 +37,10 @@ export class Journal implements ByteView {
 
 	scan(space: Keyspace, range: ByteRange): PageCursor {
 		return this.transaction.scan(space, range);
+	}
+
+	scanRows(space: Keyspace, range: ByteRange, program: RowProgram): RowCursor {
+		return this.transaction.scanRows(space, range, program);
 	}
 
 	/** `before` is what the key holds now. Callers know it: they have looked whether the key is free. */

@@ -1,0 +1,184 @@
+/** Grouping over a scan of rows: the scan says to which group each row belongs, and no row is made of its columns. */
+
+import { NO_GROUP } from "../../../assembly/shared/row.js";
+import type { RowPage } from "../../engine/store.js";
+import type { AggregateState } from "../function/aggregate.js";
+import type { Value } from "../value/value.js";
+import type { AggregateCall, AggregateOptions } from "./aggregate.js";
+import { Aggregate, Group, GroupTable, groupRows } from "./aggregate.js";
+import { isTrue } from "./compile.js";
+import type { Execution, Operator, Run, Tuple } from "./operator.js";
+import { deferred } from "./operator.js";
+import { valueAt } from "./row-page.js";
+import type { RowScanOptions } from "./row-scan.js";
+import type { OpenedRows, Scan } from "./scan.js";
+
+export interface GroupedScanOptions extends AggregateOptions {
+	/** Places in the scan's rows of the keys. */
+	readonly keySlots: readonly number[];
+	/** For each call, the place of the column that is its argument; null where it is to be evaluated. */
+	readonly argumentSlots: readonly (number | null)[];
+}
+
+/** What keys of groups may take in the kernel; rows of further groups are grouped by their values. */
+const GROUP_BYTES = 64 << 20;
+
+export class GroupedScan implements Operator {
+	readonly inputs: readonly Operator[];
+	readonly describe: string;
+	readonly #scan: Scan;
+	readonly #options: GroupedScanOptions;
+	/** Where the rows turn out to come otherwise: by an index, say. */
+	readonly #aggregate: Aggregate;
+
+	constructor(scan: Scan, options: GroupedScanOptions, text: string) {
+		this.inputs = [scan];
+		this.describe = text;
+		this.#scan = scan;
+		this.#options = options;
+		this.#aggregate = new Aggregate(scan, options, text);
+	}
+
+	open(run: Execution): Run {
+		const opened = this.#scan.openRows(run);
+		if (opened === undefined) return this.#aggregate.open(run);
+		return deferred(() => {
+			const grouping = new Grouping(this.#options, opened.rows, run);
+			return groupRows(grouping.gather(opened), this.#options);
+		});
+	}
+}
+
+class Grouping {
+	readonly #options: GroupedScanOptions;
+	readonly #rows: RowScanOptions;
+	readonly #run: Execution;
+	/** Where on the pages the columns of the scan's rows are: keys come first there. */
+	readonly #places: readonly number[];
+	readonly #columns: readonly number[];
+	/** Undefined for those whose rows the filter has refused so far. */
+	readonly #groups: (Group | undefined)[] = [];
+	readonly #others: GroupTable;
+	/** Of the page: the rows that count, how many there are, and the group of each. */
+	#selected = new Uint32Array(0);
+	#count = 0;
+	#numbers = new Uint32Array(0);
+
+	constructor(options: GroupedScanOptions, rows: RowScanOptions, run: Execution) {
+		this.#options = options;
+		this.#rows = rows;
+		this.#run = run;
+		this.#others = new GroupTable(options, run);
+		const { keySlots } = options;
+		const rest = [...rows.columns.keys()].filter((slot) => !keySlots.includes(slot));
+		const order = [...keySlots, ...rest];
+		this.#columns = order.map((slot) => rows.columns[slot] as number); // slots are within
+		this.#places = rows.columns.map((_, slot) => order.indexOf(slot));
+	}
+
+	gather({ terms, range }: OpenedRows): Group[] {
+		if (terms === undefined) return [];
+		const grouped = this.#options.keySlots.length;
+		const program = { columns: this.#columns, terms, grouped, groupBytes: GROUP_BYTES };
+		const cursor = this.#run.view.scanRows(range.space, range.range, program);
+		try {
+			for (let page = cursor.nextRows(); page !== undefined; page = cursor.nextRows()) this.#take(page);
+		} finally {
+			cursor.close();
+		}
+		return [...this.#groups.filter((group) => group !== undefined), ...this.#others.groups()];
+	}
+
+	#take(page: RowPage): void {
+		this.#select(page);
+		const { calls, argumentSlots } = this.#options;
+		for (let i = 0; i < calls.length; i++) {
+			const call = calls[i] as AggregateCall; // i is within
+			const slot = argumentSlots[i] ?? null;
+			if (slot !== null) this.#stepColumn(page, i, slot);
+			else if (call.arguments.length === 0 && call.filter === null) this.#stepAll(i);
+			else this.#stepRows(page, i, call);
+		}
+	}
+
+	/** Finds out which rows of the page count, and to which groups they belong. */
+	#select(page: RowPage): void {
+		const { filter } = this.#rows;
+		const isGrouped = this.#options.keySlots.length > 0;
+		if (this.#selected.length < page.count) {
+			this.#selected = new Uint32Array(page.capacity);
+			this.#numbers = new Uint32Array(page.capacity);
+		}
+		const tested: Tuple = [];
+		let count = 0;
+		for (let row = 0; row < page.count; row++) {
+			if (filter !== null) {
+				for (const slot of filter.slots) tested[slot] = this.#value(page, row, slot);
+				if (!isTrue(filter.test(tested, this.#run))) continue;
+			}
+			const number = isGrouped ? (page.groups[page.groupsAt + row] as number) : 0;
+			if (number === NO_GROUP) {
+				this.#others.step(this.#row(page, row));
+				continue;
+			}
+			if (this.#groups[number] === undefined) this.#begin(number, this.#row(page, row));
+			this.#selected[count] = row;
+			this.#numbers[count++] = number;
+		}
+		this.#count = count;
+	}
+
+	#begin(number: number, row: Tuple): void {
+		const { calls, keySlots } = this.#options;
+		while (this.#groups.length < number) this.#groups.push(undefined);
+		this.#groups[number] = new Group(
+			calls,
+			keySlots.map((slot) => row[slot] as Value), // slots are within
+			row,
+		);
+	}
+
+	/** Steps a call whose argument is a column. */
+	#stepColumn(page: RowPage, i: number, slot: number): void {
+		const place = this.#places[slot] as number; // slots are within
+		const missing = this.#rows.missing[slot] as Value;
+		const values: [Value] = [null];
+		for (let at = 0; at < this.#count; at++) {
+			values[0] = valueAt(page, this.#selected[at] as number, place, missing); // at is below the count
+			this.#state(at, i).step(values);
+		}
+	}
+
+	/** Steps a call without argument: count(*). */
+	#stepAll(i: number): void {
+		const state = this.#groups[0]?.states[i];
+		if (this.#options.keySlots.length === 0 && state?.stepAll !== undefined) {
+			state.stepAll(this.#count);
+			return;
+		}
+		for (let at = 0; at < this.#count; at++) this.#state(at, i).step([]);
+	}
+
+	/** Steps a call whose arguments are to be evaluated. */
+	#stepRows(page: RowPage, i: number, call: AggregateCall): void {
+		const values = new Array<Value>(call.arguments.length);
+		for (let at = 0; at < this.#count; at++) {
+			const group = this.#groups[this.#numbers[at] as number] as Group; // each row's group was begun
+			group.step(i, call, this.#row(page, this.#selected[at] as number), this.#run, values);
+		}
+	}
+
+	#state(at: number, i: number): AggregateState {
+		return (this.#groups[this.#numbers[at] as number] as Group).states[i] as AggregateState; // begun, one per call
+	}
+
+	#row(page: RowPage, row: number): Tuple {
+		const tuple = new Array<Value>(this.#rows.width);
+		for (let slot = 0; slot < this.#places.length; slot++) tuple[slot] = this.#value(page, row, slot);
+		return tuple;
+	}
+
+	#value(page: RowPage, row: number, slot: number): Value {
+		return valueAt(page, row, this.#places[slot] as number, this.#rows.missing[slot] as Value); // slots are within
+	}
+}

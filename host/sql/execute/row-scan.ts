@@ -1,0 +1,215 @@
+/** Scans over ranges of a table's rows, by pages of columns: which rows are taken is decided where they lie, as far as may be. */
+
+import {
+	TAG_BLOB,
+	TAG_INT64,
+	TAG_NULL,
+	TAG_REAL,
+	TAG_TEXT_UTF8,
+	TERM_EQUAL,
+	TERM_IS_NULL,
+	TERM_LIKE,
+	TERM_NOT_EQUAL,
+	TERM_NOT_NULL,
+} from "../../../assembly/shared/row.js";
+import type { ByteRange, Keyspace, RowCursor, RowPage, RowTerm, RowValue } from "../../engine/store.js";
+import type { Coercion } from "../bind/bound.js";
+import { toText } from "../value/convert.js";
+import { utf8 } from "../value/text.js";
+import type { Value } from "../value/value.js";
+import { isInteger, Real } from "../value/value.js";
+import type { Evaluate } from "./compile.js";
+import { coerce, isTrue } from "./compile.js";
+import type { Execution, Run, Tuple } from "./operator.js";
+import { readColumn, valueAt } from "./row-page.js";
+import type { ScanFilter } from "./scan.js";
+import type { TopBound } from "./top-bound.js";
+
+/** A condition as it is planned: its constant is known where the scan is opened. */
+export interface RowTermOptions {
+	readonly column: number;
+	/** TERM_… of assembly/shared/row.ts. */
+	readonly operator: number;
+	/** Null where the operator has no constant. */
+	readonly value: Evaluate | null;
+	readonly coercion: Coercion;
+	/** NULL is a value like others: IS and IS NOT. */
+	readonly withNull: boolean;
+}
+
+export interface RowScanOptions {
+	/** The numbers of the columns that its rows hold, as in a scan's program, and what older rows hold in their place. */
+	readonly columns: readonly number[];
+	readonly missing: readonly Value[];
+	/** How long its rows are: columns that only the terms test are at the end, and are not there. */
+	readonly width: number;
+	readonly terms: readonly RowTermOptions[];
+	/** What the terms do not decide. */
+	readonly filter: ScanFilter | null;
+	/** What a sort above has found out. */
+	readonly bound: TopBound | null;
+}
+
+const NULL: RowValue = { tag: TAG_NULL };
+
+/** The term, or undefined where it holds for no row. */
+function termOf(options: RowTermOptions, run: Execution, outer: Tuple): RowTerm | undefined {
+	const { column, operator, value, coercion, withNull } = options;
+	if (value === null) return { column, operator, value: NULL, nullHolds: false };
+	const constant = coerce(value(outer, run), coercion);
+	if (operator === TERM_LIKE) {
+		const pattern = constant instanceof Uint8Array ? null : toText(constant);
+		if (pattern === null) return undefined;
+		return { column, operator, value: { tag: TAG_TEXT_UTF8, bytes: utf8(pattern) }, nullHolds: false };
+	}
+	if (constant !== null) {
+		return { column, operator, value: rowValue(constant), nullHolds: withNull && operator === TERM_NOT_EQUAL };
+	}
+	if (!withNull) return undefined;
+	const test = operator === TERM_EQUAL ? TERM_IS_NULL : TERM_NOT_NULL;
+	return { column, operator: test, value: NULL, nullHolds: false };
+}
+
+/** A value that is not NULL as the kernel takes it. */
+export function rowValue(value: Exclude<Value, null>): RowValue {
+	if (typeof value === "string") return { tag: TAG_TEXT_UTF8, bytes: utf8(value) };
+	if (value instanceof Uint8Array) return { tag: TAG_BLOB, bytes: value };
+	if (isInteger(value)) return { tag: TAG_INT64, integer: BigInt(value) };
+	return { tag: TAG_REAL, real: value instanceof Real ? value.value : (value as number) };
+}
+
+/** The terms of a scan, or undefined where no row can fulfil them. */
+export function rowTermsOf(options: RowScanOptions, run: Execution, outer: Tuple): RowTerm[] | undefined {
+	const terms: RowTerm[] = [];
+	for (const option of options.terms) {
+		const term = termOf(option, run, outer);
+		if (term === undefined) return undefined;
+		terms.push(term);
+	}
+	return terms;
+}
+
+export interface RowRange {
+	readonly space: Keyspace;
+	readonly range: ByteRange;
+}
+
+export class RowScanRun implements Run {
+	readonly #options: RowScanOptions;
+	readonly #run: Execution;
+	/** Places in rows that only accepted ones need. */
+	readonly #lateSlots: readonly number[];
+	readonly #terms: readonly RowTerm[];
+	readonly #cursor: RowCursor;
+	#bound: RowTerm | undefined;
+	#page: RowPage | undefined;
+	#row = 0;
+	#done = false;
+	/** A row's array that the filter refused, to be used again. */
+	#spare: Tuple | undefined;
+
+	constructor(options: RowScanOptions, run: Execution, terms: readonly RowTerm[], { space, range }: RowRange) {
+		this.#options = options;
+		this.#run = run;
+		this.#terms = terms;
+		const { columns, filter } = options;
+		const early = filter?.slots ?? [];
+		this.#lateSlots = [...columns.keys()].filter((slot) => !early.includes(slot));
+		this.#cursor = run.view.scanRows(space, range, { columns, terms, grouped: 0, groupBytes: 0 });
+	}
+
+	next(limit: number): Tuple[] | undefined {
+		const rows: Tuple[] = [];
+		while (rows.length < limit && this.#load()) {
+			const page = this.#page as RowPage; // just loaded
+			if (this.#options.filter === null) {
+				this.#readAll(page, limit, rows);
+			} else {
+				const row = this.#read(page, this.#row++, this.#options.filter);
+				if (row !== undefined) rows.push(row);
+			}
+		}
+		return rows.length === 0 ? undefined : rows;
+	}
+
+	/** Whether `seek` can go through it: nothing remains to be tested of its rows. */
+	get isPlain(): boolean {
+		return this.#options.filter === null;
+	}
+
+	/** Goes on to the first row whose INTEGER in that place is not below `key`: answers it, or undefined where there is none. */
+	seek(slot: number, key: number | bigint): number | bigint | undefined {
+		while (this.#load()) {
+			const page = this.#page as RowPage; // just loaded
+			for (; this.#row < page.count; this.#row++) {
+				const value = valueAt(page, this.#row, slot, null) as number | bigint;
+				if (value >= key) return value;
+			}
+		}
+		return undefined;
+	}
+
+	/** Puts the row that was sought into a wider one, from `at` on. */
+	read(into: Tuple, at: number): void {
+		const { columns, missing } = this.#options;
+		const page = this.#page as RowPage; // it stands on a row
+		for (let slot = 0; slot < columns.length; slot++) {
+			into[at + slot] = valueAt(page, this.#row, slot, missing[slot] as Value); // one a column
+		}
+	}
+
+	close(): void {
+		this.#done = true;
+		this.#page = undefined;
+		this.#cursor.close();
+	}
+
+	/** Whether there is a row at hand, loading a page where the last one is used up. */
+	#load(): boolean {
+		if (this.#done) return false;
+		while (this.#page === undefined || this.#row >= this.#page.count) {
+			this.#narrow();
+			this.#page = this.#cursor.nextRows();
+			this.#row = 0;
+			if (this.#page === undefined) {
+				this.close();
+				return false;
+			}
+		}
+		return true;
+	}
+
+	#narrow(): void {
+		const bound = this.#options.bound?.term(this.#run);
+		if (bound === undefined || bound === this.#bound) return;
+		this.#bound = bound;
+		const { columns } = this.#options;
+		this.#cursor.read({ columns, terms: [...this.#terms, bound], grouped: 0, groupBytes: 0 });
+	}
+
+	/** All rows of the page, or as many as are wanted, column by column. */
+	#readAll(page: RowPage, limit: number, rows: Tuple[]): void {
+		const { columns, missing, width } = this.#options;
+		const first = this.#row;
+		const at = rows.length;
+		this.#row = Math.min(page.count, first + limit - at);
+		for (let row = first; row < this.#row; row++) rows.push(new Array<Value>(width));
+		for (let slot = 0; slot < columns.length; slot++) {
+			readColumn(page, first, slot, missing[slot] as Value, rows, at, slot); // one a column
+		}
+	}
+
+	/** The row, or undefined where the filter refuses it; columns that only accepted rows need are read last. */
+	#read(page: RowPage, at: number, filter: ScanFilter): Tuple | undefined {
+		const { missing, width } = this.#options;
+		const tuple: Tuple = this.#spare ?? new Array<Value>(width);
+		this.#spare = undefined;
+		for (const slot of filter.slots) tuple[slot] = valueAt(page, at, slot, missing[slot] as Value); // one a column
+		if (!isTrue(filter.test(tuple, this.#run))) {
+			this.#spare = tuple;
+			return undefined;
+		}
+		for (const slot of this.#lateSlots) tuple[slot] = valueAt(page, at, slot, missing[slot] as Value);
+		return tuple;
+	}
+}
