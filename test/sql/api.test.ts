@@ -66,6 +66,10 @@ for (const store of await sqlStores()) {
 		assert.equal(sql.prepare("SELECT :a, @b, $c, :a").raw().get({ a: "1", b: "2", c: "3" }), ["1", "2", "3", "1"]);
 		assert.equal(sql.prepare("SELECT ?, :a, ?").raw().get("p", { a: "n" }, "q"), ["p", "n", "q"]);
 		assert.equal(sql.prepare("SELECT ?, ?").raw().get(["a", "b"]), ["a", "b"]);
+		const clauses = "SELECT (SELECT ? LIMIT ?), ? FROM (SELECT ? AS v LIMIT ?) WHERE v = ? ORDER BY ? LIMIT ?";
+		assert.equal(sql.prepare(clauses).raw().all("a", 1n, "b", "v", 1n, "v", "o", 1n), [["a", "b"]]);
+		const common = "WITH c AS (SELECT ?3 AS x, ? AS y) SELECT x, y, ? FROM c";
+		assert.equal(sql.prepare(common).raw().get("1", "2", "3", "4", "5"), ["3", "4", "5"]);
 		assert.equal(
 			sql.prepare("SELECT typeof(?), typeof(?), typeof(?), typeof(?)").raw().get(1, 1n, null, Buffer.from("x")),
 			["real", "integer", "null", "blob"],

@@ -2,6 +2,7 @@
 
 import type { Operator } from "../execute/operator.js";
 import type { AggregateFunction } from "../function/aggregate.js";
+import type { JsonKind } from "../function/json/subtype.js";
 import type { ScalarFunction } from "../function/scalar.js";
 import type { WindowFunction } from "../function/window.js";
 import type { ArithmeticOperator, BitOperator } from "../value/arithmetic.js";
@@ -95,7 +96,7 @@ export type Bound =
 	/** The result of the query's aggregate call number `index`. */
 	| { readonly kind: "aggregate"; readonly index: number; readonly json?: boolean | undefined }
 	/** The result of the query's window function call number `index`. */
-	| { readonly kind: "window"; readonly index: number }
+	| { readonly kind: "window"; readonly index: number; readonly json?: boolean | undefined }
 	/** A value of the enclosing row: capture number `index` of the query this stands in. */
 	| {
 			readonly kind: "outer";
@@ -110,6 +111,7 @@ export type Bound =
 			readonly column: number;
 			readonly affinity: Affinity | null;
 			readonly collation: Collation | null;
+			readonly json: JsonKind | undefined;
 	  }
 	| { readonly kind: "exists"; readonly subquery: Subquery; readonly negated: boolean }
 	| BoundInQuery

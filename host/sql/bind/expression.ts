@@ -2,6 +2,7 @@
 
 import type { WlsmError } from "../../errors.js";
 import { ARROW, ARROW_TEXT } from "../function/json/functions.js";
+import type { JsonKind } from "../function/json/subtype.js";
 import type { FunctionRegistry } from "../function/registry.js";
 import type { FunctionContext } from "../function/scalar.js";
 import type { ChainStep, ColumnNode, ExpressionNode, SelectNode, WindowNode } from "../parse/ast.js";
@@ -33,7 +34,11 @@ import { isLiteral, walk } from "./traverse.js";
 
 /** A planned query and what its columns bring into comparisons. */
 export interface PlannedColumns extends PlannedQuery {
-	readonly columns: readonly { readonly affinity: Affinity | null; readonly collation: Collation | null }[];
+	readonly columns: readonly {
+		readonly affinity: Affinity | null;
+		readonly collation: Collation | null;
+		readonly json: JsonKind | undefined;
+	}[];
 }
 
 export interface BindContext {
@@ -90,7 +95,7 @@ export class ExpressionBinder {
 			case "now":
 				return this.#now(node.unit);
 			case "parameter":
-				return { kind: "parameter", index: this.context.parameters.add(node.text, this.context.source, node.at) };
+				return { kind: "parameter", index: this.context.parameters.indexOf(node, this.context.source) };
 			case "column":
 				return this.#column(node);
 			case "call":

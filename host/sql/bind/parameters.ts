@@ -1,5 +1,6 @@
-/** The parameters of one statement, numbered as SQLite numbers them. */
+/** The parameters of one statement, numbered as SQLite numbers them: in the order of the text. */
 
+import type { ParameterNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt } from "../parse/source.js";
 
@@ -9,18 +10,22 @@ export class ParameterList {
 	/** By index from 0: the name with its sigil, or null for `?` and gaps below a `?N`. */
 	readonly names: (string | null)[] = [];
 	readonly #known = new Map<string, number>();
-	/** By their places in the text: a text that is bound twice has its parameters once. */
+	/** By where they stand in the text: what is bound first may stand last. */
 	readonly #places = new Map<number, number>();
 
-	/** The index from 0 of the parameter written as `text`. */
-	add(text: string, source: Source, at: number): number {
-		if (text === "?") {
-			const known = this.#places.get(at);
-			if (known !== undefined) return known;
-			const index = this.#next(null, source, at);
-			this.#places.set(at, index);
-			return index;
-		}
+	constructor(nodes: readonly ParameterNode[], source: Source) {
+		for (const { text, at } of nodes) this.#places.set(at, this.#add(text, source, at));
+	}
+
+	/** The index from 0. A text of the schema has none. */
+	indexOf({ at }: ParameterNode, source: Source): number {
+		const index = this.#places.get(at);
+		if (index === undefined) throw sqlErrorAt(source, at, "parameters are not allowed here");
+		return index;
+	}
+
+	#add(text: string, source: Source, at: number): number {
+		if (text === "?") return this.#next(null, source, at);
 		if (text.startsWith("?")) {
 			const number = Number(text.slice(1));
 			if (!(number >= 1 && number <= MAX_PARAMETERS)) {

@@ -22,12 +22,13 @@ function plan(binder: ExpressionBinder, select: SelectNode, at: number): Planned
 }
 
 function columnsOf({ subquery, columns }: PlannedSubquery): Bound[] {
-	return columns.map(({ affinity, collation }, column) => ({
+	return columns.map(({ affinity, collation, json }, column) => ({
 		kind: "subquery",
 		subquery,
 		column,
 		affinity,
 		collation,
+		json,
 	}));
 }
 

@@ -46,7 +46,8 @@ export function bindWindowCall(
 			order,
 			frame: window.frame === null ? DEFAULT_FRAME : bindFrame(binder, window.frame, order.length, node.at),
 		});
-		return { kind: "window", index: windows.length - 1 };
+		const json = "returnsJson" in called && called.returnsJson === true;
+		return { kind: "window", index: windows.length - 1, ...(json && { json }) };
 	} finally {
 		binder.inside = null;
 	}

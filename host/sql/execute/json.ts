@@ -1,6 +1,7 @@
 /** Expressions whose text may be JSON, on their way into a JSON function: see function/json/subtype.ts. */
 
 import type { Bound } from "../bind/bound.js";
+import { jsonKindOf } from "../bind/json.js";
 import type { JsonValue } from "../function/json/subtype.js";
 import { asJson, asJsonContainer } from "../function/json/subtype.js";
 import type { Evaluate, Layout } from "./compile.js";
@@ -10,21 +11,7 @@ import type { Execution, Tuple } from "./operator.js";
 export type EvaluateJson = (row: Tuple, run: Execution) => JsonValue;
 
 export function mayBeJson(bound: Bound): boolean {
-	switch (bound.kind) {
-		case "call":
-			return bound.function.returnsJson === true;
-		case "aggregate":
-		case "column":
-			return bound.json === true;
-		case "coalesce":
-			return bound.operands.some(mayBeJson);
-		case "case":
-			return (
-				bound.whens.some(({ result }) => mayBeJson(result)) || (bound.otherwise !== null && mayBeJson(bound.otherwise))
-			);
-		default:
-			return false;
-	}
+	return jsonKindOf(bound) !== undefined;
 }
 
 /** As `compile`, but that JSON stays known as such. */
@@ -49,7 +36,7 @@ export function compileJson(bound: Bound, layout: Layout): EvaluateJson {
 			return compileCase(bound, (operand) => compile(operand, layout), inner);
 		default: {
 			const value = compile(bound, layout);
-			const mark = bound.kind === "column" ? asJsonContainer : asJson;
+			const mark = jsonKindOf(bound) === "containers" ? asJsonContainer : asJson;
 			return (row, run) => mark(value(row, run));
 		}
 	}

@@ -3,7 +3,7 @@
 import { type Collation, foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import { JsonCache } from "./json/parse.js";
-import type { JsonValue } from "./json/subtype.js";
+import type { JsonKind, JsonValue } from "./json/subtype.js";
 
 /** What a function may know of the connection and the statement it runs in. */
 export interface FunctionContext {
@@ -34,8 +34,8 @@ export interface ScalarFunction {
 	 * see json/subtype.ts.
 	 */
 	readonly callWithJson?: (values: readonly JsonValue[], context: FunctionContext) => JsonValue;
-	/** The result of `callWithJson` may be JSON. */
-	readonly returnsJson?: boolean;
+	/** Which texts among the results of `callWithJson` are JSON. */
+	readonly returnsJson?: JsonKind;
 }
 
 export type ScalarBody = ScalarFunction["call"];

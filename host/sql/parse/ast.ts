@@ -22,6 +22,13 @@ export interface NameNode {
 	readonly at: number;
 }
 
+export interface ParameterNode {
+	readonly type: "parameter";
+	/** With its sigil. */
+	readonly text: string;
+	readonly at: number;
+}
+
 export interface TableNameNode {
 	readonly schema: string | null;
 	readonly name: string;
@@ -138,7 +145,7 @@ export type ExpressionNode =
 			readonly unit: "current_timestamp" | "current_date" | "current_time";
 			readonly at: number;
 	  }
-	| { readonly type: "parameter"; readonly text: string; readonly at: number }
+	| ParameterNode
 	| ColumnNode
 	| CallNode
 	/** `operators` in the order written: the last one is applied first. */
@@ -353,6 +360,10 @@ export type PlainStatementNode =
 	| { readonly type: "reindex"; readonly name: TableNameNode | null }
 	| { readonly type: "unsupported"; readonly feature: string; readonly at: number };
 
-export type StatementNode =
+export type StatementNode = (
 	| PlainStatementNode
-	| { readonly type: "explain"; readonly queryPlan: boolean; readonly statement: PlainStatementNode };
+	| { readonly type: "explain"; readonly queryPlan: boolean; readonly statement: PlainStatementNode }
+) & {
+	/** All that stand in the text, in its order; absent where there are none. */
+	readonly parameters?: readonly ParameterNode[];
+};

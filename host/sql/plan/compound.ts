@@ -1,5 +1,6 @@
 /** UNION, INTERSECT and EXCEPT. */
 
+import { eitherJson } from "../bind/json.js";
 import { collationNamed, startOf } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
 import type { OrderTermNode, SelectNode } from "../parse/ast.js";
@@ -37,7 +38,12 @@ export function planCompound(node: SelectNode, context: PlanContext): QueryPlan 
 	};
 	const terms = compoundOrder(node, parts, context);
 	if (terms.length > 0) root = { op: "sort", input: root, terms };
-	return { root, scope: new Scope([]), columns: first.plan.columns };
+	const keepsJson = rest.every(({ operator }) => operator === "union all");
+	const columns = first.plan.columns.map((column, i) => ({
+		...column,
+		json: keepsJson ? eitherJson(parts.map(({ plan }) => plan.columns[i]?.json)) : undefined,
+	}));
+	return { root, scope: new Scope([]), columns };
 }
 
 /** Per column the first collation that a part has. */

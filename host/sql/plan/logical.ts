@@ -3,6 +3,7 @@
 import type { Bound, BoundAggregate, BoundWindow } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
 import type { SortTerm } from "../execute/gather.js";
+import type { JsonKind } from "../function/json/subtype.js";
 import type { TableFunction } from "../function/table.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
@@ -19,6 +20,8 @@ export interface ResultColumn {
 	readonly type: string | null;
 	readonly affinity: Affinity | null;
 	readonly collation: Collation | null;
+	/** What a JSON function around the query sees of it; rows that were sorted or kept have lost it. */
+	readonly json?: JsonKind | undefined;
 }
 
 /** A whole query: its rows are the columns. */

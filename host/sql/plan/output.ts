@@ -3,6 +3,7 @@
 import type { Bound } from "../bind/bound.js";
 import { affinityOf, collationOf } from "../bind/bound.js";
 import type { ExpressionBinder } from "../bind/expression.js";
+import { jsonKindOf } from "../bind/json.js";
 import type { Scope, ScopeColumn } from "../bind/scope.js";
 import { ROWID } from "../catalog/table.js";
 import type { ExpressionNode, ResultColumnNode } from "../parse/ast.js";
@@ -27,6 +28,7 @@ function resultColumn(name: string, bound: Bound, origin: ScopeColumn["origin"] 
 		type: origin?.type ?? null,
 		affinity: affinityOf(bound),
 		collation: collationOf(bound)?.collation ?? null,
+		json: jsonKindOf(bound),
 	};
 }
 

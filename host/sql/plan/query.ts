@@ -5,7 +5,7 @@ import type { Captures } from "../bind/scope.js";
 import type { Operator } from "../execute/operator.js";
 import type { SelectNode } from "../parse/ast.js";
 import type { PlanContext } from "./context.js";
-import type { ResultColumn } from "./logical.js";
+import type { Logical, ResultColumn } from "./logical.js";
 import { physicalPlan } from "./physical.js";
 import { planSelect } from "./select.js";
 
@@ -21,10 +21,40 @@ export function planQuery(node: SelectNode, context: PlanContext): Query {
 
 /** For `BindContext.planSubquery`: a query inside an expression sees what the expression's query sees. */
 export function planSubquery(node: SelectNode, captures: Captures, context: BindContext): PlannedColumns {
-	const { operator, columns } = planQuery(node, { ...(context as PlanContext), captures });
+	const { root, scope, columns } = planSelect(node, { ...(context as PlanContext), captures });
+	const losesJson = sortsRows(root);
 	return {
-		operator,
+		operator: physicalPlan(root, scope),
 		width: columns.length,
-		columns: columns.map(({ affinity, collation }) => ({ affinity, collation })),
+		columns: columns.map(({ affinity, collation, json }) => ({
+			affinity,
+			collation,
+			json: losesJson ? undefined : json,
+		})),
 	};
+}
+
+function sortsRows(node: Logical): boolean {
+	switch (node.op) {
+		case "limit":
+		case "cut":
+			return sortsRows(node.input);
+		case "sort":
+			return !isOneRow(node.input);
+		default:
+			return false;
+	}
+}
+
+/** Aggregates without GROUP BY: there is nothing to sort. */
+function isOneRow(node: Logical): boolean {
+	switch (node.op) {
+		case "project":
+		case "filter":
+			return isOneRow(node.input);
+		case "aggregate":
+			return node.keys.length === 0;
+		default:
+			return false;
+	}
 }

@@ -3,6 +3,7 @@
 import type { Bound, BoundAggregate, BoundWindow } from "../bind/bound.js";
 import { affinityOf, collationOf } from "../bind/bound.js";
 import { ExpressionBinder } from "../bind/expression.js";
+import { eitherJson, jsonKindOf } from "../bind/json.js";
 import { startOf } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
 import { sameBound } from "../bind/traverse.js";
@@ -81,6 +82,7 @@ function planValues(core: ValuesNode, context: PlanContext): PlannedPart {
 			type: null,
 			affinity: affinityOf(bound),
 			collation: collationOf(bound)?.collation ?? null,
+			json: eitherJson(rows.map((row) => jsonKindOf(row[i] as Bound))), // as wide as the first
 		};
 	});
 	return { plan: { root: { op: "values", rows }, scope, columns }, match: () => -1 };

@@ -22,7 +22,8 @@ export type Place = "CHECK constraints" | "generated columns" | "index expressio
 
 /** A context for expressions of the schema, whose offsets are in a text of their own. */
 export function contextOf(sql: string, context: PlanContext): PlanContext {
-	return { ...context, source: sourceOf(sql), parameters: new ParameterList() };
+	const source = sourceOf(sql);
+	return { ...context, source, parameters: new ParameterList([], source) };
 }
 
 function prohibit(node: ExpressionNode, place: Place, source: Source): void {

@@ -30,7 +30,8 @@ export function needsSettling(catalog: Catalog): boolean {
 export function settleCatalog(write: WriteRun, functions: FunctionRegistry): Catalog {
 	const { journal, catalog } = write;
 	const source = sourceOf("");
-	const change = new SchemaChange(write, { source, catalog, parameters: new ParameterList(), functions });
+	const parameters = new ParameterList([], source);
+	const change = new SchemaChange(write, { source, catalog, parameters, functions });
 	for (const object of temporaries(catalog)) {
 		if (!("kind" in object) || object.kind !== "stored") continue;
 		for (const { id } of [object, ...object.indexes]) removeData(journal, id);

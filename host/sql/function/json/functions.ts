@@ -8,7 +8,7 @@ import { changed, patched, removed } from "./change.js";
 import type { JsonNode } from "./node.js";
 import { parseJson, parseJsonOrFail } from "./parse.js";
 import { findNode } from "./path.js";
-import type { JsonValue } from "./subtype.js";
+import type { JsonKind, JsonValue } from "./subtype.js";
 import { JsonText, withoutJson } from "./subtype.js";
 import { textOf } from "./text-of.js";
 import { jsonOfNode, jsonOfValue, jsonString, valueOfNode } from "./write.js";
@@ -87,7 +87,7 @@ export const ARROW: ScalarFunction = {
 	...define("->", 2, 2, ([value = null, path = null], context) => jsonArrow(value, path, context)),
 	callWithJson: ([value = null, path = null], context) =>
 		jsonArrowWithJson(withoutJson(value), withoutJson(path), context),
-	returnsJson: true,
+	returnsJson: "texts",
 };
 
 export const ARROW_TEXT: ScalarFunction = define("->>", 2, 2, ([value = null, path = null], context) =>
@@ -128,7 +128,6 @@ const NO_TEXT: readonly (readonly [name: string, minimum: number, maximum: numbe
 const JSON_TEXT: typeof NO_TEXT = [
 	["json", 1, 1, removed],
 	["json_array", 0, Infinity, array],
-	["json_extract", 0, Infinity, extract],
 	["json_insert", 0, Infinity, (values) => changed("insert", values)],
 	["json_object", 0, Infinity, object],
 	["json_patch", 2, 2, ([target = null, patch = null]) => patched(withoutJson(target), withoutJson(patch))],
@@ -138,7 +137,10 @@ const JSON_TEXT: typeof NO_TEXT = [
 	["json_set", 0, Infinity, (values) => changed("set", values)],
 ];
 
-function defineJson(returnsJson: boolean) {
+/** Strings come out of it as SQL's, arrays and objects as JSON. */
+const CONTAINERS: typeof NO_TEXT = [["json_extract", 0, Infinity, extract]];
+
+function defineJson(returnsJson?: JsonKind) {
 	return ([name, minimum, maximum, body]: (typeof NO_TEXT)[number]): ScalarFunction => ({
 		name,
 		minimum,
@@ -146,8 +148,12 @@ function defineJson(returnsJson: boolean) {
 		deterministic: true,
 		call: (values, context) => withoutJson(body(values, context)),
 		callWithJson: body,
-		returnsJson,
+		...(returnsJson !== undefined && { returnsJson }),
 	});
 }
 
-export const JSON_FUNCTIONS = [...NO_TEXT.map(defineJson(false)), ...JSON_TEXT.map(defineJson(true))];
+export const JSON_FUNCTIONS = [
+	...NO_TEXT.map(defineJson()),
+	...JSON_TEXT.map(defineJson("texts")),
+	...CONTAINERS.map(defineJson("containers")),
+];

@@ -11,6 +11,7 @@
  * - an aggregate with `returnsJson`: `asJson` of its result;
  * - a column of a table function with `holdsJson`: `asJsonContainer` of it;
  * - CASE, coalesce, ifnull, iif and `->` (`jsonArrowWithJson`): the same about what they give;
+ * - a scalar subquery that does not sort: the same about its column, as far as its value alone tells (`JsonKind`);
  * - all else as ever.
  */
 
@@ -22,6 +23,9 @@ export class JsonText {
 		this.text = text;
 	}
 }
+
+/** Which of an expression's texts are JSON: all of them, or those of arrays and objects. */
+export type JsonKind = "texts" | "containers";
 
 /** A value on its way from one JSON function into another. */
 export type JsonValue = Value | JsonText;
