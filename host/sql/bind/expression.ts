@@ -16,7 +16,7 @@ import type { Value } from "../value/value.js";
 import type { Bound, BoundAggregate, BoundWindow, CompareOperator, PlannedQuery } from "./bound.js";
 import { affinityOf, coercionOf, collationOf, compareBound, comparison, comparisonCollation } from "./bound.js";
 import { bindCall } from "./call.js";
-import { blobLiteral, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
+import { blobLiteral, isLeastHexadecimal, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
 import type { ParameterList } from "./parameters.js";
 import { collationNamed, startOf, unsupported } from "./place.js";
 import {
@@ -121,6 +121,8 @@ export class ExpressionBinder {
 				return bindScalarQuery(this, node);
 			case "rowItem":
 				return this.#rowItem(node);
+			case "position":
+				return this.#scope.column(0, node.column);
 			case "exists":
 				return bindExists(this, node);
 			case "raise":
@@ -217,12 +219,15 @@ export class ExpressionBinder {
 	}
 
 	#unary(node: ExpressionNode & { type: "unary" }): Bound {
-		const operators = node.operators;
-		if (operators[operators.length - 1] === "-" && isLeastInteger(node.operand)) {
-			const least: Bound = { kind: "constant", value: LEAST_INTEGER };
-			return operators.length === 1 ? least : { kind: "unary", operators: operators.slice(0, -1), operand: least };
+		const { operators, operand } = node;
+		if (operators.at(-1) === "-") {
+			if (isLeastHexadecimal(operand)) throw this.error(startOf(operand), "hex literal too big: -0x8000000000000000");
+			if (isLeastInteger(operand)) {
+				const least: Bound = { kind: "constant", value: LEAST_INTEGER };
+				return operators.length === 1 ? least : { kind: "unary", operators: operators.slice(0, -1), operand: least };
+			}
 		}
-		return { kind: "unary", operators, operand: this.bind(node.operand) };
+		return { kind: "unary", operators, operand: this.bind(operand) };
 	}
 
 	#chain(first: ExpressionNode, rest: readonly ChainStep[]): Bound {

@@ -23,7 +23,14 @@ export function numberLiteral(node: ExpressionNode & { type: "number" }, source:
 
 /** 9223372036854775808 is no INTEGER, but behind a minus sign it is the least one. */
 export function isLeastInteger(operand: ExpressionNode): boolean {
+	if (operand.type === "bracket") return isLeastInteger(operand.operand);
 	return operand.type === "number" && /^0*9223372036854775808$/.test(operand.text);
+}
+
+/** In hexadecimal it is an INTEGER, whose negative is none: SQLite refuses the two together. */
+export function isLeastHexadecimal(operand: ExpressionNode): boolean {
+	if (operand.type === "bracket") return isLeastHexadecimal(operand.operand);
+	return operand.type === "number" && /^0x0*8000000000000000$/i.test(operand.text);
 }
 
 /** Written with a point or an exponent, as some arguments have to be. */
@@ -32,10 +39,10 @@ export function realLiteral(node: ExpressionNode | undefined): number | undefine
 	return node?.type === "number" && /^[^x]*[.e][^x]*$/i.test(node.text) ? Number(node.text) : undefined;
 }
 
-export const LEAST_INTEGER: Value = MIN_INTEGER;
-
 export function blobLiteral(hex: string): Uint8Array {
 	const bytes = new Uint8Array(hex.length / 2);
 	for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
 	return bytes;
 }
+
+export const LEAST_INTEGER: Value = MIN_INTEGER;

@@ -47,29 +47,34 @@ export function tableInScope(name: string, table: Table): ScopeTable {
 	};
 }
 
+/** Columns that USING or NATURAL made one. Columns of the scope stand here as `source.column`. */
+export class JoinedColumns {
+	/** By folded name: what the name alone stands for. */
+	readonly byName = new Map<string, Bound>();
+	/** By the leftmost of the columns: what `*` shows in its place. */
+	readonly leading = new Map<string, Bound>();
+	/** The others, which `*` leaves out. */
+	readonly suppressed = new Set<string>();
+}
+
 const ROWID_NAMES = new Set(["rowid", "oid", "_rowid_"]);
 
 export type Lookup = Bound | "absent" | "ambiguous";
 
 export class Scope {
 	readonly tables: readonly ScopeTable[];
-	/** Columns that USING or NATURAL made one, by folded name: what the name alone stands for. */
-	readonly merged: ReadonlyMap<string, Bound>;
-	/** The other columns of these names, which `*` leaves out. */
-	readonly #suppressed: ReadonlySet<string>;
+	readonly #joined: JoinedColumns;
 	/** Per table its columns by folded name, made at first need. */
 	#byName: ReadonlyMap<string, number>[] | undefined;
 
 	constructor(
 		tables: readonly (ScopeTable | (Pick<ScopeTable, "name" | "onlyQualified"> & { readonly table: Table }))[],
-		merged: ReadonlyMap<string, Bound> = new Map(),
-		suppressed: ReadonlySet<string> = new Set(),
+		joined: JoinedColumns = new JoinedColumns(),
 	) {
 		this.tables = tables.map((entry) =>
 			"columns" in entry ? entry : { ...tableInScope(entry.name, entry.table), ...entry },
 		);
-		this.merged = merged;
-		this.#suppressed = suppressed;
+		this.#joined = joined;
 	}
 
 	column(source: number, column: number): BoundColumn {
@@ -77,6 +82,11 @@ export class Scope {
 		if (definition === undefined) return { kind: "column", source, column, affinity: "integer", collation: "binary" };
 		const { affinity, collation, json } = definition;
 		return { kind: "column", source, column, affinity, collation, ...(json && { json }) };
+	}
+
+	/** As `*` shows it: with what USING made one with it. */
+	shown(source: number, column: number): Bound {
+		return this.#joined.leading.get(`${source}.${column}`) ?? this.column(source, column);
 	}
 
 	/** The columns that `*` stands for, of one table or of all. */
@@ -88,7 +98,7 @@ export class Scope {
 			if (wanted !== null && foldCase(name) !== wanted) continue;
 			known = true;
 			for (const [column, { hidden }] of columns.entries()) {
-				if (hidden || (wanted === null && this.#suppressed.has(`${source}.${column}`))) continue;
+				if (hidden || (wanted === null && this.#joined.suppressed.has(`${source}.${column}`))) continue;
 				found.push({ source, column });
 			}
 		}
@@ -98,7 +108,7 @@ export class Scope {
 	lookup(tableName: string | null, name: string): Lookup {
 		const wanted = foldCase(name);
 		const wantedTable = tableName === null ? null : foldCase(tableName);
-		const merged = wantedTable === null ? this.merged.get(wanted) : undefined;
+		const merged = wantedTable === null ? this.#joined.byName.get(wanted) : undefined;
 		let found: Bound | undefined = merged;
 		this.#byName ??= this.tables.map((table) => columnsByName(table));
 		for (const [source, { name: sourceName, onlyQualified }] of this.tables.entries()) {
@@ -125,7 +135,7 @@ export class Scope {
 	}
 
 	#isMerged(merged: Bound, source: number, column: number): boolean {
-		if (this.#suppressed.has(`${source}.${column}`)) return true;
+		if (this.#joined.suppressed.has(`${source}.${column}`)) return true;
 		const parts = merged.kind === "coalesce" ? merged.operands : [merged];
 		return parts.some((part) => part.kind === "column" && part.source === source && part.column === column);
 	}

@@ -218,7 +218,9 @@ function evaluateCall(compiled: CompiledCall, partition: Partition, slot: number
 			for (let i = 0; i < count; i++) {
 				const offset = compiled.arguments.length > 1 ? toInteger(argument(1, i)) : 1;
 				const at = offset === null ? -1 : i + sign * Number(offset);
-				store(i, at >= 0 && at < count ? argument(0, at) : argument(2, i));
+				// What lies ahead of lag() is not read beyond the next row, as in SQLite.
+				const end = called.name === "lag" ? Math.min(i + 2, count) : count;
+				store(i, at >= 0 && at < end ? argument(0, at) : argument(2, i));
 			}
 			return;
 		}

@@ -183,6 +183,8 @@ export type ExpressionNode =
 			readonly width: number;
 			readonly at: number;
 	  }
+	/** A column of the first table in FROM, by position: of the one that UPDATE changes. The parser yields none. */
+	| { readonly type: "position"; readonly column: number; readonly at: number }
 	| { readonly type: "exists"; readonly select: SelectNode; readonly negated: boolean; readonly at: number }
 	/** RAISE in a trigger. */
 	| {
@@ -220,6 +222,7 @@ export type TableNode =
 			readonly name: TableNameNode;
 			readonly arguments: readonly ExpressionNode[] | null;
 			readonly alias: NameNode | null;
+			readonly indexedBy: NameNode | null;
 			readonly at: number;
 	  }
 	| { readonly type: "subquery"; readonly select: SelectNode; readonly alias: NameNode | null; readonly at: number }
@@ -313,6 +316,7 @@ export interface UpdateNode {
 	readonly onConflict: ConflictAction | null;
 	readonly table: TableNameNode;
 	readonly alias: NameNode | null;
+	readonly indexedBy: NameNode | null;
 	readonly assignments: readonly AssignmentNode[];
 	readonly from: TablesNode | null;
 	readonly where: ExpressionNode | null;
@@ -326,6 +330,7 @@ export interface DeleteNode {
 	readonly with: WithNode | null;
 	readonly table: TableNameNode;
 	readonly alias: NameNode | null;
+	readonly indexedBy: NameNode | null;
 	readonly where: ExpressionNode | null;
 	readonly returning: readonly ResultColumnNode[] | null;
 	readonly order: readonly OrderTermNode[];

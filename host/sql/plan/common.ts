@@ -1,6 +1,6 @@
 /** WITH: queries that FROM names, recursive ones among them. */
 
-import type { NameNode, SelectNode, TablesNode, WithNode } from "../parse/ast.js";
+import type { CoreNode, NameNode, SelectNode, TableNode, ValuesNode, WithNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import { compoundCollations, compoundOrder, planCompound } from "./compound.js";
@@ -35,15 +35,18 @@ export interface CommonReference {
 	leaf(source: number): Logical;
 }
 
-export function commonTable(common: CommonTable, context: PlanContext, at: number): CommonReference {
+export function commonTable(common: CommonTable, context: PlanContext, node: TableNode): CommonReference {
 	const { recursion } = common;
-	if (recursion !== undefined) {
+	if (recursion?.references.has(node)) {
 		return {
 			columns: recursion.columns,
 			leaf: (source) => ({ op: "working", source, recursion: recursion.recursion }),
 		};
 	}
-	if (common.planning) throw sqlErrorAt(context.source, at, `circular reference: ${common.name}`);
+	if (common.planning) {
+		const problem = recursion === undefined ? "circular reference" : "multiple recursive references";
+		throw sqlErrorAt(context.source, node.at, `${problem}: ${common.name}`);
+	}
 	let shared = common.shared ?? planCommon(common, common.context);
 	common.shared = shared;
 	// Its outer values are those of the place where it was defined; elsewhere it is planned for that place.
@@ -59,9 +62,7 @@ function planCommon(common: CommonTable, context: PlanContext): SharedQuery {
 	common.planning = true;
 	try {
 		const before = context.captures?.uses ?? 0;
-		const plan = isRecursive(common)
-			? planRecursive(common, context)
-			: renamed(planSelect(common.select, context), common, context);
+		const plan = planRecursive(common, context) ?? renamed(planSelect(common.select, context), common, context);
 		const correlated = (context.captures?.uses ?? 0) > before;
 		return { name: common.name, plan, references: 0, correlated };
 	} finally {
@@ -90,25 +91,19 @@ function renamedColumns(
 	return columns.map((column, i) => ({ ...column, name: (names[i] as NameNode).text, innerName: undefined })); // as many
 }
 
-function mentions(tables: TablesNode | null, folded: string): boolean {
-	if (tables === null) return false;
-	return [tables.first, ...tables.joins.map((join) => join.table)].some((table) => {
-		if (table.type === "nested") return mentions(table.tables, folded);
-		if (table.type === "subquery") return selectMentions(table.select, folded);
-		return table.arguments === null && table.name.schema === null && foldCase(table.name.name) === folded;
+/** The places in FROM itself that name the table: what stands in a subquery there does not count. */
+function directReferences(core: CoreNode | ValuesNode, folded: string): TableNode[] {
+	if (core.type === "values" || core.from === null) return [];
+	return [core.from.first, ...core.from.joins.map((join) => join.table)].map(unbracketed).filter((table) => {
+		if (table.type !== "table" || table.arguments !== null || table.name.schema !== null) return false;
+		return foldCase(table.name.name) === folded;
 	});
 }
 
-function selectMentions(select: SelectNode, folded: string): boolean {
-	const hidden = select.with?.tables.some(({ name }) => foldCase(name.text) === folded) ?? false;
-	if (hidden) return false;
-	return [select.first, ...select.rest.map(({ core }) => core)].some(
-		(core) => core.type === "core" && mentions(core.from, folded),
-	);
-}
-
-function isRecursive({ select, name }: CommonTable): boolean {
-	return select.rest.length > 0 && selectMentions(select, foldCase(name));
+/** Brackets around one table change nothing; around a join they are a query of their own. */
+function unbracketed(table: TableNode): TableNode {
+	const isOne = table.type === "nested" && table.alias === null && table.tables.joins.length === 0;
+	return isOne ? unbracketed(table.tables.first) : table;
 }
 
 /** Where the recursive parts begin: those at the end that name the table and stand behind the same UNION; -1 without any. */
@@ -118,33 +113,27 @@ function firstRecursive({ rest }: SelectNode, folded: string): number {
 	let first = rest.length;
 	for (; first > 0; first--) {
 		const { core, operator } = rest[first - 1] as SelectNode["rest"][number]; // first > 0
-		if (operator !== last.operator || core.type !== "core" || !mentions(core.from, folded)) break;
+		if (operator !== last.operator || directReferences(core, folded).length === 0) break;
 	}
 	return first === rest.length ? -1 : first;
 }
 
-/** How often FROM itself names the table. */
-function references(tables: TablesNode | null, folded: string): number {
-	if (tables === null) return 0;
-	const all = [tables.first, ...tables.joins.map((join) => join.table)];
-	return all.reduce((count, table) => {
-		if (table.type === "nested") return count + references(table.tables, folded);
-		return count + (table.type === "table" && mentions({ first: table, joins: [] }, folded) ? 1 : 0);
-	}, 0);
-}
-
-function planRecursive(common: CommonTable, outside: PlanContext): QueryPlan {
+/** Undefined where the query is not recursive. */
+function planRecursive(common: CommonTable, outside: PlanContext): QueryPlan | undefined {
 	const { select, name } = common;
-	const context = withCommon(select.with, outside);
 	const folded = foldCase(name);
+	if (select.with?.tables.some((table) => foldCase(table.name.text) === folded)) return undefined;
 	const recursive = firstRecursive(select, folded);
-	if (recursive === -1) return renamed(planSelect(select, outside), common, outside);
+	if (recursive === -1) return undefined;
+	const context = withCommon(select.with, outside);
 	const steps = select.rest.slice(recursive);
 	const { operator } = steps[0] as SelectNode["rest"][number]; // there is at least one
+	const references = new Set<TableNode>();
 	for (const { core } of steps) {
-		if (core.type === "core" && references(core.from, folded) > 1) {
+		const [first, second] = directReferences(core, folded);
+		if (second !== undefined)
 			throw sqlErrorAt(context.source, core.at, `multiple references to recursive table: ${name}`);
-		}
+		if (first !== undefined) references.add(first);
 	}
 	const initialNode: SelectNode = {
 		...select,
@@ -158,7 +147,7 @@ function planRecursive(common: CommonTable, outside: PlanContext): QueryPlan {
 	// Types are those of the first part, names those that were given.
 	const columns = renamedColumns(initial.columns, common, context);
 	const recursion = { name };
-	common.recursion = { recursion, columns };
+	common.recursion = { recursion, columns, references };
 	try {
 		const plans = steps.map(({ core }) => {
 			const { plan } = planPart(core, context);

@@ -3,7 +3,7 @@
 import type { BindContext } from "../bind/expression.js";
 import type { Captures } from "../bind/scope.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { SelectNode } from "../parse/ast.js";
+import type { SelectNode, TableNode } from "../parse/ast.js";
 import type { Recursion, ResultColumn, SharedQuery } from "./logical.js";
 
 export interface PlanContext extends BindContext {
@@ -32,7 +32,14 @@ export interface CommonTable {
 	/** The captures that `shared` was planned under. */
 	captures: Captures | undefined;
 	/** While its own recursive steps are planned. */
-	recursion: { readonly recursion: Recursion; readonly columns: readonly ResultColumn[] } | undefined;
+	recursion:
+		| {
+				readonly recursion: Recursion;
+				readonly columns: readonly ResultColumn[];
+				/** The places in their FROM that stand for the rows of the step before. */
+				readonly references: ReadonlySet<TableNode>;
+		  }
+		| undefined;
 	planning: boolean;
 }
 

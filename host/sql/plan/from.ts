@@ -4,8 +4,9 @@ import type { Bound } from "../bind/bound.js";
 import { compareBound } from "../bind/bound.js";
 import { ExpressionBinder } from "../bind/expression.js";
 import type { ScopeTable } from "../bind/scope.js";
-import { Scope, tableInScope } from "../bind/scope.js";
+import { JoinedColumns, Scope, tableInScope } from "../bind/scope.js";
 import { sourcesOf } from "../bind/traverse.js";
+import type { Table } from "../catalog/table.js";
 import type { TableFunction } from "../function/table.js";
 import type { ExpressionNode, NameNode, ResultColumnNode, TableNode, TablesNode } from "../parse/ast.js";
 import { selectStar } from "../parse/select-node.js";
@@ -34,6 +35,21 @@ export function planFrom(
 	return new From(context).plan(node, results);
 }
 
+/** INDEXED BY must name an index of the table; which one is used is the planner's choice all the same. */
+export function checkIndexedBy(name: NameNode | null, table: Table | null, { source }: PlanContext): void {
+	if (name === null) return;
+	const indexes = table?.kind === "stored" ? table.indexes : [];
+	if (indexes.some((index) => foldCase(index.name) === foldCase(name.text))) return;
+	throw sqlErrorAt(
+		source,
+		name.at,
+		`no such index: ${name.text}${suggestion(
+			name.text,
+			indexes.map((index) => index.name),
+		)}`,
+	);
+}
+
 /** A tree whose conditions are still text: they may name tables to their right. */
 type Draft =
 	| { readonly kind: "leaf"; readonly node: Logical }
@@ -58,8 +74,7 @@ type Draft =
 class From {
 	readonly #context: PlanContext;
 	readonly #tables: ScopeTable[] = [];
-	readonly #merged = new Map<string, Bound>();
-	readonly #suppressed = new Set<string>();
+	readonly #joined = new JoinedColumns();
 
 	constructor(context: PlanContext) {
 		this.#context = context;
@@ -67,7 +82,7 @@ class From {
 
 	plan(node: TablesNode, results: readonly ResultColumnNode[]): FromPlan {
 		const draft = this.#joins(node);
-		const scope = new Scope(this.#tables, this.#merged, this.#suppressed);
+		const scope = new Scope(this.#tables, this.#joined);
 		const plain = new ExpressionBinder(this.#context, scope);
 		const aliases = {
 			get: (name: string): Bound | undefined => {
@@ -147,14 +162,17 @@ class From {
 		if (right === undefined || found === undefined) {
 			throw this.#error(at, `cannot join using column ${name} - column not present in both tables`);
 		}
-		const known = this.#merged.get(folded);
-		// An earlier USING of the same name is meant where it stands on this join's left side.
-		const inside = known !== undefined && [...sourcesOf(known)].every((source) => source >= first && source < middle);
-		const left = known !== undefined && inside ? known : this.#column(found);
-		const rightColumn = this.#column(right);
-		this.#suppressed.add(`${right.source}.${right.column}`);
-		const outer = join === "right" || join === "full";
-		this.#merged.set(folded, outer ? { kind: "coalesce", operands: [left, rightColumn] } : left);
+		const { byName, leading, suppressed } = this.#joined;
+		const place = `${found.source}.${found.column}`;
+		const rightPlace = `${right.source}.${right.column}`;
+		// An earlier USING on either side may have made it one with others.
+		const left = leading.get(place) ?? this.#column(found);
+		const rightColumn = leading.get(rightPlace) ?? this.#column(right);
+		suppressed.add(rightPlace);
+		const operands = [left, rightColumn].flatMap((one) => (one.kind === "coalesce" ? one.operands : [one]));
+		const merged: Bound = join === "right" || join === "full" ? { kind: "coalesce", operands } : left;
+		leading.set(place, merged);
+		byName.set(folded, merged);
 		return () => compareBound("=", left, rightColumn);
 	}
 
@@ -175,12 +193,13 @@ class From {
 	}
 
 	#named(node: TableNode & { type: "table" }): Draft {
-		const { name, alias } = node;
+		const { name, alias, indexedBy } = node;
 		const folded = foldCase(name.name);
 		if (node.arguments === null && name.schema === null) {
 			const common = findCommonTable(folded, this.#context.common);
 			if (common !== undefined) {
-				const { columns, leaf } = commonTable(common, this.#context, node.at);
+				checkIndexedBy(indexedBy, null, this.#context);
+				const { columns, leaf } = commonTable(common, this.#context, node);
 				const source = this.#add(alias?.text ?? common.name, columns);
 				return { kind: "leaf", node: leaf(source) };
 			}
@@ -197,8 +216,12 @@ class From {
 		}
 		const schema = name.schema ?? this.#context.schema ?? null;
 		const view = this.#context.catalog.view(name.name, schema);
-		if (view !== undefined) return this.#derived(alias ?? { text: view.name }, viewQuery(view, this.#context));
+		if (view !== undefined) {
+			checkIndexedBy(indexedBy, null, this.#context);
+			return this.#derived(alias ?? { text: view.name }, viewQuery(view, this.#context));
+		}
 		const table = this.#context.catalog.table({ ...name, schema }, this.#context.source);
+		checkIndexedBy(indexedBy, table, this.#context);
 		const source = this.#tables.push(tableInScope(alias?.text ?? table.name, table)) - 1;
 		return { kind: "leaf", node: { op: "scan", source } };
 	}

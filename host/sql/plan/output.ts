@@ -49,8 +49,7 @@ export function bindOutputs(
 		if (columns === undefined) throw sqlErrorAt(context.source, node.at, `no such table: ${node.table?.text}`);
 		for (const { source, column } of columns) {
 			const definition = scope.tables[source]?.columns[column] as ScopeColumn; // starColumns names columns of the scope
-			const merged = node.table === null ? scope.merged.get(foldCase(definition.name)) : undefined;
-			const bound = merged ?? scope.column(source, column);
+			const bound = node.table === null ? scope.shown(source, column) : scope.column(source, column);
 			outputs.push({
 				column: resultColumn(definition.name, bound, definition.origin),
 				bound,

@@ -10,6 +10,7 @@ import { Scan } from "../execute/scan.js";
 import type { DeleteNode, ExpressionNode, UpdateNode } from "../parse/ast.js";
 import { withCommon } from "../plan/common.js";
 import type { PlanContext } from "../plan/context.js";
+import { checkIndexedBy } from "../plan/from.js";
 import type { Logical } from "../plan/logical.js";
 import { physicalPlan } from "../plan/physical.js";
 import { foldCase } from "../value/compare.js";
@@ -67,6 +68,7 @@ export function planDelete(node: DeleteNode, outside: PlanContext, plans = new T
 	const view = writtenView(node.table, context);
 	if (view !== undefined) return planViewDelete(view, node, outside, plans);
 	const table = writableTable(node.table, context);
+	checkIndexedBy(node.indexedBy, table, context);
 	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
 	const input = rowsToChange(table, scope, node.where, context);
 	const returning = planReturning(node.returning, table, context);
@@ -93,6 +95,7 @@ export function planUpdate(node: UpdateNode, outside: PlanContext, plans = new T
 	if (view !== undefined) return planViewUpdate(view, node, outside, plans);
 	const table = writableTable(node.table, context);
 	if (node.from !== null) return planJoinedUpdate(node, node.from, table, context, plans);
+	checkIndexedBy(node.indexedBy, table, context);
 	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
 	const binder = new ExpressionBinder(context, scope);
 	const assignments = planAssignments(node.assignments, table, binder, ROW_LAYOUT, context);

@@ -54,13 +54,16 @@ export function rowExpression(node: ExpressionNode, table: Table, place: Place, 
 	return compile(bindRowExpression(node, table, place, context), ROW_LAYOUT);
 }
 
-/** The value of DEFAULT: constant, but for CURRENT_TIMESTAMP and functions. */
-export function defaultExpression(node: ExpressionNode, column: string, context: PlanContext): Evaluate {
+/** Refuses a DEFAULT that is not constant, but for CURRENT_TIMESTAMP and functions. */
+export function checkDefault(node: ExpressionNode, column: string, context: PlanContext): void {
 	for (const part of nodesOf(node)) {
 		const isQuery = part.type === "select" || part.operator === "inTable";
 		if (isQuery || part.type === "parameter" || (part.type === "column" && !isWord(part)))
 			throw sqlErrorAt(context.source, 0, `default value of column [${column}] is not constant`);
 	}
+}
+
+export function defaultExpression(node: ExpressionNode, context: PlanContext): Evaluate {
 	return compile(new ExpressionBinder(context, new Scope([])).bind(node), NO_COLUMNS);
 }
 

@@ -18,9 +18,10 @@ import type { Upsert } from "./upsert.js";
 import { planUpsert } from "./upsert.js";
 import { planViewInsert, writtenView } from "./view-change.js";
 
-export function planInsert(node: InsertNode, context: PlanContext, plans = new TablePlans(context)): WritePlan {
-	const view = writtenView(node.table, context);
-	if (view !== undefined) return planViewInsert(view, node, context, plans);
+export function planInsert(node: InsertNode, outside: PlanContext, plans = new TablePlans(outside)): WritePlan {
+	const view = writtenView(node.table, outside);
+	if (view !== undefined) return planViewInsert(view, node, outside, plans);
+	const context = withCommon(node.with, outside);
 	const table = writableTable(node.table, context);
 	const targets = insertedColumns(node.columns, table, context);
 	const input = node.source.type === "defaults" ? null : planSource(node.source.select, node, targets, table, context);
@@ -65,7 +66,7 @@ function planSource(
 	table: Table,
 	context: PlanContext,
 ): Operator {
-	const { operator, columns } = planQuery(select, withCommon(node.with, context));
+	const { operator, columns } = planQuery(select, context);
 	const given = columns.length;
 	if (given === targets.length) return operator;
 	const message =
@@ -96,8 +97,10 @@ function planRow(
 	const slots = targets.map((column) => (column === ROWID ? 0 : column + 1));
 	const defaults = table.kind === "stored" ? plans.of(table).defaults : [];
 	const missing: { slot: number; fallback: Evaluate }[] = [];
+	// The rowid is numbered, whatever the DEFAULT of the column that is another name of it.
+	const numbered = table.kind === "stored" ? table.rowIdColumn : -1;
 	for (const [i, fallback] of defaults.entries())
-		if (fallback !== null && !targets.includes(i)) missing.push({ slot: i + 1, fallback });
+		if (fallback !== null && i !== numbered && !targets.includes(i)) missing.push({ slot: i + 1, fallback });
 	return (values, { execution }) => {
 		const row: Tuple = new Array<null>(width).fill(null);
 		for (const { slot, fallback } of missing) row[slot] = fallback(row, execution);

@@ -1,59 +1,39 @@
 /** UPDATE FROM: a query over the table finds its rows, and the new values with them. */
 
 import { Buffer } from "node:buffer";
-import type { Table } from "../catalog/table.js";
+import type { Table, View } from "../catalog/table.js";
+import { ROWID } from "../catalog/table.js";
 import type { Operator, Tuple } from "../execute/operator.js";
-import type {
-	ExpressionNode,
-	NameNode,
-	ResultColumnNode,
-	TableNameNode,
-	TablesNode,
-	UpdateNode,
-} from "../parse/ast.js";
+import type { ExpressionNode, NameNode, ResultColumnNode, TablesNode, UpdateNode } from "../parse/ast.js";
 import { selectNode } from "../parse/select-node.js";
 import type { PlanContext } from "../plan/context.js";
 import { planQuery } from "../plan/query.js";
-import { foldCase } from "../value/compare.js";
 import { settleRowId, singleAssignments, withRowId } from "./assignments.js";
 import type { WritePlan, WriteRun } from "./plan.js";
-import { changesTo, collectRows, planReturning, refuse, WriteOperator } from "./plan.js";
+import { changesTo, collectRows, planReturning, WriteOperator } from "./plan.js";
 import type { TablePlans } from "./table-plan.js";
-
-/** A name that reaches the rowid: one that no column has. */
-function rowIdName(table: Table): string | null {
-	const names = new Set(table.columns.map((column) => foldCase(column.name)));
-	return ["rowid", "oid", "_rowid_"].find((name) => !names.has(name)) ?? null;
-}
 
 /** What rows are found of: a table or a view. */
 export interface Subject {
-	readonly name: TableNameNode;
+	readonly table: Table | View;
 	readonly alias: NameNode | null;
-	/** Its own name, by which it is called without an alias. */
-	readonly called: string;
-	readonly columnNames: readonly string[];
-	/** A name that reaches the rowid; null where there is none. */
-	readonly rowId: string | null;
+	readonly indexedBy: NameNode | null;
+	/** Where it is named. */
+	readonly at: number;
+	readonly columnCount: number;
+	readonly hasRowId: boolean;
 }
 
 /** Yields `[rowid, ...columns, ...values]`. */
 export function foundRows(
-	subject: Subject,
+	{ table, alias, indexedBy, at, columnCount, hasRowId }: Subject,
 	from: TablesNode | null,
 	where: ExpressionNode | null,
 	values: readonly ExpressionNode[],
 	context: PlanContext,
 ): Operator {
-	const { at } = subject.name;
-	const own: NameNode = { text: subject.alias?.text ?? subject.called, quote: "`", at };
-	const column = (text: string): ExpressionNode => ({
-		type: "column",
-		schema: null,
-		table: own,
-		name: { text, quote: "`", at },
-		at,
-	});
+	// By position: FROM may have a table of the same name.
+	const column = (index: number): ExpressionNode => ({ type: "position", column: index, at });
 	const result = (expression: ExpressionNode): ResultColumnNode => ({
 		type: "expression",
 		expression,
@@ -61,11 +41,14 @@ export function foundRows(
 		alias: null,
 	});
 	const columns = [
-		subject.rowId === null ? ({ type: "null", at } as const) : column(subject.rowId),
-		...subject.columnNames.map(column),
+		hasRowId ? column(ROWID) : ({ type: "null", at } as const),
+		...Array.from({ length: columnCount }, (_, i) => column(i)),
 		...values,
 	];
-	const target = { type: "table", name: subject.name, arguments: null, alias: subject.alias, at } as const;
+	// With its schema, as no query of WITH has one.
+	const schema = "temporary" in table && table.temporary ? "temp" : "main";
+	const name = { schema, name: table.name, at, nameAt: at };
+	const target = { type: "table", name, arguments: null, alias, indexedBy, at } as const;
 	const tables = { first: target, joins: from === null ? [] : joinsOf(from) };
 	const select = selectNode({ columns: columns.map(result), from: tables, where }, at);
 	return planQuery(select, context).operator;
@@ -86,11 +69,8 @@ export function planJoinedUpdate(
 	const assignments = singleAssignments(node.assignments, table, context);
 	const values = assignments.map(({ value }) => value);
 	const hasRowId = table.kind === "stored" && !table.withoutRowId;
-	const rowId = hasRowId ? rowIdName(table) : null;
-	if (hasRowId && rowId === null)
-		refuse(context, node.table.at, "UPDATE FROM for a table with columns of all names of the rowid");
-	const columnNames = table.columns.map(({ name }) => name);
-	const subject = { name: node.table, alias: node.alias, called: table.name, columnNames, rowId };
+	const { alias, indexedBy } = node;
+	const subject = { table, alias, indexedBy, at: node.table.at, columnCount: table.columns.length, hasRowId };
 	const input = foundRows(subject, from, node.where, values, context);
 	const returning = planReturning(node.returning, table, context);
 	const changesOf = changesTo(table, node.onConflict, plans);

@@ -11,7 +11,7 @@ import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
-import { bindRowExpression, contextOf, defaultExpression, rowExpression } from "./expressions.js";
+import { bindRowExpression, checkDefault, contextOf, defaultExpression, rowExpression } from "./expressions.js";
 import type { ForeignLinks } from "./foreign-links.js";
 import { foreignLinks } from "./foreign-links.js";
 import { ROW_LAYOUT } from "./layout.js";
@@ -36,6 +36,7 @@ export interface IndexPlan {
 
 export interface TablePlan {
 	readonly table: StoredTable;
+	/** Bound when a statement needs them: as in SQLite, a DEFAULT that cannot be computed is an error of INSERT. */
 	readonly defaults: readonly (Evaluate | null)[];
 	/** Slots whose values are converted, and to what; the rowid's is not among them. */
 	readonly conversions: readonly { readonly slot: number; readonly affinity: Affinity }[];
@@ -97,11 +98,17 @@ export function planTable(table: StoredTable, context: PlanContext): TablePlan {
 	const conversions = table.columns.flatMap(({ affinity }, i) =>
 		affinity === "blob" || i === table.rowIdColumn ? [] : [{ slot: i + 1, affinity }],
 	);
+	for (const { default: fallback, name } of table.columns)
+		if (fallback !== null) checkDefault(fallback.expression, name, own);
+	let defaults: TablePlan["defaults"] | undefined;
 	return {
 		table,
-		defaults: table.columns.map(({ default: fallback, name }) =>
-			fallback === null ? null : defaultExpression(fallback.expression, name, own),
-		),
+		get defaults() {
+			defaults ??= table.columns.map(({ default: fallback }) =>
+				fallback === null ? null : defaultExpression(fallback.expression, own),
+			);
+			return defaults;
+		},
 		conversions,
 		generated: generatedColumns(table, own),
 		notNull: table.columns.flatMap(({ name, notNull, notNullConflict }, column) =>

@@ -3,7 +3,7 @@
  * `[rowid, ...columns]`; what is given to `insert` and `update` is theirs to change.
  */
 
-import type { StoredTable } from "../catalog/table.js";
+import { indexesAsChecked } from "../catalog/index-columns.js";
 import type { RowId } from "../codec/key.js";
 import type { Evaluate } from "../execute/compile.js";
 import { isTrue } from "../execute/compile.js";
@@ -19,7 +19,7 @@ import type { RowChanges, WriteRun } from "./plan.js";
 import type { IndexKeys } from "./row-codec.js";
 import { RowStore, sameBytes } from "./row-store.js";
 import { greatestEver, noteRowId } from "./sequence.js";
-import type { TablePlan, TablePlans } from "./table-plan.js";
+import type { IndexPlan, TablePlan, TablePlans } from "./table-plan.js";
 import type { TriggerRunner, TriggersOf } from "./trigger-runner.js";
 
 /** One thing that must be unique: an index, or the rows' own key. */
@@ -200,10 +200,9 @@ export class TableWriter implements RowChanges {
 			row[slot] = applyAffinity(value(row, this.#run), affinity);
 	}
 
-	/** Types, NOT NULL and CHECK; false where the row is to be skipped. May fill in defaults under OR REPLACE. */
+	/** NOT NULL, types and CHECK; false where the row is to be skipped. May fill in defaults under OR REPLACE. */
 	#checked(row: Tuple): boolean {
 		const { plan, onConflict } = this.#target;
-		if (plan.table.strict) checkTypes(plan.table, row);
 		for (const { slot, column, onConflict: own, message } of plan.notNull) {
 			if (row[slot] !== null) continue;
 			const action = onConflict ?? own;
@@ -211,6 +210,7 @@ export class TableWriter implements RowChanges {
 			if (action === "ignore") return false;
 			fail(message, action === "replace" ? "abort" : action);
 		}
+		if (plan.table.strict) checkTypes(plan.table, row);
 		for (const { name, test } of plan.checks) {
 			const value = test(row, this.#run);
 			if (value === null || isTrue(value)) continue;
@@ -279,24 +279,17 @@ export class TableWriter implements RowChanges {
 /** What must be unique in a table, in the order in which SQLite checks it. */
 export function uniqueChecks(plan: TablePlan, onConflict: ConflictAction | null): UniqueCheck[] {
 	const { table, indexes, key } = plan;
-	const checks: UniqueCheck[] = [];
-	const keyAction = onConflict ?? (key === null ? table.rowIdConflict : key.index.onConflict) ?? "abort";
-	const keyCheck = {
-		at: -1,
-		action: keyAction,
-		clause: -1,
-		message: `UNIQUE constraint failed: ${keyName(table, plan)}`,
+	const check = (at: number, own: ConflictAction | null, what: string): UniqueCheck => {
+		return { at, action: onConflict ?? own ?? "abort", clause: -1, message: `UNIQUE constraint failed: ${what}` };
 	};
-	for (const [at, { index, what }] of indexes.entries()) {
-		if (!index.unique) continue;
-		const action = onConflict ?? index.onConflict ?? "abort";
-		checks.push({ at, action, clause: -1, message: `UNIQUE constraint failed: ${what}` });
-	}
-	// A key that replaces comes after what may yet refuse the row.
-	if (keyAction === "replace" && onConflict === null) return [...checks, keyCheck];
-	return [keyCheck, ...checks];
-}
-
-function keyName(table: StoredTable, { key }: TablePlan): string {
-	return key?.what ?? `${table.name}.${table.columns[table.rowIdColumn]?.name ?? "rowid"}`;
+	const checks = indexesAsChecked(table).flatMap((index) => {
+		if (index === key?.index) return [check(-1, index.onConflict, key.what)];
+		const at = indexes.findIndex((candidate) => candidate.index === index);
+		const { what } = indexes[at] as IndexPlan; // all but the key's
+		return index.unique ? [check(at, index.onConflict, what)] : [];
+	});
+	if (key !== null) return checks;
+	const rowId = check(-1, table.rowIdConflict, `${table.name}.${table.columns[table.rowIdColumn]?.name ?? "rowid"}`);
+	// A rowid that replaces comes after what may yet refuse the row.
+	return rowId.action === "replace" && onConflict === null ? [...checks, rowId] : [rowId, ...checks];
 }

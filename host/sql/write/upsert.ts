@@ -8,7 +8,7 @@ import { ROWID } from "../catalog/table.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile, isTrue } from "../execute/compile.js";
 import type { Tuple } from "../execute/operator.js";
-import type { ExpressionNode, IndexedColumnNode, InsertNode, UpsertNode } from "../parse/ast.js";
+import type { ConflictAction, ExpressionNode, IndexedColumnNode, InsertNode, UpsertNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
 import type { Assignments } from "./assignments.js";
@@ -56,7 +56,7 @@ export function planUpsert(node: InsertNode, table: Table, context: PlanContext,
 	});
 	const changes = changesTo(table, "abort", plans);
 	return {
-		uniques: plan === null ? [] : inOrderOfClauses(uniqueChecks(plan, node.onConflict), clauses),
+		uniques: plan === null ? [] : inOrderOfClauses(plan, node.onConflict, clauses),
 		open: (write, updated) => open(clauses, changes, write, updated),
 	};
 }
@@ -88,8 +88,13 @@ function ordinal(number: number): string {
 	return `${number}${isTeen ? "th" : last === 1 ? "st" : last === 2 ? "nd" : last === 3 ? "rd" : "th"}`;
 }
 
-/** Clauses with a target first, in their order; what they say nothing about stays in its own. */
-function inOrderOfClauses(uniques: readonly UniqueCheck[], clauses: readonly Clause[]): UniqueCheck[] {
+/** Clauses with a target first, in their order; then the rowid, where none is about it, and the rest as it stands. */
+function inOrderOfClauses(
+	plan: TablePlan,
+	onConflict: ConflictAction | null,
+	clauses: readonly Clause[],
+): UniqueCheck[] {
+	const uniques = uniqueChecks(plan, onConflict);
 	const rest = clauses.findIndex(({ about }) => about === null);
 	const place = ({ at }: UniqueCheck) => clauses.findIndex(({ about }) => about === at);
 	const assigned = uniques.map((unique) => {
@@ -98,9 +103,9 @@ function inOrderOfClauses(uniques: readonly UniqueCheck[], clauses: readonly Cla
 	});
 	const targeted = assigned.filter((unique) => place(unique) !== -1).sort((a, b) => place(a) - place(b));
 	const others = assigned.filter((unique) => place(unique) === -1);
-	// The key is looked at first where no clause is about it.
-	const key = others.filter(({ at }) => at === -1);
-	return [...key, ...targeted, ...others.filter(({ at }) => at !== -1)];
+	if (plan.key !== null) return [...targeted, ...others];
+	const rowId = others.filter(({ at }) => at === -1);
+	return [...targeted, ...rowId, ...others.filter(({ at }) => at !== -1)];
 }
 
 function targetOf(

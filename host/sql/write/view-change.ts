@@ -130,7 +130,9 @@ function rowsOf(
 	context: PlanContext,
 ): Operator {
 	const from = "from" in node ? node.from : null;
-	const subject = { name: node.table, alias: node.alias, called: on.view.name, columnNames: on.names, rowId: null };
+	const { alias, indexedBy } = node;
+	const columnCount = on.names.length;
+	const subject = { table: on.view, alias, indexedBy, at: node.table.at, columnCount, hasRowId: false };
 	return foundRows(subject, from, node.where, values, context);
 }
 
