@@ -12,4 +12,15 @@ export type { Encoding, LogFunction, Logger, LogLevel, OpenOptions } from "./opt
 export type { Range, ReadOptions } from "./reader.js";
 export { type RepairOptions, repair } from "./repair.js";
 export type { Snapshot } from "./snapshot.js";
-export { SqlDatabase, type SqlValue, Statement, splitSql } from "./sql/index.js";
+export {
+	type AggregateOptions,
+	type ColumnDefinition,
+	type FunctionOptions,
+	type PragmaOptions,
+	type RunResult,
+	SqlDatabase,
+	type SqlValue,
+	Statement,
+	splitSql,
+	type TransactionFunction,
+} from "./sql/index.js";

@@ -205,4 +205,22 @@ test("with an inverse it is a window function", () => {
 	assert.equal(state?.finish(), real(2));
 });
 
+test("functions named like and glob are what the operators call, until a PRAGMA chooses LIKE anew", () => {
+	const sql = open();
+	const one = (text: string) => sql.prepare(text).pluck().get();
+	const before = sql.prepare("SELECT 'abc' LIKE 'A%'").pluck();
+	assert.is(before.get(), 1);
+	sql.function("like", (pattern, value) => `${value} like ${pattern}`);
+	sql.function("glob", (pattern, value) => (value === pattern ? 1 : 0));
+	assert.is(before.get(), "abc like A%");
+	assert.is(one("SELECT 'abc' GLOB 'a*'"), 0);
+	assert.is(one("SELECT 'a*' NOT GLOB 'a*'"), 0);
+	assert.is(one("SELECT 'a%' LIKE 'A\\%' ESCAPE '\\'"), 1, "of three arguments it is still SQLite's own");
+	sql.pragma("case_sensitive_like = on");
+	assert.is(before.get(), 0);
+	assert.is(one("SELECT like('a%', 'abc')"), 1);
+	assert.throws(() => sql.prepare("SELECT 'a' GLOB 'b' ESCAPE 'c'"), /wrong number of arguments to function glob\(\)/);
+	assert.throws(() => sql.prepare("SELECT 'a' MATCH 'b'"), /no such function: MATCH/);
+});
+
 test.run();

@@ -7,7 +7,7 @@ import type { Operator, Run, Tuple } from "../execute/operator.js";
 import { emit, planText } from "../execute/operator.js";
 import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
-import { sqlErrorAt } from "../parse/source.js";
+import { sqlError, sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
 import type { ResultColumn } from "../plan/logical.js";
 import { planQuery } from "../plan/query.js";
@@ -91,7 +91,10 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 				return change.catalog;
 			});
 		case "vacuum":
-			return settled(() => {});
+			if (node.into) throw unsupported(context.source, node.at, "VACUUM INTO");
+			return settled((session) => {
+				if (session.inTransaction) throw sqlError("cannot VACUUM from within a transaction");
+			});
 		case "pragma": {
 			const { columns, rows } = pragma(node);
 			return {

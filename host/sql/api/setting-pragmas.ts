@@ -2,6 +2,7 @@
 
 import { loadCatalog, writeState } from "../catalog/load.js";
 import type { Tuple } from "../execute/operator.js";
+import { CASE_SENSITIVE_LIKE, LIKE } from "../function/scalar.js";
 import type { PragmaPlan } from "./pragma.js";
 import type { Session } from "./session.js";
 
@@ -59,7 +60,7 @@ export function settingPragma(name: string, value: string | null): PragmaPlan | 
 		case "case_sensitive_like":
 			if (value === null) return { columns: [], rows: () => [] };
 			return silent((session) => {
-				session.settings.caseSensitiveLike = isOn(value);
+				session.functions.replaceAll(isOn(value) ? CASE_SENSITIVE_LIKE : LIKE);
 			});
 		case "synchronous":
 			return value === null

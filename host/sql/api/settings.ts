@@ -10,7 +10,6 @@ export class Settings implements WriteSettings {
 	/** Until the transaction ends. */
 	deferForeignKeys = false;
 	recursiveTriggers = false;
-	caseSensitiveLike = false;
 	/** Milliseconds; kept, but there is nothing to wait for: one process has the database, and in it writes take turns. */
 	busyTimeout = 0;
 	/** As SQLite counts: from FULL on, a commit is on stable storage before it returns. */

@@ -8,6 +8,7 @@ import type { WindowFunction } from "../function/window.js";
 import type { ArithmeticOperator, BitOperator } from "../value/arithmetic.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
+import type { LikeCase } from "../value/pattern.js";
 import type { Value } from "../value/value.js";
 
 export type CompareOperator = "=" | "<>" | "<" | "<=" | ">" | ">=" | "is" | "is not";
@@ -135,6 +136,8 @@ export type Bound =
 	| {
 			readonly kind: "pattern";
 			readonly operator: "like" | "glob";
+			/** Of LIKE. */
+			readonly likeCase: LikeCase;
 			readonly operand: Bound;
 			readonly pattern: Bound;
 			readonly escape: Bound | null;

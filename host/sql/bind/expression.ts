@@ -18,6 +18,7 @@ import { affinityOf, coercionOf, collationOf, compareBound, comparison, comparis
 import { bindCall } from "./call.js";
 import { blobLiteral, isLeastHexadecimal, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
 import type { ParameterList } from "./parameters.js";
+import { bindPattern } from "./pattern.js";
 import { collationNamed, startOf, unsupported } from "./place.js";
 import {
 	bindExists,
@@ -157,7 +158,14 @@ export class ExpressionBinder {
 			const [date = "", time = ""] = moment.toISOString().slice(0, 19).split("T");
 			return unit === "current_date" ? date : unit === "current_time" ? time : `${date} ${time}`;
 		};
-		const clock = { name: unit, minimum: 0, maximum: 0, deterministic: true, readsClock: true, call: text };
+		const clock = {
+			name: unit,
+			minimum: 0,
+			maximum: 0,
+			deterministic: true,
+			readsClock: "always",
+			call: text,
+		} as const;
 		return { kind: "call", function: clock, arguments: [], collation: "binary" };
 	}
 
@@ -295,23 +303,9 @@ export class ExpressionBinder {
 			}
 			case "like":
 			case "glob":
-				return {
-					kind: "pattern",
-					operator: step.operator,
-					operand: left,
-					pattern: this.bind(step.pattern),
-					escape: step.escape === null ? null : this.bind(step.escape),
-					negated: step.negated,
-				};
 			case "regexp":
-			case "match": {
-				// `x REGEXP y` calls the user's regexp(y, x).
-				const called = this.context.functions.scalar(step.operator, 2);
-				if (called === undefined) throw this.error(step.at, `no such function: ${step.operator.toUpperCase()}`);
-				const operands = [this.bind(step.pattern), left];
-				const call: Bound = { kind: "call", function: called, arguments: operands, collation: "binary" };
-				return step.negated ? { kind: "unary", operators: ["not"], operand: call } : call;
-			}
+			case "match":
+				return bindPattern(this, left, step);
 			case "inList": {
 				const list = step.list.map((item) => this.bind(item));
 				const [only] = list;

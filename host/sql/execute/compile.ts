@@ -348,7 +348,7 @@ function compilePattern(bound: Bound & { kind: "pattern" }, inner: (operand: Bou
 		if (value instanceof Uint8Array || patternValue instanceof Uint8Array) return 1 - matched;
 		const text = toText(patternValue) as string; // not NULL
 		if (last === undefined || text !== lastText || escapeText !== lastEscape) {
-			last = bound.operator === "like" ? likePattern(text, escapeText) : globPattern(text);
+			last = bound.operator === "like" ? likePattern(text, escapeText, bound.likeCase) : globPattern(text);
 			lastText = text;
 			lastEscape = escapeText;
 		}

@@ -1,5 +1,6 @@
 /** What a scalar function is. */
 
+import { sqlError } from "../parse/source.js";
 import { type Collation, foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import { JsonCache } from "./json/parse.js";
@@ -13,6 +14,8 @@ export interface FunctionContext {
 	/** Milliseconds since 1970, the same throughout one run of a statement; without it each call asks the clock. */
 	readonly now?: () => number;
 	readonly jsonCache?: JsonCache;
+	/** In SQLite's words, the place in the schema where a function must not read the clock or the time zone. */
+	readonly timelessPlace?: string;
 }
 
 export interface ScalarFunction {
@@ -22,8 +25,8 @@ export interface ScalarFunction {
 	readonly maximum: number;
 	/** Same arguments, same result within one run of a statement. */
 	readonly deterministic: boolean;
-	/** The result may depend on the time, the time zone or settings: not for indexes, CHECK and generated columns. */
-	readonly readsClock?: boolean;
+	/** Whether the result depends on the time: of some functions only where the arguments say so, as 'now' does. */
+	readonly readsClock?: "always" | "sometimes";
 	/** A user's function that the schema (triggers, views, CHECK, DEFAULT, indexes) must not call. */
 	readonly directOnly?: boolean;
 	/** `values` may be used again by the caller: a function must not keep the array. */
@@ -62,6 +65,17 @@ export function byName<T extends { readonly name: string }>(definitions: readonl
 /** The context of one run of one statement: its clock stands still from its first use on. */
 export function statementContext(connection: FunctionContext, clock: () => number = Date.now): FunctionContext {
 	return new StatementContext(connection, clock);
+}
+
+/** The context of a function in an expression of the schema that must not depend on the time. */
+export function timelessContext(connection: FunctionContext, place: string): FunctionContext {
+	const { changes, totalChanges, lastInsertRowId } = connection;
+	return { changes, totalChanges, lastInsertRowId, timelessPlace: place };
+}
+
+/** To be called by a function before it reads the clock or the time zone. */
+export function refuseTimeless(name: string, { timelessPlace }: FunctionContext): void {
+	if (timelessPlace !== undefined) throw sqlError(`non-deterministic use of ${name}() in ${timelessPlace}`);
 }
 
 class StatementContext implements FunctionContext {

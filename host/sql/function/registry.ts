@@ -88,6 +88,12 @@ export class FunctionRegistry {
 		this.#define({ kind: "aggregate", function: definition });
 	}
 
+	/** In the place of all of its name: what a PRAGMA chooses counts for the operators, too. */
+	replaceAll(definition: ScalarFunction): void {
+		this.#own.delete(foldCase(definition.name));
+		this.defineScalar(definition);
+	}
+
 	/** An exact number of arguments beats any number of them. */
 	#find(folded: string, argumentCount: number): UserFunction | undefined {
 		const candidates = this.#own.get(folded);

@@ -8,7 +8,7 @@ import { MATH_FUNCTIONS } from "./math.js";
 import { TEXT_FUNCTIONS } from "./text.js";
 
 export type { FunctionContext, ScalarFunction } from "./definition.js";
-export { escapeCharacter } from "./text.js";
+export { CASE_SENSITIVE_LIKE, escapeCharacter, GLOB, LIKE } from "./text.js";
 
 /** By name. The names are in lower case. */
 export const SCALAR_FUNCTIONS = byName([

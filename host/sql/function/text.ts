@@ -5,11 +5,12 @@ import { sqlError } from "../parse/source.js";
 import { hexText, withoutEndSpaces } from "../value/compare.js";
 import { toBlob, toInteger, toText } from "../value/convert.js";
 import { formatReal } from "../value/decimal.js";
+import type { LikeCase } from "../value/pattern.js";
 import { globPattern, likePattern, matches } from "../value/pattern.js";
 import { beforeNul, numberText, realText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isInteger, toDouble } from "../value/value.js";
-import type { ScalarBody } from "./definition.js";
+import type { ScalarBody, ScalarFunction } from "./definition.js";
 import { define, unary } from "./definition.js";
 import { formatText } from "./format.js";
 import { blobSize, toInt32 } from "./limits.js";
@@ -144,11 +145,13 @@ function isBlob(value: Value): boolean {
 }
 
 /** Blobs match nothing: SQLite as distributed, and in better-sqlite3, is built with LIKE_DOESNT_MATCH_BLOBS. */
-function like([pattern = null, value = null, escaping]: readonly Value[]): Value {
-	if (isBlob(pattern) || isBlob(value)) return 0;
-	const escapeText = escaping === undefined ? null : escapeCharacter(escaping);
-	if (pattern === null || value === null || escaping === null) return null;
-	return matches(likePattern(toText(pattern) as string, escapeText), toText(value) as string) ? 1 : 0;
+function like(likeCase: LikeCase): ScalarFunction {
+	return define("like", 2, 3, ([pattern = null, value = null, escaping]) => {
+		if (isBlob(pattern) || isBlob(value)) return 0;
+		const escapeText = escaping === undefined ? null : escapeCharacter(escaping);
+		if (pattern === null || value === null || escaping === null) return null;
+		return matches(likePattern(toText(pattern) as string, escapeText, likeCase), toText(value) as string) ? 1 : 0;
+	});
 }
 
 function glob([pattern = null, value = null]: readonly Value[]): Value {
@@ -174,14 +177,19 @@ function unicode(value: Value): Value {
 const mapText = (change: (text: string) => string) => (value: Value) =>
 	value === null ? null : change(toText(value) as string); // not NULL
 
+/** What the operators stand for, unless the user defines functions of these names: `x LIKE y` is like(y, x). */
+export const LIKE = like("folded");
+export const CASE_SENSITIVE_LIKE = like("exact");
+export const GLOB = define("glob", 2, 2, glob);
+
 export const TEXT_FUNCTIONS = [
 	define("char", 0, Infinity, char),
 	define("format", 0, Infinity, formatText),
-	define("glob", 2, 2, glob),
+	GLOB,
 	unary("hex", (value) => (value === null ? "" : hexText(toBlob(value) as Uint8Array))),
 	define("instr", 2, 2, ([value = null, part = null]) => instr(value, part)),
 	unary("length", length),
-	define("like", 2, 3, like),
+	LIKE,
 	unary("lower", mapText(lowerAscii)),
 	define("ltrim", 1, 2, trimmer(true, false)),
 	define("printf", 0, Infinity, formatText),

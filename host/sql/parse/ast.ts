@@ -361,7 +361,7 @@ export type PlainStatementNode =
 	| AlterTableNode
 	| TransactionNode
 	| PragmaNode
-	| { readonly type: "vacuum"; readonly into: unknown }
+	| { readonly type: "vacuum"; readonly into: boolean; readonly at: number }
 	| { readonly type: "reindex"; readonly name: TableNameNode | null }
 	| { readonly type: "unsupported"; readonly feature: string; readonly at: number };
 

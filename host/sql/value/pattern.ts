@@ -31,11 +31,15 @@ function charactersOf(pattern: string): string[] {
 	return [...beforeNul(pattern)];
 }
 
-export function likePattern(pattern: string, escapeCharacter: string | null): Pattern {
+/** Whether LIKE takes a letter for its other case: ASCII alone, and not under PRAGMA case_sensitive_like. */
+export type LikeCase = "folded" | "exact";
+
+export function likePattern(pattern: string, escapeCharacter: string | null, likeCase: LikeCase = "folded"): Pattern {
+	const foldsCase = likeCase === "folded";
 	const items: Item[] = [];
 	let run = "";
 	const flush = () => {
-		if (run !== "") items.push({ type: "run", text: foldCase(run) });
+		if (run !== "") items.push({ type: "run", text: foldsCase ? foldCase(run) : run });
 		run = "";
 	};
 	const characters = charactersOf(pattern);
@@ -44,7 +48,7 @@ export function likePattern(pattern: string, escapeCharacter: string | null): Pa
 		if (character === escapeCharacter) {
 			i++;
 			const next = characters[i];
-			if (next === undefined) return { items: [], foldsCase: true, impossible: true };
+			if (next === undefined) return { items: [], foldsCase, impossible: true };
 			run += next;
 		} else if (character === "%" || character === "_") {
 			flush();
@@ -54,7 +58,7 @@ export function likePattern(pattern: string, escapeCharacter: string | null): Pa
 		}
 	}
 	flush();
-	return { items, foldsCase: true, impossible: false };
+	return { items, foldsCase, impossible: false };
 }
 
 export function globPattern(pattern: string): Pattern {

@@ -4,11 +4,13 @@ import type { Bound } from "../bind/bound.js";
 import { ExpressionBinder } from "../bind/expression.js";
 import { ParameterList } from "../bind/parameters.js";
 import { Scope } from "../bind/scope.js";
-import { walk } from "../bind/traverse.js";
+import { replaced, walk } from "../bind/traverse.js";
 import type { Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
+import { timelessContext } from "../function/definition.js";
+import type { ScalarFunction } from "../function/scalar.js";
 import type { ExpressionNode, NameNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sourceOf, sqlErrorAt } from "../parse/source.js";
@@ -19,6 +21,14 @@ import { nodesOf } from "./nodes.js";
 
 /** Where an expression stands; SQLite's words for what may not stand there. */
 export type Place = "CHECK constraints" | "generated columns" | "index expressions" | "partial index WHERE clauses";
+
+/** The same in the singular, for errors of a row. */
+const ONE_PLACE: Record<Place, string> = {
+	"CHECK constraints": "a CHECK constraint",
+	"generated columns": "a generated column",
+	"index expressions": "an index",
+	"partial index WHERE clauses": "an index",
+};
 
 /** A context for expressions of the schema, whose offsets are in a text of their own. */
 export function contextOf(sql: string, context: PlanContext): PlanContext {
@@ -39,14 +49,26 @@ function prohibit(node: ExpressionNode, place: Place, source: Source): void {
 export function bindRowExpression(node: ExpressionNode, table: Table, place: Place, context: PlanContext): Bound {
 	prohibit(node, place, context.source);
 	const bound = new ExpressionBinder(context, new Scope([{ name: table.name, table }])).bind(node);
-	if (place === "CHECK constraints") return bound;
+	if (place === "CHECK constraints") return timeless(bound, place);
 	walk(bound, (part) => {
-		if (part.kind === "call" && !part.function.deterministic)
+		if (part.kind === "call" && (!part.function.deterministic || part.function.readsClock === "always"))
 			throw sqlErrorAt(context.source, 0, `non-deterministic functions prohibited in ${place}`);
 		if (part.kind === "column" && part.column === ROWID && place !== "partial index WHERE clauses")
 			throw sqlErrorAt(context.source, 0, "no such column: rowid");
 	});
-	return bound;
+	return timeless(bound, place);
+}
+
+/** Functions that may read the clock refuse to: what is stored or was checked must hold at any time. */
+function timeless(bound: Bound, place: Place): Bound {
+	return replaced(bound, (part) => {
+		if (part.kind !== "call" || part.function.readsClock !== "sometimes") return undefined;
+		const { call } = part.function;
+		const timelessCall: ScalarFunction["call"] = (values, context, collation) =>
+			call(values, timelessContext(context, ONE_PLACE[place]), collation);
+		const operands = part.arguments.map((argument) => timeless(argument, place));
+		return { ...part, function: { ...part.function, call: timelessCall }, arguments: operands };
+	});
 }
 
 /** Evaluates over rows of `[rowid, ...columns]`. */

@@ -2,7 +2,6 @@
 
 import { Random } from "../../support/random.js";
 import { SqliteCrash } from "../../support/sqlite.js";
-import type { Difference } from "./compare.js";
 import { isDeliberate } from "./differences.js";
 import type { Engine } from "./engines.js";
 import type { Feature } from "./features.js";
@@ -21,8 +20,6 @@ export interface Options {
 	readonly failures: number;
 	/** Runs that shrinking one failure may take. */
 	readonly attempts: number;
-	/** Differences to pass over. */
-	isKnown(sql: string, difference: Difference): boolean;
 	/** What is compared with SQLite. */
 	open(): Engine;
 	/** Asked before each case. */
@@ -96,8 +93,8 @@ function runCase(seed: number, statements: number, options: Options, report: Rep
 			history.push(step);
 			if (ran.difference !== undefined) {
 				// What is stored differs from here on, deliberate or not: the case ends.
-				const known = isDeliberate(ran.sql, ran.difference) || options.isKnown(ran.sql, ran.difference);
-				if (!known) keep({ steps: history, difference: ran.difference }, seed, options, report);
+				if (!isDeliberate(ran.sql, ran.difference))
+					keep({ steps: history, difference: ran.difference }, seed, options, report);
 				if (ran.difference.kind !== "rows" && ran.difference.kind !== "columns") break;
 				history.pop();
 			}

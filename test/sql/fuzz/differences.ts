@@ -66,22 +66,6 @@ function sameToSixteenDigits(expected: string, actual: string): boolean {
 	return rounded(expected) === rounded(actual);
 }
 
-/** Defects that are known and not mended yet: `npm test` passes them over, the fuzzer by itself does not. To become empty. */
-export const OPEN: readonly Deliberate[] = [
-	{
-		reason: "the DEFAULT of a column that is the rowid does not count",
-		matches: (sql, { kind }) => kind === "state" && /^\s*(INSERT|REPLACE)\b/i.test(sql),
-	},
-	{
-		reason: "NOT NULL is checked before the types of a STRICT table, and OR IGNORE then skips the row",
-		matches: (_, { actual }) => /^cannot store \w+ value in /.test(actual),
-	},
-];
-
 export function isDeliberate(sql: string, difference: Difference): boolean {
 	return DELIBERATE.some(({ matches }) => matches(sql, difference));
-}
-
-export function isOpen(sql: string, difference: Difference): boolean {
-	return OPEN.some(({ matches }) => matches(sql, difference));
 }

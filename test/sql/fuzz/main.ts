@@ -7,14 +7,11 @@
  * `--features` is `supported` (what the engine has; the default), `all`, or names with commas between them; a name after
  * `no-` takes it away, as in `supported,no-window`. The same seed and features make the same statements.
  *
- * `--pass-open` passes over the defects that differences.ts lists as open.
- *
  * `--self` runs SQLite against itself, with other plans: what differs then is the generator's fault, for its statements
  * must not leave anything open.
  */
 
 import { runCampaign } from "./campaign.js";
-import { isOpen } from "./differences.js";
 import { ourEngine, ReferenceEngine } from "./engines.js";
 import { FEATURES, type Feature, isFeature, supportedFeatures } from "./features.js";
 import { failureText, summaryText } from "./report.js";
@@ -53,7 +50,6 @@ const report = runCampaign({
 	statements: number("statements", minutes === undefined ? 20_000 : Number.MAX_SAFE_INTEGER),
 	features,
 	open: self ? ReferenceEngine.contrary : ourEngine,
-	isKnown: process.argv.includes("--pass-open") ? isOpen : () => false,
 	failures: number("failures", 25),
 	attempts: number("attempts", 3000),
 	goOn: () => performance.now() < end,

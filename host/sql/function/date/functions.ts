@@ -6,30 +6,35 @@ import { beforeNul } from "../../value/text.js";
 import type { Value } from "../../value/value.js";
 import { isNumeric, real, toDouble } from "../../value/value.js";
 import type { FunctionContext, ScalarBody, ScalarFunction } from "../definition.js";
-import { define } from "../definition.js";
-import { modify } from "./modify.js";
+import { define, refuseTimeless } from "../definition.js";
+import { modify, readsTimeZone } from "./modify.js";
 import { EPOCH_JULIAN_MS, Moment } from "./moment.js";
 import { numberMoment, readMoment } from "./read.js";
 
-function currentMoment(context: FunctionContext): Moment {
+/** The moment of the statement, for a function of that name. */
+function currentMoment(name: string, context: FunctionContext): Moment {
+	refuseTimeless(name, context);
 	return Moment.ofJulian(Math.trunc(context.now?.() ?? Date.now()) + EPOCH_JULIAN_MS);
 }
 
 /** The moment that a time value and the modifiers behind it stand for; null for none. */
-function momentOf(values: readonly Value[], context: FunctionContext): Moment | null {
+function momentOf(name: string, values: readonly Value[], context: FunctionContext): Moment | null {
 	const [first, ...modifiers] = values;
-	if (first === undefined) return currentMoment(context);
+	if (first === undefined) return currentMoment(name, context);
 	let moment: Moment | null;
 	if (isNumeric(first)) {
 		moment = numberMoment(toDouble(first));
 	} else {
 		const text = toText(first);
-		moment = text === null ? null : readMoment(beforeNul(text), () => currentMoment(context));
+		moment = text === null ? null : readMoment(beforeNul(text), () => currentMoment(name, context));
 	}
 	if (moment === null) return null;
-	for (const [index, modifier] of modifiers.entries()) {
-		const text = toText(modifier);
-		if (text === null || !modify(moment, beforeNul(text), index + 1)) return null;
+	for (const [index, given] of modifiers.entries()) {
+		const text = toText(given);
+		if (text === null) return null;
+		const modifier = beforeNul(text);
+		if (readsTimeZone(modifier)) refuseTimeless(name, context);
+		if (!modify(moment, modifier, index + 1)) return null;
 	}
 	moment.toJulian();
 	return moment.isValid ? moment : null;
@@ -118,16 +123,16 @@ function strftime(format: string, moment: Moment): string | null {
 
 function clock(name: string, result: (moment: Moment) => Value): ScalarFunction {
 	const call: ScalarBody = (values, context) => {
-		const moment = momentOf(values, context);
+		const moment = momentOf(name, values, context);
 		return moment === null ? null : result(moment);
 	};
-	return define(name, 0, Infinity, call, { readsClock: true });
+	return define(name, 0, Infinity, call, { readsClock: "sometimes" });
 }
 
 const dateAndTime = (moment: Moment) => `${dateText(moment)} ${timeText(moment)}`;
 
 function current(name: string, result: (moment: Moment) => string): ScalarFunction {
-	return define(name, 0, 0, (_, context) => result(currentMoment(context)), { readsClock: true });
+	return define(name, 0, 0, (_, context) => result(currentMoment(name, context)), { readsClock: "always" });
 }
 
 export const DATE_FUNCTIONS = [
@@ -142,10 +147,10 @@ export const DATE_FUNCTIONS = [
 		Infinity,
 		([format = null, ...values], context) => {
 			const text = toText(format);
-			const moment = text === null ? null : momentOf(values, context);
+			const moment = text === null ? null : momentOf("strftime", values, context);
 			return text === null || moment === null ? null : strftime(beforeNul(text), moment);
 		},
-		{ readsClock: true },
+		{ readsClock: "sometimes" },
 	),
 	current("current_date", dateText),
 	current("current_time", timeText),

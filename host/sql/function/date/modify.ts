@@ -13,6 +13,10 @@ const UNITS: ReadonlyMap<string, { readonly seconds: number; readonly limit: num
 	["year", { seconds: 31536000, limit: 14713 }],
 ]);
 
+export function readsTimeZone(modifier: string): boolean {
+	return /^(localtime|utc)$/i.test(modifier);
+}
+
 /** Changes the moment by the modifier that is the `index`th behind the time value; false where it is none. */
 export function modify(moment: Moment, modifier: string, index: number): boolean {
 	switch (modifier[0]?.toLowerCase()) {
