@@ -7,7 +7,7 @@ import { records, type SltRecord, type SltValue, shownRows } from "./slt-format.
 /** What the runner needs of a database. */
 export interface SltDatabase {
 	exec(sql: string): unknown;
-	prepare(sql: string): { raw(): { safeIntegers(): { all(): unknown[] } } };
+	prepare(sql: string): { readonly reader: boolean; run(): unknown; raw(): { safeIntegers(): { all(): unknown[] } } };
 }
 
 export interface SltReport {
@@ -96,7 +96,10 @@ class SltRun {
 	#query({ line, types, sort, label, sql, expected }: SltRecord & { kind: "query" }): void {
 		let values: string[];
 		try {
-			const rows = this.#database.prepare(sql.replace(/;\s*$/, "")).raw().safeIntegers().all();
+			const statement = this.#database.prepare(sql.replace(/;\s*$/, ""));
+			// What returns nothing is a query of no rows, if the file says so.
+			if (!statement.reader) statement.run();
+			const rows = statement.reader ? statement.raw().safeIntegers().all() : [];
 			values = shownRows(rows as SltValue[][], types, sort);
 		} catch (error) {
 			this.#error(line, sql, error);

@@ -7,7 +7,7 @@ import { foldCase } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import type { Bound, BoundColumn } from "./bound.js";
 import type { ExpressionBinder } from "./expression.js";
-import { sameBound } from "./traverse.js";
+import { sameBound, sourcesOf } from "./traverse.js";
 
 export interface ScopeColumn {
 	readonly name: string;
@@ -55,6 +55,14 @@ export class JoinedColumns {
 	readonly leading = new Map<string, Bound>();
 	/** The others, which `*` leaves out. */
 	readonly suppressed = new Set<string>();
+
+	copy(): JoinedColumns {
+		const copy = new JoinedColumns();
+		for (const [name, bound] of this.byName) copy.byName.set(name, bound);
+		for (const [place, bound] of this.leading) copy.leading.set(place, bound);
+		for (const place of this.suppressed) copy.suppressed.add(place);
+		return copy;
+	}
 }
 
 const ROWID_NAMES = new Set(["rowid", "oid", "_rowid_"]);
@@ -64,17 +72,21 @@ export type Lookup = Bound | "absent" | "ambiguous";
 export class Scope {
 	readonly tables: readonly ScopeTable[];
 	readonly #joined: JoinedColumns;
+	/** Which of the tables can be named: [first, behind the last). */
+	readonly #range: readonly [number, number];
 	/** Per table its columns by folded name, made at first need. */
 	#byName: ReadonlyMap<string, number>[] | undefined;
 
 	constructor(
 		tables: readonly (ScopeTable | (Pick<ScopeTable, "name" | "onlyQualified"> & { readonly table: Table }))[],
 		joined: JoinedColumns = new JoinedColumns(),
+		range: readonly [number, number] = [0, Number.POSITIVE_INFINITY],
 	) {
 		this.tables = tables.map((entry) =>
 			"columns" in entry ? entry : { ...tableInScope(entry.name, entry.table), ...entry },
 		);
 		this.#joined = joined;
+		this.#range = range;
 	}
 
 	column(source: number, column: number): BoundColumn {
@@ -94,7 +106,7 @@ export class Scope {
 		const wanted = tableName === null ? null : foldCase(tableName);
 		const found: { source: number; column: number }[] = [];
 		let known = wanted === null;
-		for (const [source, { name, columns }] of this.tables.entries()) {
+		for (const [source, { name, columns }] of this.#visible()) {
 			if (wanted !== null && foldCase(name) !== wanted) continue;
 			known = true;
 			for (const [column, { hidden }] of columns.entries()) {
@@ -108,19 +120,23 @@ export class Scope {
 	lookup(tableName: string | null, name: string): Lookup {
 		const wanted = foldCase(name);
 		const wantedTable = tableName === null ? null : foldCase(tableName);
-		const merged = wantedTable === null ? this.#joined.byName.get(wanted) : undefined;
+		const merged = wantedTable === null ? this.#mergedColumn(wanted) : undefined;
 		let found: Bound | undefined = merged;
 		this.#byName ??= this.tables.map((table) => columnsByName(table));
-		for (const [source, { name: sourceName, onlyQualified }] of this.tables.entries()) {
+		for (const [source, { name: sourceName, onlyQualified }] of this.#visible()) {
 			if (wantedTable === null ? onlyQualified : foldCase(sourceName) !== wantedTable) continue;
 			const column = this.#byName[source]?.get(wanted);
 			if (column === undefined || (merged !== undefined && this.#isMerged(merged, source, column))) continue;
-			if (found !== undefined) return "ambiguous";
+			if (found !== undefined) {
+				// A table's own name comes before "excluded", and of two tables of one name the first has what USING made one.
+				if (onlyQualified || this.#joined.suppressed.has(`${source}.${column}`)) continue;
+				return "ambiguous";
+			}
 			found = this.column(source, column);
 		}
 		if (found !== undefined) return found;
 		if (!ROWID_NAMES.has(wanted)) return "absent";
-		for (const [source, { name: sourceName, table }] of this.tables.entries()) {
+		for (const [source, { name: sourceName, table }] of this.#visible()) {
 			if (
 				table?.kind !== "stored" ||
 				table.withoutRowId ||
@@ -132,6 +148,18 @@ export class Scope {
 			found = this.column(source, table.rowIdColumn >= 0 ? table.rowIdColumn : ROWID);
 		}
 		return found ?? "absent";
+	}
+
+	*#visible(): Iterable<[number, ScopeTable]> {
+		const [first, end] = this.#range;
+		for (let i = first; i < Math.min(end, this.tables.length); i++) yield [i, this.tables[i] as ScopeTable]; // i is within
+	}
+
+	#mergedColumn(folded: string): Bound | undefined {
+		const merged = this.#joined.byName.get(folded);
+		const [first, end] = this.#range;
+		const isHere = merged !== undefined && [...sourcesOf(merged)].every((source) => source >= first && source < end);
+		return isHere ? merged : undefined;
 	}
 
 	#isMerged(merged: Bound, source: number, column: number): boolean {

@@ -47,7 +47,9 @@ export function constraintColumns(
 	source: Source,
 ): IndexColumn[] {
 	return nodes.map((node) => {
-		const { name, at } = partOf(node.expression, source);
+		const part = partOf(node.expression, source);
+		const { name, at } = part;
+		if (name !== null && find(columns, name) === -1) throw missing(part, columns, source);
 		if (name !== null) return indexColumn(node, columns, source);
 		throw sqlErrorAt(source, at, "expressions prohibited in PRIMARY KEY and UNIQUE constraints");
 	});
@@ -73,7 +75,12 @@ function indexColumn(
 	}
 	const column = find(columns, part.name);
 	const definition = columns[column];
-	if (definition === undefined) throw missing(part, columns, source);
+	if (definition === undefined) {
+		// What double quotes name that is no column is a string.
+		const isString = part.node.type === "column" && part.node.name.quote === '"';
+		if (!isString) throw missing(part, columns, source);
+		return { column: EXPRESSION, expression: part.node, collation: part.collation ?? "binary", descending };
+	}
 	return { column, expression: null, collation: part.collation ?? definition.collation, descending };
 }
 

@@ -165,18 +165,20 @@ function rangeEdge(
 		const compared = compareValues(value, target, collation);
 		return descending ? -compared : compared;
 	};
+	const shifted = (value: Value): Value => {
+		if (!isNumeric(value)) return value;
+		return descending ? subtract(value, offset) : add(value, offset);
+	};
 	return (i) => {
 		const current = orderValue(i);
-		let target = current;
-		if (isNumeric(current)) {
-			const delta: Value = Number.isSafeInteger(offset) ? offset : offset;
-			target = sign < 0 !== descending ? subtract(current, delta) : add(current, delta);
-		}
+		// Always added to the earlier of the two values, as in SQLite: it shows where that goes beyond 64 bits.
+		const target = sign > 0 ? shifted(current) : current;
 		let low = 0;
 		let high = rows.length;
 		while (low < high) {
 			const middle = (low + high) >>> 1;
-			const compared = before(orderValue(middle), target);
+			const value = orderValue(middle);
+			const compared = before(sign > 0 ? value : shifted(value), target);
 			if (side === "first" ? compared < 0 : compared <= 0) low = middle + 1;
 			else high = middle;
 		}

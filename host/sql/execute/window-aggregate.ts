@@ -24,7 +24,9 @@ export function aggregateOver(
 		if (compiled.filter !== null && !isTrue(compiled.filter(row, run))) return null;
 		return compiled.arguments.map((argument: Evaluate) => argument(row, run));
 	});
-	const fresh = () => called.create(compiled.call.collation);
+	const { collation } = compiled.call;
+	const losesRows = frame.start.type !== "unbounded preceding" && frame.exclude === "no others";
+	const fresh = () => (losesRows && called.createSliding ? called.createSliding(collation) : called.create(collation));
 	const step = (state: AggregateState, i: number) => {
 		const given = values[i];
 		if (given) state.step(given);

@@ -42,6 +42,8 @@ export interface AggregateFunction {
 	/** Its result is JSON text. */
 	readonly returnsJson?: boolean;
 	create(collation: Collation): AggregateState;
+	/** For frames that lose rows, where SQLite computes something else there. */
+	createSliding?(collation: Collation): AggregateState;
 }
 
 class Count implements AggregateState {
@@ -122,10 +124,13 @@ abstract class Sum implements AggregateState {
 			if (this.#mode === "large") this.#mode = "real";
 			return;
 		}
-		if (this.#mode !== "large") return;
+		if (this.#mode === "real") return;
 		this.#large += BigInt(sign) * BigInt(number);
-		if (!fitsInteger(this.#large)) this.#mode = "overflown";
-		else if (Number.isSafeInteger(this.#double) && BigInt(this.#double) === this.#large) {
+		// What overflows stays so however small the sum becomes again, but for rows that leave a frame.
+		const wasOverflown = this.#mode === "overflown" && sign === 1;
+		this.#mode = wasOverflown || !fitsInteger(this.#large) ? "overflown" : "large";
+		if (this.#mode === "overflown") return;
+		if (Number.isSafeInteger(this.#double) && BigInt(this.#double) === this.#large) {
 			this.#exact = this.#double;
 			this.#mode = "small";
 		}
@@ -173,11 +178,14 @@ class Average extends Sum {
 class Extreme implements AggregateState {
 	readonly #sign: 1 | -1;
 	readonly #collation: Collation;
+	/** Which of values that are equal, but not the same, is shown. */
+	readonly #shown: "first" | "last";
 	#best: Value = null;
 
-	constructor(sign: 1 | -1, collation: Collation) {
+	constructor(sign: 1 | -1, collation: Collation, shown: "first" | "last" = "first") {
 		this.#sign = sign;
 		this.#collation = collation;
+		this.#shown = shown;
 	}
 
 	step(values: readonly Value[]): boolean {
@@ -186,8 +194,9 @@ class Extreme implements AggregateState {
 		const best = this.#best;
 		if (typeof value === "number" && typeof best === "number") {
 			if (this.#sign === 1 ? value <= best : value >= best) return false;
-		} else if (best !== null && compareValues(value, best, this.#collation) * this.#sign <= 0) {
-			return false;
+		} else if (best !== null) {
+			const better = compareValues(value, best, this.#collation) * this.#sign;
+			if (this.#shown === "first" ? better <= 0 : better < 0) return false;
 		}
 		this.#best = value;
 		return true;
@@ -250,14 +259,19 @@ function define(
 	return { name, minimum, maximum, picksRow, create };
 }
 
+function extreme(name: string, sign: 1 | -1): AggregateFunction {
+	const createSliding = (collation: Collation) => new Extreme(sign, collation, "last");
+	return { ...define(name, 1, 1, (collation) => new Extreme(sign, collation), true), createSliding };
+}
+
 /** By name. The names are in lower case. */
 export const AGGREGATE_FUNCTIONS = byName<AggregateFunction>([
 	define("count", 0, 1, () => new Count()),
 	define("sum", 1, 1, () => new PlainSum()),
 	define("total", 1, 1, () => new Total()),
 	define("avg", 1, 1, () => new Average()),
-	define("min", 1, 1, (collation) => new Extreme(-1, collation), true),
-	define("max", 1, 1, (collation) => new Extreme(1, collation), true),
+	extreme("min", -1),
+	extreme("max", 1),
 	define("group_concat", 1, 2, () => new Concat()),
 	...JSON_AGGREGATES,
 ]);

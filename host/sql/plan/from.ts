@@ -50,6 +50,17 @@ export function checkIndexedBy(name: NameNode | null, table: Table | null, { sou
 	);
 }
 
+/** `*` names every column with its table's name: two tables of one name must not share any. */
+export function checkStar(scope: Scope, at: number, { source }: PlanContext, tableName: string | null = null): void {
+	for (const { source: index, column } of scope.starColumns(tableName) ?? []) {
+		const { name, table, columns } = scope.tables[index] as ScopeTable; // starColumns names tables of the scope
+		const columnName = columns[column]?.name ?? "";
+		if (name === "" || scope.lookup(name, columnName) !== "ambiguous") continue;
+		const written = `${table === null ? "" : "main."}${name}.${columnName}`;
+		throw sqlErrorAt(source, at, `ambiguous column name: ${written}`);
+	}
+}
+
 /** A tree whose conditions are still text: they may name tables to their right. */
 type Draft =
 	| { readonly kind: "leaf"; readonly node: Logical }
@@ -69,7 +80,9 @@ type Draft =
 			readonly equal: readonly (() => Bound)[];
 			/** The tables that stand in this join: [first, behind the last). */
 			readonly sources: readonly [number, number];
-	  };
+	  }
+	/** Conditions in brackets see the tables in these brackets alone. */
+	| { readonly kind: "bracket"; readonly inner: Draft; readonly scope: () => Scope };
 
 class From {
 	readonly #context: PlanContext;
@@ -176,6 +189,26 @@ class From {
 		return () => compareBound("=", left, rightColumn);
 	}
 
+	/** Brackets that come first change nothing, as in SQLite, and neither do those around one table. */
+	#bracket(node: TablesNode): Draft {
+		const first = this.#tables.length;
+		const inner = this.#joins(node);
+		if (first === 0 || node.joins.length === 0) return inner;
+		const range = [first, this.#tables.length] as const;
+		const joined = this.#joined.copy();
+		const scope = () => new Scope(this.#tables, joined, range);
+		const inside = scope();
+		checkStar(inside, node.first.at, this.#context);
+		// SQLite makes a query of it that names what USING made one by its name alone.
+		for (const place of joined.leading.keys()) {
+			const [source, column] = place.split(".").map(Number) as [number, number];
+			const name = this.#tables[source]?.columns[column]?.name ?? "";
+			if (source >= first && inside.lookup(null, name) === "ambiguous")
+				throw this.#error(node.first.at, `ambiguous column name: ${name}`);
+		}
+		return { kind: "bracket", inner, scope };
+	}
+
 	#table(node: TableNode): Draft {
 		switch (node.type) {
 			case "subquery": {
@@ -183,7 +216,7 @@ class From {
 				return this.#derived(node.alias, plan);
 			}
 			case "nested": {
-				if (node.alias === null) return this.#joins(node.tables);
+				if (node.alias === null) return this.#bracket(node.tables);
 				const plan = planSelect(selectStar(node.tables, node.at), this.#context);
 				return this.#derived(node.alias, plan);
 			}
@@ -278,6 +311,8 @@ class From {
 					function: draft.function,
 					arguments: draft.arguments.map((argument) => binder.bind(argument)),
 				};
+			case "bracket":
+				return this.#bound(draft.inner, new ExpressionBinder(this.#context, draft.scope()));
 			case "join": {
 				const conditions = draft.equal.map((equal) => equal());
 				if (draft.on !== null) {

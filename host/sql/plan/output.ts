@@ -10,6 +10,7 @@ import type { ExpressionNode, ResultColumnNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import type { PlanContext } from "./context.js";
+import { checkStar } from "./from.js";
 import type { ResultColumn } from "./logical.js";
 import { stripBrackets } from "./order.js";
 
@@ -47,6 +48,7 @@ export function bindOutputs(
 		if (scope.tables.length === 0) throw sqlErrorAt(context.source, node.at, "no tables specified");
 		const columns = scope.starColumns(node.table?.text ?? null);
 		if (columns === undefined) throw sqlErrorAt(context.source, node.at, `no such table: ${node.table?.text}`);
+		if (scope.tables.length > 1) checkStar(scope, node.at, context, node.table?.text ?? null);
 		for (const { source, column } of columns) {
 			const definition = scope.tables[source]?.columns[column] as ScopeColumn; // starColumns names columns of the scope
 			const bound = node.table === null ? scope.shown(source, column) : scope.column(source, column);

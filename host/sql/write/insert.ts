@@ -13,6 +13,7 @@ import { insertedColumns } from "./columns.js";
 import { mayRead } from "./nodes.js";
 import type { ChangesOf, WritePlan, WriteRun } from "./plan.js";
 import { changesTo, collectRows, forEachRow, planReturning, WriteOperator, writableTable, writerOf } from "./plan.js";
+import { noteRowId } from "./sequence.js";
 import { TablePlans } from "./table-plan.js";
 import type { Upsert } from "./upsert.js";
 import { planUpsert } from "./upsert.js";
@@ -47,6 +48,8 @@ export function planInsert(node: InsertNode, outside: PlanContext, plans = new T
 		if (input === null) insert([]);
 		else if (collects) collectRows(input.open(execution)).forEach(insert);
 		else forEachRow(input.open(execution), insert);
+		// Its row in sqlite_sequence is there after the first INSERT, even of no row.
+		if (table.kind === "stored" && table.autoincrement && write.progress.changes === 0) noteRowId(table, 0, write);
 		return rows;
 	};
 	return { operator: new WriteOperator(`Insert into ${table.name}`, input), columns: returning.columns, run };
@@ -94,18 +97,23 @@ function planRow(
 	plans: TablePlans,
 ): (values: Tuple, write: WriteRun) => Tuple {
 	const width = table.columns.length + 1;
-	const slots = targets.map((column) => (column === ROWID ? 0 : column + 1));
+	const alias = table.kind === "stored" ? table.rowIdColumn : -1;
+	const slots = targets.map((column) => (column === ROWID || column === alias ? 0 : column + 1));
+	const rowIdAt = slots.lastIndexOf(0);
 	const defaults = table.kind === "stored" ? plans.of(table).defaults : [];
 	const missing: { slot: number; fallback: Evaluate }[] = [];
 	// The rowid is numbered, whatever the DEFAULT of the column that is another name of it.
-	const numbered = table.kind === "stored" ? table.rowIdColumn : -1;
 	for (const [i, fallback] of defaults.entries())
-		if (fallback !== null && i !== numbered && !targets.includes(i)) missing.push({ slot: i + 1, fallback });
+		if (fallback !== null && i !== alias && !targets.includes(i)) missing.push({ slot: i + 1, fallback });
 	return (values, { execution }) => {
 		const row: Tuple = new Array<null>(width).fill(null);
 		for (const { slot, fallback } of missing) row[slot] = fallback(row, execution);
-		// Of a column that is named twice the first value counts.
+		// Of a column that is named twice the first value counts, of the rowid under all its names the last.
 		for (let i = slots.length - 1; i >= 0; i--) row[slots[i] as number] = values[i] ?? null; // i is within
+		if (rowIdAt !== -1) {
+			row[0] = values[rowIdAt] ?? null;
+			if (alias !== -1) row[alias + 1] = row[0];
+		}
 		return row;
 	};
 }

@@ -49,14 +49,15 @@ export function foundRows(
 	const schema = "temporary" in table && table.temporary ? "temp" : "main";
 	const name = { schema, name: table.name, at, nameAt: at };
 	const target = { type: "table", name, arguments: null, alias, indexedBy, at } as const;
-	const tables = { first: target, joins: from === null ? [] : joinsOf(from) };
+	const tables = { first: target, joins: from === null ? [] : joinsOf(from, at) };
 	const select = selectNode({ columns: columns.map(result), from: tables, where }, at);
 	return planQuery(select, context).operator;
 }
 
-function joinsOf(from: TablesNode): TablesNode["joins"] {
-	const plain = { kind: "inner", natural: false, comma: true, constraint: null } as const;
-	return [{ ...plain, table: from.first }, ...from.joins];
+/** FROM stands in brackets of its own: the conditions of its joins do not see the table that is changed. */
+function joinsOf(from: TablesNode, at: number): TablesNode["joins"] {
+	const table = from.joins.length === 0 ? from.first : ({ type: "nested", tables: from, alias: null, at } as const);
+	return [{ kind: "inner", natural: false, comma: true, constraint: null, table }];
 }
 
 export function planJoinedUpdate(

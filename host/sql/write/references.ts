@@ -190,10 +190,11 @@ class Finder {
 	}
 
 	#from(from: TablesNode, outer: Level): Entry[] {
-		const entries: Entry[] = [];
-		for (const table of [from.first, ...from.joins.map((join) => join.table)])
-			entries.push(...this.#item(table, outer));
+		const tables = [from.first, ...from.joins.map((join) => join.table)];
+		const entries = tables.flatMap((table) => this.#item(table, outer));
 		const level = { ...outer, entries };
+		// Arguments of a function see the tables beside it.
+		for (const table of tables) if (table.type === "table") this.#expression(table.arguments, level);
 		for (const { constraint } of from.joins)
 			if (constraint?.type === "on") this.#expression(constraint.condition, level);
 		return entries;
@@ -215,7 +216,6 @@ class Finder {
 				this.#select(node.select, outer);
 				return [derived(node.alias?.text ?? "", this.#outputs(node.select, outer))];
 			case "table": {
-				this.#expression(node.arguments, outer);
 				const common = outer.common.get(foldCase(node.name.name));
 				if (common !== undefined && node.name.schema === null)
 					return [derived(node.alias?.text ?? node.name.name, common)];

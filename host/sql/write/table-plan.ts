@@ -111,18 +111,7 @@ export function planTable(table: StoredTable, context: PlanContext): TablePlan {
 		},
 		conversions,
 		generated: generatedColumns(table, own),
-		notNull: table.columns.flatMap(({ name, notNull, notNullConflict }, column) =>
-			notNull && column !== table.rowIdColumn
-				? [
-						{
-							slot: column + 1,
-							column,
-							onConflict: notNullConflict,
-							message: `NOT NULL constraint failed: ${table.name}.${name}`,
-						},
-					]
-				: [],
-		),
+		notNull: notNullChecks(table),
 		checks: table.checks.map(({ name, expression }) => ({
 			name,
 			test: rowExpression(expression, table, "CHECK constraints", own),
@@ -132,6 +121,16 @@ export function planTable(table: StoredTable, context: PlanContext): TablePlan {
 			.map((index) => planIndex(index, table, context)),
 		key: clustered === undefined ? null : planIndex(clustered, table, context),
 	};
+}
+
+/** Generated columns last: what OR REPLACE puts into the others may be what they are computed of. */
+function notNullChecks({ name, columns, rowIdColumn }: StoredTable): TablePlan["notNull"] {
+	const checks = columns.flatMap(({ name: columnName, notNull, notNullConflict, generated }, column) => {
+		if (!notNull || column === rowIdColumn) return [];
+		const message = `NOT NULL constraint failed: ${name}.${columnName}`;
+		return [{ slot: column + 1, column, onConflict: notNullConflict, message, isGenerated: generated !== null }];
+	});
+	return [...checks.filter(({ isGenerated }) => !isGenerated), ...checks.filter(({ isGenerated }) => isGenerated)];
 }
 
 export function planIndex(index: Index, table: StoredTable, context: PlanContext): IndexPlan {

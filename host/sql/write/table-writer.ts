@@ -241,15 +241,10 @@ export class TableWriter implements RowChanges {
 	): IndexKeys | null {
 		const { uniques } = this.#target;
 		const keys = this.#store.indexKeys(row, key);
+		let removed = false;
 		for (let i = 0; i < uniques.length; i++) {
 			const unique = uniques[i] as UniqueCheck; // i is within
-			let owner: Uint8Array | undefined;
-			if (unique.at === -1) {
-				if (!keyIsFree && this.#store.has(key)) owner = key;
-			} else {
-				const indexKey = keys[unique.at];
-				if (indexKey !== undefined) owner = this.#store.owner(indexKey);
-			}
+			const owner = this.#ownerOf(unique, key, keyIsFree, keys);
 			if (owner === undefined || (self !== null && sameBytes(owner, self))) continue;
 			if (unique.clause >= 0 && onConflict !== null) {
 				onConflict(unique.clause, owner, row);
@@ -258,8 +253,25 @@ export class TableWriter implements RowChanges {
 			if (unique.action === "ignore") return null;
 			if (unique.action !== "replace") fail(unique.message, unique.action);
 			this.#replaced(owner);
+			removed = true;
 		}
+		if (removed && (this.#triggers !== null || this.#foreign !== null)) this.#checkAgain(key, keys, self);
 		return keys;
+	}
+
+	#ownerOf(unique: UniqueCheck, key: Uint8Array, keyIsFree: boolean, keys: IndexKeys): Uint8Array | undefined {
+		if (unique.at === -1) return !keyIsFree && this.#store.has(key) ? key : undefined;
+		const indexKey = keys[unique.at];
+		return indexKey === undefined ? undefined : this.#store.owner(indexKey);
+	}
+
+	/** What removing a row set off may have put another in the way. */
+	#checkAgain(key: Uint8Array, keys: IndexKeys, self: Uint8Array | null): void {
+		const keyIsFree = self !== null && sameBytes(key, self);
+		for (const unique of this.#target.uniques) {
+			const owner = this.#ownerOf(unique, key, keyIsFree, keys);
+			if (owner !== undefined && (self === null || !sameBytes(owner, self))) fail(unique.message, "abort");
+		}
 	}
 
 	/** Removes a row that is in the way; its triggers run where triggers may set off triggers. */

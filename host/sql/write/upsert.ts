@@ -42,12 +42,15 @@ export function planUpsert(node: InsertNode, table: Table, context: PlanContext,
 		{ name, table },
 		{ name: "excluded", table, onlyQualified: true },
 	]);
+	const own = new Scope([{ name, table }]);
 	const width = table.columns.length + 1;
 	const layout = pairLayout(width);
 	const binder = new ExpressionBinder(context, scope);
 	const plan = table.kind === "stored" ? plans.of(table) : null;
 	const clauses = node.upsert.map((clause, i): Clause => {
 		const which = node.upsert.length === 1 ? "" : `${ordinal(i + 1)} `;
+		// The condition says which index is meant, so that nothing evaluates it, but it may be wrong.
+		if (clause.targetWhere !== null) new ExpressionBinder(context, own).bind(clause.targetWhere);
 		const about = clause.target === null ? null : targetOf(clause, clause.target, table, plan, which, context);
 		if (clause.assignments === null) return { about, update: null };
 		const where = clause.where === null ? null : compile(binder.bind(clause.where), layout);
