@@ -24,6 +24,7 @@ import type { ByteRange, ByteSnapshot, ByteStore, ByteTransaction, Keyspace } fr
 import type { MemtableReference, Superversion } from "./superversion.js";
 import { Transaction } from "./transaction.js";
 import { Turns } from "./turns.js";
+import { type WriteSet, WriteSets } from "./write-set.js";
 
 /**
  * An open database on the level of bytes: commits, point reads, scans, snapshots, transactions. One thread, one writer.
@@ -43,6 +44,7 @@ export class Engine implements ByteStore {
 	now: () => number = Date.now;
 	readonly snapshots = new SnapshotRegistry();
 	readonly figures = new Figures();
+	readonly writeSets = new WriteSets();
 	readonly compactor: Compactor;
 	/** For answers to asynchronous callers that nothing was waited for. */
 	readonly turns = new Turns();
@@ -240,6 +242,13 @@ export class Engine implements ByteStore {
 		const ticket = this.prepareCommit();
 		const { length, entries } = encodeOperations(this.kernel.record, operations);
 		if (entries !== 0) this.commitSync(ticket, length, entries, sync);
+	}
+
+	/** Commits what a transaction has written. */
+	commitWrites(writes: WriteSet, sync: boolean): void {
+		const ticket = this.prepareCommit();
+		const { length, entries } = writes.encode(this.kernel.record);
+		this.commitSync(ticket, length, entries, sync);
 	}
 
 	// -- Point reads -------------------------------------------------------------------------------------------------

@@ -84,9 +84,22 @@ export interface ByteSnapshot extends ByteView {
  */
 export interface ByteTransaction extends ByteView {
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void;
+	/**
+	 * Makes room for an entry that is put in place: a key and behind it a value, of `most` bytes in all. Answers where in
+	 * `bytes` the key goes. It is `bytes`, and `view`, that have the room then, until the transaction is used again.
+	 */
+	reserve(space: Keyspace, most: number): number;
+	readonly bytes: Uint8Array;
+	/** Of `bytes`. */
+	readonly view: DataView;
+	/** Puts the entry that was written where `reserve` said. "new": nothing is under its key, as far as this transaction sees. */
+	putReserved(keyLength: number, valueLength: number, key: "new" | "known"): void;
 	delete(space: Keyspace, key: Uint8Array): void;
 	/** Deletes every key of the range at once, in any number; conflicts with whatever else was written in the range. */
 	deleteRange(space: Keyspace, range: ByteRange): void;
+	/** How far it has come, for `undoTo`, which takes back every write since. */
+	mark(): number;
+	undoTo(mark: number): void;
 	commit(options?: { readonly sync?: boolean }): void;
 	rollback(): void;
 }

@@ -1,36 +1,48 @@
-import { Buffer } from "node:buffer";
-import { KEY_MAX_BYTES, KIND_DELETE_RANGE, VALUE_MAX_BYTES } from "../../assembly/shared/format.js";
-import { STATUS_ABSENT, STATUS_EXPIRING } from "../../assembly/shared/status.js";
+import {
+	EXPIRY_BYTES,
+	KEY_MAX_BYTES,
+	KIND_DELETE,
+	KIND_DELETE_RANGE,
+	KIND_PUT,
+	KIND_PUT_EXPIRING,
+	VALUE_MAX_BYTES,
+} from "../../assembly/shared/format.js";
+import { STATUS_ABSENT, type STATUS_DONE, STATUS_EXPIRING } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
-import type { Operation, Overlay } from "../kernel/contract.js";
+import type { Overlay } from "../kernel/contract.js";
+import { copyOf } from "./bytes.js";
 import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
-import { deleteOperation, deleteRangeOperation, putOperation } from "./operations.js";
-import { storedBounds, storedKey } from "./range.js";
+import { writeExpiry } from "./operations.js";
+import { storedBounds } from "./range.js";
 import type { ByteRange, ByteTransaction, Keyspace, PageCursor, RowCursor, RowProgram } from "./store.js";
+import { TransactionOverlay } from "./transaction-overlay.js";
+import type { WriteSet } from "./write-set.js";
 
 /**
- * Snapshot isolation with first-committer-wins. Writes go to an overlay, a memtable of the transaction's own that its reads
- * look into first, and become one batch at the commit.
+ * Snapshot isolation with first-committer-wins. Writes are encoded one behind the other as the batch that they become at
+ * the commit. Its reads look among them first: a get by their index, a scan through an overlay, both made at first need.
  */
 export class Transaction implements ByteTransaction {
 	readonly #engine: Engine;
 	/** What its reads see of others: everything up to this. */
 	readonly sequence: number;
-	/** The last write to each stored key, by the key's bytes as Latin-1, and range deletions; in the order in which they count. */
-	readonly #writes = new Map<string, Operation>();
-	#rangeDeletions = 0;
-	#overlay: Overlay | undefined;
+	readonly #writes: WriteSet;
+	#overlay: TransactionOverlay | undefined;
 	#ended = false;
 
 	constructor(engine: Engine, sequence: number) {
 		this.#engine = engine;
 		this.sequence = sequence;
+		this.#writes = engine.writeSets.take();
 		engine.snapshots.add(sequence);
 	}
 
+	/** Its own writes so far, for a scan. */
 	get overlay(): Overlay | undefined {
-		return this.#overlay;
+		if (this.#writes.count === 0) return undefined;
+		this.#overlay ??= new TransactionOverlay(this.#engine, this.#writes, this.sequence);
+		return this.#overlay.upToDate();
 	}
 
 	/** Throws where the transaction has ended or the database is closed. */
@@ -41,14 +53,39 @@ export class Transaction implements ByteTransaction {
 
 	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined {
 		this.check();
-		if (this.#overlay !== undefined && key.length < KEY_MAX_BYTES) {
-			const status = this.#overlay.get(storedKey(space, key));
-			const { kernel } = this.#engine;
-			const expired = status === STATUS_EXPIRING && kernel.resultExpiry() <= this.#engine.now();
-			if (status === STATUS_ABSENT || expired) return undefined;
-			if (status !== undefined) return this.#engine.copyResult();
+		const writes = this.#writes;
+		if (writes.count !== 0 && key.length < KEY_MAX_BYTES) {
+			const at = this.#reserve(space, key.length);
+			writes.bytes.set(key, at);
+			const found = writes.find(at - 1, key.length + 1);
+			if (found > writes.lastRange) return this.#written(found);
+			// With a range deletion behind it, or none before that.
+			if (writes.lastRange >= 0) {
+				const status = this.overlay?.get(writes.bytes.subarray(at - 1, at + key.length));
+				if (status !== undefined) return this.#overlaid(status);
+			}
 		}
 		return this.#engine.getAt(space, key, this.sequence);
+	}
+
+	/** The value of an operation on a single key. */
+	#written(number: number): Uint8Array | undefined {
+		const writes = this.#writes;
+		const kind = writes.kind(number);
+		if (kind === KIND_DELETE) return undefined;
+		let at = writes.valueAt(number);
+		if (kind === KIND_PUT_EXPIRING) {
+			if (Number(writes.view.getBigUint64(at, true)) <= this.#engine.now()) return undefined;
+			at += EXPIRY_BYTES;
+		}
+		return copyOf(writes.bytes, at, writes.valueEnd(number));
+	}
+
+	/** The overlay's answer to a get. */
+	#overlaid(status: typeof STATUS_DONE | typeof STATUS_EXPIRING | typeof STATUS_ABSENT): Uint8Array | undefined {
+		const { kernel } = this.#engine;
+		const isExpired = status === STATUS_EXPIRING && kernel.resultExpiry() <= this.#engine.now();
+		return status === STATUS_ABSENT || isExpired ? undefined : this.#engine.copyResult();
 	}
 
 	scan(space: Keyspace, range: ByteRange): PageCursor {
@@ -61,22 +98,49 @@ export class Transaction implements ByteTransaction {
 		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this, rows });
 	}
 
+	get bytes(): Uint8Array {
+		return this.#writes.bytes;
+	}
+
+	get view(): DataView {
+		return this.#writes.view;
+	}
+
+	reserve(space: Keyspace, most: number): number {
+		this.check();
+		this.#engine.checkWritable();
+		return this.#reserve(space, most);
+	}
+
+	#reserve(space: Keyspace, most: number): number {
+		const at = this.#writes.reserve(most + 1, this.#engine.options.memoryBytes);
+		this.#writes.bytes[at] = space;
+		return at + 1;
+	}
+
+	putReserved(keyLength: number, valueLength: number, key: "new" | "known"): void {
+		checkLengths(keyLength, valueLength);
+		this.#writes.append(KIND_PUT, keyLength + 1, valueLength, key === "new");
+	}
+
 	/** `expiry`: when the value is gone, in Unix milliseconds. */
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array, expiry?: number): void {
-		if (value.length > VALUE_MAX_BYTES) throw tooLong("value", value.length, VALUE_MAX_BYTES);
-		this.#write(putOperation(storedKey(space, key), value, expiry));
+		checkLengths(key.length, value.length);
+		const extra = expiry === undefined ? 0 : EXPIRY_BYTES;
+		const at = this.reserve(space, key.length + extra + value.length);
+		const { bytes } = this.#writes;
+		bytes.set(key, at);
+		if (expiry !== undefined) writeExpiry(expiry, bytes, at + key.length);
+		bytes.set(value, at + key.length + extra);
+		const kind = expiry === undefined ? KIND_PUT : KIND_PUT_EXPIRING;
+		this.#writes.append(kind, key.length + 1, extra + value.length, false);
 	}
 
 	delete(space: Keyspace, key: Uint8Array): void {
-		this.#write(deleteOperation(storedKey(space, key)));
-	}
-
-	#write(operation: Operation): void {
-		this.check();
-		this.#engine.checkWritable();
-		const { key } = operation;
-		if (key.length > KEY_MAX_BYTES) throw tooLong("key", key.length - 1, KEY_MAX_BYTES - 1);
-		this.#remember(latin1(key), operation);
+		checkLengths(key.length, 0);
+		const at = this.reserve(space, key.length);
+		this.#writes.bytes.set(key, at);
+		this.#writes.append(KIND_DELETE, key.length + 1, 0, false);
 	}
 
 	deleteRange(space: Keyspace, range: ByteRange): void {
@@ -84,9 +148,11 @@ export class Transaction implements ByteTransaction {
 		this.#engine.checkWritable();
 		const bounds = storedBounds(space, range);
 		if (bounds === undefined) return;
-		// No stored key starts with a zero.
-		this.#remember(`\0${this.#rangeDeletions}`, deleteRangeOperation(bounds));
-		this.#rangeDeletions += 1;
+		const { lower, upper } = bounds;
+		const at = this.#writes.reserve(lower.length + upper.length, this.#engine.options.memoryBytes);
+		this.#writes.bytes.set(lower, at);
+		this.#writes.bytes.set(upper, at + lower.length);
+		this.#writes.append(KIND_DELETE_RANGE, lower.length, upper.length, false);
 	}
 
 	/** Deletes the first keys of a range, one by one. */
@@ -104,23 +170,24 @@ export class Transaction implements ByteTransaction {
 		}
 	}
 
-	#remember(name: string, operation: Operation): void {
-		this.#overlay ??= this.#engine.kernel.createOverlay();
-		this.#overlay.write(operation);
-		// A later write goes behind the range deletions before it.
-		if (this.#rangeDeletions > 0) this.#writes.delete(name);
-		this.#writes.set(name, operation);
+	mark(): number {
+		return this.#writes.count;
+	}
+
+	undoTo(mark: number): void {
+		this.check();
+		this.#overlay?.undoTo(mark);
+		this.#writes.truncate(mark);
 	}
 
 	commit(options: { readonly sync?: boolean } = {}): void {
 		this.check();
+		const writes = this.#writes;
 		try {
 			// Commits that were asked for before this one come before it, and may conflict with it.
-			if (this.#writes.size !== 0) this.#engine.queue.flushSync();
+			if (writes.count !== 0) this.#engine.queue.flushSync();
 			this.#findConflict();
-			if (this.#writes.size !== 0) {
-				this.#engine.commitOperations(this.#writes.values(), options.sync ?? this.#engine.options.sync);
-			}
+			if (writes.count !== 0) this.#engine.commitWrites(writes, options.sync ?? this.#engine.options.sync);
 		} finally {
 			this.#end();
 		}
@@ -129,7 +196,9 @@ export class Transaction implements ByteTransaction {
 	#findConflict(): void {
 		// Nothing was committed since the snapshot: nothing can conflict.
 		if (this.#engine.lastSequence === this.sequence) return;
-		for (const { kind, key, value } of this.#writes.values()) {
+		const writes = this.#writes;
+		for (let number = 0; number < writes.count; number++) {
+			const { kind, key, value } = writes.operation(number);
 			if (kind === KIND_DELETE_RANGE) {
 				if (!rangeChanged(this.#engine, { lower: key, upper: value }, this.sequence)) continue;
 			} else {
@@ -151,18 +220,19 @@ export class Transaction implements ByteTransaction {
 	#end(): void {
 		this.#ended = true;
 		this.#engine.endScans(this);
-		this.#writes.clear();
 		this.#engine.snapshots.remove(this.sequence);
 		this.#overlay?.free();
 		this.#overlay = undefined;
+		this.#engine.writeSets.giveBack(this.#writes);
 	}
+}
+
+function checkLengths(keyLength: number, valueLength: number): void {
+	if (valueLength > VALUE_MAX_BYTES) throw tooLong("value", valueLength, VALUE_MAX_BYTES);
+	if (keyLength >= KEY_MAX_BYTES) throw tooLong("key", keyLength, KEY_MAX_BYTES - 1);
 }
 
 function tooLong(what: string, bytes: number, most: number): WlsmError {
 	const said = `The ${what} has ${bytes.toLocaleString("en")} bytes; there is room for ${most.toLocaleString("en")}.`;
 	return new WlsmError("WLSM_INVALID_ARGUMENT", said);
-}
-
-function latin1(bytes: Uint8Array): string {
-	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

@@ -126,11 +126,12 @@ overKernels(stats, "levels, jobs, files and memory as tables come and go", async
 	db.closeSync();
 });
 
-overKernels(stats, "an overlay of a transaction counts among the memtables", async (openers) => {
+overKernels(stats, "what a transaction has written counts among the memtables once it scans", async (openers) => {
 	const db = openers.openStorage(new MemoryStorage(), "/db", OPTIONS);
 	const before = (await of(db)).memory.memtableBytes;
 	await db.transaction(async (tx) => {
 		await tx.put("k", "x".repeat(50_000));
+		assert.equal([...tx.keys()], ["k"]);
 		assert.ok((await of(db)).memory.memtableBytes - before >= 50_000);
 	});
 	db.closeSync();

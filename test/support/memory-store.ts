@@ -7,12 +7,12 @@ import type {
 	ByteStore,
 	ByteTransaction,
 	EntryPage,
-	Keyspace,
 	PageCursor,
 	RowCursor,
 	RowPage,
 	RowProgram,
 } from "../../host/engine/store.js";
+import { Keyspace } from "../../host/engine/store.js";
 import { WlsmError } from "../../host/errors.js";
 import { Rows } from "../../host/kernel/ts/row/rows.js";
 
@@ -170,53 +170,120 @@ export class MemoryStore implements ByteStore {
 	}
 
 	begin(): ByteTransaction {
-		const own = new Map<Keyspace, Entry[]>();
-		const at = (space: Keyspace): Entries => own.get(space) ?? this.entries(space);
-		const change = (space: Keyspace): Entry[] => {
-			let entries = own.get(space);
-			if (entries === undefined) {
-				entries = [...this.entries(space)];
-				own.set(space, entries);
-			}
-			return entries;
-		};
-		let ended = false;
-		const live = () => {
-			if (ended) throw new WlsmError("WLSM_CLOSED", "the transaction has ended");
-		};
-		return {
-			get: (space, key) => find(at(space), key)?.slice(),
-			scan: (space, range) => this.cursor(at(space), range),
-			scanRows: (space, range, program) => this.rowCursor(at(space), range, program),
-			put: (space, key, value) => {
-				live();
-				const entries = change(space);
-				const i = position(entries, key);
-				const found = entries[i] !== undefined && Buffer.compare((entries[i] as Entry).key, key) === 0;
-				entries.splice(i, found ? 1 : 0, { key: key.slice(), value: value.slice() });
-			},
-			delete: (space, key) => {
-				live();
-				const entries = change(space);
-				const i = position(entries, key);
-				if (entries[i] !== undefined && Buffer.compare((entries[i] as Entry).key, key) === 0) entries.splice(i, 1);
-			},
-			deleteRange: (space, range) => {
-				live();
-				const gone = new Set(select(at(space), range));
-				own.set(
-					space,
-					at(space).filter((entry) => !gone.has(entry)),
-				);
-			},
-			commit: () => {
-				live();
-				ended = true;
-				this.commit(own);
-			},
-			rollback: () => {
-				ended = true;
-			},
-		};
+		return new MemoryTransaction(this);
 	}
+}
+
+class MemoryTransaction implements ByteTransaction {
+	readonly #store: MemoryStore;
+	readonly #own = new Map<Keyspace, Entry[]>();
+	/** Puts back what was there before each write. */
+	readonly #undo: (() => void)[] = [];
+	#ended = false;
+	bytes = new Uint8Array(64);
+	#space: Keyspace = Keyspace.sql;
+	#at = 0;
+
+	constructor(store: MemoryStore) {
+		this.#store = store;
+	}
+
+	get view(): DataView {
+		return new DataView(this.bytes.buffer);
+	}
+
+	#entries(space: Keyspace): Entries {
+		return this.#own.get(space) ?? this.#store.entries(space);
+	}
+
+	/** The transaction's own copy, to be changed. */
+	#change(space: Keyspace): Entry[] {
+		if (this.#ended) throw new WlsmError("WLSM_CLOSED", "the transaction has ended");
+		let entries = this.#own.get(space);
+		if (entries === undefined) {
+			entries = [...this.#store.entries(space)];
+			this.#own.set(space, entries);
+		}
+		return entries;
+	}
+
+	#set(space: Keyspace, key: Uint8Array, value: Uint8Array | undefined): void {
+		const entries = this.#change(space);
+		const i = position(entries, key);
+		const found = entries[i] !== undefined && Buffer.compare((entries[i] as Entry).key, key) === 0;
+		entries.splice(i, found ? 1 : 0, ...(value === undefined ? [] : [{ key, value }]));
+	}
+
+	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined {
+		return find(this.#entries(space), key)?.slice();
+	}
+
+	scan(space: Keyspace, range: ByteRange): PageCursor {
+		return this.#store.cursor(this.#entries(space), range);
+	}
+
+	scanRows(space: Keyspace, range: ByteRange, program: RowProgram): RowCursor {
+		return this.#store.rowCursor(this.#entries(space), range, program);
+	}
+
+	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void {
+		const own = copy(key);
+		const before = find(this.#entries(space), own);
+		this.#set(space, own, copy(value));
+		this.#undo.push(() => this.#set(space, own, before));
+	}
+
+	/** Elsewhere each time, so that a place that is used for too long shows. */
+	reserve(space: Keyspace, most: number): number {
+		this.bytes = new Uint8Array(this.#at + most + 3);
+		this.#space = space;
+		this.#at = (this.#at + 3) % 64;
+		return this.#at;
+	}
+
+	putReserved(keyLength: number, valueLength: number, key: "new" | "known"): void {
+		const end = this.#at + keyLength;
+		const stored = this.bytes.subarray(this.#at, end);
+		if (key === "new" && this.get(this.#space, stored) !== undefined) throw new Error("the key is not new");
+		this.put(this.#space, stored, this.bytes.subarray(end, end + valueLength));
+	}
+
+	delete(space: Keyspace, key: Uint8Array): void {
+		const own = copy(key);
+		const before = find(this.#entries(space), own);
+		this.#set(space, own, undefined);
+		this.#undo.push(() => this.#set(space, own, before));
+	}
+
+	deleteRange(space: Keyspace, range: ByteRange): void {
+		const before = this.#change(space);
+		const gone = new Set(select(before, range));
+		this.#own.set(
+			space,
+			before.filter((entry) => !gone.has(entry)),
+		);
+		this.#undo.push(() => this.#own.set(space, before));
+	}
+
+	mark(): number {
+		return this.#undo.length;
+	}
+
+	undoTo(mark: number): void {
+		while (this.#undo.length > mark) this.#undo.pop()?.();
+	}
+
+	commit(): void {
+		if (this.#ended) throw new WlsmError("WLSM_CLOSED", "the transaction has ended");
+		this.#ended = true;
+		this.#store.commit(this.#own);
+	}
+
+	rollback(): void {
+		this.#ended = true;
+	}
+}
+
+function copy(bytes: Uint8Array): Uint8Array {
+	return new Uint8Array(bytes);
 }

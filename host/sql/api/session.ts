@@ -146,7 +146,7 @@ export class Session implements FunctionContext, Counters {
 				throw asError(error);
 			}
 		}
-		const journal = new Journal(this.store.begin(), "statement");
+		const journal = new Journal(this.store.begin());
 		try {
 			const result = body(journal);
 			this.#checkForeignKeys();
@@ -174,7 +174,7 @@ export class Session implements FunctionContext, Counters {
 
 	begin(): void {
 		if (this.#journal !== null) throw sqlError("cannot start a transaction within a transaction");
-		this.#journal = new Journal(this.store.begin(), "session");
+		this.#journal = new Journal(this.store.begin());
 		this.#savePoints = [];
 	}
 

@@ -47,7 +47,7 @@ function readState(view: ByteView): CatalogState {
 export function writeState(journal: Journal, state: CatalogState): void {
 	const row = [CATALOG_FORMAT, state.schemaVersion, state.nextId, state.userVersion, state.applicationId];
 	const key = objectPrefix(STATE_ID);
-	journal.put(Keyspace.sql, key, new RowWriter().encode(row), journal.get(Keyspace.sql, key));
+	journal.put(Keyspace.sql, key, new RowWriter().encode(row));
 }
 
 export function readSchema(view: ByteView, table: StoredTable): SchemaRow[] {

@@ -10,9 +10,9 @@ import { sourceOf } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import { applyAffinity } from "../value/convert.js";
 import { fail } from "./constraint.js";
-import { hasRows, rewriteRows } from "./rewrite-rows.js";
+import { rewriteRows } from "./rewrite-rows.js";
 import { RowStore } from "./row-store.js";
-import type { SchemaChange } from "./schema.js";
+import { hasData, type SchemaChange } from "./schema.js";
 import { edited } from "./sql-text.js";
 import { planTable } from "./table-plan.js";
 
@@ -43,7 +43,7 @@ function checkDefinition(table: StoredTable, column: ColumnDefinitionNode, chang
 		throw change.error(at, `duplicate column name: ${name.text}`);
 	if (has("primaryKey")) throw change.error(at, "Cannot add a PRIMARY KEY column");
 	if (has("unique")) throw change.error(at, "Cannot add a UNIQUE column");
-	const filled = hasRows(table.id, change.write);
+	const filled = hasData(change.write.journal, table.id);
 	const generated = constraints.find((constraint) => constraint.type === "generated");
 	if (generated !== undefined) {
 		if (generated.stored && filled) throw change.error(at, "cannot add a STORED column");

@@ -112,7 +112,7 @@ export function removeTable(table: StoredTable, change: SchemaChange): void {
 	const sequence = change.catalog.find(SEQUENCE_NAME, "main");
 	const key = sequence?.kind === "stored" ? sequenceKeyOf(sequence, table.name, journal) : undefined;
 	for (const sequenceRow of [key, sequenceKey(table.id)])
-		if (sequenceRow !== undefined) journal.delete(Keyspace.sql, sequenceRow, journal.get(Keyspace.sql, sequenceRow));
+		if (sequenceRow !== undefined) journal.delete(Keyspace.sql, sequenceRow);
 	rowIds.forget();
 }
 

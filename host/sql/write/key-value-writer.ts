@@ -38,7 +38,7 @@ export class KeyValueWriter implements RowChanges {
 			return null;
 		}
 		if (before !== undefined && !this.#mayReplace()) return null;
-		this.#journal.put(Keyspace.keyValue, key, this.#value(stored), before);
+		this.#journal.put(Keyspace.keyValue, key, this.#value(stored));
 		return stored;
 	}
 
@@ -50,15 +50,15 @@ export class KeyValueWriter implements RowChanges {
 		const before = this.#journal.get(Keyspace.keyValue, key);
 		if (Buffer.compare(oldKey, key) !== 0) {
 			if (before !== undefined && !this.#mayReplace()) return null;
-			this.#journal.delete(Keyspace.keyValue, oldKey, this.#journal.get(Keyspace.keyValue, oldKey));
+			this.#journal.delete(Keyspace.keyValue, oldKey);
 		}
-		this.#journal.put(Keyspace.keyValue, key, this.#value(stored), before);
+		this.#journal.put(Keyspace.keyValue, key, this.#value(stored));
 		return stored;
 	}
 
 	delete(row: Tuple): boolean {
 		const key = this.keyOf(row);
-		this.#journal.delete(Keyspace.keyValue, key, this.#journal.get(Keyspace.keyValue, key));
+		this.#journal.delete(Keyspace.keyValue, key);
 		return true;
 	}
 

@@ -74,7 +74,7 @@ function renameSequence(table: StoredTable, name: string, change: SchemaChange):
 	const bytes = key === undefined ? undefined : journal.get(Keyspace.sql, key);
 	if (key === undefined || bytes === undefined) return;
 	const greatest = new RowSource(bytes).column(0, bytes.length, 1) ?? null;
-	journal.put(Keyspace.sql, key, encoders.rows.encode([name, greatest]), bytes);
+	journal.put(Keyspace.sql, key, encoders.rows.encode([name, greatest]));
 	rowIds.forget();
 }
 

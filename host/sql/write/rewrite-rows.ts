@@ -22,19 +22,9 @@ export function rewriteRows(
 				const key = page.bytes.slice(page.bounds[i * 2], start);
 				const bytes = page.bytes.slice(start, page.bounds[i * 2 + 2]);
 				const row = values(key, bytes);
-				if (row !== null) journal.put(Keyspace.sql, key, encoders.rows.encode(row), bytes);
+				if (row !== null) journal.put(Keyspace.sql, key, encoders.rows.encode(row));
 			}
 		}
-	} finally {
-		cursor.close();
-	}
-}
-
-export function hasRows(tableId: number, { journal }: WriteRun): boolean {
-	const prefix = objectPrefix(tableId);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	try {
-		return cursor.next() !== undefined;
 	} finally {
 		cursor.close();
 	}

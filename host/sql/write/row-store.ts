@@ -40,11 +40,10 @@ export class RowStore extends RowCodec {
 
 	/** A row that is new. */
 	put(row: Tuple, key: Uint8Array, indexKeys: IndexKeys): void {
-		this.#journal.put(Keyspace.sql, key, this.#encoded(row), undefined);
+		this.#journal.put(Keyspace.sql, key, this.#encoded(row));
 		if (indexKeys.length === 0) return;
 		const pointer = key.slice(OBJECT_ID_BYTES);
-		for (const indexKey of indexKeys)
-			if (indexKey !== undefined) this.#journal.put(Keyspace.sql, indexKey, pointer, undefined);
+		for (const indexKey of indexKeys) if (indexKey !== undefined) this.#journal.put(Keyspace.sql, indexKey, pointer);
 	}
 
 	/** A row in place of another; entries of indexes that stay as they are are not written. */
@@ -58,26 +57,24 @@ export class RowStore extends RowCodec {
 			const after = indexKeys[i];
 			const stays = before !== undefined && after !== undefined && sameBytes(before, after);
 			if (stays && !moved) continue;
-			if (before !== undefined && !stays) this.#journal.delete(Keyspace.sql, before, oldPointer);
-			if (after !== undefined) this.#journal.put(Keyspace.sql, after, pointer, stays ? oldPointer : undefined);
+			if (before !== undefined && !stays) this.#journal.delete(Keyspace.sql, before);
+			if (after !== undefined) this.#journal.put(Keyspace.sql, after, pointer);
 		}
-		const bytes = this.#journal.before(Keyspace.sql, oldKey);
-		if (moved) this.#journal.delete(Keyspace.sql, oldKey, bytes);
-		this.#journal.put(Keyspace.sql, key, this.#encoded(row), moved ? undefined : bytes);
+		if (moved) this.#journal.delete(Keyspace.sql, oldKey);
+		this.#journal.put(Keyspace.sql, key, this.#encoded(row));
 	}
 
 	remove(row: Tuple, key: Uint8Array): void {
-		this.#journal.delete(Keyspace.sql, key, this.#journal.before(Keyspace.sql, key));
-		const pointer = key.subarray(OBJECT_ID_BYTES);
+		this.#journal.delete(Keyspace.sql, key);
 		for (const index of this.#plan.indexes) {
 			const indexKey = this.indexKey(index, row, key);
-			if (indexKey !== undefined) this.#journal.delete(Keyspace.sql, indexKey, pointer);
+			if (indexKey !== undefined) this.#journal.delete(Keyspace.sql, indexKey);
 		}
 	}
 
 	/** An entry of one index alone, for a row that is there: CREATE INDEX. */
 	putEntry(indexKey: Uint8Array, key: Uint8Array): void {
-		this.#journal.put(Keyspace.sql, indexKey, key.slice(OBJECT_ID_BYTES), undefined);
+		this.#journal.put(Keyspace.sql, indexKey, key.slice(OBJECT_ID_BYTES));
 	}
 
 	#encoded(row: Tuple): Uint8Array {

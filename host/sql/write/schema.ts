@@ -75,7 +75,7 @@ export class SchemaChange {
 		const table = schemaTable(temporary);
 		const rowId = rowIds.next(table, journal, 0);
 		const row = encoders.rows.encode([type, name, tableName, id, sql]);
-		journal.put(Keyspace.sql, rowKey(table.id, rowId), row, undefined);
+		journal.put(Keyspace.sql, rowKey(table.id, rowId), row);
 		rowIds.inserted(table, rowId);
 	}
 
@@ -87,7 +87,7 @@ export class SchemaChange {
 		const { journal, rowIds } = this.write;
 		for (const entry of this.entries(temporary)) {
 			if (!matches(entry)) continue;
-			journal.delete(Keyspace.sql, entry.key, journal.get(Keyspace.sql, entry.key));
+			journal.delete(Keyspace.sql, entry.key);
 			rowIds.deleted(schemaTable(temporary), readRowId(entry.key, OBJECT_ID_BYTES) as RowId);
 		}
 	}
@@ -95,7 +95,7 @@ export class SchemaChange {
 	replace({ key }: SchemaEntry, entry: Omit<SchemaEntry, "key">): void {
 		const { journal, encoders } = this.write;
 		const row: Tuple = [entry.type, entry.name, entry.tableName, entry.id, entry.sql];
-		journal.put(Keyspace.sql, key, encoders.rows.encode(row), journal.get(Keyspace.sql, key));
+		journal.put(Keyspace.sql, key, encoders.rows.encode(row));
 	}
 
 	/** Whether the object is to be temporary, by its schema's name and the word TEMP. */
@@ -161,17 +161,19 @@ export function entriesOf(journal: Journal, table: StoredTable): SchemaEntry[] {
 	return entries;
 }
 
+/** Deletes all rows of a table or entries of an index at once, however many they are. */
 export function removeData(journal: Journal, objectId: number): void {
+	if (!hasData(journal, objectId)) return;
+	const prefix = objectPrefix(objectId);
+	journal.deleteRange(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+}
+
+/** Whether there is any row, or any entry. */
+export function hasData(journal: Journal, objectId: number): boolean {
 	const prefix = objectPrefix(objectId);
 	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			for (let i = 0; i < page.count; i++) {
-				const at = i * 2;
-				const key = page.bytes.slice(page.bounds[at], page.bounds[at + 1]);
-				journal.delete(Keyspace.sql, key, page.bytes.slice(page.bounds[at + 1], page.bounds[at + 2]));
-			}
-		}
+		return cursor.next() !== undefined;
 	} finally {
 		cursor.close();
 	}

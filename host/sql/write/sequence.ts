@@ -76,7 +76,7 @@ export function noteRowId(table: StoredTable, rowId: RowId, write: WriteRun): vo
 	const { journal, rowIds, encoders } = write;
 	const key = entry?.key ?? rowKey(sequence.id, rowIds.next(sequence, journal, 0));
 	const greatest = rowId < 0 ? 0 : rowId;
-	journal.put(Keyspace.sql, key, encoders.rows.encode([table.name, greatest]), entry && journal.get(Keyspace.sql, key));
+	journal.put(Keyspace.sql, key, encoders.rows.encode([table.name, greatest]));
 	if (entry === undefined) {
 		rowIds.inserted(sequence, readRowId(key, OBJECT_ID_BYTES));
 		rowIds.sequenceKeys.set(table.id, key);

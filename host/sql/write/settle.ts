@@ -45,7 +45,7 @@ export function settleCatalog(write: WriteRun, functions: FunctionRegistry): Cat
 			const bytes = table.autoincrement ? journal.get(Keyspace.sql, sequenceKey(table.id)) : undefined;
 			if (bytes === undefined || sequence?.kind !== "stored") continue;
 			const values = write.encoders.rows.encode([table.name, readRowId(bytes, 0)]);
-			journal.put(Keyspace.sql, rowKey(sequence.id, ++row), values, undefined);
+			journal.put(Keyspace.sql, rowKey(sequence.id, ++row), values);
 		}
 	}
 	return change.finish();
