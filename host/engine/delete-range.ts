@@ -10,7 +10,8 @@ export function deleteRangeSync(engine: Engine, space: Keyspace, range: ByteRang
 	engine.queue.flushSync();
 	if (limit === Number.POSITIVE_INFINITY) {
 		const bounds = storedBounds(space, range);
-		if (bounds !== undefined) engine.commitOperations([deleteRangeOperation(bounds)], sync);
+		if (bounds === undefined) return;
+		engine.commitBatch((record) => encodeOperations(record, [deleteRangeOperation(bounds)]), sync);
 		return;
 	}
 	const transaction = new Transaction(engine, engine.lastSequence);

@@ -1,6 +1,6 @@
 import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
-import type { Kernel, Operation } from "../kernel/contract.js";
+import type { Kernel, RecordBuffer } from "../kernel/contract.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
 import { copyOf } from "./bytes.js";
@@ -15,7 +15,7 @@ import type { FileCache } from "./file-cache.js";
 import { Ingestions } from "./ingestion.js";
 import type { Lock } from "./lock.js";
 import type { Manifest } from "./manifest.js";
-import { encodeOperations } from "./operations.js";
+import type { EncodedBatch } from "./operations.js";
 import { type Place, PointReads } from "./point-reads.js";
 import { storedBounds } from "./range.js";
 import { ScanCursor, type ScanView } from "./scan-cursor.js";
@@ -24,7 +24,7 @@ import type { ByteRange, ByteSnapshot, ByteStore, ByteTransaction, Keyspace } fr
 import type { MemtableReference, Superversion } from "./superversion.js";
 import { Transaction } from "./transaction.js";
 import { Turns } from "./turns.js";
-import { type WriteSet, WriteSets } from "./write-set.js";
+import { WriteSets } from "./write-set.js";
 
 /**
  * An open database on the level of bytes: commits, point reads, scans, snapshots, transactions. One thread, one writer.
@@ -237,18 +237,11 @@ export class Engine implements ByteStore {
 		this.#lastSequence = sequence + entries - 1;
 	}
 
-	/** Commits a list of operations on stored keys. */
-	commitOperations(operations: Iterable<Operation>, sync: boolean): void {
+	/** Commits a batch that is encoded when its turn has come; nothing where it is empty. */
+	commitBatch(encode: (record: RecordBuffer) => EncodedBatch, sync: boolean): void {
 		const ticket = this.prepareCommit();
-		const { length, entries } = encodeOperations(this.kernel.record, operations);
+		const { length, entries } = encode(this.kernel.record);
 		if (entries !== 0) this.commitSync(ticket, length, entries, sync);
-	}
-
-	/** Commits what a transaction has written. */
-	commitWrites(writes: WriteSet, sync: boolean): void {
-		const ticket = this.prepareCommit();
-		const { length, entries } = writes.encode(this.kernel.record);
-		this.commitSync(ticket, length, entries, sync);
 	}
 
 	// -- Point reads -------------------------------------------------------------------------------------------------

@@ -34,11 +34,14 @@ export function writeExpiry(expiry: number, target: Uint8Array, at: number): voi
 	new DataView(target.buffer, target.byteOffset + at, EXPIRY_BYTES).setBigUint64(0, BigInt(expiry), true);
 }
 
-/** Writes a batch into the record buffer; answers the payload's length and the number of operations. */
-export function encodeOperations(
-	record: RecordBuffer,
-	operations: Iterable<Operation>,
-): { readonly length: number; readonly entries: number } {
+/** A batch as it stands in the record buffer: the payload's length and the number of operations. */
+export interface EncodedBatch {
+	readonly length: number;
+	readonly entries: number;
+}
+
+/** Writes a batch into the record buffer. */
+export function encodeOperations(record: RecordBuffer, operations: Iterable<Operation>): EncodedBatch {
 	let length = 0;
 	let entries = 0;
 	for (const { kind, key, value } of operations) {

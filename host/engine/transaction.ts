@@ -187,7 +187,8 @@ export class Transaction implements ByteTransaction {
 			// Commits that were asked for before this one come before it, and may conflict with it.
 			if (writes.count !== 0) this.#engine.queue.flushSync();
 			this.#findConflict();
-			if (writes.count !== 0) this.#engine.commitWrites(writes, options.sync ?? this.#engine.options.sync);
+			if (writes.count === 0) return;
+			this.#engine.commitBatch((record) => writes.encode(record), options.sync ?? this.#engine.options.sync);
 		} finally {
 			this.#end();
 		}

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { KIND_DELETE_RANGE, OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
 import type { Operation, RecordBuffer } from "../kernel/contract.js";
 import { outOfMemory } from "../kernel/out-of-memory.js";
+import type { EncodedBatch } from "./operations.js";
 import { WriteIndex } from "./write-index.js";
 
 const FIRST_BYTES = 4 << 10;
@@ -130,15 +131,15 @@ export class WriteSet {
 		return before;
 	}
 
-	/** Writes the batch into the record buffer, of each key the last operation; answers its length and number of operations. */
-	encode(record: RecordBuffer): { readonly length: number; readonly entries: number } {
+	/** Writes the batch into the record buffer: of each key the last operation. */
+	encode(record: RecordBuffer): EncodedBatch {
 		record.reserve(this.#length);
 		if (this.#repeats && this.count > 1) return this.#encodeLast(record);
 		record.bytes.set(this.bytes.subarray(0, this.#length), record.at);
 		return { length: this.#length, entries: this.count };
 	}
 
-	#encodeLast(record: RecordBuffer): { readonly length: number; readonly entries: number } {
+	#encodeLast(record: RecordBuffer): EncodedBatch {
 		this.#complete();
 		const { bytes, at } = record;
 		let length = 0;
