@@ -3,6 +3,7 @@
  * The public key-value API, the SQL engine and the loader are all written against these interfaces and nothing below.
  */
 
+import type { Buffer } from "node:buffer";
 import type { RowPage, RowProgram } from "../kernel/contract.js";
 
 export type { RowPage, RowProgram, RowTerm, RowValue } from "../kernel/contract.js";
@@ -89,7 +90,7 @@ export interface ByteTransaction extends ByteView {
 	 * `bytes` the key goes. It is `bytes`, and `view`, that have the room then, until the transaction is used again.
 	 */
 	reserve(space: Keyspace, most: number): number;
-	readonly bytes: Uint8Array;
+	readonly bytes: Buffer;
 	/** Of `bytes`. */
 	readonly view: DataView;
 	/** Puts the entry that was written where `reserve` said. "new": nothing is under its key, as far as this transaction sees. */

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import {
 	EXPIRY_BYTES,
 	KEY_MAX_BYTES,
@@ -98,7 +99,7 @@ export class Transaction implements ByteTransaction {
 		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this, rows });
 	}
 
-	get bytes(): Uint8Array {
+	get bytes(): Buffer {
 		return this.#writes.bytes;
 	}
 

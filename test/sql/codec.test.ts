@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { IndexKeyWriter, readRowId, rowKey } from "../../host/sql/codec/key.js";
-import { RowSource, RowWriter } from "../../host/sql/codec/row.js";
+import { RowSource } from "../../host/sql/codec/row.js";
+import { RowWriter } from "../../host/sql/codec/row-writer.js";
 import { compareValues } from "../../host/sql/value/compare.js";
 import type { Value } from "../../host/sql/value/value.js";
 import { real } from "../../host/sql/value/value.js";

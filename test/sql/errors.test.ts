@@ -4,7 +4,7 @@ import { Keyspace } from "../../host/engine/store.js";
 import { WlsmError, type WlsmErrorCode } from "../../host/errors.js";
 import { SCHEMA_ID, STATE_ID } from "../../host/sql/catalog/catalog.js";
 import { objectPrefix, rowKey } from "../../host/sql/codec/key.js";
-import { RowWriter } from "../../host/sql/codec/row.js";
+import { RowWriter } from "../../host/sql/codec/row-writer.js";
 import { SqlDatabase } from "../../host/sql/index.js";
 import { thrown } from "../support/database.js";
 import { MemoryStore } from "../support/memory-store.js";

@@ -180,7 +180,7 @@ class MemoryTransaction implements ByteTransaction {
 	/** Puts back what was there before each write. */
 	readonly #undo: (() => void)[] = [];
 	#ended = false;
-	bytes = new Uint8Array(64);
+	bytes = Buffer.alloc(64);
 	#space: Keyspace = Keyspace.sql;
 	#at = 0;
 
@@ -189,7 +189,7 @@ class MemoryTransaction implements ByteTransaction {
 	}
 
 	get view(): DataView {
-		return new DataView(this.bytes.buffer);
+		return new DataView(this.bytes.buffer, this.bytes.byteOffset);
 	}
 
 	#entries(space: Keyspace): Entries {
@@ -235,7 +235,7 @@ class MemoryTransaction implements ByteTransaction {
 
 	/** Elsewhere each time, so that a place that is used for too long shows. */
 	reserve(space: Keyspace, most: number): number {
-		this.bytes = new Uint8Array(this.#at + most + 3);
+		this.bytes = Buffer.alloc(this.#at + most + 3 + 64);
 		this.#space = space;
 		this.#at = (this.#at + 3) % 64;
 		return this.#at;

@@ -141,7 +141,7 @@ export class Session implements FunctionContext, Counters {
 					open.undoTo(mark);
 					this.#foreignCounts = counts;
 				}
-				this.rowIds.forget();
+				this.rowIds.undone();
 				if (error instanceof ConstraintError && error.action === "rollback") this.rollback();
 				throw asError(error);
 			}
@@ -157,7 +157,7 @@ export class Session implements FunctionContext, Counters {
 			if (error instanceof ConstraintError && error.action === "fail")
 				journal.transaction.commit({ ...(this.settings.syncsCommits && { sync: true }) });
 			else journal.transaction.rollback();
-			this.rowIds.forget();
+			this.rowIds.undone();
 			throw asError(error);
 		}
 	}
@@ -211,7 +211,7 @@ export class Session implements FunctionContext, Counters {
 		this.#foreignCounts = { deferred: 0, immediate: 0 };
 		this.settings.deferForeignKeys = false;
 		if (how === "rolled back") {
-			this.rowIds.forget();
+			this.rowIds.undone();
 			if (this.#schemaChanged) this.#epoch = -1;
 		} else if (this.#schemaChanged) {
 			this.#epoch = ++this.#shared.schemaEpoch;
@@ -243,7 +243,7 @@ export class Session implements FunctionContext, Counters {
 		this.#journal?.undoTo(savePoint?.mark ?? 0);
 		if (savePoint !== undefined) this.#foreignCounts = { ...savePoint.counts };
 		this.#savePoints.length = at + 1;
-		this.rowIds.forget();
+		this.rowIds.undone();
 		if (this.#schemaChanged) this.#catalog = this.read((view) => loadCatalog(view, { previous: this.#catalog }));
 	}
 

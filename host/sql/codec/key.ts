@@ -94,9 +94,14 @@ export function keyOfPointer(objectId: number, pointer: Uint8Array): Uint8Array 
 
 export function rowKey(objectId: number, rowId: RowId): Uint8Array {
 	const key = new Uint8Array(ROW_KEY_BYTES);
-	writeU32(key, 0, objectId);
-	writeRowId(key, 4, rowId);
+	writeRowKey(key, 0, objectId, rowId);
 	return key;
+}
+
+/** As `rowKey` answers it, to `target[at…]`. */
+export function writeRowKey(target: Uint8Array, at: number, objectId: number, rowId: RowId): void {
+	writeU32(target, at, objectId);
+	writeRowId(target, at + OBJECT_ID_BYTES, rowId);
 }
 
 /** Where an AUTOINCREMENT table made before there was sqlite_sequence keeps the greatest rowid it ever had, encoded as in a row's key. */
@@ -109,6 +114,7 @@ export function sequenceKey(objectId: number): Uint8Array {
 /** Builds one key of an index or a bound of a range over it. */
 export class IndexKeyWriter {
 	#bytes = new Uint8Array(64);
+	#view = new DataView(this.#bytes.buffer);
 	#length = 0;
 
 	begin(objectId: number): this {
@@ -120,7 +126,7 @@ export class IndexKeyWriter {
 	value(value: Value, collation: Collation, descending: boolean): this {
 		const start = this.#length;
 		if (value === null) this.#byte(TAG_NULL);
-		else if (typeof value === "string") this.#escaped(TAG_TEXT, utf8(collationKey(value, collation)));
+		else if (typeof value === "string") this.#text(collationKey(value, collation));
 		else if (value instanceof Uint8Array) this.#escaped(TAG_BLOB, value);
 		else this.#number(value);
 		if (descending) for (let i = start; i < this.#length; i++) this.#bytes[i] = ~(this.#bytes[i] as number); // i is within
@@ -146,11 +152,23 @@ export class IndexKeyWriter {
 		return this.#bytes.slice(0, this.#length);
 	}
 
+	/** Of the key so far. */
+	get length(): number {
+		return this.#length;
+	}
+
+	/** The key as `finish` answers it, written to `target[at…]`. */
+	copyTo(target: Uint8Array, at: number): void {
+		const bytes = this.#bytes;
+		for (let i = 0; i < this.#length; i++) target[at + i] = bytes[i] as number; // i is within
+	}
+
 	#reserve(more: number): void {
 		if (this.#length + more <= this.#bytes.length) return;
 		const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
 		larger.set(this.#bytes);
 		this.#bytes = larger;
+		this.#view = new DataView(larger.buffer);
 	}
 
 	#byte(byte: number): void {
@@ -168,7 +186,7 @@ export class IndexKeyWriter {
 			if (BigInt(double) > number) double = nextBelow(double);
 			missing = Number(number - BigInt(double));
 		}
-		const view = new DataView(this.#bytes.buffer);
+		const view = this.#view;
 		this.#bytes[this.#length] = TAG_NUMBER;
 		view.setFloat64(this.#length + 1, double);
 		const high = view.getUint32(this.#length + 1);
@@ -183,6 +201,24 @@ export class IndexKeyWriter {
 			view.setUint16(this.#length, missing);
 			this.#length += 2;
 		}
+	}
+
+	#text(text: string): void {
+		this.#reserve(text.length + 3);
+		const bytes = this.#bytes;
+		let at = this.#length + 1;
+		for (let i = 0; i < text.length; i++, at++) {
+			const unit = text.charCodeAt(i);
+			if (unit === 0 || unit > 127) {
+				this.#escaped(TAG_TEXT, utf8(text));
+				return;
+			}
+			bytes[at] = unit;
+		}
+		bytes[this.#length] = TAG_TEXT;
+		bytes[at] = 0;
+		bytes[at + 1] = 0;
+		this.#length = at + 2;
 	}
 
 	#escaped(tag: number, bytes: Uint8Array): void {

@@ -1,4 +1,4 @@
-/** The bytes of a row. host/sql/ROW_FORMAT.md has the layout as a table; the constants stand here. */
+/** The bytes of a row as they are read; row-writer.ts writes them. host/sql/ROW_FORMAT.md has the layout as a table; the constants stand here. */
 
 import { Buffer } from "node:buffer";
 import { WlsmError } from "../../errors.js";
@@ -23,7 +23,7 @@ export const Tag = {
 	blob: 7,
 } as const;
 
-const HEADER_BYTES = 4;
+export const HEADER_BYTES = 4;
 export const MAX_COLUMNS = 32767;
 
 /** Buffer's own methods, faster than toString with an encoding, and absent from its published types. */
@@ -98,109 +98,4 @@ export class RowSource {
 
 function damaged(): WlsmError {
 	return new WlsmError("WLSM_CORRUPTION", "a stored row is damaged: its header does not fit its length");
-}
-
-/** Encodes rows; its buffer is reused from row to row. */
-export class RowWriter {
-	#heap = Buffer.allocUnsafe(4096);
-	#length = 0;
-	#tags = new Uint8Array(64);
-	#offsets = new Uint32Array(64);
-	#lengths = new Uint32Array(64);
-
-	encode(values: readonly Value[]): Uint8Array {
-		const count = values.length;
-		if (count > this.#tags.length) {
-			this.#tags = new Uint8Array(count * 2);
-			this.#offsets = new Uint32Array(count * 2);
-			this.#lengths = new Uint32Array(count * 2);
-		}
-		this.#length = 0;
-		for (let i = 0; i < count; i++) this.#column(i, values[i] as Value); // i is within
-		const narrowHeap = HEADER_BYTES + count * 5;
-		const wide = narrowHeap + this.#length > 0xffff;
-		const heap = wide ? HEADER_BYTES + count * 9 : narrowHeap;
-		const row = new Uint8Array(heap + this.#length);
-		const view = new DataView(row.buffer);
-		row[0] = wide ? RowFormat.wide : RowFormat.narrow;
-		view.setUint16(2, count, true);
-		row.set(this.#tags.subarray(0, count), HEADER_BYTES);
-		for (let i = 0; i < count; i++) {
-			const slot = HEADER_BYTES + count + i * (wide ? 8 : 4);
-			const tag = this.#tags[i];
-			const offset = this.#offsets[i] as number; // both arrays are at least as long as values
-			const length = this.#lengths[i] as number;
-			if (tag === Tag.null) continue;
-			if (tag === Tag.int32 || tag === Tag.realInt32) view.setUint32(slot, offset, true);
-			else if (wide) {
-				view.setUint32(slot, heap + offset, true);
-				view.setUint32(slot + 4, length, true);
-			} else {
-				view.setUint16(slot, heap + offset, true);
-				view.setUint16(slot + 2, length, true);
-			}
-		}
-		row.set(this.#heap.subarray(0, this.#length), heap);
-		return row;
-	}
-
-	#column(i: number, value: Value): void {
-		switch (typeof value) {
-			case "number":
-				if ((value | 0) === value) this.#inline(i, Tag.int32, value);
-				else if (Number.isSafeInteger(value)) this.#int64(i, BigInt(value));
-				else this.#double(i, value);
-				return;
-			case "bigint":
-				this.#int64(i, value);
-				return;
-			case "string":
-				this.#reserve(value.length * 3);
-				this.#place(i, Tag.textUtf8, this.#heap.write(value, this.#length, "utf8"));
-				// Only ASCII takes as many bytes as UTF-16 units.
-				if (this.#lengths[i] === value.length) this.#tags[i] = Tag.textAscii;
-				return;
-			default:
-				if (value === null) this.#tags[i] = Tag.null;
-				else if (value instanceof Real) {
-					if ((value.value | 0) === value.value) this.#inline(i, Tag.realInt32, value.value);
-					else this.#double(i, value.value);
-				} else {
-					this.#reserve(value.length);
-					this.#heap.set(value, this.#length);
-					this.#place(i, Tag.blob, value.length);
-				}
-		}
-	}
-
-	#inline(i: number, tag: number, value: number): void {
-		this.#tags[i] = tag;
-		this.#offsets[i] = value;
-	}
-
-	#int64(i: number, value: bigint): void {
-		this.#reserve(8);
-		this.#heap.writeBigInt64LE(value, this.#length);
-		this.#place(i, Tag.int64, 8);
-	}
-
-	#double(i: number, value: number): void {
-		this.#reserve(8);
-		this.#heap.writeDoubleLE(value, this.#length);
-		this.#place(i, Tag.real, 8);
-	}
-
-	#place(i: number, tag: number, length: number): void {
-		this.#tags[i] = tag;
-		this.#offsets[i] = this.#length;
-		this.#lengths[i] = length;
-		this.#length += length;
-	}
-
-	#reserve(more: number): void {
-		if (this.#length + more <= this.#heap.length) return;
-		const larger = Buffer.allocUnsafe(Math.max(this.#heap.length * 2, this.#length + more));
-		this.#heap.copy(larger, 0, 0, this.#length);
-		this.#heap = larger;
-	}
 }

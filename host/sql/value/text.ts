@@ -10,6 +10,29 @@ export function utf8(text: string): Uint8Array {
 	return Buffer.from(text, "utf8");
 }
 
+/** The method behind `write`, which Node, Deno and Bun all have: no encoding's name to look at on each call. */
+interface Writing {
+	utf8Write(text: string, at: number, length: number): number;
+}
+
+/** Below this many characters a loop over them beats a call out of JavaScript. */
+const SHORT_CHARACTERS = 48;
+
+/** Writes a text as UTF-8 to `target[at…]`, which has room for it; answers how many bytes it has. */
+export function writeText(text: string, target: Buffer, at: number): number {
+	const { length } = text;
+	if (length <= SHORT_CHARACTERS) {
+		let i = 0;
+		for (; i < length; i++) {
+			const unit = text.charCodeAt(i);
+			if (unit > 127) break;
+			target[at + i] = unit;
+		}
+		if (i === length) return length;
+	}
+	return (target as unknown as Writing).utf8Write(text, at, target.length - at);
+}
+
 export function utf8Text(bytes: Uint8Array): string {
 	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }

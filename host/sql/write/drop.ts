@@ -113,7 +113,7 @@ export function removeTable(table: StoredTable, change: SchemaChange): void {
 	const key = sequence?.kind === "stored" ? sequenceKeyOf(sequence, table.name, journal) : undefined;
 	for (const sequenceRow of [key, sequenceKey(table.id)])
 		if (sequenceRow !== undefined) journal.delete(Keyspace.sql, sequenceRow);
-	rowIds.forget();
+	rowIds.undone();
 }
 
 function dropIndex(node: DropNode, change: SchemaChange): Catalog {

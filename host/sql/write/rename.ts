@@ -75,7 +75,7 @@ function renameSequence(table: StoredTable, name: string, change: SchemaChange):
 	if (key === undefined || bytes === undefined) return;
 	const greatest = new RowSource(bytes).column(0, bytes.length, 1) ?? null;
 	journal.put(Keyspace.sql, key, encoders.rows.encode([name, greatest]));
-	rowIds.forget();
+	rowIds.undone();
 }
 
 export function renameColumn(table: StoredTable, from: NameNode, to: NameNode, change: SchemaChange): Catalog {

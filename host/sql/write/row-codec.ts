@@ -8,34 +8,35 @@ import { isTrue } from "../execute/compile.js";
 import type { Execution, Tuple } from "../execute/operator.js";
 import type { Value } from "../value/value.js";
 import type { Encoders } from "./encoders.js";
-import type { IndexPlan, TablePlan } from "./table-plan.js";
+import type { IndexPlan, KeyPart, TablePlan } from "./table-plan.js";
 
 /** The keys of a row's entries, one per index; undefined where a partial index leaves the row out. */
 export type IndexKeys = readonly (Uint8Array | undefined)[];
 
+const NO_KEYS: IndexKeys = [];
+
 export class RowCodec {
-	readonly #plan: TablePlan;
+	protected readonly plan: TablePlan;
+	protected readonly keys: IndexKeyWriter;
 	readonly #run: Execution;
-	readonly #keys: IndexKeyWriter;
 
 	constructor(plan: TablePlan, encoders: Encoders, run: Execution) {
-		this.#plan = plan;
-		this.#keys = encoders.keys;
+		this.plan = plan;
+		this.keys = encoders.keys;
 		this.#run = run;
 	}
 
 	/** The key of a row, whose rowid is known. */
 	keyOf(row: Tuple): Uint8Array {
-		const { table, key } = this.#plan;
+		const { table, key } = this.plan;
 		if (key === null) return rowKey(table.id, row[0] as RowId); // rows of tables with rowids have theirs first
-		this.#keys.begin(table.id);
-		for (const { slot, collation, descending } of key.parts)
-			this.#keys.value(row[slot] as Value, collation, descending); // keys have no expressions
-		return this.#keys.finish();
+		this.keys.begin(table.id);
+		for (const { slot, collation, descending } of key.parts) this.keys.value(row[slot] as Value, collation, descending); // keys have no expressions
+		return this.keys.finish();
 	}
 
 	decode(key: Uint8Array, bytes: Uint8Array): Tuple {
-		const { table } = this.#plan;
+		const { table } = this.plan;
 		const rowId = table.withoutRowId ? null : readRowId(key, OBJECT_ID_BYTES);
 		const source = new RowSource(bytes);
 		const row: Tuple = [rowId];
@@ -44,37 +45,67 @@ export class RowCodec {
 		return row;
 	}
 
-	indexKeys(row: Tuple, key: Uint8Array): IndexKeys {
-		const { indexes } = this.#plan;
+	indexKeys(row: Tuple, key: Uint8Array | null): IndexKeys {
+		const { indexes } = this.plan;
 		const keys = new Array<Uint8Array | undefined>(indexes.length);
 		for (let i = 0; i < indexes.length; i++) keys[i] = this.indexKey(indexes[i] as IndexPlan, row, key); // i is within
 		return keys;
 	}
 
-	/** Values alone where these cannot repeat; NULLs are all different from each other. */
-	indexKey({ index, parts, where }: IndexPlan, row: Tuple, key: Uint8Array): Uint8Array | undefined {
-		if (where !== null && !isTrue(where(row, this.#run))) return undefined;
-		// Expressions may use the writer of keys themselves, in a subquery.
-		const values = parts.map(({ slot, value }) => (value === null ? (row[slot] as Value) : value(row, this.#run)));
-		this.#keys.begin(index.id);
+	/** Those of unique indexes alone. */
+	uniqueKeys(row: Tuple, key: Uint8Array | null): IndexKeys {
+		const { indexes } = this.plan;
+		if (indexes.length === 0) return NO_KEYS;
+		const keys = new Array<Uint8Array | undefined>(indexes.length);
+		for (let i = 0; i < indexes.length; i++) {
+			const index = indexes[i] as IndexPlan; // i is within
+			keys[i] = index.index.unique ? this.indexKey(index, row, key) : undefined;
+		}
+		return keys;
+	}
+
+	/** `key` is the row's where it has no rowid. */
+	indexKey(index: IndexPlan, row: Tuple, key: Uint8Array | null): Uint8Array | undefined {
+		return this.encodeIndexKey(index, row, key) ? this.keys.finish() : undefined;
+	}
+
+	/**
+	 * Leaves the key of the row's entry in `keys`; false where it has none. Values alone where these cannot repeat; NULLs are
+	 * all different from each other.
+	 */
+	protected encodeIndexKey(
+		{ index, parts, where, hasExpressions }: IndexPlan,
+		row: Tuple,
+		key: Uint8Array | null,
+	): boolean {
+		if (where !== null && !isTrue(where(row, this.#run))) return false;
+		// Expressions may use the writer of keys themselves, by a function that runs a statement.
+		const values = hasExpressions ? parts.map((part) => partOf(part, row, this.#run)) : null;
+		this.keys.begin(index.id);
 		let repeats = !index.unique;
 		for (let i = 0; i < parts.length; i++) {
-			const value = values[i] as Value; // one per part
-			const { collation, descending } = parts[i] as IndexPlan["parts"][number];
+			const { slot, collation, descending } = parts[i] as KeyPart; // i is within
+			const value = (values === null ? row[slot] : values[i]) as Value; // one per part
 			if (value === null) repeats = true;
-			this.#keys.value(value, collation, descending);
+			this.keys.value(value, collation, descending);
 		}
-		if (repeats) this.#keys.pointer(key.subarray(OBJECT_ID_BYTES));
-		return this.#keys.finish();
+		if (!repeats) return true;
+		if (key === null) this.keys.rowId(row[0] as RowId);
+		else this.keys.pointer(key.subarray(OBJECT_ID_BYTES));
+		return true;
 	}
 
 	/** What is stored of a row: the rowid stands in the key. */
 	values(row: Tuple): Tuple {
-		const { rowIdColumn } = this.#plan.table;
+		const { rowIdColumn } = this.plan.table;
 		const values = row.slice(1);
 		if (rowIdColumn >= 0) values[rowIdColumn] = null;
 		return values;
 	}
+}
+
+function partOf({ slot, value }: KeyPart, row: Tuple, run: Execution): Value {
+	return value === null ? (row[slot] as Value) : value(row, run);
 }
 
 /** Rows that were written before a column was added do not have it. */

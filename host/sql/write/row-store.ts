@@ -1,8 +1,10 @@
 /** Keeps rows of a stored table and entries of its indexes. Knows no constraints. */
 
 import { Keyspace } from "../../engine/store.js";
-import { keyOfPointer, OBJECT_ID_BYTES } from "../codec/key.js";
-import type { RowWriter } from "../codec/row.js";
+import type { RowId } from "../codec/key.js";
+import { keyOfPointer, OBJECT_ID_BYTES, ROW_KEY_BYTES, ROWID_BYTES, writeRowId, writeRowKey } from "../codec/key.js";
+import type { RowWriter } from "../codec/row-writer.js";
+import { rowBound } from "../codec/row-writer.js";
 import type { Execution, Tuple } from "../execute/operator.js";
 import type { Encoders } from "./encoders.js";
 import type { Journal } from "./journal.js";
@@ -11,13 +13,11 @@ import { RowCodec } from "./row-codec.js";
 import type { IndexPlan, TablePlan } from "./table-plan.js";
 
 export class RowStore extends RowCodec {
-	readonly #plan: TablePlan;
 	readonly #journal: Journal;
 	readonly #rows: RowWriter;
 
 	constructor(plan: TablePlan, journal: Journal, encoders: Encoders, run: Execution) {
 		super(plan, encoders, run);
-		this.#plan = plan;
 		this.#journal = journal;
 		this.#rows = encoders.rows;
 	}
@@ -35,38 +35,45 @@ export class RowStore extends RowCodec {
 	/** The key of the row that has this entry's place in a unique index, or undefined. */
 	owner(indexKey: Uint8Array): Uint8Array | undefined {
 		const pointer = this.#journal.get(Keyspace.sql, indexKey);
-		return pointer === undefined ? undefined : keyOfPointer(this.#plan.table.id, pointer);
+		return pointer === undefined ? undefined : keyOfPointer(this.plan.table.id, pointer);
 	}
 
-	/** A row that is new. */
-	put(row: Tuple, key: Uint8Array, indexKeys: IndexKeys): void {
-		this.#journal.put(Keyspace.sql, key, this.#encoded(row));
-		if (indexKeys.length === 0) return;
-		const pointer = key.slice(OBJECT_ID_BYTES);
-		for (const indexKey of indexKeys) if (indexKey !== undefined) this.#journal.put(Keyspace.sql, indexKey, pointer);
+	/** A row that is new, with its entries. `key` is null where it has a rowid, `uniqueKeys` has the keys for unique indexes. */
+	put(row: Tuple, key: Uint8Array | null, uniqueKeys: IndexKeys): void {
+		this.#putRow(row, key, "new");
+		const { indexes } = this.plan;
+		for (let i = 0; i < indexes.length; i++) {
+			const index = indexes[i] as IndexPlan; // i is within
+			if (!index.index.unique) {
+				if (this.encodeIndexKey(index, row, key)) this.#putEncodedEntry(row, key);
+			} else {
+				const indexKey = uniqueKeys[i];
+				if (indexKey !== undefined) this.#putEntry(indexKey, row, key);
+			}
+		}
 	}
 
 	/** A row in place of another; entries of indexes that stay as they are are not written. */
-	replace(old: Tuple, oldKey: Uint8Array, row: Tuple, key: Uint8Array, indexKeys: IndexKeys): void {
+	replace(old: Tuple, oldKey: Uint8Array, row: Tuple, key: Uint8Array, uniqueKeys: IndexKeys): void {
 		const moved = !sameBytes(oldKey, key);
-		const { indexes } = this.#plan;
-		const oldPointer = oldKey.subarray(OBJECT_ID_BYTES);
-		const pointer = moved ? key.slice(OBJECT_ID_BYTES) : oldPointer.slice();
+		const { indexes } = this.plan;
+		const pointer = key.subarray(OBJECT_ID_BYTES);
 		for (let i = 0; i < indexes.length; i++) {
-			const before = this.indexKey(indexes[i] as IndexPlan, old, oldKey); // i is within
-			const after = indexKeys[i];
+			const index = indexes[i] as IndexPlan; // i is within
+			const before = this.indexKey(index, old, oldKey);
+			const after = index.index.unique ? uniqueKeys[i] : this.indexKey(index, row, key);
 			const stays = before !== undefined && after !== undefined && sameBytes(before, after);
 			if (stays && !moved) continue;
 			if (before !== undefined && !stays) this.#journal.delete(Keyspace.sql, before);
 			if (after !== undefined) this.#journal.put(Keyspace.sql, after, pointer);
 		}
 		if (moved) this.#journal.delete(Keyspace.sql, oldKey);
-		this.#journal.put(Keyspace.sql, key, this.#encoded(row));
+		this.#putRow(row, key, "known");
 	}
 
 	remove(row: Tuple, key: Uint8Array): void {
 		this.#journal.delete(Keyspace.sql, key);
-		for (const index of this.#plan.indexes) {
+		for (const index of this.plan.indexes) {
 			const indexKey = this.indexKey(index, row, key);
 			if (indexKey !== undefined) this.#journal.delete(Keyspace.sql, indexKey);
 		}
@@ -74,12 +81,51 @@ export class RowStore extends RowCodec {
 
 	/** An entry of one index alone, for a row that is there: CREATE INDEX. */
 	putEntry(indexKey: Uint8Array, key: Uint8Array): void {
-		this.#journal.put(Keyspace.sql, indexKey, key.slice(OBJECT_ID_BYTES));
+		this.#journal.put(Keyspace.sql, indexKey, key.subarray(OBJECT_ID_BYTES));
 	}
 
-	#encoded(row: Tuple): Uint8Array {
-		return this.#rows.encode(this.values(row));
+	/** Writes the row's bytes in place: the rowid stands in the key. */
+	#putRow(row: Tuple, key: Uint8Array | null, kind: "new" | "known"): void {
+		const { transaction } = this.#journal;
+		const { table } = this.plan;
+		const keyLength = key === null ? ROW_KEY_BYTES : key.length;
+		const bound = rowBound(row, 1);
+		const at = transaction.reserve(Keyspace.sql, keyLength + bound);
+		const { bytes, view } = transaction;
+		if (key === null)
+			writeRowKey(bytes, at, table.id, row[0] as RowId); // theirs first
+		else bytes.set(key, at);
+		const length = this.#rows.write(row, 1, table.rowIdColumn + 1, bound, bytes, view, at + keyLength);
+		transaction.putReserved(keyLength, length, kind);
 	}
+
+	#putEntry(indexKey: Uint8Array, row: Tuple, key: Uint8Array | null): void {
+		const { transaction } = this.#journal;
+		const at = transaction.reserve(Keyspace.sql, indexKey.length + pointerBytes(key));
+		transaction.bytes.set(indexKey, at);
+		this.#putPointer(at, indexKey.length, row, key);
+	}
+
+	/** The entry whose key is in `keys`. */
+	#putEncodedEntry(row: Tuple, key: Uint8Array | null): void {
+		const { transaction } = this.#journal;
+		const { keys } = this;
+		const at = transaction.reserve(Keyspace.sql, keys.length + pointerBytes(key));
+		keys.copyTo(transaction.bytes, at);
+		this.#putPointer(at, keys.length, row, key);
+	}
+
+	/** The value of an entry whose key stands at `at`. */
+	#putPointer(at: number, indexKeyLength: number, row: Tuple, key: Uint8Array | null): void {
+		const { transaction } = this.#journal;
+		if (key === null) writeRowId(transaction.bytes, at + indexKeyLength, row[0] as RowId);
+		else transaction.bytes.set(key.subarray(OBJECT_ID_BYTES), at + indexKeyLength);
+		transaction.putReserved(indexKeyLength, pointerBytes(key), "new");
+	}
+}
+
+function pointerBytes(key: Uint8Array | null): number {
+	return key === null ? ROWID_BYTES : key.length - OBJECT_ID_BYTES;
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -10,40 +10,68 @@ import { integer, MAX_INTEGER } from "../value/value.js";
 
 const RANDOM_TRIES = 100;
 
+/** What is known of a table's rowids. */
+interface Known {
+	/** The greatest one; undefined where it has to be looked up. */
+	greatest: RowId | undefined;
+	/** None is greater. Holds on when rows go, or come back by a rollback. */
+	bound: RowId;
+}
+
 export class RowIds {
-	/** The greatest rowid of a table by its id; absent where it has to be looked up. */
-	readonly #greatest = new Map<number, RowId>();
+	/** By the table's id. */
+	readonly #known = new Map<number, Known>();
 
 	/** The row of sqlite_sequence by the table's id. */
 	readonly sequenceKeys = new Map<number, Uint8Array>();
 
+	#of(table: StoredTable, view: ByteView): Known {
+		let known = this.#known.get(table.id);
+		if (known === undefined) {
+			const greatest = lookUp(table, view);
+			known = { greatest, bound: greatest };
+			this.#known.set(table.id, known);
+		}
+		return known;
+	}
+
 	/** One more than the greatest rowid, as in SQLite, and with AUTOINCREMENT more than `ever`. */
 	next(table: StoredTable, view: ByteView, ever: RowId): RowId {
-		let greatest = this.#greatest.get(table.id);
-		if (greatest === undefined) {
-			greatest = lookUp(table, view);
-			this.#greatest.set(table.id, greatest);
-		}
-		if (table.autoincrement && ever > greatest) greatest = ever;
+		const known = this.#of(table, view);
+		known.greatest ??= lookUp(table, view);
+		const greatest = table.autoincrement && ever > known.greatest ? ever : known.greatest;
 		if (typeof greatest === "number")
 			return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
 		return greatest < MAX_INTEGER ? greatest + 1n : randomFree(table, view);
 	}
 
+	/** The rowid is greater than all that there may be: nothing has it. */
+	isBeyond(table: StoredTable, view: ByteView, rowId: RowId): boolean {
+		return rowId > this.#of(table, view).bound;
+	}
+
 	inserted(table: StoredTable, rowId: RowId): void {
-		const greatest = this.#greatest.get(table.id);
-		// Where it is not known, the next statement that needs it looks: the row is in the store by then.
-		if (greatest !== undefined && rowId > greatest) this.#greatest.set(table.id, rowId);
+		const known = this.#known.get(table.id);
+		// Where nothing is known, the next statement that asks looks: the row is in the store by then.
+		if (known === undefined) return;
+		if (known.greatest !== undefined && rowId > known.greatest) known.greatest = rowId;
+		if (rowId > known.bound) known.bound = rowId;
 	}
 
 	deleted(table: StoredTable, rowId: RowId): void {
-		const greatest = this.#greatest.get(table.id);
-		if (greatest !== undefined && rowId >= greatest) this.#greatest.delete(table.id);
+		const known = this.#known.get(table.id);
+		if (known?.greatest !== undefined && rowId >= known.greatest) known.greatest = undefined;
 	}
 
-	/** After a rollback, or writes by somebody else. */
+	/** After a rollback. */
+	undone(): void {
+		for (const known of this.#known.values()) known.greatest = undefined;
+		this.sequenceKeys.clear();
+	}
+
+	/** After writes by somebody else. */
 	forget(): void {
-		this.#greatest.clear();
+		this.#known.clear();
 		this.sequenceKeys.clear();
 	}
 }

@@ -30,6 +30,7 @@ export interface IndexPlan {
 	readonly index: Index;
 	readonly parts: readonly KeyPart[];
 	readonly where: Evaluate | null;
+	readonly hasExpressions: boolean;
 	/** What a UNIQUE constraint's message says is not unique. */
 	readonly what: string;
 }
@@ -141,8 +142,9 @@ export function planIndex(index: Index, table: StoredTable, context: PlanContext
 	});
 	const where = index.where === null ? null : rowExpression(index.where, table, "partial index WHERE clauses", own);
 	const names = index.columns.map(({ column }) => `${table.name}.${table.columns[column]?.name}`);
-	const what = parts.some(({ slot }) => slot === -1) ? `index '${index.name}'` : names.join(", ");
-	return { index, parts, where, what };
+	const hasExpressions = parts.some(({ slot }) => slot === -1);
+	const what = hasExpressions ? `index '${index.name}'` : names.join(", ");
+	return { index, parts, where, hasExpressions, what };
 }
 
 function generatedColumns(table: StoredTable, context: PlanContext): TablePlan["generated"] {

@@ -80,18 +80,19 @@ export class TableWriter implements RowChanges {
 		const { table } = plan;
 		this.#convert(row);
 		if (this.#triggers?.has("before", "insert") && !this.#beforeInsert(row)) return null;
-		let isNew = false;
+		let isFree = false;
 		if (!table.withoutRowId) {
-			isNew = row[0] === null;
-			if (isNew) row[0] = this.#write.rowIds.next(table, this.#write.journal, greatestEver(table, this.#write));
+			const { rowIds, journal } = this.#write;
+			isFree = row[0] === null || rowIds.isBeyond(table, journal, row[0] as RowId); // an INTEGER
+			if (row[0] === null) row[0] = rowIds.next(table, journal, greatestEver(table, this.#write));
 			if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = row[0] as Value; // set above
 			// A rowid is used up even where a conflict then skips the row.
 			if (table.autoincrement) noteRowId(table, row[0] as RowId, this.#write); // set above
 		}
 		this.#generate(row);
 		if (!this.#checked(row)) return null;
-		const key = this.#store.keyOf(row);
-		const keys = this.#freeKeys(row, key, isNew, null, onConflict);
+		const key = table.withoutRowId ? this.#store.keyOf(row) : null;
+		const keys = this.#freeKeys(row, key, isFree, null, onConflict);
 		if (keys === null) return null;
 		this.#store.put(row, key, keys);
 		if (!table.withoutRowId) {
@@ -229,22 +230,22 @@ export class TableWriter implements RowChanges {
 	}
 
 	/**
-	 * The keys of the row's entries, once nothing that must be unique is another row's; null to skip the row. `self` is
-	 * the key of the row that it replaces.
+	 * The keys of the row's entries in unique indexes, once nothing that must be unique is another row's; null to skip the row.
+	 * `key` is the row's where it is known already, `self` that of the row that it replaces.
 	 */
 	#freeKeys(
 		row: Tuple,
-		key: Uint8Array,
+		key: Uint8Array | null,
 		keyIsFree: boolean,
 		self: Uint8Array | null,
 		onConflict: Conflict | null,
 	): IndexKeys | null {
 		const { uniques } = this.#target;
-		const keys = this.#store.indexKeys(row, key);
+		const keys = this.#store.uniqueKeys(row, key);
 		let removed = false;
 		for (let i = 0; i < uniques.length; i++) {
 			const unique = uniques[i] as UniqueCheck; // i is within
-			const owner = this.#ownerOf(unique, key, keyIsFree, keys);
+			const owner = this.#ownerOf(unique, row, key, keyIsFree, keys);
 			if (owner === undefined || (self !== null && sameBytes(owner, self))) continue;
 			if (unique.clause >= 0 && onConflict !== null) {
 				onConflict(unique.clause, owner, row);
@@ -255,21 +256,32 @@ export class TableWriter implements RowChanges {
 			this.#replaced(owner);
 			removed = true;
 		}
-		if (removed && (this.#triggers !== null || this.#foreign !== null)) this.#checkAgain(key, keys, self);
+		if (removed && (this.#triggers !== null || this.#foreign !== null)) this.#checkAgain(row, key, keys, self);
 		return keys;
 	}
 
-	#ownerOf(unique: UniqueCheck, key: Uint8Array, keyIsFree: boolean, keys: IndexKeys): Uint8Array | undefined {
-		if (unique.at === -1) return !keyIsFree && this.#store.has(key) ? key : undefined;
-		const indexKey = keys[unique.at];
-		return indexKey === undefined ? undefined : this.#store.owner(indexKey);
+	#ownerOf(
+		unique: UniqueCheck,
+		row: Tuple,
+		key: Uint8Array | null,
+		keyIsFree: boolean,
+		keys: IndexKeys,
+	): Uint8Array | undefined {
+		if (unique.at !== -1) {
+			const indexKey = keys[unique.at];
+			return indexKey === undefined ? undefined : this.#store.owner(indexKey);
+		}
+		if (keyIsFree) return undefined;
+		const own = key ?? this.#store.keyOf(row);
+		return this.#store.has(own) ? own : undefined;
 	}
 
 	/** What removing a row set off may have put another in the way. */
-	#checkAgain(key: Uint8Array, keys: IndexKeys, self: Uint8Array | null): void {
+	#checkAgain(row: Tuple, known: Uint8Array | null, keys: IndexKeys, self: Uint8Array | null): void {
+		const key = known ?? this.#store.keyOf(row);
 		const keyIsFree = self !== null && sameBytes(key, self);
 		for (const unique of this.#target.uniques) {
-			const owner = this.#ownerOf(unique, key, keyIsFree, keys);
+			const owner = this.#ownerOf(unique, row, key, keyIsFree, keys);
 			if (owner !== undefined && (self === null || !sameBytes(owner, self))) fail(unique.message, "abort");
 		}
 	}
