@@ -14,7 +14,7 @@ import {
 	TERM_NOT_NULL,
 } from "../../assembly/shared/row.js";
 import type { RowPage, RowProgram, RowTerm, RowValue } from "../../host/kernel/index.js";
-import { RowWriter } from "../../host/sql/codec/row.js";
+import { RowWriter } from "../../host/sql/codec/row-writer.js";
 import { valueAt } from "../../host/sql/execute/row-page.js";
 import type { Value } from "../../host/sql/value/value.js";
 import { Real, real } from "../../host/sql/value/value.js";

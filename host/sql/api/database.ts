@@ -67,7 +67,7 @@ export class SqlDatabase {
 			drain(
 				prepared.start(
 					this.#session,
-					prepared.parameters.map(() => null),
+					prepared.parameters.names.map(() => null),
 				),
 			);
 		}

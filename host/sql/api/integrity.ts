@@ -50,7 +50,7 @@ class TableCheck {
 		this.#session = session;
 		const context = contextFor(sourceOf(table.sql), session.catalog(), session.functions);
 		this.#plan = planTable(table, context);
-		this.#codec = new RowCodec(this.#plan, session.encoders, session.execution(view, []));
+		this.#codec = new RowCodec(this.#plan, session.encoders, { execution: session.execution(view, []) });
 	}
 
 	problems(entries: "checked" | "left alone", limit: number): string[] {

@@ -89,7 +89,7 @@ function orphans(table: StoredTable, session: Session): Tuple[] {
 	const parents = links.map((link) => (catalog.find(link.key.parent)?.kind === "stored" ? link.parent : null));
 	const context = contextFor(sourceOf(table.sql), catalog, session.functions);
 	return session.read((view) => {
-		const codec = new RowCodec(planTable(table, context), session.encoders, session.execution(view, []));
+		const codec = new RowCodec(planTable(table, context), session.encoders, { execution: session.execution(view, []) });
 		const prefix = objectPrefix(table.id);
 		const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 		const found: Tuple[] = [];

@@ -42,43 +42,74 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** `names`: per parameter its name with the sigil, or null for a positional one. */
-export function bindParameters(names: readonly (string | null)[], given: readonly unknown[]): Value[] {
-	const values: Value[] = new Array<null>(names.length).fill(null);
-	const named = names.some((name) => name !== null);
-	let position = -1;
-	let bound = 0;
-	let object: Record<string, unknown> | undefined;
-	const bindNext = (value: unknown) => {
-		position++;
-		while (names[position] !== undefined && names[position] !== null) position++;
-		if (position >= names.length)
-			throw invalid(`too many parameter values were provided: the statement has ${positional(names)}`);
-		values[position] = toValue(value);
-		bound++;
-	};
-	for (const argument of given) {
-		if (Array.isArray(argument)) argument.forEach(bindNext);
-		else if (isPlainObject(argument)) {
-			if (object !== undefined) throw invalid("named parameters cannot be given in two different objects");
-			object = argument;
-		} else bindNext(argument);
+/** The parameters of a statement, looked at once so that binding looks at the values alone. */
+export class Parameters {
+	/** Per parameter its name with the sigil, or null for a positional one. */
+	readonly names: readonly (string | null)[];
+	readonly #isPositional: boolean;
+	/** Where the named ones stand, and their names without the sigil. */
+	readonly #named: readonly { readonly index: number; readonly key: string }[];
+
+	constructor(names: readonly (string | null)[]) {
+		this.names = names;
+		this.#named = names.flatMap((name, index) => (name === null ? [] : [{ index, key: name.slice(1) }]));
+		this.#isPositional = this.#named.length === 0;
 	}
-	if (object !== undefined) {
-		for (const [i, name] of names.entries()) {
-			if (name === null) continue;
-			const key = name.slice(1);
-			if (!Object.hasOwn(object, key)) throw invalid(`missing named parameter "${key}"`);
-			values[i] = toValue(object[key]);
-			bound++;
+
+	bind(given: readonly unknown[]): readonly Value[] {
+		if (this.#isPositional && given.length === this.names.length) {
+			const values = plainValues(given);
+			if (values !== undefined) return values;
 		}
+		return this.#bindAny(given);
 	}
-	if (bound < names.length) {
-		if (named && object === undefined)
-			throw invalid(`missing named parameters: ${names.filter((name) => name !== null).join(", ")}`);
-		throw invalid(
-			`too few parameter values were provided: the statement has ${positional(names)}, given were ${bound}`,
-		);
+
+	#bindAny(given: readonly unknown[]): Value[] {
+		const { names } = this;
+		const values: Value[] = new Array<null>(names.length).fill(null);
+		let position = -1;
+		let bound = 0;
+		let object: Record<string, unknown> | undefined;
+		const bindNext = (value: unknown) => {
+			position++;
+			while (names[position] !== undefined && names[position] !== null) position++;
+			if (position >= names.length)
+				throw invalid(`too many parameter values were provided: the statement has ${positional(names)}`);
+			values[position] = toValue(value);
+			bound++;
+		};
+		for (const argument of given) {
+			if (Array.isArray(argument)) argument.forEach(bindNext);
+			else if (isPlainObject(argument)) {
+				if (object !== undefined) throw invalid("named parameters cannot be given in two different objects");
+				object = argument;
+			} else bindNext(argument);
+		}
+		if (object !== undefined) {
+			for (const { index, key } of this.#named) {
+				if (!Object.hasOwn(object, key)) throw invalid(`missing named parameter "${key}"`);
+				values[index] = toValue(object[key]);
+				bound++;
+			}
+		}
+		if (bound < names.length) {
+			if (!this.#isPositional && object === undefined)
+				throw invalid(`missing named parameters: ${names.filter((name) => name !== null).join(", ")}`);
+			throw invalid(
+				`too few parameter values were provided: the statement has ${positional(names)}, given were ${bound}`,
+			);
+		}
+		return values;
+	}
+}
+
+/** One value for each positional parameter; undefined where an argument is not a value by itself. */
+function plainValues(given: readonly unknown[]): Value[] | undefined {
+	const values = new Array<Value>(given.length);
+	for (let i = 0; i < given.length; i++) {
+		const value = given[i];
+		if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) return undefined;
+		values[i] = toValue(value);
 	}
 	return values;
 }

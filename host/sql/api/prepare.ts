@@ -14,29 +14,29 @@ import { planQuery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
 import { alterTable } from "../write/alter.js";
 import { planDelete, planUpdate } from "../write/change.js";
-import { ConstraintError, fail } from "../write/constraint.js";
 import { createIndex, reindex } from "../write/create-index.js";
 import { createTable } from "../write/create-table.js";
 import { createTrigger } from "../write/create-trigger.js";
 import { createView } from "../write/create-view.js";
 import { drop } from "../write/drop.js";
-import { FOREIGN_KEY_FAILED } from "../write/foreign-checks.js";
 import { planInsert } from "../write/insert.js";
 import type { WritePlan } from "../write/plan.js";
 import { SchemaChange } from "../write/schema.js";
 import { contextFor } from "./context.js";
+import { Parameters } from "./parameters.js";
 import { pragma } from "./pragma.js";
 import type { Session } from "./session.js";
 
 export interface Prepared {
 	readonly columns: readonly ResultColumn[];
-	/** Per parameter its name with the sigil, or null. */
-	readonly parameters: readonly (string | null)[];
+	readonly parameters: Parameters;
 	/** The statement leaves data as it is. */
 	readonly readOnly: boolean;
 	readonly operator: Operator | null;
 	/** Runs it to its end where it writes; where it only reads, rows come as they are pulled. */
 	start(session: Session, parameters: readonly Value[]): Run;
+	/** Of a statement that writes: as `start`, with the rows of RETURNING at once. */
+	readonly execute?: (session: Session, parameters: readonly Value[]) => readonly Tuple[];
 }
 
 export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {
@@ -52,24 +52,25 @@ export function prepareStatement(node: StatementNode, source: Source, session: S
 }
 
 function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared {
-	const { names } = context.parameters;
+	// The list grows while the statement is planned.
+	const parameters = () => new Parameters(context.parameters.names);
 	switch (node.type) {
 		case "select": {
 			const { operator, columns } = planQuery(node, context);
 			return {
 				columns,
-				parameters: names,
+				parameters: parameters(),
 				readOnly: true,
 				operator,
 				start: (session, values) => query(operator, session, values),
 			};
 		}
 		case "insert":
-			return writing(planInsert(node, context), names);
+			return writing(planInsert(node, context), parameters());
 		case "update":
-			return writing(planUpdate(node, context), names);
+			return writing(planUpdate(node, context), parameters());
 		case "delete":
-			return writing(planDelete(node, context), names);
+			return writing(planDelete(node, context), parameters());
 		case "createTable":
 			return schemaChange(context, (change) => createTable(node, change));
 		case "createIndex":
@@ -99,7 +100,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 			const { columns, rows } = pragma(node);
 			return {
 				columns: columns.map(plainColumn),
-				parameters: names,
+				parameters: parameters(),
 				readOnly: node.value === null,
 				operator: null,
 				start: (session) => emit(rows(session)),
@@ -122,7 +123,13 @@ function query(operator: Operator, session: Session, parameters: readonly Value[
 	try {
 		const run = operator.open(session.execution(view, parameters));
 		return {
-			next: (limit) => sized(() => run.next(limit)),
+			next: (limit) => {
+				try {
+					return run.next(limit);
+				} catch (error) {
+					throw sizeError(error);
+				}
+			},
 			close: () => {
 				run.close();
 				release();
@@ -135,53 +142,37 @@ function query(operator: Operator, session: Session, parameters: readonly Value[
 }
 
 /** A string or buffer beyond what the runtime can hold is a RangeError there. */
-function sized<T>(body: () => T): T {
-	try {
-		return body();
-	} catch (error) {
-		if (error instanceof RangeError) throw new WlsmError("WLSM_SQL", "string or blob too big", { cause: error });
-		throw error;
-	}
+function sizeError(error: unknown): unknown {
+	return error instanceof RangeError ? new WlsmError("WLSM_SQL", "string or blob too big", { cause: error }) : error;
 }
 
-function writing(plan: WritePlan, parameters: readonly (string | null)[]): Prepared {
+function writing(plan: WritePlan, parameters: Parameters): Prepared {
+	const execute = (session: Session, values: readonly Value[]) => executeWrite(plan, session, values);
 	return {
+		execute,
 		columns: plan.columns,
 		parameters,
 		readOnly: false,
 		operator: plan.operator,
-		start: (session, values) => emit(sized(() => runWrite(plan, session, values))),
+		start: (session, values) => emit(execute(session, values)),
 	};
 }
 
-function runWrite(plan: WritePlan, session: Session, values: readonly Value[]): readonly Tuple[] {
-	const catalog = session.catalog();
-	let changes = 0;
+function executeWrite(plan: WritePlan, session: Session, values: readonly Value[]): readonly Tuple[] {
 	try {
-		return session.write((journal) => {
-			const run = session.writeRun(journal, values, catalog);
-			try {
-				const rows = plan.run(run);
-				if (run.foreign !== null && run.foreign.immediate > 0) fail(FOREIGN_KEY_FAILED, "abort");
-				changes = run.progress.changes;
-				return rows;
-			} catch (error) {
-				// What was done before stays.
-				if (error instanceof ConstraintError && error.action === "fail") changes = run.progress.changes;
-				throw error;
-			}
-		});
-	} finally {
-		session.changes = changes;
-		session.totalChanges += changes;
+		return session.change(plan, values);
+	} catch (error) {
+		throw sizeError(error);
 	}
 }
+
+const NO_PARAMETERS = new Parameters([]);
 
 /** A statement that yields nothing. */
 function settled(body: (session: Session) => void): Prepared {
 	return {
 		columns: [],
-		parameters: [],
+		parameters: NO_PARAMETERS,
 		readOnly: false,
 		operator: null,
 		start: (session) => {
@@ -192,9 +183,7 @@ function settled(body: (session: Session) => void): Prepared {
 }
 
 function schemaChange(context: PlanContext, body: (change: SchemaChange) => Catalog): Prepared {
-	return settled((session) =>
-		session.changeSchema((journal, catalog) => body(new SchemaChange(session.writeRun(journal, [], catalog), context))),
-	);
+	return settled((session) => session.changeSchema((write) => body(new SchemaChange(write, context))));
 }
 
 function changeTransaction(node: TransactionNode, session: Session): void {

@@ -10,17 +10,17 @@ import type { FunctionContext } from "../function/scalar.js";
 import { sqlError } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
-import { ConstraintError } from "../write/constraint.js";
+import { ConstraintError, fail } from "../write/constraint.js";
 import { Encoders } from "../write/encoders.js";
 import type { DeferredCounts } from "../write/foreign-checks.js";
 import { FOREIGN_KEY_FAILED, ForeignCounts } from "../write/foreign-checks.js";
 import { Journal } from "../write/journal.js";
-import { Nesting } from "../write/nesting.js";
 import type { Counters, WriteRun } from "../write/plan.js";
 import { RowIds } from "../write/rowids.js";
 import { needsSettling, settleCatalog } from "../write/settle.js";
 import { pragmaFunctions } from "./pragma-tables.js";
 import { Settings } from "./settings.js";
+import { StatementRun } from "./statement-run.js";
 
 /** What all connections to one store in this process must agree on. */
 class SharedState {
@@ -50,6 +50,15 @@ export function noteForeignWrite(store: ByteStore): void {
 	shared.rowIds.forget();
 }
 
+/** What a statement does with its transaction. */
+interface Work<T> {
+	run(write: WriteRun): T;
+}
+
+const SYNCED = { sync: true };
+/** By the option of the database. */
+const AS_OPENED = {};
+
 interface SavePoint {
 	readonly name: string;
 	readonly mark: number;
@@ -74,6 +83,10 @@ export class Session implements FunctionContext, Counters {
 	#epoch = -1;
 	#journal: Journal | null = null;
 	#schemaChanged = false;
+	/** What the last statement of the open transaction worked with. */
+	#idleRun: StatementRun | null = null;
+	/** Rows that the last statement changed. */
+	#written = 0;
 	#savePoints: SavePoint[] = [];
 
 	constructor(store: ByteStore) {
@@ -107,8 +120,7 @@ export class Session implements FunctionContext, Counters {
 		const shared = this.#shared;
 		if (!shared.isFresh || this.store.readOnly || this.inTransaction) return;
 		shared.isFresh = false;
-		if (needsSettling(catalog))
-			this.changeSchema((journal) => settleCatalog(this.writeRun(journal, [], catalog), this.functions));
+		if (needsSettling(catalog)) this.changeSchema((write) => settleCatalog(write, this.functions));
 	}
 
 	/** A view for reading, and how to give it back. */
@@ -127,45 +139,75 @@ export class Session implements FunctionContext, Counters {
 		}
 	}
 
-	/** Runs a statement's writes: all of them or none, in the open transaction or in one of their own. */
-	write<T>(body: (journal: Journal) => T): T {
+	/** Runs what a statement writes: all of it or nothing, in the open transaction or in one of its own. */
+	write<T>(work: Work<T>, parameters: readonly Value[], catalog: Catalog): T {
 		if (this.store.readOnly) throw new WlsmError("WLSM_READ_ONLY", "attempt to write a readonly database");
 		const open = this.#journal;
-		if (open !== null) {
-			const mark = open.mark();
-			const counts = { ...this.#foreignCounts };
-			try {
-				return body(open);
-			} catch (error) {
-				if (!(error instanceof ConstraintError && error.action === "fail")) {
-					open.undoTo(mark);
-					this.#foreignCounts = counts;
-				}
-				this.rowIds.undone();
-				if (error instanceof ConstraintError && error.action === "rollback") this.rollback();
-				throw asError(error);
-			}
-		}
-		const journal = new Journal(this.store.begin());
+		const journal = open ?? new Journal(this.store.begin());
+		const mark = journal.mark();
+		const { deferred, immediate } = this.#foreignCounts;
+		const run = this.#takeRun(journal, parameters, catalog);
+		this.#written = 0;
 		try {
-			const result = body(journal);
-			this.#checkForeignKeys();
-			journal.transaction.commit({ ...(this.settings.syncsCommits && { sync: true }) });
+			const result = work.run(run);
+			if (run.foreign !== null && run.foreign.immediate > 0) fail(FOREIGN_KEY_FAILED, "abort");
+			if (open === null) {
+				this.#checkForeignKeys();
+				this.#commit(journal);
+			}
+			this.#written = run.changes;
 			return result;
 		} catch (error) {
-			this.#foreignCounts = { deferred: 0, immediate: 0 };
-			if (error instanceof ConstraintError && error.action === "fail")
-				journal.transaction.commit({ ...(this.settings.syncsCommits && { sync: true }) });
-			else journal.transaction.rollback();
+			const how = error instanceof ConstraintError ? error.action : "abort";
+			// What was done before stays.
+			if (how === "fail") this.#written = run.changes;
+			if (open === null) {
+				this.#foreignCounts = { deferred: 0, immediate: 0 };
+				if (how === "fail") this.#commit(journal);
+				else journal.transaction.rollback();
+			} else if (how !== "fail") {
+				open.undoTo(mark);
+				this.#foreignCounts = { deferred, immediate };
+			}
 			this.rowIds.undone();
+			if (open !== null && how === "rollback") this.rollback();
 			throw asError(error);
+		} finally {
+			if (open !== null && this.#journal === open) this.#idleRun = run;
 		}
 	}
 
+	/** As `write`, and counts the rows that were changed. */
+	change<T>(work: Work<T>, parameters: readonly Value[]): T {
+		const catalog = this.catalog();
+		this.#written = 0;
+		try {
+			return this.write(work, parameters, catalog);
+		} finally {
+			this.changes = this.#written;
+			this.totalChanges += this.#written;
+		}
+	}
+
+	/** That of the statement before, where this is the next one of the transaction and not one inside it. */
+	#takeRun(journal: Journal, parameters: readonly Value[], catalog: Catalog): StatementRun {
+		const { foreignKeys, deferForeignKeys } = this.settings;
+		const foreign = foreignKeys ? new ForeignCounts(this.#foreignCounts, deferForeignKeys) : null;
+		const execution = this.execution(journal, parameters, true);
+		const idle = this.#idleRun;
+		this.#idleRun = null;
+		if (idle?.journal === journal && idle.catalog === catalog) return idle.renew(execution, foreign);
+		return new StatementRun(this, journal, catalog, execution, foreign);
+	}
+
+	#commit(journal: Journal): void {
+		journal.transaction.commit(this.settings.syncsCommits ? SYNCED : AS_OPENED);
+	}
+
 	/** A write that may leave another schema behind. */
-	changeSchema(body: (journal: Journal, catalog: Catalog) => Catalog): void {
+	changeSchema(body: (write: WriteRun) => Catalog): void {
 		const before = this.catalog();
-		const after = this.write((journal) => body(journal, before));
+		const after = this.write({ run: body }, [], before);
 		if (after === before) return;
 		if (this.inTransaction) this.#schemaChanged = true;
 		else this.#epoch = ++this.#shared.schemaEpoch;
@@ -183,7 +225,7 @@ export class Session implements FunctionContext, Counters {
 		if (journal === null) throw sqlError("cannot commit - no transaction is active");
 		this.#checkForeignKeys();
 		try {
-			journal.transaction.commit({ ...(this.settings.syncsCommits && { sync: true }) });
+			this.#commit(journal);
 		} catch (error) {
 			this.#ended("rolled back");
 			journal.transaction.rollback();
@@ -207,6 +249,7 @@ export class Session implements FunctionContext, Counters {
 
 	#ended(how: "committed" | "rolled back"): void {
 		this.#journal = null;
+		this.#idleRun = null;
 		this.#savePoints = [];
 		this.#foreignCounts = { deferred: 0, immediate: 0 };
 		this.settings.deferForeignKeys = false;
@@ -251,24 +294,6 @@ export class Session implements FunctionContext, Counters {
 		const folded = foldCase(name);
 		for (let i = this.#savePoints.length - 1; i >= 0; i--) if (this.#savePoints[i]?.name === folded) return i;
 		throw sqlError(`no such savepoint: ${name}`);
-	}
-
-	/** For writes, as a statement's part of `write`. */
-	writeRun(journal: Journal, parameters: readonly Value[], catalog: Catalog): WriteRun {
-		const { foreignKeys, deferForeignKeys } = this.settings;
-		return {
-			journal,
-			rowIds: this.rowIds,
-			encoders: this.encoders,
-			execution: this.execution(journal, parameters, true),
-			catalog,
-			counters: this,
-			settings: this.settings,
-			foreign: foreignKeys ? new ForeignCounts(this.#foreignCounts, deferForeignKeys) : null,
-			nesting: new Nesting(),
-			executionFor: (outer) => new Execution(journal, parameters, this, true, outer),
-			progress: { changes: 0 },
-		};
 	}
 
 	/** For reads through `Execution`. */

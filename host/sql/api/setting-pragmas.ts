@@ -132,7 +132,7 @@ function synchronousLevel(value: string): number {
 function setNumber(name: "user_version" | "application_id", value: string, session: Session): void {
 	const number = Number(value);
 	const whole = Number.isFinite(number) ? Math.trunc(number) | 0 : 0;
-	session.changeSchema((journal, catalog) => {
+	session.changeSchema(({ journal, catalog }) => {
 		const { state } = catalog;
 		const changed = name === "user_version" ? { userVersion: whole } : { applicationId: whole };
 		writeState(journal, { ...state, ...changed });

@@ -8,7 +8,6 @@ import type { StatementNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { statementText } from "../parse/source.js";
 import type { Value } from "../value/value.js";
-import { bindParameters } from "./parameters.js";
 import type { Prepared } from "./prepare.js";
 import { prepareStatement } from "./prepare.js";
 import type { IntegerMode, RowBuilder, RowMode } from "./rows.js";
@@ -38,7 +37,7 @@ export class Statement {
 	#prepared: Prepared;
 	#catalog: Catalog;
 	#functions: number;
-	#bound: Value[] | null = null;
+	#bound: readonly Value[] | null = null;
 	#mode: RowMode = "object";
 	#integers: IntegerMode = "number";
 	#builder: RowBuilder | null = null;
@@ -69,7 +68,8 @@ export class Statement {
 
 	/** Runs a statement that returns no rows. */
 	run(...parameters: unknown[]): RunResult {
-		if (this.reader && this.#current().readOnly) {
+		const prepared = this.#current();
+		if (prepared.columns.length > 0 && prepared.readOnly) {
 			throw new WlsmError(
 				"WLSM_INVALID_ARGUMENT",
 				"this statement returns data; use get(), all() or iterate() instead",
@@ -77,7 +77,8 @@ export class Statement {
 		}
 		const session = this.#session;
 		const before = session.totalChanges;
-		drain(this.#start(parameters));
+		if (prepared.execute === undefined) drain(this.#start(parameters));
+		else prepared.execute(session, this.#values(prepared, parameters));
 		const changes = session.totalChanges === before ? 0 : session.changes;
 		const rowId = session.lastInsertRowId;
 		return { changes, lastInsertRowid: this.#integers === "bigint" ? BigInt(rowId) : rowId };
@@ -138,7 +139,7 @@ export class Statement {
 		if (this.#bound !== null) {
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the bind() method can only be invoked once per statement object");
 		}
-		this.#bound = bindParameters(this.#current().parameters, parameters);
+		this.#bound = this.#current().parameters.bind(parameters);
 		return this;
 	}
 
@@ -175,12 +176,17 @@ export class Statement {
 
 	#start(parameters: readonly unknown[]): Run {
 		const prepared = this.#current();
-		if (this.#bound !== null && parameters.length > 0) {
+		return prepared.start(this.#session, this.#values(prepared, parameters));
+	}
+
+	#values(prepared: Prepared, parameters: readonly unknown[]): readonly Value[] {
+		if (this.#bound !== null) {
+			if (parameters.length === 0) return this.#bound;
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement already has bound parameters");
 		}
 		// EXPLAIN evaluates nothing: its statement's parameters may be left out.
-		if (this.#node.type === "explain" && parameters.length === 0) return prepared.start(this.#session, []);
-		return prepared.start(this.#session, this.#bound ?? bindParameters(prepared.parameters, parameters));
+		if (parameters.length === 0 && this.#node.type === "explain") return [];
+		return prepared.parameters.bind(parameters);
 	}
 
 	#build(): RowBuilder {

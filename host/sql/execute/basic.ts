@@ -12,20 +12,19 @@ import { FULL_BATCH, NO_ROW } from "./operator.js";
 /** Rows of expressions: VALUES, and with one empty row a SELECT without FROM. */
 export class Values implements Operator {
 	readonly inputs: readonly Operator[] = [];
-	readonly #rows: readonly (readonly Evaluate[])[];
+	readonly rows: readonly (readonly Evaluate[])[];
 
 	constructor(rows: readonly (readonly Evaluate[])[]) {
-		this.#rows = rows;
+		this.rows = rows;
 	}
 
 	get describe(): string {
-		return this.#rows[0]?.length === 0
-			? "One row"
-			: `Values (${this.#rows.length} row${this.#rows.length === 1 ? "" : "s"})`;
+		const { rows } = this;
+		return rows[0]?.length === 0 ? "One row" : `Values (${rows.length} row${rows.length === 1 ? "" : "s"})`;
 	}
 
 	open(run: Execution): Run {
-		const rows = this.#rows;
+		const { rows } = this;
 		let at = 0;
 		return {
 			next: (limit) => {

@@ -68,7 +68,7 @@ function checkRows(table: StoredTable, column: ColumnDefinitionNode, change: Sch
 		plan.checks.length - column.constraints.filter(({ type }) => type === "check").length,
 	);
 	if (!generated && checks.length === 0) return;
-	const store = new RowStore(plan, write.journal, write.encoders, write.execution);
+	const store = new RowStore(plan, write);
 	const notNull = table.columns[last]?.notNull === true;
 	rewriteRows(table.id, write, (key, bytes) => {
 		const row = store.decode(key, bytes);

@@ -80,7 +80,7 @@ export function planDelete(node: DeleteNode, outside: PlanContext, plans = new T
 		const rows: Tuple[] = [];
 		each(execution, changes, (row) => {
 			if (!changes.delete(row)) return;
-			write.progress.changes++;
+			write.changes++;
 			if (returning.project !== null) rows.push(returning.project(row, execution));
 		});
 		return rows;
@@ -114,7 +114,7 @@ export function planUpdate(node: UpdateNode, outside: PlanContext, plans = new T
 			assignments.apply(row, old, execution);
 			const stored = changes.update(old, row, assignments.slots);
 			if (stored === null) return;
-			write.progress.changes++;
+			write.changes++;
 			if (returning.project !== null) rows.push(returning.project(stored, execution));
 		});
 		return rows;

@@ -70,7 +70,7 @@ function indexedTable(node: CreateIndexNode, change: SchemaChange): StoredTable 
 /** Writes the entries of all indexes of the plan for all rows of its table. */
 export function build(plan: TablePlan, write: WriteRun): void {
 	const { table } = plan;
-	const store = new RowStore(plan, write.journal, write.encoders, write.execution);
+	const store = new RowStore(plan, write);
 	const prefix = objectPrefix(table.id);
 	const cursor = write.journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	try {

@@ -68,7 +68,7 @@ function deleteReferredRows(table: StoredTable, { write, context }: SchemaChange
 	const outgoing = links?.outgoing.filter(hasParent) ?? [];
 	if (incoming.length === 0 && !outgoing.some(({ key }) => key.deferred || write.foreign?.defersAll)) return;
 	const checks = new ForeignChecks({ incoming, outgoing }, write.foreign, write, plans);
-	const store = new RowStore(plans.of(table), write.journal, write.encoders, write.execution);
+	const store = new RowStore(plans.of(table), write);
 	for (const key of rowKeys(table, write)) {
 		const row = store.read(key);
 		if (row === undefined) continue;

@@ -97,7 +97,7 @@ export function planJoinedUpdate(
 			settleRowId(next, slots, table);
 			const stored = changes.update(old, next, assigned);
 			if (stored === null) continue;
-			write.progress.changes++;
+			write.changes++;
 			if (returning.project !== null) rows.push(returning.project(stored, execution));
 		}
 		return rows;

@@ -23,8 +23,8 @@ import { ROW_LAYOUT } from "./layout.js";
 import type { Nesting } from "./nesting.js";
 import type { RowIds } from "./rowids.js";
 import type { TablePlans } from "./table-plan.js";
-import type { Conflict, WriteTarget } from "./table-writer.js";
-import { TableWriter, uniqueChecks } from "./table-writer.js";
+import type { Conflict, TableWriter, WriteTarget } from "./table-writer.js";
+import { uniqueChecks } from "./table-writer.js";
 
 /** The connection's, as its functions show them. */
 export interface Counters {
@@ -51,7 +51,11 @@ export interface WriteRun {
 	/** For a query of its own within the statement, over values that it takes from outside. */
 	executionFor(outer: readonly Value[]): Execution;
 	/** How many rows the statement has changed so far, without those that triggers and foreign keys changed. */
-	readonly progress: { changes: number };
+	changes: number;
+	/** For a statement within this one, which counts its own changes. */
+	within(execution: Execution): WriteRun;
+	/** Writes to the target. Where statements of a transaction follow each other, the writer may be that of the one before. */
+	writerTo(target: WriteTarget): TableWriter;
 }
 
 export interface WritePlan {
@@ -88,7 +92,7 @@ export function changesTo(table: Table, onConflict: ConflictAction | null, plans
 }
 
 export function writerOf(target: WriteTarget): ChangesOf {
-	return (run) => new TableWriter(target, run);
+	return (run) => run.writerTo(target);
 }
 
 export function writableTable(name: TableNameNode, context: PlanContext): Table {

@@ -15,15 +15,20 @@ export type IndexKeys = readonly (Uint8Array | undefined)[];
 
 const NO_KEYS: IndexKeys = [];
 
+/** The statement that rows are encoded for. */
+interface Running {
+	readonly execution: Execution;
+}
+
 export class RowCodec {
 	protected readonly plan: TablePlan;
 	protected readonly keys: IndexKeyWriter;
-	readonly #run: Execution;
+	readonly #running: Running;
 
-	constructor(plan: TablePlan, encoders: Encoders, run: Execution) {
+	constructor(plan: TablePlan, encoders: Encoders, running: Running) {
 		this.plan = plan;
 		this.keys = encoders.keys;
-		this.#run = run;
+		this.#running = running;
 	}
 
 	/** The key of a row, whose rowid is known. */
@@ -78,9 +83,10 @@ export class RowCodec {
 		row: Tuple,
 		key: Uint8Array | null,
 	): boolean {
-		if (where !== null && !isTrue(where(row, this.#run))) return false;
+		const { execution } = this.#running;
+		if (where !== null && !isTrue(where(row, execution))) return false;
 		// Expressions may use the writer of keys themselves, by a function that runs a statement.
-		const values = hasExpressions ? parts.map((part) => partOf(part, row, this.#run)) : null;
+		const values = hasExpressions ? parts.map((part) => partOf(part, row, execution)) : null;
 		this.keys.begin(index.id);
 		let repeats = !index.unique;
 		for (let i = 0; i < parts.length; i++) {

@@ -5,9 +5,9 @@ import type { RowId } from "../codec/key.js";
 import { keyOfPointer, OBJECT_ID_BYTES, ROW_KEY_BYTES, ROWID_BYTES, writeRowId, writeRowKey } from "../codec/key.js";
 import type { RowWriter } from "../codec/row-writer.js";
 import { rowBound } from "../codec/row-writer.js";
-import type { Execution, Tuple } from "../execute/operator.js";
-import type { Encoders } from "./encoders.js";
+import type { Tuple } from "../execute/operator.js";
 import type { Journal } from "./journal.js";
+import type { WriteRun } from "./plan.js";
 import type { IndexKeys } from "./row-codec.js";
 import { RowCodec } from "./row-codec.js";
 import type { IndexPlan, TablePlan } from "./table-plan.js";
@@ -16,10 +16,10 @@ export class RowStore extends RowCodec {
 	readonly #journal: Journal;
 	readonly #rows: RowWriter;
 
-	constructor(plan: TablePlan, journal: Journal, encoders: Encoders, run: Execution) {
-		super(plan, encoders, run);
-		this.#journal = journal;
-		this.#rows = encoders.rows;
+	constructor(plan: TablePlan, write: WriteRun) {
+		super(plan, write.encoders, write);
+		this.#journal = write.journal;
+		this.#rows = write.encoders.rows;
 	}
 
 	has(key: Uint8Array): boolean {

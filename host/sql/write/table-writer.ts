@@ -51,19 +51,22 @@ export class TableWriter implements RowChanges {
 	readonly #store: RowStore;
 	readonly #target: WriteTarget;
 	readonly #write: WriteRun;
-	readonly #run: Execution;
 	readonly #foreign: ForeignChecks | null;
 	readonly #triggers: TriggerRunner | null;
 
 	constructor(target: WriteTarget, write: WriteRun) {
 		this.#target = target;
 		this.#write = write;
-		this.#run = write.execution;
-		this.#store = new RowStore(target.plan, write.journal, write.encoders, write.execution);
+		this.#store = new RowStore(target.plan, write);
 		const links = write.foreign === null ? null : target.plans.links(target.plan.table);
 		this.#foreign =
 			links === null || write.foreign === null ? null : new ForeignChecks(links, write.foreign, write, target.plans);
 		this.#triggers = target.triggers === null ? null : target.triggers(write);
+	}
+
+	/** Of the statement that is running: what is written for one may be kept for the next. */
+	get #run(): Execution {
+		return this.#write.execution;
 	}
 
 	keyOf(row: Tuple): Uint8Array {

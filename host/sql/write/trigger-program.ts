@@ -52,7 +52,7 @@ export function planTrigger(trigger: Trigger, onConflict: ConflictAction | null,
 			if (condition !== null && !isTrue(condition.test([], execution(condition.values)))) return;
 			for (const { step, values } of compiled) {
 				const own = execution(values);
-				step.run(own, { ...write, execution: own, progress: { changes: 0 } });
+				step.run(own, write.within(own));
 			}
 		},
 	};
@@ -144,9 +144,9 @@ class TriggerPlanner {
 			captures,
 			run: (_execution, write) => {
 				plan.run(write);
-				const { counters, progress } = write;
-				counters.changes = progress.changes;
-				counters.totalChanges += progress.changes;
+				const { counters, changes } = write;
+				counters.changes = changes;
+				counters.totalChanges += changes;
 			},
 		};
 	}
