@@ -6,6 +6,7 @@ import { Scope } from "../bind/scope.js";
 import type { StoredTable, Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
+import { NO_ROW } from "../execute/operator.js";
 import { Scan } from "../execute/scan.js";
 import type { DeleteNode, ExpressionNode, UpdateNode } from "../parse/ast.js";
 import { withCommon } from "../plan/common.js";
@@ -39,17 +40,28 @@ export type EachRow = (execution: Execution, changes: RowChanges, visit: (row: T
 
 /**
  * A scan by key has its rows from before the statement, so they can be changed while it goes on, where nothing but the
- * row itself changes. Everything else is gathered first, and each row is read once more.
+ * row itself changes. Everything else is gathered first, and each row is read once more. Where their keys are known, and all
+ * that there is to know of them, they are read without a scan.
  */
 export function eachRow(input: Operator, mayChangeOthers: boolean): EachRow {
 	const isPlain = !mayChangeOthers && input instanceof Scan && input.options.access.order === "key";
-	if (isPlain) return (execution, _changes, visit) => forEachRow(input.open(execution), visit);
+	const each: EachRow = isPlain
+		? (execution, _changes, visit) => forEachRow(input.open(execution), visit)
+		: (execution, changes, visit) => {
+				for (const found of collectRows(input.open(execution))) readAndVisit(changes.keyOf(found), changes, visit);
+			};
+	if (!(input instanceof Scan) || input.options.filter !== null) return each;
+	const { access } = input.options;
 	return (execution, changes, visit) => {
-		for (const found of collectRows(input.open(execution))) {
-			const current = changes.read(changes.keyOf(found));
-			if (current !== undefined) visit(current);
-		}
+		const selection = access.select(execution, NO_ROW);
+		if (selection.kind === "points") for (const key of selection.keys) readAndVisit(key, changes, visit);
+		else if (selection.kind === "range") each(execution, changes, visit);
 	};
+}
+
+function readAndVisit(key: Uint8Array, changes: RowChanges, visit: (row: Tuple) => void): void {
+	const row = changes.read(key);
+	if (row !== undefined) visit(row);
 }
 
 /** Writing one row of the table may write others: by triggers, or by foreign keys that refer to it. */

@@ -57,14 +57,15 @@ export class RowCodec {
 		return keys;
 	}
 
-	/** Those of unique indexes alone. */
-	uniqueKeys(row: Tuple, key: Uint8Array | null): IndexKeys {
+	/** Those of unique indexes alone; of a row in place of `old`, under the same key, those that are not the same as before. */
+	uniqueKeys(row: Tuple, key: Uint8Array | null, old: Tuple | null): IndexKeys {
 		const { indexes } = this.plan;
 		if (indexes.length === 0) return NO_KEYS;
 		const keys = new Array<Uint8Array | undefined>(indexes.length);
 		for (let i = 0; i < indexes.length; i++) {
 			const index = indexes[i] as IndexPlan; // i is within
-			keys[i] = index.index.unique ? this.indexKey(index, row, key) : undefined;
+			if (!index.index.unique || (old !== null && hasSameEntry(index, old, row))) continue;
+			keys[i] = this.indexKey(index, row, key);
 		}
 		return keys;
 	}
@@ -112,6 +113,16 @@ export class RowCodec {
 
 function partOf({ slot, value }: KeyPart, row: Tuple, run: Execution): Value {
 	return value === null ? (row[slot] as Value) : value(row, run);
+}
+
+/** The index has the same entry for both rows, as a look at their values shows: where it does not, their keys may yet be the same. */
+export function hasSameEntry({ parts, where, hasExpressions }: IndexPlan, old: Tuple, row: Tuple): boolean {
+	if (where !== null || hasExpressions) return false;
+	for (let i = 0; i < parts.length; i++) {
+		const { slot } = parts[i] as KeyPart; // i is within
+		if (old[slot] !== row[slot]) return false;
+	}
+	return true;
 }
 
 /** Rows that were written before a column was added do not have it. */

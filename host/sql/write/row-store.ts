@@ -9,7 +9,7 @@ import type { Tuple } from "../execute/operator.js";
 import type { Journal } from "./journal.js";
 import type { WriteRun } from "./plan.js";
 import type { IndexKeys } from "./row-codec.js";
-import { RowCodec } from "./row-codec.js";
+import { hasSameEntry, RowCodec } from "./row-codec.js";
 import type { IndexPlan, TablePlan } from "./table-plan.js";
 
 export class RowStore extends RowCodec {
@@ -60,6 +60,7 @@ export class RowStore extends RowCodec {
 		const pointer = key.subarray(OBJECT_ID_BYTES);
 		for (let i = 0; i < indexes.length; i++) {
 			const index = indexes[i] as IndexPlan; // i is within
+			if (!moved && hasSameEntry(index, old, row)) continue;
 			const before = this.indexKey(index, old, oldKey);
 			const after = index.index.unique ? uniqueKeys[i] : this.indexKey(index, row, key);
 			const stays = before !== undefined && after !== undefined && sameBytes(before, after);

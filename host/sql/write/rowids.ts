@@ -18,12 +18,19 @@ interface Known {
 	bound: RowId;
 }
 
+/** A row of sqlite_sequence. */
+export interface SequenceRow {
+	readonly key: Uint8Array;
+	/** The greatest rowid that the table ever had. */
+	readonly greatest: RowId;
+}
+
 export class RowIds {
 	/** By the table's id. */
 	readonly #known = new Map<number, Known>();
 
 	/** The row of sqlite_sequence by the table's id. */
-	readonly sequenceKeys = new Map<number, Uint8Array>();
+	readonly sequences = new Map<number, SequenceRow>();
 
 	#of(table: StoredTable, view: ByteView): Known {
 		let known = this.#known.get(table.id);
@@ -66,13 +73,13 @@ export class RowIds {
 	/** After a rollback. */
 	undone(): void {
 		for (const known of this.#known.values()) known.greatest = undefined;
-		this.sequenceKeys.clear();
+		this.sequences.clear();
 	}
 
 	/** After writes by somebody else. */
 	forget(): void {
 		this.#known.clear();
-		this.sequenceKeys.clear();
+		this.sequences.clear();
 	}
 }
 

@@ -8,30 +8,23 @@ import { RowSource } from "../codec/row.js";
 import { toInteger } from "../value/convert.js";
 import type { Journal } from "./journal.js";
 import type { WriteRun } from "./plan.js";
+import type { SequenceRow } from "./rowids.js";
 
 export const SEQUENCE_NAME = "sqlite_sequence";
 export const SEQUENCE_SQL = "CREATE TABLE sqlite_sequence(name,seq)";
 
-interface Entry {
-	readonly key: Uint8Array;
-	readonly greatest: RowId;
-}
-
-/** The table's row, found where it was the last time or by looking at all. */
-function find(sequence: StoredTable, table: StoredTable, write: WriteRun): Entry | undefined {
+/** The table's row, as it is known or by looking at all. */
+function find(sequence: StoredTable, table: StoredTable, write: WriteRun): SequenceRow | undefined {
 	const { journal, rowIds } = write;
-	const known = rowIds.sequenceKeys.get(table.id);
-	if (known !== undefined) {
-		const bytes = journal.get(Keyspace.sql, known);
-		if (bytes !== undefined && nameIn(bytes) === table.name) return { key: known, greatest: greatestIn(bytes) };
-	}
+	const known = rowIds.sequences.get(table.id);
+	if (known !== undefined) return known;
 	const found = rowOf(sequence, table.name, journal);
-	if (found !== undefined) rowIds.sequenceKeys.set(table.id, found.key);
+	if (found !== undefined) rowIds.sequences.set(table.id, found);
 	return found;
 }
 
 /** The row of that name, by looking at all. */
-function rowOf(sequence: StoredTable, name: string, journal: Journal): Entry | undefined {
+function rowOf(sequence: StoredTable, name: string, journal: Journal): SequenceRow | undefined {
 	const prefix = objectPrefix(sequence.id);
 	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	try {
@@ -76,11 +69,9 @@ export function noteRowId(table: StoredTable, rowId: RowId, write: WriteRun): vo
 	const { journal, rowIds, encoders } = write;
 	const key = entry?.key ?? rowKey(sequence.id, rowIds.next(sequence, journal, 0));
 	const greatest = rowId < 0 ? 0 : rowId;
+	rowIds.sequences.set(table.id, { key, greatest });
 	journal.put(Keyspace.sql, key, encoders.rows.encode([table.name, greatest]));
-	if (entry === undefined) {
-		rowIds.inserted(sequence, readRowId(key, OBJECT_ID_BYTES));
-		rowIds.sequenceKeys.set(table.id, key);
-	}
+	if (entry === undefined) rowIds.inserted(sequence, readRowId(key, OBJECT_ID_BYTES));
 }
 
 /** For the schema: the rows of sqlite_sequence by the table's name. */

@@ -18,7 +18,7 @@ import { ForeignChecks } from "./foreign-checks.js";
 import type { RowChanges, WriteRun } from "./plan.js";
 import type { IndexKeys } from "./row-codec.js";
 import { RowStore, sameBytes } from "./row-store.js";
-import { greatestEver, noteRowId } from "./sequence.js";
+import { greatestEver, noteRowId, SEQUENCE_NAME } from "./sequence.js";
 import type { IndexPlan, TablePlan, TablePlans } from "./table-plan.js";
 import type { TriggerRunner, TriggersOf } from "./trigger-runner.js";
 
@@ -64,6 +64,11 @@ export class TableWriter implements RowChanges {
 		this.#triggers = target.triggers === null ? null : target.triggers(write);
 	}
 
+	/** What is known of the rows of sqlite_sequence does not hold once a statement writes to it. */
+	#forgetSequences(): void {
+		if (this.#target.plan.table.name === SEQUENCE_NAME) this.#write.rowIds.sequences.clear();
+	}
+
 	/** Of the statement that is running: what is written for one may be kept for the next. */
 	get #run(): Execution {
 		return this.#write.execution;
@@ -95,9 +100,10 @@ export class TableWriter implements RowChanges {
 		this.#generate(row);
 		if (!this.#checked(row)) return null;
 		const key = table.withoutRowId ? this.#store.keyOf(row) : null;
-		const keys = this.#freeKeys(row, key, isFree, null, onConflict);
+		const keys = this.#freeKeys(row, key, isFree, null, null, onConflict);
 		if (keys === null) return null;
 		this.#store.put(row, key, keys);
+		this.#forgetSequences();
 		if (!table.withoutRowId) {
 			const rowId = row[0] as RowId; // set above
 			this.#write.rowIds.inserted(table, rowId);
@@ -132,10 +138,11 @@ export class TableWriter implements RowChanges {
 		if (!this.#checked(row)) return null;
 		const key = this.#store.keyOf(row);
 		const moved = !sameBytes(oldKey, key);
-		const keys = this.#freeKeys(row, key, !moved, oldKey, null);
+		const keys = this.#freeKeys(row, key, !moved, oldKey, moved ? null : before, null);
 		if (keys === null) return null;
 		this.#foreign?.updating(before, row, assigned);
 		this.#store.replace(before, oldKey, row, key, keys);
+		this.#forgetSequences();
 		if (moved && !table.withoutRowId) {
 			this.#write.rowIds.deleted(table, old[0] as RowId); // rows of tables with rowids have theirs first
 			this.#write.rowIds.inserted(table, row[0] as RowId);
@@ -165,6 +172,7 @@ export class TableWriter implements RowChanges {
 	#remove(row: Tuple, key: Uint8Array): void {
 		const { table } = this.#target.plan;
 		this.#store.remove(row, key);
+		this.#forgetSequences();
 		if (!table.withoutRowId) this.#write.rowIds.deleted(table, row[0] as RowId); // theirs first
 	}
 
@@ -234,17 +242,19 @@ export class TableWriter implements RowChanges {
 
 	/**
 	 * The keys of the row's entries in unique indexes, once nothing that must be unique is another row's; null to skip the row.
-	 * `key` is the row's where it is known already, `self` that of the row that it replaces.
+	 * `key` is the row's where it is known already, `self` that of the row that it replaces; `old` is that row where it has the
+	 * same key.
 	 */
 	#freeKeys(
 		row: Tuple,
 		key: Uint8Array | null,
 		keyIsFree: boolean,
 		self: Uint8Array | null,
+		old: Tuple | null,
 		onConflict: Conflict | null,
 	): IndexKeys | null {
 		const { uniques } = this.#target;
-		const keys = this.#store.uniqueKeys(row, key);
+		const keys = this.#store.uniqueKeys(row, key, old);
 		let removed = false;
 		for (let i = 0; i < uniques.length; i++) {
 			const unique = uniques[i] as UniqueCheck; // i is within
