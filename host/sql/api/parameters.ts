@@ -56,12 +56,11 @@ export class Parameters {
 		this.#isPositional = this.#named.length === 0;
 	}
 
-	bind(given: readonly unknown[]): readonly Value[] {
-		if (this.#isPositional && given.length === this.names.length) {
-			const values = plainValues(given);
-			if (values !== undefined) return values;
-		}
-		return this.#bindAny(given);
+	/** `given` may become the answer. */
+	bind(given: unknown[]): readonly Value[] {
+		if (!this.#isPositional || given.length !== this.names.length || !given.every(isPlain)) return this.#bindAny(given);
+		for (let i = 0; i < given.length; i++) given[i] = toValue(given[i]);
+		return given as Value[];
 	}
 
 	#bindAny(given: readonly unknown[]): Value[] {
@@ -103,15 +102,9 @@ export class Parameters {
 	}
 }
 
-/** One value for each positional parameter; undefined where an argument is not a value by itself. */
-function plainValues(given: readonly unknown[]): Value[] | undefined {
-	const values = new Array<Value>(given.length);
-	for (let i = 0; i < given.length; i++) {
-		const value = given[i];
-		if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) return undefined;
-		values[i] = toValue(value);
-	}
-	return values;
+/** A value by itself, not several of them. */
+function isPlain(value: unknown): boolean {
+	return typeof value !== "object" || value === null || value instanceof Uint8Array;
 }
 
 function positional(names: readonly (string | null)[]): string {

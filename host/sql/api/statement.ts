@@ -174,12 +174,12 @@ export class Statement {
 		return this.#prepared;
 	}
 
-	#start(parameters: readonly unknown[]): Run {
+	#start(parameters: unknown[]): Run {
 		const prepared = this.#current();
 		return prepared.start(this.#session, this.#values(prepared, parameters));
 	}
 
-	#values(prepared: Prepared, parameters: readonly unknown[]): readonly Value[] {
+	#values(prepared: Prepared, parameters: unknown[]): readonly Value[] {
 		if (this.#bound !== null) {
 			if (parameters.length === 0) return this.#bound;
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement already has bound parameters");

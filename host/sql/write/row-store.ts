@@ -3,8 +3,7 @@
 import { Keyspace } from "../../engine/store.js";
 import type { RowId } from "../codec/key.js";
 import { keyOfPointer, OBJECT_ID_BYTES, ROW_KEY_BYTES, ROWID_BYTES, writeRowId, writeRowKey } from "../codec/key.js";
-import type { RowWriter } from "../codec/row-writer.js";
-import { rowBound } from "../codec/row-writer.js";
+import { rowBound, writeRow } from "../codec/row-writer.js";
 import type { Tuple } from "../execute/operator.js";
 import type { Journal } from "./journal.js";
 import type { WriteRun } from "./plan.js";
@@ -14,12 +13,10 @@ import type { IndexPlan, TablePlan } from "./table-plan.js";
 
 export class RowStore extends RowCodec {
 	readonly #journal: Journal;
-	readonly #rows: RowWriter;
 
 	constructor(plan: TablePlan, write: WriteRun) {
 		super(plan, write.encoders, write);
 		this.#journal = write.journal;
-		this.#rows = write.encoders.rows;
 	}
 
 	has(key: Uint8Array): boolean {
@@ -96,7 +93,7 @@ export class RowStore extends RowCodec {
 		if (key === null)
 			writeRowKey(bytes, at, table.id, row[0] as RowId); // theirs first
 		else bytes.set(key, at);
-		const length = this.#rows.write(row, 1, table.rowIdColumn + 1, bound, bytes, view, at + keyLength);
+		const length = writeRow(row, 1, table.rowIdColumn + 1, bound, bytes, view, at + keyLength);
 		transaction.putReserved(keyLength, length, kind);
 	}
 
