@@ -7,7 +7,7 @@ export const ExitCode = {
 	/** Bad usage, bad SQL, bad input. */
 	usage: 2,
 	corruption: 3,
-	/** Disk, permissions, memory, a lock or a conflict with another process. */
+	/** Disk, permissions, memory, time, a lock or a conflict with another process. */
 	environment: 4,
 	/** 128 and the signal's number, as shells have it. */
 	interrupted: 130,
@@ -29,6 +29,8 @@ const byErrorCode: Readonly<Record<string, ExitCode>> = {
 	WLSM_CONFLICT: ExitCode.environment,
 	WLSM_OUT_OF_MEMORY: ExitCode.environment,
 	WLSM_CLOSED: ExitCode.environment,
+	WLSM_ABORTED: ExitCode.environment,
+	WLSM_TIMEOUT: ExitCode.environment,
 };
 
 export function exitCodeOf(error: unknown): ExitCode {

@@ -36,16 +36,19 @@ export interface WriteOptions {
 /** Of `put`, and of `batch`, where `ttlMs` is for the puts that have none of their own. */
 export interface PutWriteOptions extends WriteOptions, PutOptions {}
 
+/** Makes SQL over a store. */
+export type SqlOver = (store: ByteStore, options: ResolvedOptions) => SqlDatabase;
+
 /** An open database. Keys and values are of the types that the encodings say; strings by default. */
 export class Database<Key = string, Value = string> extends Reader<Key, Value> implements Disposable, AsyncDisposable {
 	readonly location: string;
 	readonly #options: ResolvedOptions;
-	readonly #sqlOver: (store: ByteStore) => SqlDatabase;
+	readonly #sqlOver: SqlOver;
 	#sql: SqlDatabase | undefined;
 	#closing: Promise<void> | undefined;
 
 	/** SQL is handed in, so that who opens a database for its keys alone need not load it. @internal */
-	constructor(location: string, engine: Engine, options: ResolvedOptions, sqlOver: (store: ByteStore) => SqlDatabase) {
+	constructor(location: string, engine: Engine, options: ResolvedOptions, sqlOver: SqlOver) {
 		super(engine, codecs[options.keyEncoding], codecs[options.valueEncoding]);
 		this.location = location;
 		this.#options = options;
@@ -55,7 +58,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	/** SQL over the same data, in the shape of better-sqlite3's Database. */
 	get sql(): SqlDatabase {
 		this.engine.checkOpen();
-		this.#sql ??= this.#sqlOver(this.engine);
+		this.#sql ??= this.#sqlOver(this.engine, this.#options);
 		return this.#sql;
 	}
 

@@ -11,6 +11,8 @@ export type WlsmErrorCode =
 	| "WLSM_IO"
 	| "WLSM_OUT_OF_MEMORY"
 	| "WLSM_UNSUPPORTED"
+	| "WLSM_ABORTED"
+	| "WLSM_TIMEOUT"
 	| "WLSM_SQL";
 
 /** Where an error happened, as far as it is known. */

@@ -21,6 +21,7 @@ export {
 	SqlDatabase,
 	type SqlValue,
 	Statement,
+	type StopOptions,
 	splitSql,
 	type TransactionFunction,
 } from "./sql/index.js";

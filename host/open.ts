@@ -10,7 +10,11 @@ export function openSync<const Options extends OpenOptions = Record<never, never
 	location: string,
 	options?: Options,
 ): DatabaseFor<Options> {
-	return openDatabase(location, options, (store) => new SqlDatabase(store));
+	return openDatabase(
+		location,
+		options,
+		(store, { sqlTimeoutMs }) => new SqlDatabase(store, { timeoutMs: sqlTimeoutMs }),
+	);
 }
 
 /** As `openSync`, as a promise. */

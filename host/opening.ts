@@ -1,9 +1,7 @@
-import { Database } from "./database.js";
+import { Database, type SqlOver } from "./database.js";
 import { openEngine } from "./engine/open.js";
-import type { ByteStore } from "./engine/store.js";
 import { WlsmError } from "./errors.js";
 import { describe, type Encoding, type OpenOptions, resolveOptions } from "./options.js";
-import type { SqlDatabase } from "./sql/index.js";
 
 /** What a value of an encoding is in TypeScript. */
 type Decoded<Name extends Encoding | undefined> = Name extends "view"
@@ -22,7 +20,7 @@ export type DatabaseFor<Options extends OpenOptions> = Database<
 export function openDatabase<const Options extends OpenOptions>(
 	location: string,
 	options: Options | undefined,
-	sqlOver: (store: ByteStore) => SqlDatabase,
+	sqlOver: SqlOver,
 ): DatabaseFor<Options> {
 	if (typeof location !== "string" || location === "") {
 		throw new WlsmError(

@@ -52,6 +52,8 @@ export interface OpenOptions {
 	 * opens up to 64 more. A reader keeps all its tables open, up to 10,000: a writer may remove them.
 	 */
 	readonly maxOpenFiles?: number;
+	/** Milliseconds after which a statement of `db.sql` fails with `WLSM_TIMEOUT`, unless it has a limit of its own. Default 0: none. */
+	readonly sqlTimeoutMs?: number;
 	/**
 	 * Is told of what also goes to the channels `wlsm:…` of node:diagnostics_channel: openings, recoveries, flushes,
 	 * compactions, waits, failures. Called in the middle of the work: it must not use the database. What it throws goes to
@@ -81,6 +83,7 @@ const DEFAULTS: ResolvedOptions = {
 	compression: "lz4",
 	background: "worker",
 	maxOpenFiles: 500,
+	sqlTimeoutMs: 0,
 	logger: undefined,
 };
 
@@ -103,6 +106,7 @@ const LIMITS: { readonly [Name in keyof OpenOptions]?: readonly [minimum: number
 	blockBytes: [64, 1 << 20],
 	bloomBitsPerKey: [0, 32],
 	maxOpenFiles: [1, 1_000_000],
+	sqlTimeoutMs: [0, Number.MAX_SAFE_INTEGER],
 };
 
 /** Defaults filled in. `WLSM_INVALID_ARGUMENT` for an unknown option or a value out of its range. */

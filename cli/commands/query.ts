@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
+import type { Statement } from "../../host/index.js";
 import { type Command, textPositional, valueOption } from "../command.js";
-import { type Database, withDatabase } from "../database.js";
+import { withDatabase } from "../database.js";
 import { ExitCode, UsageError } from "../exit-code.js";
 import { type Format, formatNames, formatOf, type Value } from "../format/format.js";
 import type { Output } from "../output.js";
@@ -18,10 +19,12 @@ export const query: Command = {
 			array: true,
 			nargs: 1,
 		},
+		timeout: valueOption("Milliseconds that each statement may take; no limit unless given"),
 	},
 	async run(args, output) {
 		const format = await formatOf(args.oneOf("format", formatNames, "table"));
 		const parameters = new Map(args.list("param").map(parameter));
+		const timeoutMs = args.wholeNumber("timeout", 1) ?? 0;
 		const words = args.list("sql");
 		const script = words.length === 1 && words[0] === "-" ? await readAll(process.stdin) : words.join(" ");
 		const { splitSql } = await import("../../host/index.js");
@@ -29,7 +32,9 @@ export const query: Command = {
 		if (statements.length === 0) throw new UsageError("There is no statement to run");
 		return withDatabase(args, accessOf(statements), async (db) => {
 			for (const statement of statements) {
-				await runStatement(db, statement, parameters, format, output).catch(explainParameters);
+				await runStatement(db.sql.prepare(statement, { timeoutMs }), statement, parameters, format, output).catch(
+					explainParameters,
+				);
 			}
 			if (db.sql.inTransaction)
 				process.stderr.write("note: the script ends without COMMIT, so its transaction is undone\n");
@@ -39,13 +44,12 @@ export const query: Command = {
 };
 
 async function runStatement(
-	db: Database,
+	statement: Statement,
 	text: string,
 	parameters: ReadonlyMap<string, Parameter>,
 	format: Format,
 	output: Output,
 ): Promise<void> {
-	const statement = db.sql.prepare(text);
 	const values = parametersFor(text, parameters);
 	if (!statement.reader) {
 		statement.run(...values);

@@ -87,6 +87,16 @@ test("explain shows how, and changes nothing", async ({ cwd }) => {
 	assert.is((await runCli(["query", "--format", "csv", "SELECT COUNT(*) AS n FROM t"], { cwd })).stdout, "n\n2\n");
 });
 
+test("a time limit ends a statement, and is exit code 4", async ({ cwd }) => {
+	await runCli(["query", script], { cwd });
+	const forever = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
+	const stopped = await runCli(["query", "--timeout", "50", "--format", "csv", `SELECT 1 AS one; ${forever}`], { cwd });
+	assert.is(stopped.exitCode, 4);
+	assert.match(stopped.stdout, /^one\n1\n/);
+	assert.match(stopped.stderr, /took longer than its 50 milliseconds/);
+	assert.is((await runCli(["query", "--timeout", "soon", "SELECT 1"], { cwd })).exitCode, 2);
+});
+
 test("what a script needs of the database", () => {
 	assert.is(accessOf(["SELECT 1", " -- c\n/* insert */ values (1)", "EXPLAIN DELETE FROM t"]), "read");
 	assert.is(accessOf(["SELECT 1", "insert into t values (1)"]), "change");

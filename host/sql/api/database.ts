@@ -2,12 +2,15 @@
 
 import type { ByteStore } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
+import type { StopOptions } from "../execute/stop.js";
+import { checkStopOptions } from "../execute/stop.js";
 import type { FunctionRegistry } from "../function/registry.js";
 import type { AggregateOptions, FunctionOptions } from "../function/user.js";
 import { userAggregate, userFunction } from "../function/user.js";
 import { parseStatement } from "../parse/parse.js";
 import { splitStatements } from "../parse/split.js";
 import { describePlan, prepareStatement } from "./prepare.js";
+import type { SqlOptions } from "./session.js";
 import { Session } from "./session.js";
 import { drain, Statement } from "./statement.js";
 
@@ -32,8 +35,8 @@ export class SqlDatabase {
 	readonly #session: Session;
 	#defaultIntegers: "number" | "bigint" = "number";
 
-	constructor(store: ByteStore) {
-		this.#session = new Session(store);
+	constructor(store: ByteStore, options?: SqlOptions) {
+		this.#session = new Session(store, options);
 	}
 
 	get inTransaction(): boolean {
@@ -49,25 +52,31 @@ export class SqlDatabase {
 		return this.#session.store.readOnly;
 	}
 
-	/** One statement, parsed and planned once and again only when the schema changes. */
-	prepare(sql: string): Statement {
+	/**
+	 * One statement, parsed and planned once and again only when the schema changes. The options are for each run of it, as those of
+	 * `stopOn` are.
+	 */
+	prepare(sql: string, options: StopOptions = {}): Statement {
+		const stop = checkStopOptions(options);
 		const [source, second] = splitStatements(text(sql));
 		if (source === undefined)
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains no statements");
 		if (second !== undefined) {
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains more than one statement");
 		}
-		return new Statement(this.#session, parseStatement(source), source, this.#defaultIntegers);
+		return new Statement(this.#session, parseStatement(source), source, this.#defaultIntegers, stop);
 	}
 
-	/** Runs a script of statements one after the other; rows are thrown away. */
-	exec(sql: string): this {
+	/** Runs a script of statements one after the other; rows are thrown away. The options are for each statement. */
+	exec(sql: string, options: StopOptions = {}): this {
+		const stop = checkStopOptions(options);
 		for (const source of splitStatements(text(sql))) {
 			const prepared = prepareStatement(parseStatement(source), source, this.#session);
 			drain(
 				prepared.start(
 					this.#session,
 					prepared.parameters.names.map(() => null),
+					this.#session.limits(stop),
 				),
 			);
 		}

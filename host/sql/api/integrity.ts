@@ -6,7 +6,7 @@ import { WlsmError } from "../../errors.js";
 import type { StoredTable } from "../catalog/table.js";
 import { OBJECT_ID_BYTES, objectPrefix } from "../codec/key.js";
 import { isTrue } from "../execute/compile.js";
-import type { Tuple } from "../execute/operator.js";
+import type { Execution, RunLimits, Tuple } from "../execute/operator.js";
 import { sourceOf, sqlError } from "../parse/source.js";
 import { RowCodec } from "../write/row-codec.js";
 import { sameBytes } from "../write/row-store.js";
@@ -19,7 +19,12 @@ import type { Session } from "./session.js";
 const DEFAULT_LIMIT = 100;
 
 /** `value` is a number of problems at most, or a table's name. */
-export function checkIntegrity(value: string | null, entries: "checked" | "left alone", session: Session): string[] {
+export function checkIntegrity(
+	value: string | null,
+	entries: "checked" | "left alone",
+	session: Session,
+	limits: RunLimits,
+): string[] {
 	const limit = value !== null && /^[0-9]+$/.test(value) ? Number(value) || DEFAULT_LIMIT : DEFAULT_LIMIT;
 	const catalog = session.catalog();
 	let tables = catalog.tables();
@@ -31,7 +36,7 @@ export function checkIntegrity(value: string | null, entries: "checked" | "left 
 	const problems: string[] = [];
 	for (const table of tables) {
 		if (problems.length >= limit) break;
-		problems.push(...session.read((view) => new TableCheck(table, view, session).problems(entries, limit)));
+		problems.push(...session.read((view) => new TableCheck(table, view, session, limits).problems(entries, limit)));
 	}
 	return problems.length === 0 ? ["ok"] : problems.slice(0, limit);
 }
@@ -39,18 +44,18 @@ export function checkIntegrity(value: string | null, entries: "checked" | "left 
 class TableCheck {
 	readonly #table: StoredTable;
 	readonly #view: ByteView;
-	readonly #session: Session;
 	readonly #plan: TablePlan;
+	readonly #execution: Execution;
 	readonly #codec: RowCodec;
 	readonly #found: string[] = [];
 
-	constructor(table: StoredTable, view: ByteView, session: Session) {
+	constructor(table: StoredTable, view: ByteView, session: Session, limits: RunLimits) {
 		this.#table = table;
 		this.#view = view;
-		this.#session = session;
 		const context = contextFor(sourceOf(table.sql), session.catalog(), session.functions);
 		this.#plan = planTable(table, context);
-		this.#codec = new RowCodec(this.#plan, session.encoders, { execution: session.execution(view, []) });
+		this.#execution = session.execution(view, [], limits);
+		this.#codec = new RowCodec(this.#plan, session.encoders, { execution: this.#execution });
 	}
 
 	problems(entries: "checked" | "left alone", limit: number): string[] {
@@ -91,9 +96,8 @@ class TableCheck {
 		const { notNull, checks, table } = this.#plan;
 		for (const { slot, column } of notNull)
 			if (row[slot] === null) this.#found.push(`NULL value in ${table.name}.${table.columns[column]?.name}`);
-		const execution = this.#session.execution(this.#view, []);
 		for (const { test } of checks) {
-			const value = test(row, execution);
+			const value = test(row, this.#execution);
 			if (value !== null && !isTrue(value)) this.#found.push(`CHECK constraint failed in ${table.name}`);
 		}
 	}
@@ -115,6 +119,7 @@ class TableCheck {
 		const cursor = this.#view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 		try {
 			for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
+				this.#execution.stop?.count(page.count);
 				for (let i = 0; i < page.count; i++) {
 					const start = page.bounds[i * 2 + 1] ?? 0;
 					yield {

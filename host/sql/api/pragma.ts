@@ -1,7 +1,7 @@
 /** PRAGMAs that programs ask for. Unknown ones answer with nothing, as in SQLite. */
 
 import { isKnownSchema } from "../catalog/catalog.js";
-import type { Tuple } from "../execute/operator.js";
+import type { RunLimits, Tuple } from "../execute/operator.js";
 import type { PragmaNode } from "../parse/ast.js";
 import { sqlError } from "../parse/source.js";
 import { checkIntegrity } from "./integrity.js";
@@ -11,7 +11,7 @@ import { settingPragma } from "./setting-pragmas.js";
 
 export interface PragmaPlan {
 	readonly columns: readonly string[];
-	rows(session: Session): readonly Tuple[];
+	rows(session: Session, limits: RunLimits): readonly Tuple[];
 }
 
 const NOTHING: PragmaPlan = { columns: [], rows: () => [] };
@@ -26,7 +26,10 @@ export function pragma(node: PragmaNode): PragmaPlan {
 	}
 	if (name === "integrity_check" || name === "quick_check") {
 		const entries = name === "quick_check" ? "left alone" : "checked";
-		return { columns: [name], rows: (session) => checkIntegrity(value, entries, session).map((text) => [text]) };
+		return {
+			columns: [name],
+			rows: (session, limits) => checkIntegrity(value, entries, session, limits).map((text) => [text]),
+		};
 	}
 	return settingPragma(name, value) ?? NOTHING;
 }

@@ -3,7 +3,7 @@
 import { WlsmError } from "../../errors.js";
 import { unsupported } from "../bind/place.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { Operator, Run, Tuple } from "../execute/operator.js";
+import type { Operator, Run, RunLimits, Tuple } from "../execute/operator.js";
 import { emit, planText } from "../execute/operator.js";
 import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
@@ -34,9 +34,9 @@ export interface Prepared {
 	readonly readOnly: boolean;
 	readonly operator: Operator | null;
 	/** Runs it to its end where it writes; where it only reads, rows come as they are pulled. */
-	start(session: Session, parameters: readonly Value[]): Run;
+	start(session: Session, parameters: readonly Value[], limits: RunLimits): Run;
 	/** Of a statement that writes: as `start`, with the rows of RETURNING at once. */
-	readonly execute?: (session: Session, parameters: readonly Value[]) => readonly Tuple[];
+	readonly execute?: (session: Session, parameters: readonly Value[], limits: RunLimits) => readonly Tuple[];
 }
 
 export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {
@@ -62,7 +62,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 				parameters: parameters(),
 				readOnly: true,
 				operator,
-				start: (session, values) => query(operator, session, values),
+				start: (session, values, limits) => query(operator, session, values, limits),
 			};
 		}
 		case "insert":
@@ -103,7 +103,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 				parameters: parameters(),
 				readOnly: node.value === null,
 				operator: null,
-				start: (session) => emit(rows(session)),
+				start: (session, _values, limits) => emit(rows(session, limits)),
 			};
 		}
 		case "unsupported":
@@ -118,12 +118,13 @@ function plainColumn(name: string): ResultColumn {
 	return { name, column: null, table: null, type: null, affinity: null, collation: null };
 }
 
-function query(operator: Operator, session: Session, parameters: readonly Value[]): Run {
+function query(operator: Operator, session: Session, parameters: readonly Value[], limits: RunLimits): Run {
 	const { view, release } = session.openView();
 	try {
-		const run = operator.open(session.execution(view, parameters));
+		const run = operator.open(session.execution(view, parameters, limits));
 		return {
 			next: (limit) => {
+				limits.stop?.look();
 				try {
 					return run.next(limit);
 				} catch (error) {
@@ -147,20 +148,26 @@ function sizeError(error: unknown): unknown {
 }
 
 function writing(plan: WritePlan, parameters: Parameters): Prepared {
-	const execute = (session: Session, values: readonly Value[]) => executeWrite(plan, session, values);
+	const execute = (session: Session, values: readonly Value[], limits: RunLimits) =>
+		executeWrite(plan, session, values, limits);
 	return {
 		execute,
 		columns: plan.columns,
 		parameters,
 		readOnly: false,
 		operator: plan.operator,
-		start: (session, values) => emit(execute(session, values)),
+		start: (session, values, limits) => emit(execute(session, values, limits)),
 	};
 }
 
-function executeWrite(plan: WritePlan, session: Session, values: readonly Value[]): readonly Tuple[] {
+function executeWrite(
+	plan: WritePlan,
+	session: Session,
+	values: readonly Value[],
+	limits: RunLimits,
+): readonly Tuple[] {
 	try {
-		return session.change(plan, values);
+		return session.change(plan, values, limits);
 	} catch (error) {
 		throw sizeError(error);
 	}
@@ -169,21 +176,22 @@ function executeWrite(plan: WritePlan, session: Session, values: readonly Value[
 const NO_PARAMETERS = new Parameters([]);
 
 /** A statement that yields nothing. */
-function settled(body: (session: Session) => void): Prepared {
+function settled(body: (session: Session, limits: RunLimits) => void): Prepared {
 	return {
 		columns: [],
 		parameters: NO_PARAMETERS,
 		readOnly: false,
 		operator: null,
-		start: (session) => {
-			body(session);
+		start: (session, _values, limits) => {
+			limits.stop?.look();
+			body(session, limits);
 			return emit([]);
 		},
 	};
 }
 
 function schemaChange(context: PlanContext, body: (change: SchemaChange) => Catalog): Prepared {
-	return settled((session) => session.changeSchema((write) => body(new SchemaChange(write, context))));
+	return settled((session, limits) => session.changeSchema((write) => body(new SchemaChange(write, context)), limits));
 }
 
 function changeTransaction(node: TransactionNode, session: Session): void {

@@ -4,7 +4,10 @@ import type { ByteStore, ByteView } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { loadCatalog } from "../catalog/load.js";
+import type { RunLimits } from "../execute/operator.js";
 import { Execution } from "../execute/operator.js";
+import type { StopOptions } from "../execute/stop.js";
+import { Stop } from "../execute/stop.js";
 import { FunctionRegistry } from "../function/registry.js";
 import type { FunctionContext } from "../function/scalar.js";
 import { sqlError } from "../parse/source.js";
@@ -29,6 +32,11 @@ class SharedState {
 	/** Nobody has looked at the catalog since the store was opened: it may have to be settled. */
 	isFresh = true;
 	readonly rowIds = new RowIds();
+}
+
+/** What the database was opened with, as far as statements are concerned. */
+export interface SqlOptions {
+	readonly timeoutMs?: number;
 }
 
 /** Keyed by the store itself, so that it lives and dies with it. */
@@ -76,6 +84,8 @@ export class Session implements FunctionContext, Counters {
 	/** What statements can call: the built-in functions and those that the user defined. */
 	readonly functions = new FunctionRegistry();
 	readonly settings = new Settings();
+	/** Of statements that have none of their own; 0 for none. */
+	readonly timeoutMs: number;
 	/** Violations of foreign keys that may yet be put right before the transaction commits. */
 	#foreignCounts: DeferredCounts = { deferred: 0, immediate: 0 };
 	readonly #shared: SharedState;
@@ -89,8 +99,9 @@ export class Session implements FunctionContext, Counters {
 	#written = 0;
 	#savePoints: SavePoint[] = [];
 
-	constructor(store: ByteStore) {
+	constructor(store: ByteStore, { timeoutMs = 0 }: SqlOptions = {}) {
 		this.store = store;
+		this.timeoutMs = timeoutMs;
 		this.#shared = sharedStateOf(store);
 		for (const definition of pragmaFunctions(this)) this.functions.defineTable(definition);
 	}
@@ -123,6 +134,11 @@ export class Session implements FunctionContext, Counters {
 		if (needsSettling(catalog)) this.changeSchema((write) => settleCatalog(write, this.functions));
 	}
 
+	/** For a run that begins now. */
+	limits({ timeoutMs = this.timeoutMs, signal }: StopOptions): RunLimits {
+		return { stop: Stop.of({ timeoutMs, signal }) };
+	}
+
 	/** A view for reading, and how to give it back. */
 	openView(): { readonly view: ByteView; readonly release: () => void } {
 		if (this.#journal !== null) return { view: this.#journal, release: () => {} };
@@ -140,15 +156,16 @@ export class Session implements FunctionContext, Counters {
 	}
 
 	/** Runs what a statement writes: all of it or nothing, in the open transaction or in one of its own. */
-	write<T>(work: Work<T>, parameters: readonly Value[], catalog: Catalog): T {
+	write<T>(work: Work<T>, parameters: readonly Value[], catalog: Catalog, limits?: RunLimits): T {
 		if (this.store.readOnly) throw new WlsmError("WLSM_READ_ONLY", "attempt to write a readonly database");
 		const open = this.#journal;
 		const journal = open ?? new Journal(this.store.begin());
 		const mark = journal.mark();
 		const { deferred, immediate } = this.#foreignCounts;
-		const run = this.#takeRun(journal, parameters, catalog);
+		const run = this.#takeRun(journal, this.execution(journal, parameters, limits, true), catalog);
 		this.#written = 0;
 		try {
+			limits?.stop?.look();
 			const result = work.run(run);
 			if (run.foreign !== null && run.foreign.immediate > 0) fail(FOREIGN_KEY_FAILED, "abort");
 			if (open === null) {
@@ -178,11 +195,11 @@ export class Session implements FunctionContext, Counters {
 	}
 
 	/** As `write`, and counts the rows that were changed. */
-	change<T>(work: Work<T>, parameters: readonly Value[]): T {
+	change<T>(work: Work<T>, parameters: readonly Value[], limits?: RunLimits): T {
 		const catalog = this.catalog();
 		this.#written = 0;
 		try {
-			return this.write(work, parameters, catalog);
+			return this.write(work, parameters, catalog, limits);
 		} finally {
 			this.changes = this.#written;
 			this.totalChanges += this.#written;
@@ -190,10 +207,9 @@ export class Session implements FunctionContext, Counters {
 	}
 
 	/** That of the statement before, where this is the next one of the transaction and not one inside it. */
-	#takeRun(journal: Journal, parameters: readonly Value[], catalog: Catalog): StatementRun {
+	#takeRun(journal: Journal, execution: Execution, catalog: Catalog): StatementRun {
 		const { foreignKeys, deferForeignKeys } = this.settings;
 		const foreign = foreignKeys ? new ForeignCounts(this.#foreignCounts, deferForeignKeys) : null;
-		const execution = this.execution(journal, parameters, true);
 		const idle = this.#idleRun;
 		this.#idleRun = null;
 		if (idle?.journal === journal && idle.catalog === catalog) return idle.renew(execution, foreign);
@@ -205,9 +221,9 @@ export class Session implements FunctionContext, Counters {
 	}
 
 	/** A write that may leave another schema behind. */
-	changeSchema(body: (write: WriteRun) => Catalog): void {
+	changeSchema(body: (write: WriteRun) => Catalog, limits?: RunLimits): void {
 		const before = this.catalog();
-		const after = this.write({ run: body }, [], before);
+		const after = this.write({ run: body }, [], before, limits);
 		if (after === before) return;
 		if (this.inTransaction) this.#schemaChanged = true;
 		else this.#epoch = ++this.#shared.schemaEpoch;
@@ -297,8 +313,8 @@ export class Session implements FunctionContext, Counters {
 	}
 
 	/** For reads through `Execution`. */
-	execution(view: ByteView, parameters: readonly Value[], changing = false): Execution {
-		return new Execution(view, parameters, this, changing);
+	execution(view: ByteView, parameters: readonly Value[], limits?: RunLimits, changing = false): Execution {
+		return new Execution(view, parameters, this, limits, changing);
 	}
 }
 

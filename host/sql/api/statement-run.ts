@@ -82,7 +82,8 @@ export class StatementRun implements WriteRun {
 	}
 
 	executionFor(outer: readonly Value[]): Execution {
-		return new Execution(this.journal, this.#execution.parameters, this.#session, true, outer);
+		const { parameters, limits } = this.#execution;
+		return new Execution(this.journal, parameters, this.#session, limits, true, outer);
 	}
 
 	within(execution: Execution): WriteRun {

@@ -4,6 +4,8 @@ import { WlsmError } from "../../errors.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Run } from "../execute/operator.js";
 import { FULL_BATCH } from "../execute/operator.js";
+import type { StopOptions } from "../execute/stop.js";
+import { checkStopOptions } from "../execute/stop.js";
 import type { StatementNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { statementText } from "../parse/source.js";
@@ -41,12 +43,14 @@ export class Statement {
 	#mode: RowMode = "object";
 	#integers: IntegerMode = "number";
 	#builder: RowBuilder | null = null;
+	#stop: StopOptions;
 
-	constructor(session: Session, node: StatementNode, text: Source, integers: IntegerMode) {
+	constructor(session: Session, node: StatementNode, text: Source, integers: IntegerMode, stop: StopOptions) {
 		this.#session = session;
 		this.#node = node;
 		this.#text = text;
 		this.#integers = integers;
+		this.#stop = stop;
 		this.#catalog = session.catalog();
 		this.#functions = session.functions.epoch;
 		this.#prepared = prepareStatement(node, text, session);
@@ -78,7 +82,7 @@ export class Statement {
 		const session = this.#session;
 		const before = session.totalChanges;
 		if (prepared.execute === undefined) drain(this.#start(parameters));
-		else prepared.execute(session, this.#values(prepared, parameters));
+		else prepared.execute(session, this.#values(prepared, parameters), session.limits(this.#stop));
 		const changes = session.totalChanges === before ? 0 : session.changes;
 		const rowId = session.lastInsertRowId;
 		return { changes, lastInsertRowid: this.#integers === "bigint" ? BigInt(rowId) : rowId };
@@ -114,7 +118,7 @@ export class Statement {
 	/** Rows one by one, over the data as it was at this call. Breaking off releases everything. */
 	iterate(...parameters: unknown[]): IterableIterator<unknown> {
 		this.#expectReader();
-		return rowIterator(this.#start(parameters), this.#build());
+		return rowIterator(this.#start(parameters), this.#build(), this.#stop.signal);
 	}
 
 	/** Rows as arrays. */
@@ -131,6 +135,12 @@ export class Statement {
 	safeIntegers(on = true): this {
 		this.#integers = on ? "bigint" : "number";
 		this.#builder = null;
+		return this;
+	}
+
+	/** What ends runs that begin from now on before their end: instead of what was given before, or to `prepare`. */
+	stopOn(options: StopOptions): this {
+		this.#stop = checkStopOptions(options);
 		return this;
 	}
 
@@ -176,7 +186,7 @@ export class Statement {
 
 	#start(parameters: unknown[]): Run {
 		const prepared = this.#current();
-		return prepared.start(this.#session, this.#values(prepared, parameters));
+		return prepared.start(this.#session, this.#values(prepared, parameters), this.#session.limits(this.#stop));
 	}
 
 	#values(prepared: Prepared, parameters: unknown[]): readonly Value[] {
@@ -213,7 +223,7 @@ export function drain(run: Run): void {
 	}
 }
 
-function rowIterator(run: Run, build: RowBuilder): IterableIterator<unknown> {
+function rowIterator(run: Run, build: RowBuilder, signal: AbortSignal | undefined): IterableIterator<unknown> {
 	let batch: ReturnType<Run["next"]> = [];
 	let at = 0;
 	let size = FIRST_BATCH;
@@ -224,7 +234,8 @@ function rowIterator(run: Run, build: RowBuilder): IterableIterator<unknown> {
 	};
 	return {
 		next: () => {
-			if (batch !== undefined && at >= batch.length) {
+			// Rows that are there already are not handed out after an abort: the run then says so.
+			if (batch !== undefined && (at >= batch.length || signal?.aborted === true)) {
 				try {
 					batch = run.next(size);
 				} catch (error) {

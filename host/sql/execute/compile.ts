@@ -126,7 +126,7 @@ export function compile(bound: Bound, layout: Layout): Evaluate {
 }
 
 function compileCall(bound: Bound & { kind: "call" }, layout: Layout): Evaluate {
-	const { call, callWithJson } = bound.function;
+	const { call, callWithJson, isOwn } = bound.function;
 	if (callWithJson !== undefined && bound.arguments.some(mayBeJson)) {
 		const operands = bound.arguments.map((argument) => compileJson(argument, layout));
 		return (row, run) =>
@@ -142,6 +142,7 @@ function compileCall(bound: Bound & { kind: "call" }, layout: Layout): Evaluate 
 	return (row, run) => {
 		const values = new Array<Value>(operands.length);
 		for (let i = 0; i < operands.length; i++) values[i] = (operands[i] as Evaluate)(row, run); // i is within
+		if (isOwn === true) run.stop?.look();
 		return call(values, run.functions, collation);
 	};
 }

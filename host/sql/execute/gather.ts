@@ -31,6 +31,15 @@ export function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => 
 	};
 }
 
+/** For a sort that can be stopped. */
+export function stoppable<T>(compare: (a: T, b: T) => number, { stop }: Execution): (a: T, b: T) => number {
+	if (stop === undefined) return compare;
+	return (a, b) => {
+		stop.count(1);
+		return compare(a, b);
+	};
+}
+
 /** Sorts, keeping the order of equals. With `top`, only that many of the first rows are ever kept. */
 export class Sort implements Operator {
 	readonly inputs: readonly Operator[];
@@ -57,7 +66,7 @@ export class Sort implements Operator {
 	}
 
 	open(run: Execution): Run {
-		const compare = comparator(this.#terms);
+		const compare = stoppable(comparator(this.#terms), run);
 		const top = this.#top?.(run) ?? Infinity;
 		this.#bound?.begin(run);
 		const input = this.#input.open(run);

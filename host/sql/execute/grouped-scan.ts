@@ -82,7 +82,10 @@ class Grouping {
 		const program = { columns: this.#columns, terms, grouped, groupBytes: GROUP_BYTES };
 		const cursor = this.#run.view.scanRows(range.space, range.range, program);
 		try {
-			for (let page = cursor.nextRows(); page !== undefined; page = cursor.nextRows()) this.#take(page);
+			for (let page = cursor.nextRows(); page !== undefined; page = cursor.nextRows()) {
+				this.#run.stop?.look();
+				this.#take(page);
+			}
 		} finally {
 			cursor.close();
 		}

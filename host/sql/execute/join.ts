@@ -78,6 +78,7 @@ export class LoopJoin implements Operator {
 					matched = false;
 				}
 				const batch = inner.next(limit - rows.length);
+				run.stop?.count(1 + (batch?.length ?? 0));
 				if (batch === undefined) {
 					inner.close();
 					inner = undefined;
@@ -202,6 +203,7 @@ export class HashJoin implements Operator {
 			while (rows.length < limit) {
 				if (candidate < candidates.length) {
 					const right = candidates[candidate++] as Tuple; // candidate is within
+					run.stop?.count(1);
 					const joined = concat(row, right, width);
 					if (on !== null && !isTrue(on(joined, run))) continue;
 					matched = true;

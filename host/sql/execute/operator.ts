@@ -7,9 +7,17 @@ import type { ByteView } from "../../engine/store.js";
 import { statementContext } from "../function/definition.js";
 import type { FunctionContext } from "../function/scalar.js";
 import type { Value } from "../value/value.js";
+import type { Stop } from "./stop.js";
 
 /** One row between operators. A consumer may keep it, nobody changes it after it was handed on. */
 export type Tuple = Value[];
+
+/** What one run of a statement may take. */
+export interface RunLimits {
+	readonly stop?: Stop | undefined;
+}
+
+const NO_LIMITS: RunLimits = {};
 
 const NOTHING: ReadonlyMap<object, readonly Tuple[]> = new Map();
 
@@ -24,8 +32,11 @@ export class Execution {
 	readonly outer: readonly Value[];
 	/** The statement changes what it reads: a query that depends on the enclosing row is run anew for each. */
 	readonly changing: boolean;
+	/** What ends the run early; loops that may be long count their rows there. */
+	readonly stop: Stop | undefined;
 	/** The rows of recursive queries that their steps see. */
 	readonly working: ReadonlyMap<object, readonly Tuple[]>;
+	readonly limits: RunLimits;
 	readonly #connection: FunctionContext;
 	readonly #statement: Execution;
 	#functions: FunctionContext | undefined;
@@ -36,6 +47,7 @@ export class Execution {
 		view: ByteView,
 		parameters: readonly Value[],
 		connection: FunctionContext,
+		limits = NO_LIMITS,
 		changing = false,
 		outer: readonly Value[] = [],
 		statement?: Execution,
@@ -44,6 +56,8 @@ export class Execution {
 		this.view = view;
 		this.parameters = parameters;
 		this.#connection = connection;
+		this.limits = limits;
+		this.stop = limits.stop;
 		this.changing = changing;
 		this.outer = outer;
 		this.working = working;
@@ -82,7 +96,7 @@ export class Execution {
 
 	#within(outer: readonly Value[], working: ReadonlyMap<object, readonly Tuple[]>): Execution {
 		const { view, parameters, changing } = this;
-		return new Execution(view, parameters, this.#connection, changing, outer, this.#statement, working);
+		return new Execution(view, parameters, this.#connection, this.limits, changing, outer, this.#statement, working);
 	}
 }
 

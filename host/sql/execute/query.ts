@@ -6,7 +6,7 @@ import type { Collation } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import type { SortTerm } from "./gather.js";
-import { comparator, rowKeyOf } from "./gather.js";
+import { comparator, rowKeyOf, stoppable } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { allRows, deferred, emit, FULL_BATCH, NO_ROW } from "./operator.js";
 
@@ -86,7 +86,7 @@ export class SetOperation implements Operator {
 		const order = comparator(
 			collations.map((collation, slot) => ({ slot, collation, descending: false, nulls: "first" as const })),
 		);
-		return [...rows.values()].sort(order);
+		return [...rows.values()].sort(stoppable(order, run));
 	}
 }
 
@@ -176,7 +176,7 @@ export class Recursive implements Operator {
 			}
 			for (const row of fresh) queue.push(row);
 			if (compare !== null) {
-				queue = queue.slice(head).sort(compare);
+				queue = queue.slice(head).sort(stoppable(compare, run));
 				head = 0;
 			}
 		};
@@ -191,6 +191,7 @@ export class Recursive implements Operator {
 				while (head < queue.length && rows.length < Math.min(limit, FULL_BATCH)) {
 					const row = queue[head++] as Tuple; // head is within
 					rows.push(row);
+					run.stop?.count(1);
 					const inner = run.step(recursion, [row]);
 					for (const step of steps) add(allRows(step, inner));
 				}
@@ -236,6 +237,7 @@ export class FunctionRows implements Operator {
 					if (step.done === true) done = true;
 					else rows.push(step.value);
 				}
+				run.stop?.count(rows.length);
 				return rows.length === 0 ? undefined : rows;
 			},
 			close: () => {

@@ -169,6 +169,7 @@ export class RowScanRun implements Run {
 		if (this.#done) return false;
 		while (this.#page === undefined || this.#row >= this.#page.count) {
 			this.#narrow();
+			this.#run.stop?.look();
 			this.#page = this.#cursor.nextRows();
 			this.#row = 0;
 			if (this.#page === undefined) {

@@ -148,6 +148,7 @@ class ScanRun implements Run {
 		if (selection.kind === "range" && !selection.indirect) {
 			const page = this.#cursor?.next();
 			if (page === undefined) return this.#finish();
+			this.#run.stop?.count(page.count);
 			this.#reader.page(page);
 			this.#count = page.count;
 			this.#row = 1;
@@ -156,6 +157,7 @@ class ScanRun implements Run {
 		for (;;) {
 			const key = selection.kind === "points" ? this.#nextPoint(selection.keys) : this.#nextIndirect();
 			if (key === undefined) return this.#finish();
+			this.#run.stop?.count(1);
 			const value = this.#run.view.get(this.#options.access.space, key);
 			if (value === undefined) {
 				if (selection.kind === "points") continue;

@@ -120,9 +120,11 @@ export function compileInQuery(
 		if (!hasNull) {
 			if (keys.has(memberKey(values, comparisons))) return found;
 			if (unknown.length === 0) return 1 - found;
+			run.stop?.count(unknown.length);
 			return unknown.some((candidate) => mayEqual(values, candidate)) ? null : 1 - found;
 		}
 		if (values.length === 1) return null;
+		run.stop?.count(all.length);
 		return all.some((candidate) => mayEqual(values, candidate)) ? null : 1 - found;
 	};
 }

@@ -28,6 +28,7 @@ export function aggregateOver(
 	const losesRows = frame.start.type !== "unbounded preceding" && frame.exclude === "no others";
 	const fresh = () => (losesRows && called.createSliding ? called.createSliding(collation) : called.create(collation));
 	const step = (state: AggregateState, i: number) => {
+		run.stop?.count(1);
 		const given = values[i];
 		if (given) state.step(given);
 	};
@@ -36,6 +37,7 @@ export function aggregateOver(
 	let end = 0;
 	const slides = state.inverse !== undefined;
 	for (const [i, { row }] of rows.entries()) {
+		run.stop?.count(1);
 		const found = frameOf(i);
 		if (frame.exclude !== "no others") {
 			const own = fresh();

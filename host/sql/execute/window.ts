@@ -11,7 +11,7 @@ import type { Evaluate } from "./compile.js";
 import type { FrameBounds, FrameRow, Partition } from "./frame.js";
 import { frameReader } from "./frame.js";
 import type { SortTerm } from "./gather.js";
-import { comparator } from "./gather.js";
+import { comparator, stoppable } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { allRows, deferred, emit } from "./operator.js";
 import { aggregateOver } from "./window-aggregate.js";
@@ -129,7 +129,7 @@ export class Window implements Operator {
 			}),
 		);
 		const compare = comparator(terms);
-		entries.sort((a, b) => compare(a.key, b.key));
+		entries.sort(stoppable((a, b) => compare(a.key, b.key), run));
 		const comparePartition = comparator(terms.slice(0, split));
 		for (let start = 0; start < entries.length; ) {
 			const first = entries[start] as FrameRow; // start is within
@@ -179,6 +179,7 @@ function evaluateCall(compiled: CompiledCall, partition: Partition, slot: number
 	const { rows, groupOf, groupStarts } = partition;
 	const count = rows.length;
 	const store = (i: number, value: Value) => {
+		run.stop?.count(1);
 		(rows[i] as FrameRow).row[slot] = value; // i is within
 	};
 	const argument = (which: number, i: number): Value =>

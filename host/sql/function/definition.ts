@@ -27,6 +27,8 @@ export interface ScalarFunction {
 	readonly deterministic: boolean;
 	/** Whether the result depends on the time: of some functions only where the arguments say so, as 'now' does. */
 	readonly readsClock?: "always" | "sometimes";
+	/** One of the user's: nobody knows how long it takes. */
+	readonly isOwn?: boolean;
 	/** A user's function that the schema (triggers, views, CHECK, DEFAULT, indexes) must not call. */
 	readonly directOnly?: boolean;
 	/** `values` may be used again by the caller: a function must not keep the array. */

@@ -123,6 +123,7 @@ export function userFunction(
 		...arity(varargs ? 0 : lengthOf(call), varargs),
 		deterministic,
 		directOnly,
+		isOwn: true,
 		call: (values) => toResult(call(...values.map((value) => toArgument(value, integers))), name),
 	};
 }

@@ -75,6 +75,7 @@ export function build(plan: TablePlan, write: WriteRun): void {
 	const cursor = write.journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	try {
 		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
+			write.execution.stop?.count(page.count);
 			for (let i = 0; i < page.count; i++) {
 				const start = page.bounds[i * 2 + 1] ?? 0;
 				const key = page.bytes.slice(page.bounds[i * 2], start);

@@ -12,11 +12,12 @@ export function rewriteRows(
 	write: WriteRun,
 	values: (key: Uint8Array, bytes: Uint8Array) => Tuple | null,
 ): void {
-	const { journal, encoders } = write;
+	const { journal, encoders, execution } = write;
 	const prefix = objectPrefix(tableId);
 	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	try {
 		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
+			execution.stop?.count(page.count);
 			for (let i = 0; i < page.count; i++) {
 				const start = page.bounds[i * 2 + 1] ?? 0;
 				const key = page.bytes.slice(page.bounds[i * 2], start);

@@ -47,6 +47,9 @@ export interface WriteTarget {
 /** What becomes of a row that ON CONFLICT takes care of: `owner` is the key of the row that is in its way. */
 export type Conflict = (clause: number, owner: Uint8Array, row: Tuple) => void;
 
+/** What writing a row takes, in rows read. */
+const ROWS_PER_WRITE = 4;
+
 export class TableWriter implements RowChanges {
 	readonly #store: RowStore;
 	readonly #target: WriteTarget;
@@ -86,6 +89,7 @@ export class TableWriter implements RowChanges {
 	insert(row: Tuple, onConflict: Conflict | null = null): Tuple | null {
 		const { plan } = this.#target;
 		const { table } = plan;
+		this.#run.stop?.count(ROWS_PER_WRITE);
 		this.#convert(row);
 		if (this.#triggers?.has("before", "insert") && !this.#beforeInsert(row)) return null;
 		let isFree = false;
@@ -120,6 +124,7 @@ export class TableWriter implements RowChanges {
 	 */
 	update(old: Tuple, row: Tuple, assigned: readonly number[]): Tuple | null {
 		const { table } = this.#target.plan;
+		this.#run.stop?.count(ROWS_PER_WRITE);
 		this.#convert(row);
 		if (!table.withoutRowId && row[0] === null) throw sqlError("datatype mismatch");
 		if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = row[0] as Value; // checked above
@@ -154,6 +159,7 @@ export class TableWriter implements RowChanges {
 
 	/** Answers whether the row was removed: a trigger may have kept it, or have removed it first. */
 	delete(row: Tuple): boolean {
+		this.#run.stop?.count(ROWS_PER_WRITE);
 		let old = row;
 		const key = this.#store.keyOf(row);
 		if (this.#triggers?.has("before", "delete")) {
