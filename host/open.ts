@@ -13,7 +13,8 @@ export function openSync<const Options extends OpenOptions = Record<never, never
 	return openDatabase(
 		location,
 		options,
-		(store, { sqlTimeoutMs }) => new SqlDatabase(store, { timeoutMs: sqlTimeoutMs }),
+		(store, { sqlTimeoutMs, sqlReadsFiles }) =>
+			new SqlDatabase(store, { timeoutMs: sqlTimeoutMs, readsFiles: sqlReadsFiles }),
 	);
 }
 

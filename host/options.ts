@@ -54,6 +54,8 @@ export interface OpenOptions {
 	readonly maxOpenFiles?: number;
 	/** Milliseconds after which a statement of `db.sql` fails with `WLSM_TIMEOUT`, unless it has a limit of its own. Default 0: none. */
 	readonly sqlTimeoutMs?: number;
+	/** Whether statements of `db.sql` may read files, by `read_csv`. Default true; false where they come from people not trusted. */
+	readonly sqlReadsFiles?: boolean;
 	/**
 	 * Is told of what also goes to the channels `wlsm:…` of node:diagnostics_channel: openings, recoveries, flushes,
 	 * compactions, waits, failures. Called in the middle of the work: it must not use the database. What it throws goes to
@@ -84,6 +86,7 @@ const DEFAULTS: ResolvedOptions = {
 	background: "worker",
 	maxOpenFiles: 500,
 	sqlTimeoutMs: 0,
+	sqlReadsFiles: true,
 	logger: undefined,
 };
 
@@ -97,6 +100,7 @@ const CHOICES: { readonly [Name in keyof OpenOptions]?: readonly unknown[] } = {
 	kernel: ["wasm", "ts"],
 	compression: ["lz4", "none"],
 	background: ["worker", "inline"],
+	sqlReadsFiles: [true, false],
 };
 
 const LIMITS: { readonly [Name in keyof OpenOptions]?: readonly [minimum: number, maximum: number] } = {

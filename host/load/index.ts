@@ -1,4 +1,4 @@
-export type { ColumnType } from "./column-type.js";
+export type { ColumnType } from "../csv/column-type.js";
 export type { LoadSource } from "./input.js";
 export { loadCsv } from "./load.js";
 export type { LoadOptions } from "./options.js";

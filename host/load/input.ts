@@ -1,7 +1,8 @@
 import { tmpdir } from "node:os";
+import { byteOrderMark } from "../csv/dialect.js";
+import { guarded, readFailure } from "../csv/failure.js";
 import { WlsmError } from "../errors.js";
 import { NodeStorage, type ReadFile, type Storage } from "../storage/index.js";
-import { invalid } from "./options.js";
 
 /** A path, or bytes as they come (standard input, a download), which are kept in a temporary file to be read again. */
 export type LoadSource = string | AsyncIterable<Uint8Array>;
@@ -77,22 +78,6 @@ function openFile(storage: Storage, path: string): ReadFile {
 	return guarded(path, () => storage.openRead(path));
 }
 
-function guarded<T>(name: string, work: () => T): T {
-	try {
-		return work();
-	} catch (error) {
-		throw readFailure(name, error);
-	}
-}
-
-function readFailure(name: string, error: unknown): Error {
-	const code = error instanceof Error && "code" in error ? error.code : undefined;
-	if (code === "ENOENT") return invalid(`There is no file ${name}`, { file: name });
-	if (code === "EISDIR") return invalid(`${name} is a directory, not a CSV file`, { file: name });
-	const reason = error instanceof Error ? error.message : String(error);
-	return new WlsmError("WLSM_IO", `Cannot read ${name}: ${reason}`, { cause: error, file: name });
-}
-
 async function spool(
 	storage: Storage,
 	source: AsyncIterable<Uint8Array>,
@@ -137,17 +122,4 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | 
 		// Not waited for: a generator answers only after the step that is under way.
 		if (!ended) iterator.return?.().catch(() => {});
 	}
-}
-
-function byteOrderMark(head: Uint8Array, name: string): number {
-	const [a, b, c] = head;
-	if (a === 0xef && b === 0xbb && c === 0xbf) return 3;
-	if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
-		throw invalid(`${name} is UTF-16; only UTF-8 can be loaded, so convert it first`, { file: name, line: 1 });
-	}
-	if (a === 0x1f && b === 0x8b) throw invalid(`${name} is compressed by gzip; unpack it first`, { file: name });
-	if (a === 0x50 && b === 0x4b && c === 3) {
-		throw invalid(`${name} is a ZIP archive or a spreadsheet, not a CSV file`, { file: name });
-	}
-	return 0;
 }

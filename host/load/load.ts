@@ -1,9 +1,10 @@
+import { type ColumnType, classify, fits, Seen, typeOf } from "../csv/column-type.js";
+import { invalid, show } from "../csv/failure.js";
+import { columnNames, numberedColumns } from "../csv/header.js";
 import { WlsmError } from "../errors.js";
 import { NodeStorage } from "../storage/index.js";
-import { type ColumnType, classify, fits, Seen, typeOf } from "./column-type.js";
-import { columnNames, numberedColumns } from "./header.js";
 import { LoadInput, type LoadSource } from "./input.js";
-import { checkOptions, invalid, type LoadOptions, type LoadSettings, show } from "./options.js";
+import { checkOptions, type LoadOptions, type LoadSettings } from "./options.js";
 import { PairTarget } from "./pair-target.js";
 import { type CsvRecord, type RecordSink, readRecords } from "./records.js";
 import { quoteField, Rejects } from "./rejects.js";

@@ -1,5 +1,6 @@
-import { WlsmError } from "../errors.js";
-import type { ColumnType } from "./column-type.js";
+import type { ColumnType } from "../csv/column-type.js";
+import { checkDialect, DEFAULT_DIALECT, type Dialect } from "../csv/dialect.js";
+import { invalid, show } from "../csv/failure.js";
 import type { LoadProgress } from "./summary.js";
 
 export interface LoadOptions {
@@ -33,13 +34,6 @@ export interface LoadOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** How the bytes of the file are cut into records and fields. */
-export interface Dialect {
-	readonly delimiter: string;
-	readonly quote: string;
-	readonly maxRecordBytes: number;
-}
-
 export type Destination =
 	| { readonly kind: "table"; readonly name: string; readonly ifExists: "fail" | "append" | "replace" }
 	| { readonly kind: "pairs"; readonly key: string; readonly value: string };
@@ -59,13 +53,13 @@ export interface LoadSettings {
 }
 
 export function checkOptions(options: LoadOptions): LoadSettings {
-	const delimiter = options.delimiter ?? ",";
-	const quote = options.quote ?? '"';
-	if (!isAsciiCharacter(delimiter)) throw invalid(`The delimiter must be one ASCII character, not ${show(delimiter)}`);
-	if (quote !== "" && !isAsciiCharacter(quote)) {
-		throw invalid(`The quote must be one ASCII character, or empty for none, not ${show(quote)}`);
-	}
-	if (delimiter === quote) throw invalid(`The delimiter and the quote are both ${show(quote)}`);
+	const {
+		delimiter = DEFAULT_DIALECT.delimiter,
+		quote = DEFAULT_DIALECT.quote,
+		maxRecordBytes = DEFAULT_DIALECT.maxRecordBytes,
+	} = options;
+	const dialect = { delimiter, quote, maxRecordBytes: wholeNumber("maxRecordBytes", maxRecordBytes, 1) };
+	checkDialect(dialect);
 	for (const [name, type] of Object.entries(options.types ?? {})) {
 		if (!["integer", "real", "text"].includes(type)) {
 			throw invalid(`The type of column ${show(name)} must be integer, real or text, not ${show(String(type))}`);
@@ -74,7 +68,7 @@ export function checkOptions(options: LoadOptions): LoadSettings {
 	wholeNumber("parallel", options.parallel ?? 1, 1);
 	return {
 		destination: destinationOf(options),
-		dialect: { delimiter, quote, maxRecordBytes: wholeNumber("maxRecordBytes", options.maxRecordBytes ?? 16 << 20, 1) },
+		dialect,
 		header: options.header ?? true,
 		types: new Map(Object.entries(options.types ?? {})),
 		primaryKey: options.primaryKey,
@@ -101,19 +95,7 @@ function destinationOf(options: LoadOptions): Destination {
 	return { kind: "pairs", key: schema[0], value: schema[1] };
 }
 
-function isAsciiCharacter(text: string): boolean {
-	return text.length === 1 && text.charCodeAt(0) < 128 && text !== "\n" && text !== "\r";
-}
-
 function wholeNumber(name: string, value: number, least: number): number {
 	if (Number.isSafeInteger(value) && value >= least) return value;
 	throw invalid(`${name} must be a whole number of at least ${least}, not ${value}`);
-}
-
-export function invalid(message: string, details: { readonly file?: string; readonly line?: number } = {}): WlsmError {
-	return new WlsmError("WLSM_INVALID_ARGUMENT", message, details);
-}
-
-export function show(text: string): string {
-	return JSON.stringify(text);
 }

@@ -1,5 +1,5 @@
-import { findColumn } from "./header.js";
-import { invalid, show } from "./options.js";
+import { invalid, show } from "../csv/failure.js";
+import { findColumn } from "../csv/header.js";
 import type { CsvRecord } from "./records.js";
 import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
 

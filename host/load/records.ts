@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import csvParser from "csv-parser";
-import type { Dialect } from "./options.js";
-import { findNewline, RecordScanner } from "./scanner.js";
+import { type Dialect, findNewline } from "../csv/dialect.js";
+import { RecordScanner } from "./scanner.js";
 
 /** One record of the file. */
 export interface CsvRecord {

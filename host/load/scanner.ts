@@ -1,4 +1,5 @@
-import { type Dialect, invalid } from "./options.js";
+import type { Dialect } from "../csv/dialect.js";
+import { invalid } from "../csv/failure.js";
 
 /** Where a record begins, and what is wrong with its quoting. */
 export interface RecordMark {
@@ -123,21 +124,4 @@ export class RecordScanner {
 		const cause = this.#quoted === "yes" ? `: the quote opened on line ${this.#quoteLine} is not closed by then` : "";
 		return invalid(`The record on line ${line} is longer than ${limit} bytes${cause}`, { line });
 	}
-}
-
-/**
- * The byte that ends records, from the beginning of a file: the first line end outside quotes. LF and CRLF may be mixed; a
- * file counts as one of lone CRs only where its first line end is one, and in other files a lone CR is data.
- */
-export function findNewline(head: Uint8Array, dialect: Dialect): "\n" | "\r" {
-	const quote = dialect.quote === "" ? -1 : dialect.quote.charCodeAt(0);
-	let quoted = false;
-	for (let i = 0; i < head.length; i++) {
-		const byte = head[i];
-		if (byte === quote) quoted = !quoted;
-		else if (quoted) continue;
-		else if (byte === lineFeed) return "\n";
-		else if (byte === carriageReturn) return head[i + 1] === lineFeed ? "\n" : "\r";
-	}
-	return "\n";
 }

@@ -1,5 +1,5 @@
+import type { ColumnType } from "../csv/column-type.js";
 import { WlsmError } from "../errors.js";
-import type { ColumnType } from "./column-type.js";
 
 export interface LoadProgress {
 	/**

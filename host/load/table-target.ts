@@ -1,8 +1,9 @@
+import { type ColumnType, convert } from "../csv/column-type.js";
+import { invalid, show } from "../csv/failure.js";
+import { findColumn } from "../csv/header.js";
 import { WlsmError } from "../errors.js";
 import { heapShare } from "../storage/index.js";
-import { type ColumnType, convert } from "./column-type.js";
-import { findColumn } from "./header.js";
-import { invalid, type LoadSettings, show } from "./options.js";
+import type { LoadSettings } from "./options.js";
 import type { CsvRecord } from "./records.js";
 import type { LoadDatabase, LoadTarget, Problem, Reject } from "./target.js";
 

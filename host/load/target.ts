@@ -1,4 +1,4 @@
-import type { ColumnType, FieldValue } from "./column-type.js";
+import type { ColumnType, FieldValue } from "../csv/column-type.js";
 import type { CsvRecord } from "./records.js";
 
 /** The part of the public database that loading uses. */

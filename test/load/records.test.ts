@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Dialect } from "../../host/load/options.js";
+import type { Dialect } from "../../host/csv/dialect.js";
 import { type CsvRecord, readRecords } from "../../host/load/records.js";
 
 const standard: Dialect = { delimiter: ",", quote: '"', maxRecordBytes: 1 << 20 };

@@ -61,6 +61,14 @@ for (const store of await sqlStores()) {
 		}, /stop/);
 	});
 
+	with_("a table that is made of the schema does not see itself", (sql) => {
+		sql.exec("CREATE TABLE a (x); CREATE VIEW v AS SELECT name FROM sqlite_master");
+		sql.exec(
+			"CREATE TABLE b AS SELECT x.name FROM a LEFT JOIN sqlite_schema AS x; CREATE TABLE c AS SELECT name FROM v",
+		);
+		assert.equal(sql.prepare("SELECT name FROM c").pluck().all(), ["a", "v", "b"]);
+	});
+
 	with_("parameters: positional, numbered, named", (sql) => {
 		assert.equal(sql.prepare("SELECT ? AS a, ?1 AS b, ? AS c").raw().get("x", "y"), ["x", "x", "y"]);
 		assert.equal(sql.prepare("SELECT :a, @b, $c, :a").raw().get({ a: "1", b: "2", c: "3" }), ["1", "2", "3", "1"]);

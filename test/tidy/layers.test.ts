@@ -63,10 +63,12 @@ const layers: readonly Layer[] = [
 			"node:worker_threads",
 		],
 	},
-	{ of: "host/sql/", may: ["grammar/", "host/engine/store", "host/errors", "host/storage/", ...BUILTIN] },
+	{ of: "host/csv/", may: ["host/errors", "host/storage/", ...BUILTIN] },
+	{ of: "host/sql/", may: ["grammar/", "host/csv/", "host/engine/store", "host/errors", "host/storage/", ...BUILTIN] },
 	{
 		of: "host/load/",
 		may: [
+			"host/csv/",
 			"host/engine/store",
 			"host/errors",
 			"host/storage/",

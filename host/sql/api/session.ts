@@ -8,6 +8,7 @@ import type { RunLimits } from "../execute/operator.js";
 import { Execution } from "../execute/operator.js";
 import type { StopOptions } from "../execute/stop.js";
 import { Stop } from "../execute/stop.js";
+import { NO_READ_CSV } from "../function/csv.js";
 import { FunctionRegistry } from "../function/registry.js";
 import type { FunctionContext } from "../function/scalar.js";
 import { sqlError } from "../parse/source.js";
@@ -37,6 +38,8 @@ class SharedState {
 /** What the database was opened with, as far as statements are concerned. */
 export interface SqlOptions {
 	readonly timeoutMs?: number;
+	/** Whether statements may read files by `read_csv`. */
+	readonly readsFiles?: boolean;
 }
 
 /** Keyed by the store itself, so that it lives and dies with it. */
@@ -99,11 +102,12 @@ export class Session implements FunctionContext, Counters {
 	#written = 0;
 	#savePoints: SavePoint[] = [];
 
-	constructor(store: ByteStore, { timeoutMs = 0 }: SqlOptions = {}) {
+	constructor(store: ByteStore, { timeoutMs = 0, readsFiles = true }: SqlOptions = {}) {
 		this.store = store;
 		this.timeoutMs = timeoutMs;
 		this.#shared = sharedStateOf(store);
 		for (const definition of pragmaFunctions(this)) this.functions.defineTable(definition);
+		if (!readsFiles) this.functions.defineShapedTable(NO_READ_CSV);
 	}
 
 	get inTransaction(): boolean {

@@ -213,11 +213,14 @@ export class FunctionRows implements Operator {
 	readonly describe: string;
 	readonly #function: TableFunction;
 	readonly #arguments: readonly Evaluate[];
+	readonly #wanted: ReadonlySet<number>;
 
-	constructor(called: TableFunction, values: readonly Evaluate[], text: string) {
+	/** `wanted` are the columns that are looked at. */
+	constructor(called: TableFunction, values: readonly Evaluate[], wanted: ReadonlySet<number>, text: string) {
 		this.describe = `Call ${called.name}(${text})`;
 		this.#function = called;
 		this.#arguments = values;
+		this.#wanted = wanted;
 	}
 
 	open(run: Execution, outer: Tuple = NO_ROW): Run {
@@ -227,7 +230,7 @@ export class FunctionRows implements Operator {
 			if (missingArguments !== null) throw sqlError(missingArguments);
 			return emit([]);
 		}
-		const iterator = this.#function.rows(values)[Symbol.iterator]();
+		const iterator = this.#function.rows(values, this.#wanted)[Symbol.iterator]();
 		let done = false;
 		return {
 			next: (limit) => {

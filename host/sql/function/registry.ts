@@ -5,8 +5,8 @@ import type { AggregateFunction } from "./aggregate.js";
 import { AGGREGATE_FUNCTIONS } from "./aggregate.js";
 import type { ScalarFunction } from "./scalar.js";
 import { SCALAR_FUNCTIONS } from "./scalar.js";
-import type { TableFunction } from "./table.js";
-import { TABLE_FUNCTIONS } from "./table.js";
+import type { ShapedTableFunction, TableFunction } from "./table.js";
+import { SHAPED_TABLE_FUNCTIONS, TABLE_FUNCTIONS } from "./table.js";
 
 /** One name may stand for a scalar function and an aggregate with different numbers of arguments, like max(). */
 type UserFunction =
@@ -29,6 +29,7 @@ function isAlike(a: Arity, b: Arity): boolean {
 export class FunctionRegistry {
 	/** By folded name. */
 	readonly #own = new Map<string, UserFunction[]>();
+	readonly #shaped = new Map(SHAPED_TABLE_FUNCTIONS);
 	readonly #tables = new Map<string, TableFunction>();
 	#epoch = 0;
 
@@ -60,13 +61,23 @@ export class FunctionRegistry {
 		return this.#tables.get(folded) ?? TABLE_FUNCTIONS.get(folded);
 	}
 
+	/** One whose columns depend on its arguments. */
+	shapedTable(name: string): ShapedTableFunction | undefined {
+		return this.#shaped.get(foldCase(name));
+	}
+
 	tableNames(): Iterable<string> {
-		return [...TABLE_FUNCTIONS.keys(), ...this.#tables.keys()];
+		return [...TABLE_FUNCTIONS.keys(), ...this.#shaped.keys(), ...this.#tables.keys()];
 	}
 
 	/** One of the connection, as those that tell of its schema are. */
 	defineTable(definition: TableFunction): void {
 		this.#tables.set(foldCase(definition.name), definition);
+	}
+
+	/** In the place of a built-in one. */
+	defineShapedTable(definition: ShapedTableFunction): void {
+		this.#shaped.set(definition.name, definition);
 	}
 
 	/** Of scalar functions and aggregates: for suggestions. */

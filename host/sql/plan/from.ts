@@ -18,6 +18,7 @@ import type { PlanContext } from "./context.js";
 import { findCommonTable } from "./context.js";
 import type { JoinKind, Logical, QueryPlan } from "./logical.js";
 import { planSelect } from "./select.js";
+import { shapedFunction } from "./shaped.js";
 import { viewQuery } from "./view.js";
 
 export interface FromPlan {
@@ -239,7 +240,12 @@ class From {
 		}
 		const known = this.#context.catalog.find(name.name);
 		const called = known === undefined ? this.#context.functions.table(folded) : undefined;
-		if (called !== undefined) return this.#function(called, node);
+		if (called !== undefined) return this.#function(called, node, node.arguments ?? []);
+		const toShape = known === undefined ? this.#context.functions.shapedTable(folded) : undefined;
+		if (toShape !== undefined) {
+			const { shaped, values } = shapedFunction(toShape, node, this.#context);
+			return this.#function(shaped, node, values);
+		}
 		if (node.arguments !== null) {
 			if (known !== undefined) throw this.#error(node.at, `'${name.name}' is not a function`);
 			throw this.#error(
@@ -259,8 +265,7 @@ class From {
 		return { kind: "leaf", node: { op: "scan", source } };
 	}
 
-	#function(called: TableFunction, node: TableNode & { type: "table" }): Draft {
-		const given = node.arguments ?? [];
+	#function(called: TableFunction, node: TableNode & { type: "table" }, given: readonly ExpressionNode[]): Draft {
 		if (given.length > called.maximumArguments) {
 			throw this.#error(node.at, `too many arguments on ${called.name}() - max ${called.maximumArguments}`);
 		}

@@ -192,7 +192,8 @@ export class JoinPlanner {
 			const hashable = conditions.some((bound) => equalPair(bound, rightTables) !== null);
 			const scanCost = estimateLeaf(this.#leaves, right, own, new Set()).perRow;
 			// One lookup per row, or all rows once; a function depends on the row it is called for.
-			if (right.op === "function" || (lookup && (!hashable || left.rows * perRow <= scanCost + left.rows))) {
+			const isCalledPerRow = right.op === "function" && right.function.expectedRows === undefined;
+			if (isCalledPerRow || (lookup && (!hashable || left.rows * perRow <= scanCost + left.rows))) {
 				return this.#loop(kind, left, right, own, conditions, needed, rows);
 			}
 		}

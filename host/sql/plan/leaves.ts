@@ -84,7 +84,8 @@ export class Leaves {
 				const given = [...node.arguments, ...hiddenArguments(node, own)];
 				const values = given.map((argument) => compile(argument, layout));
 				const text = given.map((argument) => this.text(argument)).join(", ");
-				return this.#whole(node.source, new FunctionRows(node.function, values, text), own, outer);
+				const wanted = this.#columnsRead(node.source, own, needed);
+				return this.#whole(node.source, new FunctionRows(node.function, values, wanted, text), own, outer);
 			}
 			default:
 				throw new Error(`no part of FROM is a ${node.op}`);
@@ -141,12 +142,16 @@ export class Leaves {
 
 	#derived(source: number, plan: QueryPlan, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
 		const { plan: pushed, rest } = pushedInto(plan, source, own);
-		const read = new Set(needed.get(source) ?? []);
-		const tested = new Map<number, Set<number>>();
-		for (const bound of rest) noteColumns(bound, tested);
-		for (const column of tested.get(source) ?? []) read.add(column);
+		const read = this.#columnsRead(source, rest, needed);
 		const operator = this.#planInner({ ...pushed, root: withoutColumns(pushed.root, read) });
 		return this.#whole(source, operator, rest, outer);
+	}
+
+	/** Of a part: those that are needed above, and those that the conditions on it test. */
+	#columnsRead(source: number, conditions: readonly Bound[], needed: Needed): Set<number> {
+		const tested = new Map<number, Set<number>>();
+		for (const bound of conditions) noteColumns(bound, tested);
+		return new Set([...(needed.get(source) ?? []), ...(tested.get(source) ?? [])]);
 	}
 
 	#shared(
@@ -239,6 +244,10 @@ export function estimateLeaf(
 		const right = estimateLeaf(leaves, node.right, [], available);
 		const rows = Math.max(left.rows, right.rows) / 2 ** own.length;
 		return { lookup: false, rows, perRow: left.perRow + right.perRow };
+	}
+	if (node.op === "function" && node.function.expectedRows !== undefined) {
+		const rows = Math.max(1, node.function.expectedRows);
+		return { lookup: false, rows: Math.max(1, rows / 2 ** own.length), perRow: rows };
 	}
 	if (node.op !== "scan") {
 		const rows = node.op === "working" ? 1 : node.op === "function" ? 20 : ASSUMED_DERIVED;

@@ -2,6 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.js";
 import { defineTable } from "../catalog/define.js";
+import type { Tuple } from "../execute/operator.js";
 import type { SelectNode } from "../parse/ast.js";
 import { parseStatement } from "../parse/parse.js";
 import { sourceOf } from "../parse/source.js";
@@ -9,7 +10,8 @@ import type { ResultColumn } from "../plan/logical.js";
 import { planQuery } from "../plan/query.js";
 import { foldCase } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
-import { changesTo, collectRows } from "./plan.js";
+import { mayRead } from "./nodes.js";
+import { changesTo, collectRows, forEachRow } from "./plan.js";
 import type { SchemaChange } from "./schema.js";
 import { identifier } from "./sql-text.js";
 import { TablePlans } from "./table-plan.js";
@@ -24,6 +26,8 @@ const TYPE_OF: Readonly<Record<Affinity, string>> = {
 
 /** From this many characters on SQLite gives each column a line. */
 const LONG_LINE = 50;
+
+const SCHEMA_NAMES = ["sqlite_schema", "sqlite_master", "sqlite_temp_schema", "sqlite_temp_master"];
 
 /** Each name once: the others get a number. */
 function uniqueNames(columns: readonly ResultColumn[]): string[] {
@@ -48,7 +52,9 @@ function tableText(name: string, columns: readonly ResultColumn[]): string {
 export function createTableAs(name: string, select: SelectNode, temporary: boolean, change: SchemaChange): Catalog {
 	const { write, context } = change;
 	const query = planQuery(select, context);
-	const rows = collectRows(query.operator.open(write.execution));
+	const open = () => query.operator.open(write.execution);
+	// A row of the schema is about to be added, which a query of it is not to see.
+	const rows = SCHEMA_NAMES.some((schema) => mayRead([select], schema, context.catalog)) ? collectRows(open()) : null;
 	const sql = tableText(name, query.columns);
 	const source = sourceOf(sql);
 	const node = parseStatement(source);
@@ -58,7 +64,9 @@ export function createTableAs(name: string, select: SelectNode, temporary: boole
 	change.add(temporary, "table", name, name, id, sql);
 	const rowId = write.counters.lastInsertRowId;
 	const changes = changesTo(table, null, new TablePlans(context))(write);
-	for (const row of rows) changes.insert([null, ...row]);
+	const insert = (row: Tuple) => void changes.insert([null, ...row]);
+	if (rows === null) forEachRow(open(), insert);
+	else rows.forEach(insert);
 	write.counters.lastInsertRowId = rowId;
 	return change.finish();
 }

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { columnNames, findColumn, numberedColumns } from "../../host/load/header.js";
+import { columnNames, findColumn, numberedColumns } from "../../host/csv/header.js";
 
 test("equal, empty and padded names become different ones", () => {
 	assert.equal(columnNames(["a", " b ", "", "A", "a"]), ["a", "b", "column_3", "A_2", "a_3"]);

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type ColumnType, classify, convert, fits, Seen, typeOf } from "../../host/load/column-type.js";
+import { type ColumnType, classify, convert, fits, Seen, typeOf } from "../../host/csv/column-type.js";
 
 const typeOfAll = (...values: string[]) =>
 	typeOf(values.reduce<number>((seen, value) => seen | classify(value), Seen.nothing));
