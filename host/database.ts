@@ -15,7 +15,7 @@ import { MEMORY_LOCATION } from "./engine/open.js";
 import { writeExpiry } from "./engine/operations.js";
 import { storedBounds } from "./engine/range.js";
 import { type DatabaseStats, databaseStats } from "./engine/stats.js";
-import { type ByteStore, Keyspace } from "./engine/store.js";
+import { Keyspace } from "./engine/store.js";
 import { Transaction } from "./engine/transaction.js";
 import { type VerifyReport, verifyEngine } from "./engine/verify.js";
 import { WlsmError } from "./errors.js";
@@ -37,7 +37,7 @@ export interface WriteOptions {
 export interface PutWriteOptions extends WriteOptions, PutOptions {}
 
 /** Makes SQL over a store. */
-export type SqlOver = (store: ByteStore, options: ResolvedOptions) => SqlDatabase;
+export type SqlOver = (engine: Engine, options: ResolvedOptions) => SqlDatabase;
 
 /** An open database. Keys and values are of the types that the encodings say; strings by default. */
 export class Database<Key = string, Value = string> extends Reader<Key, Value> implements Disposable, AsyncDisposable {

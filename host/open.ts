@@ -1,6 +1,24 @@
+import type { Engine } from "./engine/engine.js";
 import { type DatabaseFor, openDatabase } from "./opening.js";
-import type { OpenOptions } from "./options.js";
-import { SqlDatabase } from "./sql/index.js";
+import type { OpenOptions, ResolvedOptions } from "./options.js";
+import { SqlDatabase, type SqlOptions } from "./sql/index.js";
+import { temporaryDirectory } from "./storage/index.js";
+
+/** Makes the SQL of a database. */
+export function sqlOver(engine: Engine, { sqlTimeoutMs, sqlMemoryBytes, sqlReadsFiles }: ResolvedOptions): SqlDatabase {
+	return new SqlDatabase(engine, {
+		timeoutMs: sqlTimeoutMs,
+		memoryBytes: sqlMemoryBytes,
+		readsFiles: sqlReadsFiles,
+		scratch: scratchOf(engine),
+	});
+}
+
+/** A reader writes nothing to the directory, which is the writer's. */
+function scratchOf({ storage, directory, readOnly }: Engine): SqlOptions["scratch"] {
+	if (storage.kind === "memory") return undefined;
+	return { storage, directory: readOnly ? temporaryDirectory() : directory };
+}
 
 /**
  * Opens the database in a directory, ":memory:" for one that is gone with its handle. Errors: `WLSM_NOT_FOUND`,
@@ -10,12 +28,7 @@ export function openSync<const Options extends OpenOptions = Record<never, never
 	location: string,
 	options?: Options,
 ): DatabaseFor<Options> {
-	return openDatabase(
-		location,
-		options,
-		(store, { sqlTimeoutMs, sqlReadsFiles }) =>
-			new SqlDatabase(store, { timeoutMs: sqlTimeoutMs, readsFiles: sqlReadsFiles }),
-	);
+	return openDatabase(location, options, sqlOver);
 }
 
 /** As `openSync`, as a promise. */

@@ -54,6 +54,11 @@ export interface OpenOptions {
 	readonly maxOpenFiles?: number;
 	/** Milliseconds after which a statement of `db.sql` fails with `WLSM_TIMEOUT`, unless it has a limit of its own. Default 0: none. */
 	readonly sqlTimeoutMs?: number;
+	/**
+	 * What each sort, join, grouping and so on of a statement holds in memory, by estimate; what is more goes to temporary files in the
+	 * database's directory, those of a reader to the system's. A database in memory has none, and holds all. Default 64 MiB.
+	 */
+	readonly sqlMemoryBytes?: number;
 	/** Whether statements of `db.sql` may read files, by `read_csv`. Default true; false where they come from people not trusted. */
 	readonly sqlReadsFiles?: boolean;
 	/**
@@ -86,6 +91,7 @@ const DEFAULTS: ResolvedOptions = {
 	background: "worker",
 	maxOpenFiles: 500,
 	sqlTimeoutMs: 0,
+	sqlMemoryBytes: 64 << 20,
 	sqlReadsFiles: true,
 	logger: undefined,
 };
@@ -111,6 +117,7 @@ const LIMITS: { readonly [Name in keyof OpenOptions]?: readonly [minimum: number
 	bloomBitsPerKey: [0, 32],
 	maxOpenFiles: [1, 1_000_000],
 	sqlTimeoutMs: [0, Number.MAX_SAFE_INTEGER],
+	sqlMemoryBytes: [1024, Number.MAX_SAFE_INTEGER],
 };
 
 /** Defaults filled in. `WLSM_INVALID_ARGUMENT` for an unknown option or a value out of its range. */

@@ -6,7 +6,7 @@ export type DatabaseFile =
 	| { readonly kind: "manifest"; readonly number: number }
 	| { readonly kind: "current" }
 	| { readonly kind: "lock" }
-	/** Left by a process that died while it replaced a file, or just before it ended a checkpoint. */
+	/** Left by a process that died while it replaced a file, ran a statement, or just before it ended a checkpoint. */
 	| { readonly kind: "temporary" };
 
 /** Numbers of files stay below this: they are stored in 32 bits, with room for what is still to come. */
@@ -25,6 +25,9 @@ export const CURRENT = "CURRENT";
 export const CURRENT_TEMPORARY = "CURRENT.tmp";
 /** There while a checkpoint is being written; a directory with it and without CURRENT is one that was interrupted. */
 export const CHECKPOINT_MARK = "CHECKPOINT";
+
+/** What a statement of SQL did not hold in memory: sql/execute/spill/file.ts. */
+const SPILLED = /^spill-[0-9a-f-]{36}\.tmp$/;
 
 function padded(number: number): string {
 	return String(number).padStart(6, "0");
@@ -45,7 +48,7 @@ export function manifestName(number: number): string {
 /** What a name in the directory is, undefined for what does not belong to the database. */
 export function parseFileName(name: string): DatabaseFile | undefined {
 	if (name === CURRENT) return { kind: "current" };
-	if (name === CURRENT_TEMPORARY || name === CHECKPOINT_MARK) return { kind: "temporary" };
+	if (name === CURRENT_TEMPORARY || name === CHECKPOINT_MARK || SPILLED.test(name)) return { kind: "temporary" };
 	if (name === "LOCK") return { kind: "lock" };
 	const numbered = /^(?:(\d{6,10})\.(wal|sst)|MANIFEST-(\d{6,10}))$/.exec(name);
 	if (numbered === null) return undefined;

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import * as fs from "node:fs";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { ReadFile, Storage, WriteFile } from "./storage.js";
 
@@ -295,4 +296,9 @@ function codeOf(error: unknown): unknown {
 
 function closedFile(file: string): Error {
 	return Object.assign(new Error(`EBADF: the file is closed, '${file}'`), { code: "EBADF", path: file });
+}
+
+/** For files that no database is to have. */
+export function temporaryDirectory(): string {
+	return tmpdir();
 }

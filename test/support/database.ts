@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { Database } from "../../host/database.js";
 import { openOn, type Surroundings } from "../../host/engine/open.js";
 import { WlsmError, type WlsmErrorCode } from "../../host/errors.js";
+import { sqlOver } from "../../host/open.js";
 import { type OpenOptions, resolveOptions } from "../../host/options.js";
-import { SqlDatabase } from "../../host/sql/index.js";
 import type { Storage } from "../../host/storage/storage.js";
 
 /** The public database over any storage: what `openSync` does for a path. */
@@ -17,7 +17,7 @@ export function openStorage<Key = string, Value = string>(
 ): Database<Key, Value> {
 	const resolved = resolveOptions(options);
 	const engine = openOn(storage, directory, resolved, surroundings);
-	return new Database<Key, Value>(directory, engine, resolved, (store) => new SqlDatabase(store));
+	return new Database<Key, Value>(directory, engine, resolved, sqlOver);
 }
 
 /** Puts another clock in the place of the one that says when values expire. */

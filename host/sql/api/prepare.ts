@@ -133,10 +133,12 @@ function query(operator: Operator, session: Session, parameters: readonly Value[
 			},
 			close: () => {
 				run.close();
+				limits.spill?.close();
 				release();
 			},
 		};
 	} catch (error) {
+		limits.spill?.close();
 		release();
 		throw error;
 	}
@@ -170,6 +172,8 @@ function executeWrite(
 		return session.change(plan, values, limits);
 	} catch (error) {
 		throw sizeError(error);
+	} finally {
+		limits.spill?.close();
 	}
 }
 
@@ -184,7 +188,11 @@ function settled(body: (session: Session, limits: RunLimits) => void): Prepared 
 		operator: null,
 		start: (session, _values, limits) => {
 			limits.stop?.look();
-			body(session, limits);
+			try {
+				body(session, limits);
+			} finally {
+				limits.spill?.close();
+			}
 			return emit([]);
 		},
 	};

@@ -6,6 +6,8 @@ import type { Catalog } from "../catalog/catalog.js";
 import { loadCatalog } from "../catalog/load.js";
 import type { RunLimits } from "../execute/operator.js";
 import { Execution } from "../execute/operator.js";
+import type { Scratch } from "../execute/spill/file.js";
+import { SpillSpace } from "../execute/spill/file.js";
 import type { StopOptions } from "../execute/stop.js";
 import { Stop } from "../execute/stop.js";
 import { NO_READ_CSV } from "../function/csv.js";
@@ -38,9 +40,15 @@ class SharedState {
 /** What the database was opened with, as far as statements are concerned. */
 export interface SqlOptions {
 	readonly timeoutMs?: number;
+	/** What each sort, each join and so on of a statement may hold in memory, where there is a place for what is more. */
+	readonly memoryBytes?: number;
+	/** Where statements put temporary files. */
+	readonly scratch?: Scratch | undefined;
 	/** Whether statements may read files by `read_csv`. */
 	readonly readsFiles?: boolean;
 }
+
+export const DEFAULT_MEMORY_BYTES = 64 << 20;
 
 /** Keyed by the store itself, so that it lives and dies with it. */
 const SHARED = new WeakMap<ByteStore, SharedState>();
@@ -91,6 +99,8 @@ export class Session implements FunctionContext, Counters {
 	readonly timeoutMs: number;
 	/** Violations of foreign keys that may yet be put right before the transaction commits. */
 	#foreignCounts: DeferredCounts = { deferred: 0, immediate: 0 };
+	readonly #memoryBytes: number;
+	readonly #scratch: Scratch | undefined;
 	readonly #shared: SharedState;
 	#catalog: Catalog | null = null;
 	#epoch = -1;
@@ -102,9 +112,11 @@ export class Session implements FunctionContext, Counters {
 	#written = 0;
 	#savePoints: SavePoint[] = [];
 
-	constructor(store: ByteStore, { timeoutMs = 0, readsFiles = true }: SqlOptions = {}) {
+	constructor(store: ByteStore, { timeoutMs = 0, readsFiles = true, memoryBytes, scratch }: SqlOptions = {}) {
 		this.store = store;
 		this.timeoutMs = timeoutMs;
+		this.#memoryBytes = memoryBytes ?? DEFAULT_MEMORY_BYTES;
+		this.#scratch = scratch;
 		this.#shared = sharedStateOf(store);
 		for (const definition of pragmaFunctions(this)) this.functions.defineTable(definition);
 		if (!readsFiles) this.functions.defineShapedTable(NO_READ_CSV);
@@ -138,9 +150,10 @@ export class Session implements FunctionContext, Counters {
 		if (needsSettling(catalog)) this.changeSchema((write) => settleCatalog(write, this.functions));
 	}
 
-	/** For a run that begins now. */
+	/** For a run that begins now; its `spill` is to be closed at its end. */
 	limits({ timeoutMs = this.timeoutMs, signal }: StopOptions): RunLimits {
-		return { stop: Stop.of({ timeoutMs, signal }) };
+		const spill = this.#scratch === undefined ? undefined : new SpillSpace(this.#scratch, this.#memoryBytes);
+		return { stop: Stop.of({ timeoutMs, signal }), spill };
 	}
 
 	/** A view for reading, and how to give it back. */

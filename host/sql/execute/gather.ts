@@ -4,7 +4,11 @@ import type { Collation } from "../value/compare.js";
 import { compareValues, groupingKey } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { deferred, emit, FULL_BATCH, rowsOf } from "./operator.js";
+import { deferred, FULL_BATCH } from "./operator.js";
+import { FIRST, foldGroups } from "./spill/groups.js";
+import { keyBytes } from "./spill/size.js";
+import { Sorter } from "./spill/sorter.js";
+import { TopRows } from "./top.js";
 import type { TopBound } from "./top-bound.js";
 
 export interface SortTerm {
@@ -14,6 +18,9 @@ export interface SortTerm {
 	readonly nulls: "first" | "last";
 	readonly collation: Collation;
 }
+
+/** As results of grouping are ordered. */
+export const ASCENDING = { descending: false, nulls: "first" } as const;
 
 export function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => number {
 	return (a, b) => {
@@ -71,20 +78,30 @@ export class Sort implements Operator {
 		this.#bound?.begin(run);
 		const input = this.#input.open(run);
 		return deferred(() => {
-			if (top === Infinity) return emit(rowsOf(input).sort(compare));
-			if (top === 0) return emit([]);
-			let rows: Tuple[] = [];
-			let worst: Tuple | undefined;
-			for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
-				for (const row of batch) if (worst === undefined || compare(row, worst) < 0) rows.push(row);
-				if (rows.length < 2 * top) continue;
-				rows = rows.sort(compare).slice(0, top);
-				worst = rows[top - 1] as Tuple; // there are as many
-				this.#bound?.set(run, worst[this.#terms[0]?.slot ?? 0] as Value);
-			}
-			return emit(rows.sort(compare).slice(0, top));
+			return top === Infinity ? sorted(input, compare, run) : this.#firstRows(input, top, compare, run);
 		}, input);
 	}
+
+	#firstRows(input: Run, top: number, compare: (a: Tuple, b: Tuple) => number, run: Execution): Run {
+		const rows = new TopRows(top, compare, run.spill);
+		const slot = this.#terms[0]?.slot ?? 0;
+		let last: Tuple | undefined;
+		for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
+			for (const row of batch) if (rows.wants(row)) rows.add(row);
+			if (rows.last === last) continue;
+			last = rows.last;
+			if (last !== undefined) this.#bound?.set(run, last[slot] as Value);
+		}
+		return rows.finish();
+	}
+}
+
+function sorted(input: Run, compare: (a: Tuple, b: Tuple) => number, run: Execution): Run {
+	const sorter = new Sorter(compare, run.spill);
+	for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
+		for (const row of batch) sorter.add(row);
+	}
+	return sorter.finish();
 }
 
 /** A key for the first `count` values: a primitive for one, else text with lengths so that no two rows share one. */
@@ -119,21 +136,83 @@ export class Distinct implements Operator {
 
 	open(run: Execution): Run {
 		const input = this.#input.open(run);
-		const seen = new Set<string | number | bigint | null>();
+		const width = this.#collations.length;
+		const budgetBytes = run.spill?.budgetBytes ?? Infinity;
+		const seen = new Set<ReturnType<typeof rowKeyOf>>();
+		let bytes = 0;
+		let later: LaterRows | null = null;
+		let output: Run | null = null;
 		const isNew = (row: Tuple) => {
+			const key = rowKeyOf(row, width, this.#collations);
+			if (later !== null) {
+				if (!seen.has(key)) later.add(row);
+				return false;
+			}
 			const before = seen.size;
-			seen.add(rowKeyOf(row, this.#collations.length, this.#collations));
-			return seen.size > before;
+			seen.add(key);
+			if (seen.size === before) return false;
+			if (budgetBytes !== Infinity) bytes += keyBytes(key);
+			if (bytes > budgetBytes) later = new LaterRows(this.#collations, run);
+			return true;
 		};
 		return {
 			next: (limit) => {
+				if (output !== null) return output.next(limit);
 				for (let batch = input.next(limit); batch !== undefined; batch = input.next(limit)) {
 					const kept = batch.filter(isNew);
 					if (kept.length > 0) return kept;
 				}
-				return undefined;
+				if (later === null) return undefined;
+				seen.clear();
+				output = later.finish();
+				return output.next(limit);
 			},
-			close: () => input.close(),
+			close: () => {
+				input.close();
+				output?.close();
+				later?.close();
+			},
 		};
+	}
+}
+
+/** Rows of which only the first of equals is wanted, in the order in which they came: more than can be remembered. */
+class LaterRows {
+	readonly #run: Execution;
+	readonly #order: (a: Tuple, b: Tuple) => number;
+	readonly #sorter: Sorter;
+	#count = 0;
+
+	constructor(collations: readonly Collation[], run: Execution) {
+		this.#run = run;
+		const terms = collations.map((collation, slot) => ({ slot, collation, ...ASCENDING }));
+		this.#order = stoppable(comparator(terms), run);
+		this.#sorter = new Sorter(this.#order, run.spill);
+	}
+
+	add(row: Tuple): void {
+		this.#sorter.add([...row, this.#count++]);
+	}
+
+	finish(): Run {
+		const firsts = foldGroups(this.#sorter.finish(), this.#order, FIRST);
+		return deferred(() => {
+			const byNumber = new Sorter(
+				stoppable((a, b) => (a[a.length - 1] as number) - (b[b.length - 1] as number), this.#run),
+				this.#run.spill,
+			);
+			for (let batch = firsts.next(FULL_BATCH); batch !== undefined; batch = firsts.next(FULL_BATCH)) {
+				for (const row of batch) byNumber.add(row);
+			}
+			const rows = byNumber.finish();
+			return {
+				next: (limit) => rows.next(limit)?.map((row) => row.slice(0, -1)),
+				close: () => rows.close(),
+			};
+		}, firsts);
+	}
+
+	close(): void {
+		this.#sorter.close();
 	}
 }

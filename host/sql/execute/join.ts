@@ -6,7 +6,10 @@ import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { coerce, isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { allRows, emit, FULL_BATCH } from "./operator.js";
+import { emit, FULL_BATCH } from "./operator.js";
+import { RowBuffer } from "./spill/buffer.js";
+import { partitionedJoin } from "./spill/partitioned-join.js";
+import { keyBytes, rowBytes } from "./spill/size.js";
 
 export type JoinedKind = "inner" | "left" | "full";
 
@@ -174,20 +177,44 @@ export class HashJoin implements Operator {
 		let candidate = 0;
 		let matched = true;
 		let tail: Run | undefined;
+		/** In the place of all that, where the right side is too much for memory. */
+		let spilled: Run | undefined;
 
-		const build = () => {
+		const join = (leftRow: Tuple, right: Tuple): Tuple | null => {
+			const joined = concat(leftRow, right, width);
+			return on === null || isTrue(on(joined, run)) ? joined : null;
+		};
+		const build = (): Map<Key, Tuple[]> => {
 			const rightKey = keyReader(this.#options.rightKeys, this.#options.comparisons);
+			const { spill } = run;
+			const openLeft = () => this.#options.left.open(run, outer);
 			const built = new Map<Key, Tuple[]>();
-			const rows = allRows(this.#options.right, run);
-			for (const right of rows) {
-				const key = rightKey(right, run);
-				if (key === undefined) continue;
-				const bucket = built.get(key);
-				if (bucket === undefined) built.set(key, [right]);
-				else bucket.push(right);
+			const rows = kind === "full" ? new Set<Tuple>() : undefined;
+			let bytes = 0;
+			const right = this.#options.right.open(run);
+			try {
+				for (let batch = right.next(FULL_BATCH); batch !== undefined; batch = right.next(FULL_BATCH)) {
+					for (const row of batch) {
+						rows?.add(row);
+						const key = rightKey(row, run);
+						if (spill !== undefined) bytes += rowBytes(row) + keyBytes(key ?? null);
+						if (key === undefined) continue;
+						const bucket = built.get(key);
+						if (bucket === undefined) built.set(key, [row]);
+						else bucket.push(row);
+					}
+					if (spill === undefined || bytes <= spill.budgetBytes) continue;
+					const leftAlone = (row: Tuple) => concat(row, nulls(rightWidth), width);
+					const rightAlone = (row: Tuple) => concat(nulls(leftWidth), row, width);
+					const options = { kind, leftKey, rightKey, join, leftAlone, rightAlone };
+					spilled = partitionedJoin(options, openLeft, rows ?? [...built.values()].flat(), right, spill, run);
+					return new Map();
+				}
+			} finally {
+				right.close();
 			}
-			if (kind === "full") unmatched = new Set(rows);
-			left = this.#options.left.open(run, outer);
+			unmatched = rows;
+			left = openLeft();
 			return built;
 		};
 		const joinRight = (limit: number): Tuple[] | undefined => {
@@ -197,6 +224,7 @@ export class HashJoin implements Operator {
 		};
 		const next = (limit: number): Tuple[] | undefined => {
 			table ??= build();
+			if (spilled !== undefined) return spilled.next(limit);
 			// With an empty right side there is nothing to be found.
 			if (table.size === 0 && kind === "inner") return undefined;
 			const rows: Tuple[] = [];
@@ -204,8 +232,8 @@ export class HashJoin implements Operator {
 				if (candidate < candidates.length) {
 					const right = candidates[candidate++] as Tuple; // candidate is within
 					run.stop?.count(1);
-					const joined = concat(row, right, width);
-					if (on !== null && !isTrue(on(joined, run))) continue;
+					const joined = join(row, right);
+					if (joined === null) continue;
 					matched = true;
 					unmatched?.delete(right);
 					rows.push(joined);
@@ -235,6 +263,7 @@ export class HashJoin implements Operator {
 			close: () => {
 				left?.close();
 				tail?.close();
+				spilled?.close();
 				table = new Map();
 				unmatched = undefined;
 				lefts = [];
@@ -258,11 +287,11 @@ export class Kept implements Operator {
 	}
 
 	open(run: Execution): Run {
-		let rows = run.local.get(this) as Tuple[] | undefined;
+		let rows = run.local.get(this) as RowBuffer | undefined;
 		if (rows === undefined) {
-			rows = allRows(this.#input, run);
+			rows = RowBuffer.of(this.#input, run);
 			run.local.set(this, rows);
 		}
-		return emit(rows);
+		return rows.read();
 	}
 }

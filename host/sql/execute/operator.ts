@@ -7,6 +7,7 @@ import type { ByteView } from "../../engine/store.js";
 import { statementContext } from "../function/definition.js";
 import type { FunctionContext } from "../function/scalar.js";
 import type { Value } from "../value/value.js";
+import type { SpillSpace } from "./spill/file.js";
 import type { Stop } from "./stop.js";
 
 /** One row between operators. A consumer may keep it, nobody changes it after it was handed on. */
@@ -15,6 +16,13 @@ export type Tuple = Value[];
 /** What one run of a statement may take. */
 export interface RunLimits {
 	readonly stop?: Stop | undefined;
+	/** Where rows go that are not to be held in memory; absent where all are. */
+	readonly spill?: SpillSpace | undefined;
+}
+
+/** Something that may hold more than memory. */
+export interface Releasable {
+	close(): void;
 }
 
 const NO_LIMITS: RunLimits = {};
@@ -34,6 +42,7 @@ export class Execution {
 	readonly changing: boolean;
 	/** What ends the run early; loops that may be long count their rows there. */
 	readonly stop: Stop | undefined;
+	readonly spill: SpillSpace | undefined;
 	/** The rows of recursive queries that their steps see. */
 	readonly working: ReadonlyMap<object, readonly Tuple[]>;
 	readonly limits: RunLimits;
@@ -41,7 +50,7 @@ export class Execution {
 	readonly #statement: Execution;
 	#functions: FunctionContext | undefined;
 	#kept: Map<object, unknown> | undefined;
-	#local: Map<object, unknown> | undefined;
+	#local: Map<object, Releasable> | undefined;
 
 	constructor(
 		view: ByteView,
@@ -58,6 +67,7 @@ export class Execution {
 		this.#connection = connection;
 		this.limits = limits;
 		this.stop = limits.stop;
+		this.spill = limits.spill;
 		this.changing = changing;
 		this.outer = outer;
 		this.working = working;
@@ -79,9 +89,15 @@ export class Execution {
 	}
 
 	/** Results that hold while `outer` does. */
-	get local(): Map<object, unknown> {
+	get local(): Map<object, Releasable> {
 		this.#local ??= new Map();
 		return this.#local;
+	}
+
+	/** Lets go of what is in `local`: the query that it was for has ended. */
+	release(): void {
+		if (this.#local !== undefined) for (const result of this.#local.values()) result.close();
+		this.#local = undefined;
 	}
 
 	/** For a query inside an expression, with the values that it takes from the enclosing row. */
@@ -165,6 +181,26 @@ export function deferred(gather: () => Run, input?: Run): Run {
 			input?.close();
 			output?.close();
 			output ??= emit([]);
+		},
+	};
+}
+
+/** The rows of an iterator, which is ended with the run. */
+export function pulled(rows: Iterator<Tuple>): Run {
+	let done = false;
+	return {
+		next: (limit) => {
+			const batch: Tuple[] = [];
+			while (!done && batch.length < Math.min(limit, FULL_BATCH)) {
+				const step = rows.next();
+				if (step.done === true) done = true;
+				else batch.push(step.value);
+			}
+			return batch.length === 0 ? undefined : batch;
+		},
+		close: () => {
+			if (!done) rows.return?.();
+			done = true;
 		},
 	};
 }

@@ -1,4 +1,4 @@
-/** Operators over whole queries: compounds, recursion, queries of WITH, table functions. */
+/** Operators over whole queries: UNION ALL, recursion, queries of WITH, table functions. */
 
 import type { TableFunction } from "../function/table.js";
 import { sqlError } from "../parse/source.js";
@@ -8,7 +8,9 @@ import type { Evaluate } from "./compile.js";
 import type { SortTerm } from "./gather.js";
 import { comparator, rowKeyOf, stoppable } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { allRows, deferred, emit, FULL_BATCH, NO_ROW } from "./operator.js";
+import { emit, FULL_BATCH, NO_ROW, pulled } from "./operator.js";
+import { RowBuffer } from "./spill/buffer.js";
+import { RowQueue } from "./spill/queue.js";
 
 /** The rows of one input after the other. */
 export class UnionAll implements Operator {
@@ -45,51 +47,6 @@ export class UnionAll implements Operator {
 	}
 }
 
-/** UNION, INTERSECT, EXCEPT: rows in the order of their columns, each once, as SQLite yields them. */
-export class SetOperation implements Operator {
-	readonly inputs: readonly Operator[];
-	readonly describe: string;
-	readonly #operator: "union" | "intersect" | "except";
-	readonly #collations: readonly Collation[];
-
-	constructor(
-		operator: "union" | "intersect" | "except",
-		left: Operator,
-		right: Operator,
-		collations: readonly Collation[],
-	) {
-		this.inputs = [left, right];
-		this.describe = { union: "Union", intersect: "Intersect", except: "Except" }[operator];
-		this.#operator = operator;
-		this.#collations = collations;
-	}
-
-	open(run: Execution): Run {
-		return deferred(() => emit(this.#combine(run)));
-	}
-
-	#combine(run: Execution): Tuple[] {
-		const [left, right] = this.inputs as [Operator, Operator];
-		const collations = this.#collations;
-		const keyOf = (row: Tuple) => rowKeyOf(row, collations.length, collations);
-		const rows = new Map<ReturnType<typeof keyOf>, Tuple>();
-		// Of rows that are equal by their collations the last one stays.
-		for (const row of allRows(left, run)) rows.set(keyOf(row), row);
-		if (this.#operator === "union") {
-			for (const row of allRows(right, run)) rows.set(keyOf(row), row);
-		} else if (this.#operator === "except") {
-			for (const row of allRows(right, run)) rows.delete(keyOf(row));
-		} else {
-			const others = new Set(allRows(right, run).map(keyOf));
-			for (const key of rows.keys()) if (!others.has(key)) rows.delete(key);
-		}
-		const order = comparator(
-			collations.map((collation, slot) => ({ slot, collation, descending: false, nulls: "first" as const })),
-		);
-		return [...rows.values()].sort(stoppable(order, run));
-	}
-}
-
 /** A query of WITH that is named more than once: its rows are found once. */
 export class SharedRows implements Operator {
 	readonly inputs: readonly Operator[];
@@ -105,13 +62,13 @@ export class SharedRows implements Operator {
 	}
 
 	open(run: Execution): Run {
-		const kept = this.#correlated ? run.local : run.kept;
-		let rows = kept.get(this.#key) as Tuple[] | undefined;
+		const kept: Map<object, unknown> = this.#correlated ? run.local : run.kept;
+		let rows = kept.get(this.#key) as RowBuffer | undefined;
 		if (rows === undefined) {
-			rows = allRows(this.inputs[0] as Operator, run); // it has one input
+			rows = RowBuffer.of(this.inputs[0] as Operator, run); // it has one input
 			kept.set(this.#key, rows);
 		}
-		return emit(rows);
+		return rows.read();
 	}
 }
 
@@ -154,54 +111,46 @@ export class Recursive implements Operator {
 
 	open(run: Execution): Run {
 		const { initial, steps, collations, order, recursion } = this.#options;
-		const compare = order.length === 0 ? null : comparator(order);
+		const queue = new RowQueue(order.length === 0 ? null : stoppable(comparator(order), run), run.spill);
 		const seen = new Set<ReturnType<typeof rowKeyOf>>();
-		// Taken from `queue[head]` on; sorted where the queue has an order.
-		let queue: Tuple[] = [];
-		let head = 0;
 		let begun = false;
-		const add = (rows: readonly Tuple[]) => {
-			const fresh =
-				collations === null
-					? rows
-					: rows.filter((row) => {
-							const before = seen.size;
-							seen.add(rowKeyOf(row, collations.length, collations));
-							return seen.size > before;
-						});
-			if (fresh.length === 0) return;
-			if (head > 1024 && head > queue.length / 2) {
-				queue = queue.slice(head);
-				head = 0;
-			}
-			for (const row of fresh) queue.push(row);
-			if (compare !== null) {
-				queue = queue.slice(head).sort(stoppable(compare, run));
-				head = 0;
+		const isNew = (row: Tuple): boolean => {
+			if (collations === null) return true;
+			const before = seen.size;
+			seen.add(rowKeyOf(row, collations.length, collations));
+			return seen.size > before;
+		};
+		const add = (operator: Operator, execution: Execution) => {
+			const rows = operator.open(execution);
+			try {
+				for (let batch = rows.next(FULL_BATCH); batch !== undefined; batch = rows.next(FULL_BATCH))
+					queue.push(batch.filter(isNew));
+			} finally {
+				rows.close();
 			}
 		};
 		return {
 			next: (limit) => {
 				if (!begun) {
 					begun = true;
-					add(allRows(initial, run));
+					add(initial, run);
 				}
 				const rows: Tuple[] = [];
 				// Row by row, as each row's successors may depend on how many were asked about at once.
-				while (head < queue.length && rows.length < Math.min(limit, FULL_BATCH)) {
-					const row = queue[head++] as Tuple; // head is within
+				while (rows.length < Math.min(limit, FULL_BATCH)) {
+					const row = queue.take();
+					if (row === undefined) break;
 					rows.push(row);
 					run.stop?.count(1);
 					const inner = run.step(recursion, [row]);
-					for (const step of steps) add(allRows(step, inner));
+					for (const step of steps) add(step, inner);
+					inner.release();
 				}
-				if (rows.length === 0) return undefined;
-				return rows;
+				return rows.length === 0 ? undefined : rows;
 			},
 			close: () => {
 				begun = true;
-				queue = [];
-				head = 0;
+				queue.close();
 			},
 		};
 	}
@@ -230,23 +179,14 @@ export class FunctionRows implements Operator {
 			if (missingArguments !== null) throw sqlError(missingArguments);
 			return emit([]);
 		}
-		const iterator = this.#function.rows(values, this.#wanted)[Symbol.iterator]();
-		let done = false;
+		const rows = pulled(this.#function.rows(values, this.#wanted)[Symbol.iterator]());
 		return {
 			next: (limit) => {
-				const rows: Tuple[] = [];
-				while (!done && rows.length < Math.min(limit, FULL_BATCH)) {
-					const step = iterator.next();
-					if (step.done === true) done = true;
-					else rows.push(step.value);
-				}
-				run.stop?.count(rows.length);
-				return rows.length === 0 ? undefined : rows;
+				const batch = rows.next(limit);
+				run.stop?.count(batch?.length ?? 1);
+				return batch;
 			},
-			close: () => {
-				if (!done) iterator.return?.();
-				done = true;
-			},
+			close: () => rows.close(),
 		};
 	}
 }

@@ -15,6 +15,14 @@ interface Kept<T> {
 
 const NOTHING: readonly Value[] = [];
 
+function within<T>(inner: Execution, compute: (inner: Execution) => T): T {
+	try {
+		return compute(inner);
+	} finally {
+		inner.release();
+	}
+}
+
 /** The result of `compute` for the captured values: the last one again while they are the same. */
 function remembered<T>(
 	key: object,
@@ -25,7 +33,7 @@ function remembered<T>(
 		return (_row, run) => {
 			const known = run.kept.get(key) as Kept<T> | undefined;
 			if (known !== undefined) return known.result;
-			const result = compute(run.inner(NOTHING));
+			const result = within(run.inner(NOTHING), compute);
 			run.kept.set(key, { outer: NOTHING, result });
 			return result;
 		};
@@ -35,7 +43,7 @@ function remembered<T>(
 		for (let i = 0; i < outer.length; i++) outer[i] = (captures[i] as Evaluate)(row, run); // i is within
 		const known = run.changing ? undefined : (run.kept.get(key) as Kept<T> | undefined);
 		if (known?.outer.every((value, i) => value === outer[i])) return known.result;
-		const result = compute(run.inner(outer));
+		const result = within(run.inner(outer), compute);
 		run.kept.set(key, { outer, result });
 		return result;
 	};

@@ -12,6 +12,8 @@ export class TopBound {
 	readonly #column: number;
 	readonly #operator: number;
 	readonly #nullHolds: boolean;
+	/** Of each run of the sort. */
+	readonly #terms = new WeakMap<Execution, RowTerm>();
 
 	/** `only`: there is no further term, so that a row equal to the worst does not come before it. */
 	constructor(column: number, { descending, nulls }: SortTerm, only: boolean) {
@@ -23,18 +25,18 @@ export class TopBound {
 
 	/** A sort begins. */
 	begin(run: Execution): void {
-		run.local.delete(this);
+		this.#terms.delete(run);
 	}
 
 	/** The worst of the first rows has this value. */
 	set(run: Execution, value: Value): void {
 		if (value === null) return;
 		const term = { column: this.#column, operator: this.#operator, value: rowValue(value), nullHolds: this.#nullHolds };
-		run.local.set(this, term);
+		this.#terms.set(run, term);
 	}
 
 	/** What rows have to fulfil from now on, or undefined while there is nothing to be said; the same object until that changes. */
 	term(run: Execution): RowTerm | undefined {
-		return run.local.get(this) as RowTerm | undefined;
+		return this.#terms.get(run);
 	}
 }

@@ -11,9 +11,11 @@ import type { Evaluate } from "./compile.js";
 import type { FrameBounds, FrameRow, Partition } from "./frame.js";
 import { frameReader } from "./frame.js";
 import type { SortTerm } from "./gather.js";
-import { comparator, stoppable } from "./gather.js";
+import { ASCENDING, comparator, stoppable } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { allRows, deferred, emit } from "./operator.js";
+import { deferred, emit, FULL_BATCH, pulled } from "./operator.js";
+import { rowBytes } from "./spill/size.js";
+import { Sorter } from "./spill/sorter.js";
 import { aggregateOver } from "./window-aggregate.js";
 
 export interface CompiledCall {
@@ -99,35 +101,45 @@ export class Window implements Operator {
 	}
 
 	open(run: Execution): Run {
-		const [input] = this.inputs as [Operator];
-		return deferred(() => emit(this.#compute(allRows(input, run), run)));
+		const [operator] = this.inputs as [Operator];
+		const input = operator.open(run);
+		return deferred(() => {
+			const rows: Tuple[] = [];
+			const budgetBytes = run.spill?.budgetBytes ?? Infinity;
+			let bytes = 0;
+			for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
+				for (const row of batch) {
+					rows.push(this.#widened(row));
+					if (budgetBytes !== Infinity) bytes += rowBytes(row);
+				}
+				if (bytes > budgetBytes) return this.#streamed(rows, input, run);
+			}
+			return emit(this.#compute(rows, run));
+		}, input);
 	}
 
-	/** The rows with the calls' results behind them, in the order of the first window. */
-	#compute(input: readonly Tuple[], run: Execution): Tuple[] {
+	/** The row with room for the calls' results behind it. */
+	#widened(row: Tuple): Tuple {
 		const width = this.#width;
-		const rows = input.map((row) => {
-			const wider = new Array<Value>(width + this.#count);
-			for (let i = 0; i < width; i++) wider[i] = row[i] as Value; // i is within
-			return wider;
-		});
-		let output: Tuple[] = rows;
+		const wider = new Array<Value>(width + this.#count).fill(null);
+		for (let i = 0; i < width; i++) wider[i] = row[i] as Value; // i is within
+		return wider;
+	}
+
+	/** The rows with the calls' results, in the order of the first window. */
+	#compute(rows: readonly Tuple[], run: Execution): Tuple[] {
+		let output: readonly Tuple[] = rows;
 		for (const [i, group] of this.#groups.entries()) {
 			const sorted = this.#inWindow(rows, group, run);
 			if (i === 0) output = sorted;
 		}
-		return output;
+		return output as Tuple[];
 	}
 
 	#inWindow(rows: readonly Tuple[], group: Group, run: Execution): Tuple[] {
-		const { partition, order, terms } = group;
-		const split = partition.length;
-		const entries = rows.map(
-			(row): FrameRow => ({
-				row,
-				key: [...partition.map((part) => part(row, run)), ...order.map((term) => term(row, run))],
-			}),
-		);
+		const { terms } = group;
+		const split = group.partition.length;
+		const entries = rows.map((row): FrameRow => ({ row, key: keyOf(row, group, run) }));
 		const compare = comparator(terms);
 		entries.sort(stoppable((a, b) => compare(a.key, b.key), run));
 		const comparePartition = comparator(terms.slice(0, split));
@@ -135,12 +147,94 @@ export class Window implements Operator {
 			const first = entries[start] as FrameRow; // start is within
 			let end = start + 1;
 			while (end < entries.length && comparePartition(first.key, (entries[end] as FrameRow).key) === 0) end++;
-			const part = partitionOf(entries.slice(start, end), split, terms);
-			for (const { at, compiled } of group.calls) evaluateCall(compiled, part, this.#width + at, run);
+			this.#evaluate(entries.slice(start, end), group, run);
 			start = end;
 		}
 		return entries.map(({ row }) => row);
 	}
+
+	/** The rows of one partition, in the order of the window. */
+	#evaluate(entries: readonly FrameRow[], group: Group, run: Execution): void {
+		const part = partitionOf(entries, group.partition.length, group.terms);
+		for (const { at, compiled } of group.calls) evaluateCall(compiled, part, this.#width + at, run);
+	}
+
+	/**
+	 * For more rows than may be in memory, of which `first` have been read: window after window, the first one last, they are sorted
+	 * with a number behind them, and only one partition is in memory at a time.
+	 */
+	#streamed(first: readonly Tuple[], more: Run, run: Execution): Run {
+		let number = 0;
+		const rows = pulled(followed(first, more, (row) => this.#widened(row)));
+		let output: Run = {
+			next: (limit) => rows.next(limit)?.map((row) => [...row, number++]),
+			close: () => rows.close(),
+		};
+		for (const group of this.#groups.toReversed()) output = this.#throughWindow(output, group, run);
+		const width = this.#width + this.#count;
+		return {
+			next: (limit) => output.next(limit)?.map((row) => row.slice(0, width)),
+			close: () => output.close(),
+		};
+	}
+
+	#throughWindow(input: Run, group: Group, run: Execution): Run {
+		const width = this.#width + this.#count + 1;
+		const terms = group.terms.map((term) => ({ ...term, slot: width + term.slot }));
+		// The last term is the number: rows that are equal stay in the order in which they came.
+		const order = comparator([...terms, { slot: width - 1, collation: "binary", ...ASCENDING }]);
+		const comparePartition = comparator(terms.slice(0, group.partition.length));
+		const sorter = new Sorter(stoppable(order, run), run.spill);
+		for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
+			for (const row of batch) sorter.add([...row, ...keyOf(row, group, run)]);
+		}
+		input.close();
+		const sorted = sorter.finish();
+		const evaluated = pulled(
+			partitioned(sorted, comparePartition, (rows) => {
+				const entries = rows.map((row): FrameRow => ({ row: row.slice(0, width), key: row.slice(width) }));
+				this.#evaluate(entries, group, run);
+				return entries.map(({ row }) => row);
+			}),
+		);
+		return {
+			next: (limit) => evaluated.next(limit),
+			close: () => {
+				evaluated.close();
+				sorted.close();
+			},
+		};
+	}
+}
+
+/** Values of PARTITION BY, then of ORDER BY. */
+function keyOf(row: Tuple, { partition, order }: Group, run: Execution): Tuple {
+	return [...partition.map((part) => part(row, run)), ...order.map((term) => term(row, run))];
+}
+
+/** Rows that are there, then those of a run. */
+function* followed(first: readonly Tuple[], more: Run, change: (row: Tuple) => Tuple): Generator<Tuple> {
+	yield* first;
+	for (let batch = more.next(FULL_BATCH); batch !== undefined; batch = more.next(FULL_BATCH)) yield* batch.map(change);
+}
+
+/** Rows that lie side by side and are equal go through `evaluate` together. */
+function* partitioned(
+	rows: Run,
+	compare: (a: Tuple, b: Tuple) => number,
+	evaluate: (rows: readonly Tuple[]) => readonly Tuple[],
+): Generator<Tuple> {
+	let part: Tuple[] = [];
+	for (let batch = rows.next(FULL_BATCH); batch !== undefined; batch = rows.next(FULL_BATCH)) {
+		for (const row of batch) {
+			if (part.length > 0 && compare(part[0] as Tuple, row) !== 0) {
+				yield* evaluate(part);
+				part = [];
+			}
+			part.push(row);
+		}
+	}
+	if (part.length > 0) yield* evaluate(part);
 }
 
 function termsOf(call: BoundWindow): SortTerm[] {

@@ -16,8 +16,9 @@ import { GroupedScan } from "../execute/grouped-scan.js";
 import { compileJson } from "../execute/json.js";
 import type { Execution, Operator } from "../execute/operator.js";
 import { orderedAggregate } from "../execute/ordered.js";
-import { Recursive, SetOperation, UnionAll } from "../execute/query.js";
+import { Recursive, UnionAll } from "../execute/query.js";
 import { Scan } from "../execute/scan.js";
+import { SetOperation } from "../execute/set-operation.js";
 import { TopBound } from "../execute/top-bound.js";
 import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
@@ -303,22 +304,32 @@ function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluat
 
 function compound(node: Logical & { op: "compound" }): Operator {
 	const plan = ({ root, scope }: QueryPlan) => physicalPlan(root, scope);
-	let left = plan(node.first);
-	let all: Operator[] | null = null;
+	const { collations } = node;
+	// A chain of UNIONs is one operator, with what was joined by UNION ALL before its last; and so is a chain of UNION ALLs.
+	let inputs = [plan(node.first)];
+	let joined: "union" | "union all" = "union all";
+	const gathered = (): Operator => {
+		const [only] = inputs;
+		if (only !== undefined && inputs.length === 1) return only;
+		return joined === "union" ? new SetOperation("union", inputs, collations) : new UnionAll(inputs);
+	};
 	for (const { operator, plan: right } of node.rest) {
-		if (operator === "union all") {
-			// A run of them is one operator, however long.
-			if (all === null) {
-				all = [left];
-				left = new UnionAll(all);
-			}
-			all.push(plan(right));
-			continue;
+		switch (operator) {
+			case "union":
+				inputs.push(plan(right));
+				joined = "union";
+				break;
+			case "union all":
+				if (joined === "union") inputs = [gathered()];
+				inputs.push(plan(right));
+				joined = "union all";
+				break;
+			default:
+				inputs = [new SetOperation(operator, [gathered(), plan(right)], collations)];
+				joined = "union all";
 		}
-		all = null;
-		left = new SetOperation(operator, left, plan(right), node.collations);
 	}
-	return left;
+	return gathered();
 }
 
 /** How many rows a LIMIT lets through, for the sort below it. */

@@ -1,0 +1,71 @@
+/** Rows that are kept to be read again and again: in memory, and beyond what may be there in a temporary file. */
+
+import type { Execution, Operator, Run, Tuple } from "../operator.js";
+import { emit, FULL_BATCH } from "../operator.js";
+import type { SpillFile, SpillSpace } from "./file.js";
+import { rowBytes } from "./size.js";
+import { SpillStream } from "./stream.js";
+
+/** To be closed, unless the statement's end is soon enough. */
+export class RowBuffer {
+	readonly #space: SpillSpace | undefined;
+	#rows: Tuple[] = [];
+	#bytes = 0;
+	#file: SpillFile | null = null;
+	#stream: SpillStream | null = null;
+
+	constructor(space: SpillSpace | undefined) {
+		this.#space = space;
+	}
+
+	/** The rows of a run of the operator. */
+	static of(operator: Operator, run: Execution): RowBuffer {
+		const buffer = new RowBuffer(run.spill);
+		const opened = operator.open(run);
+		try {
+			for (let batch = opened.next(FULL_BATCH); batch !== undefined; batch = opened.next(FULL_BATCH)) {
+				for (const row of batch) buffer.add(row);
+			}
+			buffer.finish();
+		} catch (error) {
+			buffer.close();
+			throw error;
+		} finally {
+			opened.close();
+		}
+		return buffer;
+	}
+
+	add(row: Tuple): void {
+		if (this.#stream !== null) {
+			this.#stream.push(row);
+			return;
+		}
+		this.#rows.push(row);
+		if (this.#space === undefined) return;
+		this.#bytes += rowBytes(row);
+		if (this.#bytes > this.#space.budgetBytes) this.#spill(this.#space);
+	}
+
+	/** No more rows come. */
+	finish(): void {
+		this.#stream?.finish();
+	}
+
+	read(): Run {
+		return this.#stream === null ? emit(this.#rows) : this.#stream.read();
+	}
+
+	close(): void {
+		this.#rows = [];
+		this.#file?.close();
+	}
+
+	/** All of them: what is read again and again is not worth the memory that it could have in part. */
+	#spill(space: SpillSpace): void {
+		this.#file = space.open();
+		this.#stream = new SpillStream(this.#file);
+		for (const row of this.#rows) this.#stream.push(row);
+		this.#rows = [];
+	}
+}

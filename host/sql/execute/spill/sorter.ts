@@ -1,0 +1,169 @@
+/** Sorts any number of rows: in memory, and where they are too many by merging sorted runs of them in a temporary file. */
+
+import { RowWriter } from "../../codec/row-writer.js";
+import type { Run, Tuple } from "../operator.js";
+import { emit, FULL_BATCH } from "../operator.js";
+import type { SpillFile, SpillSpace } from "./file.js";
+import { rowBytes } from "./size.js";
+import { SpillStream } from "./stream.js";
+
+type Compare = (a: Tuple, b: Tuple) => number;
+
+/** Runs that are merged at once: each has a piece in memory. */
+const MAX_MERGED = 64;
+
+/** Keeps the order of equals. To be closed. */
+export class Sorter {
+	readonly #compare: Compare;
+	readonly #space: SpillSpace | undefined;
+	readonly #writer = new RowWriter();
+	#rows: Tuple[] = [];
+	#bytes = 0;
+	#file: SpillFile | null = null;
+	#runs: SpillStream[] = [];
+
+	constructor(compare: Compare, space: SpillSpace | undefined) {
+		this.#compare = compare;
+		this.#space = space;
+	}
+
+	add(row: Tuple): void {
+		this.#rows.push(row);
+		if (this.#space === undefined) return;
+		this.#bytes += rowBytes(row);
+		if (this.#bytes > this.#space.budgetBytes) this.#spill(this.#space);
+	}
+
+	/** All rows in their order; to be called once. Closing the run closes the sorter. */
+	finish(): Run {
+		this.#rows.sort(this.#compare);
+		if (this.#file === null) {
+			const rows = this.#rows;
+			this.#rows = [];
+			return emit(rows);
+		}
+		const last = this.#rows;
+		this.#rows = [];
+		while (this.#runs.length >= MAX_MERGED) this.#mergeRuns(this.#file);
+		const merged = merge([...this.#runs.map((run) => run.read()), emit(last)], this.#compare);
+		return {
+			next: (limit) => merged.next(limit),
+			close: () => {
+				merged.close();
+				this.close();
+			},
+		};
+	}
+
+	close(): void {
+		this.#rows = [];
+		this.#runs = [];
+		this.#file?.close();
+	}
+
+	#spill(space: SpillSpace): void {
+		this.#rows.sort(this.#compare);
+		this.#file ??= space.open();
+		const run = new SpillStream(this.#file, this.#writer);
+		for (const row of this.#rows) run.push(row);
+		run.finish();
+		this.#runs.push(run);
+		this.#rows = [];
+		this.#bytes = 0;
+	}
+
+	/** Makes one run of each so many that lie side by side, as equals keep their order. */
+	#mergeRuns(file: SpillFile): void {
+		const merged: SpillStream[] = [];
+		for (let at = 0; at < this.#runs.length; at += MAX_MERGED) {
+			const part = this.#runs.slice(at, at + MAX_MERGED);
+			const run = new SpillStream(file, this.#writer);
+			const rows = merge(
+				part.map((one) => one.read()),
+				this.#compare,
+			);
+			for (let batch = rows.next(FULL_BATCH); batch !== undefined; batch = rows.next(FULL_BATCH)) {
+				for (const row of batch) run.push(row);
+			}
+			run.finish();
+			merged.push(run);
+		}
+		this.#runs = merged;
+	}
+}
+
+/** One of the runs that are merged, at its current row. */
+interface Source {
+	readonly run: Run;
+	readonly number: number;
+	batch: readonly Tuple[];
+	at: number;
+	row: Tuple;
+}
+
+/** Rows read ahead of each run. */
+const AHEAD = 64;
+
+/** The rows of sorted runs in their order; of equal ones first those of the earlier run. */
+export function merge(runs: readonly Run[], compare: Compare): Run {
+	/** A binary heap: no source is before the one at half its place. */
+	const heap: Source[] = [];
+	const isBefore = (a: Source, b: Source) => {
+		const order = compare(a.row, b.row);
+		return order === 0 ? a.number < b.number : order < 0;
+	};
+	/** Puts a source where it belongs, from a place on whose own source is gone. */
+	const sink = (source: Source, from: number) => {
+		let at = from;
+		for (;;) {
+			let child = 2 * at + 1;
+			if (child >= heap.length) break;
+			if (child + 1 < heap.length && isBefore(heap[child + 1] as Source, heap[child] as Source)) child++; // both within
+			if (!isBefore(heap[child] as Source, source)) break; // child is within
+			heap[at] = heap[child] as Source;
+			at = child;
+		}
+		heap[at] = source;
+	};
+	const advance = (source: Source): boolean => {
+		if (source.at === source.batch.length) {
+			const batch = source.run.next(AHEAD);
+			if (batch === undefined) return false;
+			source.batch = batch;
+			source.at = 0;
+		}
+		source.row = source.batch[source.at++] as Tuple; // at is within
+		return true;
+	};
+	let begun = false;
+	const begin = () => {
+		begun = true;
+		for (const [number, run] of runs.entries()) {
+			const source: Source = { run, number, batch: [], at: 0, row: [] };
+			if (advance(source)) heap.push(source);
+		}
+		for (let at = (heap.length >> 1) - 1; at >= 0; at--) sink(heap[at] as Source, at); // at is within
+	};
+	return {
+		next: (limit) => {
+			if (!begun) begin();
+			const rows: Tuple[] = [];
+			while (rows.length < Math.min(limit, FULL_BATCH)) {
+				const first = heap[0];
+				if (first === undefined) break;
+				rows.push(first.row);
+				if (advance(first)) sink(first, 0);
+				else {
+					const last = heap.pop() as Source; // there is one
+					if (last !== first) sink(last, 0);
+				}
+			}
+			return rows.length === 0 ? undefined : rows;
+		},
+		close: () => {
+			begun = true;
+			heap.length = 0;
+			for (const run of runs) run.close();
+		},
+	};
+}
