@@ -5,9 +5,10 @@ import { compareValues, groupingKey } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, FULL_BATCH } from "./operator.js";
-import { FIRST, foldGroups } from "./spill/groups.js";
+import { LaterRows } from "./spill/later-rows.js";
 import { keyBytes } from "./spill/size.js";
 import { Sorter } from "./spill/sorter.js";
+import { stoppable } from "./stop.js";
 import { TopRows } from "./top.js";
 import type { TopBound } from "./top-bound.js";
 
@@ -18,9 +19,6 @@ export interface SortTerm {
 	readonly nulls: "first" | "last";
 	readonly collation: Collation;
 }
-
-/** As results of grouping are ordered. */
-export const ASCENDING = { descending: false, nulls: "first" } as const;
 
 export function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => number {
 	return (a, b) => {
@@ -38,13 +36,11 @@ export function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => 
 	};
 }
 
-/** For a sort that can be stopped. */
-export function stoppable<T>(compare: (a: T, b: T) => number, { stop }: Execution): (a: T, b: T) => number {
-	if (stop === undefined) return compare;
-	return (a, b) => {
-		stop.count(1);
-		return compare(a, b);
-	};
+/** Rows are the same, and in the order of the results of grouping, by their first columns. */
+export function ofColumns(collations: readonly Collation[]): (a: Tuple, b: Tuple) => number {
+	return comparator(
+		collations.map((collation, slot) => ({ slot, collation, descending: false, nulls: "first" as const })),
+	);
 }
 
 /** Sorts, keeping the order of equals. With `top`, only that many of the first rows are ever kept. */
@@ -88,8 +84,8 @@ export class Sort implements Operator {
 		let last: Tuple | undefined;
 		for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
 			for (const row of batch) if (rows.wants(row)) rows.add(row);
-			if (rows.last === last) continue;
-			last = rows.last;
+			if (rows.worst === last) continue;
+			last = rows.worst;
 			if (last !== undefined) this.#bound?.set(run, last[slot] as Value);
 		}
 		return rows.finish();
@@ -152,7 +148,7 @@ export class Distinct implements Operator {
 			seen.add(key);
 			if (seen.size === before) return false;
 			if (budgetBytes !== Infinity) bytes += keyBytes(key);
-			if (bytes > budgetBytes) later = new LaterRows(this.#collations, run);
+			if (bytes > budgetBytes) later = new LaterRows(ofColumns(this.#collations), run);
 			return true;
 		};
 		return {
@@ -173,46 +169,5 @@ export class Distinct implements Operator {
 				later?.close();
 			},
 		};
-	}
-}
-
-/** Rows of which only the first of equals is wanted, in the order in which they came: more than can be remembered. */
-class LaterRows {
-	readonly #run: Execution;
-	readonly #order: (a: Tuple, b: Tuple) => number;
-	readonly #sorter: Sorter;
-	#count = 0;
-
-	constructor(collations: readonly Collation[], run: Execution) {
-		this.#run = run;
-		const terms = collations.map((collation, slot) => ({ slot, collation, ...ASCENDING }));
-		this.#order = stoppable(comparator(terms), run);
-		this.#sorter = new Sorter(this.#order, run.spill);
-	}
-
-	add(row: Tuple): void {
-		this.#sorter.add([...row, this.#count++]);
-	}
-
-	finish(): Run {
-		const firsts = foldGroups(this.#sorter.finish(), this.#order, FIRST);
-		return deferred(() => {
-			const byNumber = new Sorter(
-				stoppable((a, b) => (a[a.length - 1] as number) - (b[b.length - 1] as number), this.#run),
-				this.#run.spill,
-			);
-			for (let batch = firsts.next(FULL_BATCH); batch !== undefined; batch = firsts.next(FULL_BATCH)) {
-				for (const row of batch) byNumber.add(row);
-			}
-			const rows = byNumber.finish();
-			return {
-				next: (limit) => rows.next(limit)?.map((row) => row.slice(0, -1)),
-				close: () => rows.close(),
-			};
-		}, firsts);
-	}
-
-	close(): void {
-		this.#sorter.close();
 	}
 }

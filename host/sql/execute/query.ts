@@ -6,11 +6,12 @@ import type { Collation } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import type { SortTerm } from "./gather.js";
-import { comparator, rowKeyOf, stoppable } from "./gather.js";
+import { comparator, rowKeyOf } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { emit, FULL_BATCH, NO_ROW, pulled } from "./operator.js";
 import { RowBuffer } from "./spill/buffer.js";
 import { RowQueue } from "./spill/queue.js";
+import { stoppable } from "./stop.js";
 
 /** The rows of one input after the other. */
 export class UnionAll implements Operator {

@@ -1,13 +1,14 @@
 /** UNION, INTERSECT and EXCEPT. */
 
 import type { Collation } from "../value/compare.js";
-import { ASCENDING, comparator, rowKeyOf, stoppable } from "./gather.js";
+import { ofColumns, rowKeyOf } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, emit, FULL_BATCH } from "./operator.js";
 import type { Fold } from "./spill/groups.js";
 import { foldGroups, LAST } from "./spill/groups.js";
 import { keyBytes, rowBytes } from "./spill/size.js";
 import { Sorter } from "./spill/sorter.js";
+import { stoppable } from "./stop.js";
 
 type Key = ReturnType<typeof rowKeyOf>;
 
@@ -37,13 +38,8 @@ export class SetOperation implements Operator {
 		return deferred(() => (this.#operator === "union" ? this.#union(run) : this.#selection(run)));
 	}
 
-	#order(run: Execution): (a: Tuple, b: Tuple) => number {
-		const terms = this.#collations.map((collation, slot) => ({ slot, collation, ...ASCENDING }));
-		return stoppable(comparator(terms), run);
-	}
-
 	#union(run: Execution): Run {
-		const order = this.#order(run);
+		const order = stoppable(ofColumns(this.#collations), run);
 		const gathered = new Gathered(this.#collations, order, run);
 		for (const input of this.inputs) gathered.addAll(input);
 		const { sorter } = gathered;
@@ -55,7 +51,7 @@ export class SetOperation implements Operator {
 		const [left, right] = this.inputs as [Operator, Operator];
 		const keepsFound = this.#operator === "intersect";
 		const width = this.#collations.length;
-		const order = this.#order(run);
+		const order = stoppable(ofColumns(this.#collations), run);
 		const gathered = new Gathered(this.#collations, order, run);
 		gathered.addAll(left);
 		const { sorter } = gathered;

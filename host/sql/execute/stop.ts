@@ -75,3 +75,15 @@ export class Stop {
 		}
 	}
 }
+
+/** For a sort that can be stopped. */
+export function stoppable<T>(
+	compare: (a: T, b: T) => number,
+	{ stop }: { readonly stop: Stop | undefined },
+): (a: T, b: T) => number {
+	if (stop === undefined) return compare;
+	return (a, b) => {
+		stop.count(1);
+		return compare(a, b);
+	};
+}

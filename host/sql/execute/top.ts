@@ -28,16 +28,14 @@ export class TopRows {
 		this.#space = space;
 	}
 
-	/** The last of them, once there are as many as are wanted. */
-	get last(): Tuple | undefined {
-		return this.#heap.length < this.#top ? undefined : this.#heap[0]?.row;
+	/** The last of the rows that are wanted so far; undefined while any row is. Only one that comes before it is wanted. */
+	get worst(): Tuple | undefined {
+		return this.#sorter !== null || this.#heap.length < this.#top ? undefined : this.#heap[0]?.row;
 	}
 
-	/** False where a row that is placed like this one, as far as the order goes, would not be kept. */
 	wants(row: Tuple): boolean {
-		if (this.#sorter !== null || this.#heap.length < this.#top) return true;
-		const last = this.#heap[0];
-		return last !== undefined && this.#compare(row, last.row) < 0;
+		const { worst } = this;
+		return worst === undefined ? this.#top > 0 : this.#compare(row, worst) < 0;
 	}
 
 	/** To be called for rows that are wanted. */

@@ -11,11 +11,12 @@ import type { Evaluate } from "./compile.js";
 import type { FrameBounds, FrameRow, Partition } from "./frame.js";
 import { frameReader } from "./frame.js";
 import type { SortTerm } from "./gather.js";
-import { ASCENDING, comparator, stoppable } from "./gather.js";
+import { comparator } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, emit, FULL_BATCH, pulled } from "./operator.js";
 import { rowBytes } from "./spill/size.js";
 import { Sorter } from "./spill/sorter.js";
+import { stoppable } from "./stop.js";
 import { aggregateOver } from "./window-aggregate.js";
 
 export interface CompiledCall {
@@ -182,7 +183,7 @@ export class Window implements Operator {
 		const width = this.#width + this.#count + 1;
 		const terms = group.terms.map((term) => ({ ...term, slot: width + term.slot }));
 		// The last term is the number: rows that are equal stay in the order in which they came.
-		const order = comparator([...terms, { slot: width - 1, collation: "binary", ...ASCENDING }]);
+		const order = comparator([...terms, { slot: width - 1, collation: "binary", descending: false, nulls: "first" }]);
 		const comparePartition = comparator(terms.slice(0, group.partition.length));
 		const sorter = new Sorter(stoppable(order, run), run.spill);
 		for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
