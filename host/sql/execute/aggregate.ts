@@ -6,9 +6,13 @@ import { groupingKey } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
-import { comparator, rowKeyOf } from "./gather.js";
+import { ofColumns, rowKeyOf } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, emit, FULL_BATCH } from "./operator.js";
+import { LateRows } from "./spill/late-rows.js";
+import { rowBytes } from "./spill/size.js";
+import { merge } from "./spill/sorter.js";
+import { stoppable } from "./stop.js";
 
 export interface AggregateCall {
 	readonly function: AggregateFunction;
@@ -72,60 +76,102 @@ export function argumentRoom(calls: readonly AggregateCall[]): Value[][] {
 	return calls.map((call) => new Array<Value>(call.arguments.length));
 }
 
-/** Groups by hashing. */
+/** Of a group, and of one of its calls, as long as that holds few values. */
+const GROUP_BYTES = 100;
+const STATE_BYTES = 100;
+
+/** Groups by hashing. They hold bounded memory: rows of groups beyond it come last, in the order of their keys. */
 export class GroupTable {
 	readonly #options: AggregateOptions;
 	readonly #run: Execution;
+	readonly #order: (a: Tuple, b: Tuple) => number;
 	readonly #groups = new Map<string | number | bigint | null, Group>();
 	/** Where there are no keys. */
 	#only: Group | undefined;
 	/** Room for the arguments of each call. */
 	readonly #values: readonly Value[][];
+	readonly #budgetBytes: number;
+	#bytes = 0;
+	#late: LateRows | null = null;
 
 	constructor(options: AggregateOptions, run: Execution) {
 		this.#options = options;
 		this.#run = run;
+		this.#order = stoppable(ofColumns(options.collations), run);
 		this.#values = argumentRoom(options.calls);
+		this.#budgetBytes = run.spill?.budgetBytes ?? Infinity;
+	}
+
+	/** A new group, which its first row is yet to be added to; null where there is no room for it. */
+	begin(keys: Tuple, row: Tuple): Group | null {
+		if (this.#bytes > this.#budgetBytes) return null;
+		const group = new Group(this.#options.calls, keys, row);
+		if (this.#budgetBytes !== Infinity) {
+			this.#bytes += GROUP_BYTES + rowBytes(keys) + rowBytes(row) + group.states.length * STATE_BYTES;
+		}
+		return group;
 	}
 
 	step(row: Tuple): void {
-		const { keys, calls, picker } = this.#options;
-		if (keys.length === 0) this.#only ??= new Group(calls, [], row);
-		const group = this.#only ?? this.#grouped(row);
+		const { keys, calls, collations } = this.#options;
+		if (keys.length === 0) {
+			this.#only ??= new Group(calls, [], row);
+			this.#add(this.#only, row);
+			return;
+		}
+		const values = keys.map((key) => key(row, this.#run));
+		const key = rowKeyOf(values, values.length, collations);
+		let group = this.#groups.get(key) ?? null;
+		if (group === null) {
+			group = this.begin(values, row);
+			if (group === null) {
+				this.stepLate(values, row);
+				return;
+			}
+			this.#groups.set(key, group);
+		}
+		this.#add(group, row);
+	}
+
+	/** Of a group that there was no room for. */
+	stepLate(keys: Tuple, row: Tuple): void {
+		this.#late ??= new LateRows(keys.length, this.#order, this.#run.spill);
+		this.#late.add(keys, row);
+	}
+
+	#add(group: Group, row: Tuple): void {
+		const { calls, picker } = this.#options;
 		for (let i = 0; i < calls.length; i++) {
 			const picked = group.step(i, calls[i] as AggregateCall, row, this.#run, this.#values[i] as Value[]); // i is within
 			if (picked && i === picker) group.row = row;
 		}
 	}
 
-	#grouped(row: Tuple): Group {
-		const { keys, collations, calls } = this.#options;
-		const values = keys.map((key) => key(row, this.#run));
-		const key = rowKeyOf(values, values.length, collations);
-		let group = this.#groups.get(key);
-		if (group === undefined) {
-			group = new Group(calls, values, row);
-			this.#groups.set(key, group);
+	/** What the groups come to, with others that were begun here, in the order of their keys, as from SQLite's sorter. */
+	finish(others: readonly Group[] = []): Run {
+		const { keys, calls, inputWidth } = this.#options;
+		const groups = [...others, ...this.#groups.values()];
+		if (keys.length === 0) {
+			const only = this.#only ?? groups[0] ?? new Group(calls, [], new Array<Value>(inputWidth).fill(null));
+			return emit([only.result(inputWidth)]);
 		}
-		return group;
+		groups.sort((a, b) => this.#order(a.keys, b.keys));
+		return this.#late === null
+			? emit(groups.map((group) => group.result(inputWidth)))
+			: this.#withLate(groups, this.#late);
 	}
 
-	groups(): Group[] {
-		return this.#only === undefined ? [...this.#groups.values()] : [this.#only];
+	#withLate(groups: readonly Group[], late: LateRows): Run {
+		const { calls, keys, inputWidth } = this.#options;
+		const keyed = (group: Group): Tuple => [...group.keys, ...group.result(inputWidth)];
+		const others = late.finish({
+			begin: (keys, row) => new Group(calls, keys, row),
+			step: (group: Group, row) => this.#add(group, row),
+			end: keyed,
+		});
+		const rows = merge([emit(groups.map(keyed)), others], this.#order);
+		return { next: (limit) => rows.next(limit)?.map((row) => row.slice(keys.length)), close: () => rows.close() };
 	}
-}
-
-/** What groups come to, in the order of their keys, as from SQLite's sorter. Without keys there is always one. */
-export function groupRows(groups: Group[], { keys, collations, calls, inputWidth }: AggregateOptions): Run {
-	if (keys.length === 0) {
-		const group = groups[0] ?? new Group(calls, [], new Array<Value>(inputWidth).fill(null));
-		return emit([group.result(inputWidth)]);
-	}
-	const order = comparator(
-		collations.map((collation, slot) => ({ slot, descending: false, nulls: "first" as const, collation })),
-	);
-	groups.sort((a, b) => order(a.keys, b.keys));
-	return emit(groups.map((group) => group.result(inputWidth)));
 }
 
 /** Groups the rows of its input. */
@@ -149,7 +195,7 @@ export class Aggregate implements Operator {
 			for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
 				for (const row of batch) table.step(row);
 			}
-			return groupRows(table.groups(), this.#options);
+			return table.finish();
 		}, input);
 	}
 }

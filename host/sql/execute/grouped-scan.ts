@@ -4,13 +4,14 @@ import { NO_GROUP } from "../../../assembly/shared/row.js";
 import type { RowPage } from "../../engine/store.js";
 import type { AggregateState } from "../function/aggregate.js";
 import type { Value } from "../value/value.js";
-import type { AggregateCall, AggregateOptions } from "./aggregate.js";
-import { Aggregate, Group, GroupTable, groupRows } from "./aggregate.js";
+import type { AggregateCall, AggregateOptions, Group } from "./aggregate.js";
+import { Aggregate, GroupTable } from "./aggregate.js";
 import { isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred } from "./operator.js";
 import { valueAt } from "./row-page.js";
 import type { RowScanOptions } from "./row-scan.js";
+import { emptyTuple } from "./row-scan.js";
 import type { OpenedRows, Scan } from "./scan.js";
 
 export interface GroupedScanOptions extends AggregateOptions {
@@ -20,7 +21,7 @@ export interface GroupedScanOptions extends AggregateOptions {
 	readonly argumentSlots: readonly (number | null)[];
 }
 
-/** What keys of groups may take in the kernel; rows of further groups are grouped by their values. */
+/** What keys of groups may take in the kernel at most; rows of further groups are grouped by their values. */
 const GROUP_BYTES = 64 << 20;
 
 export class GroupedScan implements Operator {
@@ -44,7 +45,7 @@ export class GroupedScan implements Operator {
 		if (opened === undefined) return this.#aggregate.open(run);
 		return deferred(() => {
 			const grouping = new Grouping(this.#options, opened.rows, run);
-			return groupRows(grouping.gather(opened), this.#options);
+			return grouping.gather(opened);
 		});
 	}
 }
@@ -56,7 +57,7 @@ class Grouping {
 	/** Where on the pages the columns of the scan's rows are: keys come first there. */
 	readonly #places: readonly number[];
 	readonly #columns: readonly number[];
-	/** Undefined for those whose rows the filter has refused so far. */
+	/** Undefined for those whose rows the filter has refused so far, or that there was no room for. */
 	readonly #groups: (Group | undefined)[] = [];
 	readonly #others: GroupTable;
 	/** Of the page: the rows that count, how many there are, and the group of each. */
@@ -76,10 +77,15 @@ class Grouping {
 		this.#places = rows.columns.map((_, slot) => order.indexOf(slot));
 	}
 
-	gather({ terms, range }: OpenedRows): Group[] {
-		if (terms === undefined) return [];
+	gather({ terms, range }: OpenedRows): Run {
+		if (terms === undefined) return this.#others.finish();
 		const grouped = this.#options.keySlots.length;
-		const program = { columns: this.#columns, terms, grouped, groupBytes: GROUP_BYTES };
+		const program = {
+			columns: this.#columns,
+			terms,
+			grouped,
+			groupBytes: Math.min(GROUP_BYTES, this.#run.spill?.budgetBytes ?? GROUP_BYTES),
+		};
 		const cursor = this.#run.view.scanRows(range.space, range.range, program);
 		try {
 			for (let page = cursor.nextRows(); page !== undefined; page = cursor.nextRows()) {
@@ -89,7 +95,7 @@ class Grouping {
 		} finally {
 			cursor.close();
 		}
-		return [...this.#groups.filter((group) => group !== undefined), ...this.#others.groups()];
+		return this.#others.finish(this.#groups.filter((group) => group !== undefined));
 	}
 
 	#take(page: RowPage): void {
@@ -124,21 +130,24 @@ class Grouping {
 				this.#others.step(this.#row(page, row));
 				continue;
 			}
-			if (this.#groups[number] === undefined) this.#begin(number, this.#row(page, row));
+			if (this.#groups[number] === undefined && !this.#begin(number, this.#row(page, row))) continue;
 			this.#selected[count] = row;
 			this.#numbers[count++] = number;
 		}
 		this.#count = count;
 	}
 
-	#begin(number: number, row: Tuple): void {
-		const { calls, keySlots } = this.#options;
+	/** Begins a group; false where there is no room for it, and its rows are to come later. */
+	#begin(number: number, row: Tuple): boolean {
+		const keys = this.#options.keySlots.map((slot) => row[slot] as Value); // slots are within
+		const group = this.#others.begin(keys, row);
+		if (group === null) {
+			this.#others.stepLate(keys, row);
+			return false;
+		}
 		while (this.#groups.length < number) this.#groups.push(undefined);
-		this.#groups[number] = new Group(
-			calls,
-			keySlots.map((slot) => row[slot] as Value), // slots are within
-			row,
-		);
+		this.#groups[number] = group;
+		return true;
 	}
 
 	/** Steps a call whose argument is a column. */
@@ -176,7 +185,7 @@ class Grouping {
 	}
 
 	#row(page: RowPage, row: number): Tuple {
-		const tuple = new Array<Value>(this.#rows.width);
+		const tuple = emptyTuple(this.#rows.width, this.#places.length);
 		for (let slot = 0; slot < this.#places.length; slot++) tuple[slot] = this.#value(page, row, slot);
 		return tuple;
 	}

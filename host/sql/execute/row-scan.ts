@@ -94,6 +94,13 @@ export interface RowRange {
 	readonly range: ByteRange;
 }
 
+/** For a row whose first `read` places are to be filled. */
+export function emptyTuple(width: number, read: number): Tuple {
+	const tuple = new Array<Value>(width);
+	for (let slot = read; slot < width; slot++) tuple[slot] = null;
+	return tuple;
+}
+
 export class RowScanRun implements Run {
 	readonly #options: RowScanOptions;
 	readonly #run: Execution;
@@ -194,7 +201,7 @@ export class RowScanRun implements Run {
 		const first = this.#row;
 		const at = rows.length;
 		this.#row = Math.min(page.count, first + limit - at);
-		for (let row = first; row < this.#row; row++) rows.push(new Array<Value>(width));
+		for (let row = first; row < this.#row; row++) rows.push(emptyTuple(width, columns.length));
 		for (let slot = 0; slot < columns.length; slot++) {
 			readColumn(page, first, slot, missing[slot] as Value, rows, at, slot); // one a column
 		}
@@ -203,7 +210,7 @@ export class RowScanRun implements Run {
 	/** The row, or undefined where the filter refuses it; columns that only accepted rows need are read last. */
 	#read(page: RowPage, at: number, filter: ScanFilter): Tuple | undefined {
 		const { missing, width } = this.#options;
-		const tuple: Tuple = this.#spare ?? new Array<Value>(width);
+		const tuple: Tuple = this.#spare ?? emptyTuple(width, this.#options.columns.length);
 		this.#spare = undefined;
 		for (const slot of filter.slots) tuple[slot] = valueAt(page, at, slot, missing[slot] as Value); // one a column
 		if (!isTrue(filter.test(tuple, this.#run))) {
