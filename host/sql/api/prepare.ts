@@ -13,6 +13,7 @@ import type { ResultColumn } from "../plan/logical.js";
 import { planQuery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
 import { alterTable } from "../write/alter.js";
+import { analyze } from "../write/analyze.js";
 import { planDelete, planUpdate } from "../write/change.js";
 import { ConstraintError, fail } from "../write/constraint.js";
 import { createIndex, reindex } from "../write/create-index.js";
@@ -90,6 +91,8 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 				reindex(node.name, change);
 				return change.catalog;
 			});
+		case "analyze":
+			return schemaChange(context, (change) => analyze(node.name, change));
 		case "vacuum":
 			return settled(() => {});
 		case "pragma": {

@@ -351,6 +351,7 @@ export type PlainStatementNode =
 	| PragmaNode
 	| { readonly type: "vacuum"; readonly into: unknown }
 	| { readonly type: "reindex"; readonly name: TableNameNode | null }
+	| { readonly type: "analyze"; readonly name: TableNameNode | null }
 	| { readonly type: "unsupported"; readonly feature: string; readonly at: number };
 
 export type StatementNode =

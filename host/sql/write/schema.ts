@@ -1,5 +1,6 @@
 /** What all changes of the schema share: rows of the schema table, the data behind them, the catalog's next version. */
 
+import type { ByteRange } from "../../engine/store.js";
 import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { isKnownSchema, SCHEMA_TABLE } from "../catalog/catalog.js";
@@ -163,7 +164,11 @@ export function entriesOf(journal: Journal, table: StoredTable): SchemaEntry[] {
 
 export function removeData(journal: Journal, objectId: number): void {
 	const prefix = objectPrefix(objectId);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+	removeRange(journal, { gte: prefix, lt: prefixEnd(prefix) });
+}
+
+export function removeRange(journal: Journal, range: ByteRange): void {
+	const cursor = journal.scan(Keyspace.sql, range);
 	try {
 		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
 			for (let i = 0; i < page.count; i++) {
