@@ -41,7 +41,7 @@ export interface Prepared {
 }
 
 export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {
-	const context = contextFor(source, session.catalog(), session.functions);
+	const context = contextFor(source, session.catalog(), session.functions, session.sizes);
 	try {
 		if (node.type === "explain") return explained(preparePlain(node.statement, context));
 		return preparePlain(node, context);

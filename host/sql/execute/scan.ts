@@ -1,14 +1,13 @@
 /** Reads the rows of one table: a range of keys, single keys, or the rows that entries of an index point to. */
 
-import { Buffer } from "node:buffer";
 import type { PageCursor } from "../../engine/store.js";
-import { WlsmError } from "../../errors.js";
 import type { Table } from "../catalog/table.js";
 import { keyOfPointer } from "../codec/key.js";
 import type { Access, Selection } from "../plan/access.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
+import { missingRow, openRanges } from "./index-scan.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { NO_ROW } from "./operator.js";
 import type { RowReader } from "./reader.js";
@@ -29,6 +28,8 @@ export interface ScanOptions {
 	readonly columns: readonly number[];
 	readonly filter: ScanFilter | null;
 	readonly direction: "forward" | "reverse";
+	/** How many rows are expected, for EXPLAIN. */
+	readonly estimate: number;
 	/** Adds the row's key to `ScanRun.keys`, for statements that change the rows. */
 	readonly keepKeys: boolean;
 }
@@ -42,7 +43,7 @@ export class Scan implements Operator {
 	}
 
 	get describe(): string {
-		const { access, alias, table, filter, direction } = this.options;
+		const { access, alias, table, filter, direction, estimate } = this.options;
 		const name = alias === table.name ? table.name : `${table.name} AS ${alias}`;
 		const how =
 			access.describe === ""
@@ -50,12 +51,19 @@ export class Scan implements Operator {
 				: access.describe.startsWith("over")
 					? `Scan ${name} ${access.describe}`
 					: `Search ${name} ${access.describe}`;
-		return `${how}${direction === "reverse" ? ", in reverse" : ""}${filter === null ? "" : `, where ${filter.describe}`}`;
+		const reverse = direction === "reverse" ? ", in reverse" : "";
+		return `${how}${reverse}${filter === null ? "" : `, where ${filter.describe}`} ${rowsText(estimate)}`;
 	}
 
 	open(run: Execution, outer: Tuple = NO_ROW): ScanRun {
 		return new ScanRun(this.options, run, outer);
 	}
+}
+
+/** Not more exact than it is known. */
+function rowsText(estimate: number): string {
+	const rows = Math.max(1, Math.round(estimate));
+	return `(~${rows < 1000 ? rows : Number(rows.toPrecision(2))} row${rows === 1 ? "" : "s"})`;
 }
 
 export class ScanRun implements Run {
@@ -80,19 +88,15 @@ export class ScanRun implements Run {
 	constructor(options: ScanOptions, run: Execution, outer: Tuple) {
 		this.#options = options;
 		this.#run = run;
-		this.#reader = readerFor(options.table);
+		this.#reader = options.access.reader?.(run.view) ?? readerFor(options.table);
 		this.#selection = options.access.select(run, outer);
 		const early = options.filter?.slots ?? [];
 		this.#lateSlots = [...options.columns.keys()].filter((slot) => !early.includes(slot));
 		if (this.#selection.kind === "none") this.#done = true;
 		if (this.#selection.kind === "range") {
-			const { gte, lt } = this.#selection.range;
-			if (gte !== undefined && lt !== undefined && Buffer.compare(gte, lt) >= 0) {
-				this.#done = true;
-			} else {
-				const reverse = options.direction === "reverse";
-				this.#cursor = run.view.scan(options.access.space, { ...this.#selection.range, reverse });
-			}
+			const reverse = options.direction === "reverse";
+			this.#cursor = openRanges(run.view, options.access.space, this.#selection.ranges, reverse);
+			if (this.#cursor === undefined) this.#done = true;
 		}
 	}
 
@@ -136,10 +140,7 @@ export class ScanRun implements Run {
 			const value = this.#run.view.get(this.#options.access.space, key);
 			if (value === undefined) {
 				if (selection.kind === "points") continue;
-				throw new WlsmError(
-					"WLSM_CORRUPTION",
-					`an index of table ${this.#options.table.name} points to a row that is not there`,
-				);
+				throw missingRow(this.#options.table);
 			}
 			this.#reader.row(key, value);
 			this.#count = 1;

@@ -7,7 +7,6 @@ import type { Evaluate } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
 import type { Operator } from "../execute/operator.js";
-import type { Access } from "./access.js";
 import type { JoinCandidate } from "./join-order.js";
 import { joinOrder } from "./join-order.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
@@ -24,8 +23,8 @@ export interface Built {
 	readonly width: number;
 	/** How many rows are expected. */
 	readonly rows: number;
-	/** How the one table is reached, where the rows are those of one table. */
-	readonly access: Access | null;
+	/** They come in the order that is wanted of them. */
+	readonly ordered: boolean;
 }
 
 /** Columns read above, per table. */
@@ -193,7 +192,7 @@ export class JoinPlanner {
 				return this.#loop(kind, left, right, own, conditions, needed, rows);
 			}
 		}
-		const built = this.#tree(right, own, needed);
+		const built = this.#unordered(() => this.#tree(right, own, needed));
 		const layout = joinedLayout(left, built);
 		const leftKeys: Evaluate[] = [];
 		const rightKeys: Evaluate[] = [];
@@ -215,7 +214,7 @@ export class JoinPlanner {
 			leftKeys.length > 0
 				? Math.max(1, (left.rows * built.rows) / Math.max(left.rows, built.rows, 1))
 				: left.rows * built.rows;
-		const common = { layout, width: left.width + built.width, rows, access: null };
+		const common = { layout, width: left.width + built.width, rows, ordered: left.ordered && kind !== "full" };
 		const test = on === undefined ? null : compile(on, layout);
 		if (leftKeys.length === 0 && kind !== "full") {
 			const options = { kind, left: left.operator, right: new Kept(built.operator), on: test, text };
@@ -241,6 +240,15 @@ export class JoinPlanner {
 		};
 	}
 
+	/** Only the first part of a join decides in which order its rows come. */
+	#unordered<T>(build: () => T): T {
+		const { order } = this.#leaves;
+		this.#leaves.order = null;
+		const built = build();
+		this.#leaves.order = order;
+		return built;
+	}
+
 	/** The right side is looked up anew for each row of the left one. */
 	#loop(
 		kind: "inner" | "left",
@@ -258,7 +266,7 @@ export class JoinPlanner {
 			layout,
 			width: left.width + built.width,
 			rows: Math.max(1, left.rows * rows),
-			access: null,
+			ordered: left.ordered,
 			operator: new LoopJoin({
 				kind,
 				left: left.operator,

@@ -11,13 +11,17 @@ import { compile } from "../execute/compile.js";
 import type { Operator } from "../execute/operator.js";
 import { FunctionRows, SharedRows, WorkingRows } from "../execute/query.js";
 import { Scan } from "../execute/scan.js";
-import { ASSUMED_ROWS, compilePath, findPath } from "./access.js";
+import { compilePath } from "./access.js";
+import type { PlanContext } from "./context.js";
 import { pushedInto, withoutColumns } from "./derived.js";
+import { findPath } from "./find-path.js";
 import type { LeafEstimate } from "./join-order.js";
 import type { Built, Needed } from "./joins.js";
 import { noteColumns } from "./joins.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Logical, QueryPlan, SharedQuery } from "./logical.js";
+import type { WantedOrder } from "./path-order.js";
+import { PathTables } from "./path-table.js";
 
 /** What a part is joined to, row by row. */
 export interface OuterRow {
@@ -36,12 +40,14 @@ const ASSUMED_DERIVED = 1000;
 
 export class Leaves {
 	readonly scope: Scope;
-	/** In which direction a table's keys are wanted. */
-	direction: "forward" | "reverse" = "forward";
+	readonly tables: PathTables;
+	/** The order in which the rows of FROM are wanted. */
+	order: WantedOrder | null = null;
 	readonly #planInner: (plan: QueryPlan) => Operator;
 
-	constructor(scope: Scope, planInner: (plan: QueryPlan) => Operator) {
+	constructor(scope: Scope, context: PlanContext, planInner: (plan: QueryPlan) => Operator) {
 		this.scope = scope;
+		this.tables = new PathTables(scope, context);
 		this.#planInner = planInner;
 	}
 
@@ -84,18 +90,19 @@ export class Leaves {
 		const conditions = outer?.conditions ?? [];
 		const available = new Set(conditions.flatMap((bound) => [...sourcesOf(bound)]));
 		available.delete(source);
-		const found = findPath(
-			table,
-			source,
-			[...own, ...conditions],
-			outer === null ? new Set() : available,
-			ASSUMED_ROWS,
-		);
+		const of = this.tables.of(source);
+		const order = outer === null && this.order?.source === source ? this.order : null;
+		const found = findPath(of, {
+			conjuncts: [...own, ...conditions],
+			available: outer === null ? new Set() : available,
+			columns: needed.get(source) ?? new Set(),
+			order,
+		});
 		const rest = own.filter((bound) => !found.used.includes(bound));
 		const open = conditions.filter((bound) => !found.used.includes(bound));
 		const text = (bound: Bound) => this.text(bound);
 		const fixed = (bound: Bound): Evaluate => compile(bound, outer?.left ?? NO_COLUMNS);
-		const access = compilePath(table, found, fixed, text);
+		const access = compilePath(of, found, fixed, text);
 		const tested = new Map<number, Set<number>>();
 		for (const bound of rest) noteColumns(bound, tested);
 		// In the order in which they are read above, so that a projection of plain columns is the scan itself.
@@ -106,9 +113,18 @@ export class Leaves {
 		const condition = conjunction(rest);
 		const filter =
 			condition === undefined ? null : { test: compile(condition, layout), slots, describe: this.text(condition) };
-		const { direction } = this;
-		const operator = new Scan({ table, alias: scanned.name, access, columns, filter, direction, keepKeys: false });
-		return { operator, layout, width: columns.length, rows: found.rows / 2 ** rest.length, access, open };
+		const operator = new Scan({
+			table,
+			alias: scanned.name,
+			access,
+			columns,
+			filter,
+			direction: found.direction ?? "forward",
+			estimate: found.rows,
+			keepKeys: false,
+		});
+		const ordered = order !== null && found.direction !== null;
+		return { operator, layout, width: columns.length, rows: found.rows, ordered, open };
 	}
 
 	#derived(source: number, plan: QueryPlan, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
@@ -146,7 +162,7 @@ export class Leaves {
 			layout,
 			width,
 			rows: ASSUMED_DERIVED / 2 ** own.length,
-			access: null,
+			ordered: false,
 			open: outer?.conditions ?? [],
 		};
 	}
@@ -173,10 +189,6 @@ function fixedEqual(bound: Bound, source: number, column: number): Bound | undef
 	return isColumn(bound.right) && isRowIndependent(bound.left) ? bound.left : undefined;
 }
 
-/** What a lookup costs beside the rows it finds, in rows of a scan. */
-const LOOKUP_COST = 2;
-const ROW_BY_KEY_COST = 2;
-
 /** What is expected of a part of FROM, joined to rows of the available tables. */
 export function estimateLeaf(
 	leaves: Leaves,
@@ -194,14 +206,8 @@ export function estimateLeaf(
 		const rows = node.op === "working" ? 1 : node.op === "function" ? 20 : ASSUMED_DERIVED;
 		return { lookup: node.op === "function", rows: Math.max(1, rows / 2 ** own.length), perRow: rows };
 	}
-	const table = leaves.scope.tables[node.source]?.table;
-	if (!table) throw new Error("a plan names a table that its scope does not have");
-	const { path, used, rows } = findPath(table, node.source, own, available, ASSUMED_ROWS);
+	const query = { conjuncts: own, available, columns: null, order: null };
+	const { used, rows, cost } = findPath(leaves.tables.of(node.source), query);
 	const lookup = used.some((bound) => [...sourcesOf(bound)].some((source) => source !== node.source));
-	const rest = own.length - used.length;
-	const perRow =
-		path.kind === "all" || path.kind === "rowIdRange"
-			? rows
-			: LOOKUP_COST + rows * (path.kind === "index" ? ROW_BY_KEY_COST : 1);
-	return { lookup, rows: Math.max(0.1, rows / 3 ** rest), perRow };
+	return { lookup, rows, perRow: cost };
 }

@@ -3,8 +3,7 @@
 import type { Bound, BoundAggregate } from "../bind/bound.js";
 import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
-import { conjunctsOf } from "../bind/traverse.js";
-import { isRowId } from "../catalog/table.js";
+import { conjunctsOf, isDeterministic, sourcesOf } from "../bind/traverse.js";
 import type { AggregateCall } from "../execute/aggregate.js";
 import { Aggregate } from "../execute/aggregate.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
@@ -17,15 +16,16 @@ import { orderedAggregate } from "../execute/ordered.js";
 import { Recursive, SetOperation, UnionAll } from "../execute/query.js";
 import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
-import type { Access } from "./access.js";
+import type { PlanContext } from "./context.js";
 import type { Needed } from "./joins.js";
 import { extended, JoinPlanner, noteColumns } from "./joins.js";
 import { NO_COLUMNS } from "./layout.js";
 import { Leaves } from "./leaves.js";
 import type { Logical, LogicalSortTerm, QueryPlan } from "./logical.js";
+import type { WantedOrder } from "./path-order.js";
 
-export function physicalPlan(root: Logical, scope: Scope): Operator {
-	return new Planner(scope).plan(root);
+export function physicalPlan(root: Logical, scope: Scope, context: PlanContext): Operator {
+	return new Planner(scope, context).plan(root);
 }
 
 /** What an operator delivers below the projection. */
@@ -33,17 +33,20 @@ interface Rows {
 	readonly operator: Operator;
 	readonly layout: Layout;
 	readonly width: number;
-	readonly access: Access | null;
+	/** They come in the order that is wanted of them. */
+	readonly ordered: boolean;
 }
 
 class Planner {
-	readonly #scope: Scope;
+	readonly #context: PlanContext;
 	readonly #leaves: Leaves;
 	readonly #joins: JoinPlanner;
+	/** How many rows a LIMIT asks for. */
+	#limit: number | null = null;
 
-	constructor(scope: Scope) {
-		this.#scope = scope;
-		this.#leaves = new Leaves(scope, (plan: QueryPlan) => physicalPlan(plan.root, plan.scope));
+	constructor(scope: Scope, context: PlanContext) {
+		this.#context = context;
+		this.#leaves = new Leaves(scope, context, (plan: QueryPlan) => physicalPlan(plan.root, plan.scope, context));
 		this.#joins = new JoinPlanner(this.#leaves);
 	}
 
@@ -64,6 +67,7 @@ class Planner {
 				const limit = compile(node.limit, NO_COLUMNS);
 				const offset = node.offset === null ? null : compile(node.offset, NO_COLUMNS);
 				const text = this.#text(node.limit) + (node.offset === null ? "" : ` from ${this.#text(node.offset)} on`);
+				this.#limit = expectedLimit(node);
 				return new Limit(this.#output(node.input, topOf(limit, offset)), limit, offset, text);
 			}
 			case "cut":
@@ -75,7 +79,7 @@ class Planner {
 			case "project":
 				return this.#project(node).operator;
 			case "compound":
-				return compound(node);
+				return compound(node, this.#context);
 			case "recursive":
 				return this.#recursive(node);
 			default:
@@ -87,8 +91,8 @@ class Planner {
 		const recursive = new Recursive({
 			name: node.recursion.name,
 			recursion: node.recursion,
-			initial: physicalPlan(node.initial.root, node.initial.scope),
-			steps: node.steps.map((step) => physicalPlan(step.root, step.scope)),
+			initial: physicalPlan(node.initial.root, node.initial.scope, this.#context),
+			steps: node.steps.map((step) => physicalPlan(step.root, step.scope, this.#context)),
 			collations: node.collations,
 			order: node.order,
 		});
@@ -100,14 +104,12 @@ class Planner {
 
 	#sort(node: Logical & { op: "sort" }, top: ((run: Execution) => number) | null): Operator {
 		const { input, terms } = node;
-		if (input.op === "project") {
-			const direction = this.#scanDirection(input, terms);
-			if (direction !== null) {
-				this.#leaves.direction = direction;
-				const { operator, ordered } = this.#project(input);
-				this.#leaves.direction = "forward";
-				if (ordered) return operator;
-			}
+		const order = input.op === "project" ? wantedOrder(input, terms, this.#limit) : null;
+		if (input.op === "project" && order !== null) {
+			this.#leaves.order = order;
+			const { operator, ordered } = this.#project(input);
+			this.#leaves.order = null;
+			if (ordered) return operator;
 		}
 		return new Sort(this.#output(input, null), terms, top, terms.map((term) => this.#termText(term, input)).join(", "));
 	}
@@ -119,27 +121,11 @@ class Planner {
 		return `${column === undefined ? `column ${term.slot + 1}` : this.#text(column)}${term.descending ? " DESC" : ""}`;
 	}
 
-	/** The direction in which a scan by key would deliver the order, or null. The first term decides: keys are unique. */
-	#scanDirection(
-		project: Logical & { op: "project" },
-		terms: readonly LogicalSortTerm[],
-	): "forward" | "reverse" | null {
-		let below = project.input;
-		while (below.op === "filter") below = below.input;
-		const term = terms[0];
-		if (below.op !== "scan" || term === undefined) return null;
-		const column = project.columns[term.slot];
-		const table = this.#scope.tables[below.source]?.table;
-		if (column?.kind !== "column" || !table) return null;
-		const isKey = table.kind === "keyValue" ? column.column === 0 : isRowId(table, column.column);
-		return isKey ? (term.descending ? "reverse" : "forward") : null;
-	}
-
 	#project(node: Logical & { op: "project" }): { operator: Operator; ordered: boolean } {
 		const columns = new Map<number, Set<number>>();
 		for (const bound of node.columns) noteColumns(bound, columns);
 		const rows = this.#rows(node.input, columns);
-		const ordered = rows.access !== null && (rows.access.order === "key" || rows.access.atMostOneRow);
+		const { ordered } = rows;
 		const straight =
 			node.columns.length === rows.width &&
 			node.columns.every((bound, i) => bound.kind === "column" && rows.layout.column(bound.source, bound.column) === i);
@@ -171,10 +157,10 @@ class Planner {
 			}
 			case "values": {
 				const values: Operator = new Values(input.rows.map((row) => row.map((value) => compile(value, NO_COLUMNS))));
-				if (conjuncts.length === 0) return { operator: values, layout: NO_COLUMNS, width: 0, access: null };
+				if (conjuncts.length === 0) return { operator: values, layout: NO_COLUMNS, width: 0, ordered: false };
 				const condition: Bound = { kind: "and", operands: conjuncts };
 				const operator = new Filter(values, compile(condition, NO_COLUMNS), this.#text(condition));
-				return { operator, layout: NO_COLUMNS, width: 0, access: null };
+				return { operator, layout: NO_COLUMNS, width: 0, ordered: false };
 			}
 			default:
 				return this.#joins.build(input, conjuncts, needed);
@@ -212,7 +198,7 @@ class Planner {
 				window: NO_COLUMNS.window,
 			},
 			width: rows.width + node.calls.length,
-			access: null,
+			ordered: false,
 		};
 	}
 
@@ -235,7 +221,7 @@ class Planner {
 				window: (index) => rows.width + index,
 			},
 			width: rows.width + node.calls.length,
-			access: null,
+			ordered: false,
 		};
 	}
 }
@@ -253,8 +239,8 @@ function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluat
 	};
 }
 
-function compound(node: Logical & { op: "compound" }): Operator {
-	const plan = ({ root, scope }: QueryPlan) => physicalPlan(root, scope);
+function compound(node: Logical & { op: "compound" }, context: PlanContext): Operator {
+	const plan = ({ root, scope }: QueryPlan) => physicalPlan(root, scope, context);
 	let left = plan(node.first);
 	let all: Operator[] | null = null;
 	for (const { operator, plan: right } of node.rest) {
@@ -271,6 +257,34 @@ function compound(node: Logical & { op: "compound" }): Operator {
 		left = new SetOperation(operator, left, plan(right), node.collations);
 	}
 	return left;
+}
+
+/** Of a LIMIT whose value is not known. */
+const ASSUMED_LIMIT = 100;
+
+function expectedLimit({ limit, offset }: Logical & { op: "limit" }): number | null {
+	const count = (bound: Bound | null, assumed: number) => {
+		if (bound === null) return 0;
+		return bound.kind === "constant" ? Number(toInteger(bound.value) ?? 0) : assumed;
+	};
+	const rows = count(limit, ASSUMED_LIMIT);
+	return rows < 0 ? null : rows + Math.max(0, count(offset, 0));
+}
+
+/** The order as one of FROM's rows, where it is that of columns of one table. */
+function wantedOrder(
+	project: Logical & { op: "project" },
+	terms: readonly LogicalSortTerm[],
+	limit: number | null,
+): WantedOrder | null {
+	let below = project.input;
+	while (below.op === "filter") below = below.input;
+	if (below.op !== "scan" && below.op !== "join") return null;
+	const bounds = terms.map(({ slot, ...options }) => ({ ...options, bound: project.columns[slot] as Bound })); // terms name slots
+	const sources = new Set(bounds.flatMap(({ bound }) => [...sourcesOf(bound)]));
+	const [source, ...others] = sources;
+	if (source === undefined || others.length > 0 || bounds.some(({ bound }) => !isDeterministic(bound))) return null;
+	return { source, terms: bounds, limit };
 }
 
 /** How many rows a LIMIT lets through, for the sort below it. */

@@ -16,7 +16,7 @@ export interface Query {
 
 export function planQuery(node: SelectNode, context: PlanContext): Query {
 	const { root, scope, columns } = planSelect(node, context);
-	return { operator: physicalPlan(root, scope), columns };
+	return { operator: physicalPlan(root, scope, context), columns };
 }
 
 /** For `BindContext.planSubquery`: a query inside an expression sees what the expression's query sees. */

@@ -30,7 +30,7 @@ function rowsToChange(table: Table, scope: Scope, where: ExpressionNode | null, 
 	const hasRowId = table.kind === "stored" && !table.withoutRowId;
 	const rowId: Bound = hasRowId ? scope.column(0, ROWID) : { kind: "constant", value: null };
 	const columns = [rowId, ...table.columns.map((_, i) => scope.column(0, i))];
-	return physicalPlan({ op: "project", input, columns }, scope);
+	return physicalPlan({ op: "project", input, columns }, scope, context);
 }
 
 /** Visits the rows to change, each as it is when its turn comes. */
