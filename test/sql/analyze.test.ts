@@ -131,6 +131,10 @@ test("ranges are estimated by histograms", () => {
 	assert.match(sql.explain("SELECT b FROM t WHERE a < 10000"), /by index i .*\(~(9[0-9]|1[0-4][0-9]) rows\)/);
 	assert.match(sql.explain("SELECT b FROM t WHERE a > 10000"), /Scan t, where/);
 	assert.match(sql.explain("SELECT b FROM t WHERE id BETWEEN 100 AND 199"), /\(~(9[0-9]|10[0-9]|1[12][0-9]) rows\)/);
+	assert.match(
+		sql.explain("SELECT b FROM t WHERE b >= 100 AND b < 200"),
+		/where .*\(~(9[0-9]|10[0-9]|1[12][0-9]) rows\)/,
+	);
 	assert.match(sql.explain("SELECT b FROM t WHERE a IS NULL"), /by index i \(a IS NULL\) \(~1 row\)/);
 });
 

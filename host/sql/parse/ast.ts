@@ -207,12 +207,16 @@ export type ResultColumnNode =
 			readonly alias: NameNode | null;
 	  };
 
+/** INDEXED BY a name, NOT INDEXED, or neither. */
+export type IndexedNode = NameNode | "none" | null;
+
 export type TableNode =
 	| {
 			readonly type: "table";
 			readonly name: TableNameNode;
 			readonly arguments: readonly ExpressionNode[] | null;
 			readonly alias: NameNode | null;
+			readonly indexed: IndexedNode;
 			readonly at: number;
 	  }
 	| { readonly type: "subquery"; readonly select: SelectNode; readonly alias: NameNode | null; readonly at: number }
@@ -306,6 +310,7 @@ export interface UpdateNode {
 	readonly onConflict: ConflictAction | null;
 	readonly table: TableNameNode;
 	readonly alias: NameNode | null;
+	readonly indexed: IndexedNode;
 	readonly assignments: readonly AssignmentNode[];
 	readonly from: TablesNode | null;
 	readonly where: ExpressionNode | null;
@@ -319,6 +324,7 @@ export interface DeleteNode {
 	readonly with: WithNode | null;
 	readonly table: TableNameNode;
 	readonly alias: NameNode | null;
+	readonly indexed: IndexedNode;
 	readonly where: ExpressionNode | null;
 	readonly returning: readonly ResultColumnNode[] | null;
 	readonly order: readonly OrderTermNode[];

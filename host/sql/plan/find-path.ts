@@ -13,7 +13,7 @@ import { conditionsOn, implies, partSubject } from "./conditions.js";
 import type { CompareCondition, EqualCondition, FoundPath, PathTable, RangeCondition, UsableIndex } from "./path.js";
 import type { WantedOrder } from "./path-order.js";
 import { directionFor } from "./path-order.js";
-import { countOf, indexEntries, rangeShare, selectivity } from "./selectivity.js";
+import { countOf, indexEntries, rangeShare, selectivityOfAll } from "./selectivity.js";
 
 /** What paths cost, in rows of a scan. */
 const COST = {
@@ -41,8 +41,9 @@ export interface PathQuery {
 
 type Draft = Pick<FoundPath, "path" | "used" | "entries" | "cost">;
 
-export function findPath(of: PathTable, query: PathQuery): FoundPath {
-	const rows = query.conjuncts.reduce((left, bound) => left * selectivity(bound, of), of.rows);
+/** Null where INDEXED BY names an index that does not do. */
+export function findPath(of: PathTable, query: PathQuery): FoundPath | null {
+	const rows = of.rows * selectivityOfAll(query.conjuncts, of);
 	let best: FoundPath | null = null;
 	let bestCost = Infinity;
 	for (const draft of drafts(of, query)) {
@@ -54,7 +55,7 @@ export function findPath(of: PathTable, query: PathQuery): FoundPath {
 			bestCost = cost;
 		}
 	}
-	return best as FoundPath; // drafts has at least one
+	return best;
 }
 
 /** With the sort that is still to be done, or with the part of the rows that are read when they come in order. */

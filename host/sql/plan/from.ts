@@ -15,6 +15,7 @@ import { affinityOfType } from "../value/convert.js";
 import { commonTable } from "./common.js";
 import type { PlanContext } from "./context.js";
 import { findCommonTable } from "./context.js";
+import { indexHint } from "./index-hint.js";
 import type { JoinKind, Logical, QueryPlan } from "./logical.js";
 import { planSelect } from "./select.js";
 import { viewQuery } from "./view.js";
@@ -180,6 +181,7 @@ class From {
 		if (node.arguments === null && name.schema === null) {
 			const common = findCommonTable(folded, this.#context.common);
 			if (common !== undefined) {
+				indexHint(node.indexed, null, this.#context);
 				const { columns, leaf } = commonTable(common, this.#context, node.at);
 				const source = this.#add(alias?.text ?? common.name, columns);
 				return { kind: "leaf", node: leaf(source) };
@@ -197,9 +199,13 @@ class From {
 		}
 		const schema = name.schema ?? this.#context.schema ?? null;
 		const view = this.#context.catalog.view(name.name, schema);
-		if (view !== undefined) return this.#derived(alias ?? { text: view.name }, viewQuery(view, this.#context));
+		if (view !== undefined) {
+			indexHint(node.indexed, null, this.#context);
+			return this.#derived(alias ?? { text: view.name }, viewQuery(view, this.#context));
+		}
 		const table = this.#context.catalog.table({ ...name, schema }, this.#context.source);
-		const source = this.#tables.push(tableInScope(alias?.text ?? table.name, table)) - 1;
+		const hint = indexHint(node.indexed, table, this.#context);
+		const source = this.#tables.push(tableInScope(alias?.text ?? table.name, table, hint)) - 1;
 		return { kind: "leaf", node: { op: "scan", source } };
 	}
 

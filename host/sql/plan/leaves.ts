@@ -11,6 +11,7 @@ import { compile } from "../execute/compile.js";
 import type { Operator } from "../execute/operator.js";
 import { FunctionRows, SharedRows, WorkingRows } from "../execute/query.js";
 import { Scan } from "../execute/scan.js";
+import { sqlError } from "../parse/source.js";
 import { compilePath } from "./access.js";
 import type { PlanContext } from "./context.js";
 import { pushedInto, withoutColumns } from "./derived.js";
@@ -98,6 +99,7 @@ export class Leaves {
 			columns: needed.get(source) ?? new Set(),
 			order,
 		});
+		if (found === null) throw sqlError("no query solution");
 		const rest = own.filter((bound) => !found.used.includes(bound));
 		const open = conditions.filter((bound) => !found.used.includes(bound));
 		const text = (bound: Bound) => this.text(bound);
@@ -189,6 +191,9 @@ function fixedEqual(bound: Bound, source: number, column: number): Bound | undef
 	return isColumn(bound.right) && isRowIndependent(bound.left) ? bound.left : undefined;
 }
 
+/** Of a table that INDEXED BY leaves no way to, as far as is known by then. */
+const IMPOSSIBLE_COST = 1e12;
+
 /** What is expected of a part of FROM, joined to rows of the available tables. */
 export function estimateLeaf(
 	leaves: Leaves,
@@ -207,7 +212,9 @@ export function estimateLeaf(
 		return { lookup: node.op === "function", rows: Math.max(1, rows / 2 ** own.length), perRow: rows };
 	}
 	const query = { conjuncts: own, available, columns: null, order: null };
-	const { used, rows, cost } = findPath(leaves.tables.of(node.source), query);
+	const found = findPath(leaves.tables.of(node.source), query);
+	if (found === null) return { lookup: false, rows: 1, perRow: IMPOSSIBLE_COST };
+	const { used, rows, cost } = found;
 	const lookup = used.some((bound) => [...sourcesOf(bound)].some((source) => source !== node.source));
 	return { lookup, rows, perRow: cost };
 }

@@ -22,6 +22,8 @@ const SHARE = {
 	/** Of one whose value is not known: an index is made for comparisons that let few rows through. */
 	indexedCompare: 0.1,
 	indexedBetween: 0.025,
+	/** Of rows that a partial index has. */
+	partial: 0.1,
 	null: 0.05,
 	pattern: 1 / 8,
 	prefix: 1 / 20,
@@ -63,6 +65,37 @@ export function selectivity(bound: Bound, of: PathTable): number {
 	return clamped(shareOf(bound, of));
 }
 
+/** Of all conditions together: several ends of one range are not independent of each other. */
+export function selectivityOfAll(conjuncts: readonly Bound[], of: PathTable): number {
+	const ends = new Map<number, { low: number; high: number }>();
+	let share = 1;
+	for (const bound of conjuncts) {
+		const end = endOf(bound, of);
+		if (end === undefined) {
+			share *= selectivity(bound, of);
+			continue;
+		}
+		const { low, high } = ends.get(end.column) ?? { low: 0, high: 1 };
+		ends.set(end.column, { low: Math.max(low, end.low), high: Math.min(high, end.high) });
+	}
+	for (const { low, high } of ends.values()) share *= clamped(high - low);
+	return share;
+}
+
+/** A comparison with a known value as the shares of rows between which it lets rows through. */
+function endOf(bound: Bound, of: PathTable): { column: number; low: number; high: number } | undefined {
+	if (bound.kind !== "compare" || !/^[<>]=?$/.test(bound.operator)) return undefined;
+	const isLeft = bound.left.kind === "column" && bound.left.source === of.source;
+	const own = isLeft ? bound.left : bound.right;
+	if (own.kind !== "column" || own.source !== of.source) return undefined;
+	const value = known(isLeft ? bound.right : bound.left, bound.coercion);
+	const histogram = statisticsOf(of)?.histogram(own.column);
+	if (value === undefined || histogram === undefined) return undefined;
+	const isUpper = bound.operator.startsWith("<") === isLeft;
+	const below = histogram.below(value, bound.operator.endsWith("=") === isUpper);
+	return { column: own.column, low: isUpper ? 0 : below, high: isUpper ? below : 1 - histogram.nulls };
+}
+
 function shareOf(bound: Bound, of: PathTable): number {
 	const columnOf = (side: Bound) => (side.kind === "column" && side.source === of.source ? side.column : undefined);
 	switch (bound.kind) {
@@ -78,10 +111,8 @@ function shareOf(bound: Bound, of: PathTable): number {
 			const equal = histogram !== undefined && value !== undefined ? histogram.equal(value) : perValue(column, of);
 			if (isEqual) return equal;
 			if (isOther) return 1 - equal;
-			if (histogram === undefined || value === undefined) return SHARE.compare;
-			const isUpper = (bound.operator === "<" || bound.operator === "<=") === (left !== undefined);
-			const below = histogram.below(value, bound.operator.endsWith("=") === isUpper);
-			return isUpper ? below : 1 - histogram.nulls - below;
+			const end = endOf(bound, of);
+			return end === undefined ? SHARE.compare : end.high - end.low;
 		}
 		case "between": {
 			const column = columnOf(bound.operand);
@@ -145,7 +176,7 @@ export function indexEntries(
 ): number {
 	const { index, parts } = usable;
 	const figures = statisticsOf(of)?.indexes.get(index.id);
-	const all = Math.max(1, figures?.rows ?? (index.where === null ? of.rows : of.rows / 4));
+	const all = Math.max(1, figures?.rows ?? of.rows * (index.where === null ? 1 : SHARE.partial));
 	const values = equals.reduce((count, equal) => count * countOf(equal), 1);
 	const histogram = leadingHistogram(usable, of);
 	let entries = all;

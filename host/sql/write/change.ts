@@ -2,7 +2,7 @@
 
 import type { Bound } from "../bind/bound.js";
 import { ExpressionBinder } from "../bind/expression.js";
-import { Scope } from "../bind/scope.js";
+import { Scope, tableInScope } from "../bind/scope.js";
 import type { StoredTable, Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
@@ -10,6 +10,7 @@ import { Scan } from "../execute/scan.js";
 import type { DeleteNode, ExpressionNode, UpdateNode } from "../parse/ast.js";
 import { withCommon } from "../plan/common.js";
 import type { PlanContext } from "../plan/context.js";
+import { indexHint } from "../plan/index-hint.js";
 import type { Logical } from "../plan/logical.js";
 import { physicalPlan } from "../plan/physical.js";
 import { foldCase } from "../value/compare.js";
@@ -21,6 +22,10 @@ import type { RowChanges, WritePlan, WriteRun } from "./plan.js";
 import { changesTo, collectRows, forEachRow, planReturning, refuse, WriteOperator, writableTable } from "./plan.js";
 import { TablePlans } from "./table-plan.js";
 import { planViewDelete, planViewUpdate, writtenView } from "./view-change.js";
+
+function changedScope({ alias, indexed }: UpdateNode | DeleteNode, table: Table, context: PlanContext): Scope {
+	return new Scope([tableInScope(alias?.text ?? table.name, table, indexHint(indexed, table, context))]);
+}
 
 /** The rows that the condition picks, as `[rowid, ...columns]`. */
 function rowsToChange(table: Table, scope: Scope, where: ExpressionNode | null, context: PlanContext): Operator {
@@ -67,7 +72,7 @@ export function planDelete(node: DeleteNode, outside: PlanContext, plans = new T
 	const view = writtenView(node.table, context);
 	if (view !== undefined) return planViewDelete(view, node, outside, plans);
 	const table = writableTable(node.table, context);
-	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
+	const scope = changedScope(node, table, context);
 	const input = rowsToChange(table, scope, node.where, context);
 	const returning = planReturning(node.returning, table, context);
 	const changesOf = changesTo(table, null, plans);
@@ -93,7 +98,7 @@ export function planUpdate(node: UpdateNode, outside: PlanContext, plans = new T
 	if (view !== undefined) return planViewUpdate(view, node, outside, plans);
 	const table = writableTable(node.table, context);
 	if (node.from !== null) return planJoinedUpdate(node, node.from, table, context, plans);
-	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
+	const scope = changedScope(node, table, context);
 	const binder = new ExpressionBinder(context, scope);
 	const assignments = planAssignments(node.assignments, table, binder, ROW_LAYOUT, context);
 	const input = rowsToChange(table, scope, node.where, context);

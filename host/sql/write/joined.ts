@@ -5,6 +5,7 @@ import type { Table } from "../catalog/table.js";
 import type { Operator, Tuple } from "../execute/operator.js";
 import type {
 	ExpressionNode,
+	IndexedNode,
 	NameNode,
 	ResultColumnNode,
 	TableNameNode,
@@ -30,6 +31,7 @@ function rowIdName(table: Table): string | null {
 export interface Subject {
 	readonly name: TableNameNode;
 	readonly alias: NameNode | null;
+	readonly indexed: IndexedNode;
 	/** Its own name, by which it is called without an alias. */
 	readonly called: string;
 	readonly columnNames: readonly string[];
@@ -65,7 +67,8 @@ export function foundRows(
 		...subject.columnNames.map(column),
 		...values,
 	];
-	const target = { type: "table", name: subject.name, arguments: null, alias: subject.alias, at } as const;
+	const { name, alias, indexed } = subject;
+	const target = { type: "table", name, arguments: null, alias, indexed, at } as const;
 	const tables = { first: target, joins: from === null ? [] : joinsOf(from) };
 	const select = selectNode({ columns: columns.map(result), from: tables, where }, at);
 	return planQuery(select, context).operator;
@@ -90,7 +93,8 @@ export function planJoinedUpdate(
 	if (hasRowId && rowId === null)
 		refuse(context, node.table.at, "UPDATE FROM for a table with columns of all names of the rowid");
 	const columnNames = table.columns.map(({ name }) => name);
-	const subject = { name: node.table, alias: node.alias, called: table.name, columnNames, rowId };
+	const { alias, indexed } = node;
+	const subject = { name: node.table, alias, indexed, called: table.name, columnNames, rowId };
 	const input = foundRows(subject, from, node.where, values, context);
 	const returning = planReturning(node.returning, table, context);
 	const changesOf = changesTo(table, node.onConflict, plans);

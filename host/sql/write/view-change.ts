@@ -130,7 +130,8 @@ function rowsOf(
 	context: PlanContext,
 ): Operator {
 	const from = "from" in node ? node.from : null;
-	const subject = { name: node.table, alias: node.alias, called: on.view.name, columnNames: on.names, rowId: null };
+	const { table: name, alias, indexed } = node;
+	const subject = { name, alias, indexed, called: on.view.name, columnNames: on.names, rowId: null };
 	return foundRows(subject, from, node.where, values, context);
 }
 
