@@ -56,6 +56,8 @@ export class LoopJoin implements Operator {
 		let at = 0;
 		let row: Tuple = [];
 		let inner: Run | undefined;
+		/** A run that has ended and can begin anew. */
+		let idle: Run | undefined;
 		let matched = false;
 		const next = (limit: number): Tuple[] | undefined => {
 			const rows: Tuple[] = [];
@@ -68,12 +70,18 @@ export class LoopJoin implements Operator {
 						at = 0;
 					}
 					row = lefts[at++] as Tuple; // at is within
-					inner = right.open(run, row);
+					if (idle === undefined) inner = right.open(run, row);
+					else {
+						inner = idle;
+						idle = undefined;
+						inner.restart?.(row);
+					}
 					matched = false;
 				}
 				const batch = inner.next(limit - rows.length);
 				if (batch === undefined) {
-					inner.close();
+					if (inner.restart === undefined) inner.close();
+					else idle = inner;
 					inner = undefined;
 					if (!matched && kind === "left") rows.push(concat(row, nulls(rightWidth), width));
 					continue;
@@ -91,6 +99,7 @@ export class LoopJoin implements Operator {
 			next,
 			close: () => {
 				inner?.close();
+				idle?.close();
 				inner = undefined;
 				left.close();
 				at = lefts.length;

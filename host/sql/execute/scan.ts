@@ -60,6 +60,8 @@ export class Scan implements Operator {
 	}
 }
 
+const NOTHING: Selection = { kind: "none" };
+
 /** Not more exact than it is known. */
 function rowsText(estimate: number): string {
 	const rows = Math.max(1, Math.round(estimate));
@@ -72,7 +74,7 @@ export class ScanRun implements Run {
 	readonly #options: ScanOptions;
 	readonly #run: Execution;
 	readonly #reader: RowReader;
-	readonly #selection: Selection;
+	#selection: Selection = NOTHING;
 	/** Positions that only accepted rows need. */
 	readonly #lateSlots: readonly number[];
 	#cursor: PageCursor | undefined;
@@ -89,15 +91,24 @@ export class ScanRun implements Run {
 		this.#options = options;
 		this.#run = run;
 		this.#reader = options.access.reader?.(run.view) ?? readerFor(options.table);
-		this.#selection = options.access.select(run, outer);
 		const early = options.filter?.slots ?? [];
 		this.#lateSlots = [...options.columns.keys()].filter((slot) => !early.includes(slot));
-		if (this.#selection.kind === "none") this.#done = true;
-		if (this.#selection.kind === "range") {
-			const reverse = options.direction === "reverse";
-			this.#cursor = openRanges(run.view, options.access.space, this.#selection.ranges, reverse);
-			if (this.#cursor === undefined) this.#done = true;
-		}
+		this.restart(outer);
+	}
+
+	restart(outer: Tuple): void {
+		this.#cursor?.close();
+		this.#cursor = undefined;
+		this.#count = 0;
+		this.#row = 0;
+		this.#point = 0;
+		if (this.#pending.length > 0) this.#pending = [];
+		const { access, direction } = this.#options;
+		const selection = access.select(this.#run, outer);
+		this.#selection = selection;
+		if (selection.kind === "range")
+			this.#cursor = openRanges(this.#run.view, access.space, selection.ranges, direction === "reverse");
+		this.#done = selection.kind === "none" || (selection.kind === "range" && this.#cursor === undefined);
 	}
 
 	next(limit: number): Tuple[] | undefined {
@@ -139,7 +150,7 @@ export class ScanRun implements Run {
 			if (key === undefined) return this.#finish();
 			const value = this.#run.view.get(this.#options.access.space, key);
 			if (value === undefined) {
-				if (selection.kind === "points") continue;
+				if (selection.kind === "points" && !selection.indirect) continue;
 				throw missingRow(this.#options.table);
 			}
 			this.#reader.row(key, value);

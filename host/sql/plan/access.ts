@@ -9,17 +9,19 @@ import type { Evaluate } from "../execute/compile.js";
 import { distinctKeys, IndexReader, rowKeysIn } from "../execute/index-scan.js";
 import type { Execution, Tuple } from "../execute/operator.js";
 import type { RowReader } from "../execute/reader.js";
+import type { Value } from "../value/value.js";
 import { compileValues } from "./equal-values.js";
-import { entryShape, rangeOverIndex } from "./index-range.js";
+import { entryShape, keysOfIndex, rangeOverIndex } from "./index-range.js";
 import { keyValueAccess } from "./key-value-access.js";
 import type { FoundPath, PathTable } from "./path.js";
-import { isSingle } from "./path.js";
+import { isSingle, isWhole } from "./path.js";
 import { rowIdBounds, rowIdOf } from "./rowid.js";
 
 /** What a scan reads. `indirect`: entries of an index, whose values are rowids. */
 export type Selection =
 	| { readonly kind: "none" }
-	| { readonly kind: "points"; readonly keys: readonly Uint8Array[] }
+	/** `indirect`: an index says that they are there. */
+	| { readonly kind: "points"; readonly keys: readonly Uint8Array[]; readonly indirect?: boolean | undefined }
 	/** Ranges that do not overlap, in their order. */
 	| { readonly kind: "range"; readonly ranges: readonly ByteRange[]; readonly indirect: boolean };
 
@@ -35,6 +37,8 @@ export interface Access {
 	/** `outer` is the row that the scan is joined to, where its keys come from one. */
 	select(run: Execution, outer: Tuple): Selection;
 }
+
+const NONE: Selection = { kind: "none" };
 
 export type CompileFixed = (bound: Bound) => Evaluate;
 
@@ -57,9 +61,14 @@ export function compilePath(
 				...common,
 				describe: `by primary key (${described})`,
 				select: (run, outer) => {
-					const rowIds = new Set(values(run, outer).map(rowIdOf));
+					const found = values(run, outer);
+					if (found.length === 1) {
+						const rowId = rowIdOf(found[0] as Value);
+						return rowId === undefined ? NONE : { kind: "points", keys: [rowKey(table.id, rowId)] };
+					}
+					const rowIds = new Set(found.map(rowIdOf));
 					const sorted = [...rowIds].filter((rowId) => rowId !== undefined).sort((a, b) => (a < b ? -1 : 1));
-					if (sorted.length === 0) return { kind: "none" };
+					if (sorted.length === 0) return NONE;
 					return { kind: "points", keys: sorted.map((rowId) => rowKey(table.id, rowId)) };
 				},
 			};
@@ -71,7 +80,7 @@ export function compilePath(
 				describe: `over a range of the primary key (${described})`,
 				select: (run, outer) => {
 					const range = rowIdBounds(bounds.map(({ operator, value }) => ({ operator, value: value(outer, run) })));
-					if (range === undefined) return { kind: "none" };
+					if (range === undefined) return NONE;
 					const { least: first, greatest: last } = range;
 					const ranges = [{ gte: rowKey(table.id, first), lte: rowKey(table.id, last) }];
 					return { kind: "range", ranges, indirect: false };
@@ -80,7 +89,9 @@ export function compilePath(
 		}
 		case "index": {
 			const { index, isClustered } = path.index;
-			const select = rangeOverIndex(path, compileFixed, path.isCovering);
+			const select = isWhole(path)
+				? keysOfIndex(path, table, compileFixed)
+				: rangeOverIndex(path, compileFixed, path.isCovering);
 			const kind = `${path.isCovering ? "covering " : ""}index ${index.name}`;
 			const shape = path.isCovering ? entryShape(path.index, of) : null;
 			return {
@@ -99,7 +110,7 @@ export function compilePath(
 				describe: `by any of ${branches.map(({ describe }) => describe.replace(/^by /, "")).join(" or ")}`,
 				select: (run, outer) => {
 					const keys = branches.flatMap((branch) => keysOf(branch.select(run, outer), run, table));
-					return keys.length === 0 ? { kind: "none" } : { kind: "points", keys: distinctKeys(keys) };
+					return keys.length === 0 ? NONE : { kind: "points", keys: distinctKeys(keys) };
 				},
 			};
 		}

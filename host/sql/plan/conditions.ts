@@ -27,9 +27,12 @@ export function partSubject(part: {
 	readonly affinity: Affinity | null;
 	readonly collation: Collation;
 }): Subject {
-	const { affinity, collation } = part;
+	const { bound: own, affinity, collation } = part;
 	return {
-		matches: (bound) => sameBound(bound, part.bound),
+		matches:
+			own.kind === "column"
+				? (bound) => bound.kind === "column" && bound.source === own.source && bound.column === own.column
+				: (bound) => sameBound(bound, own),
 		fits: (coercion, wanted) => {
 			if (wanted !== collation) return false;
 			// A comparison that would convert the stored values has another order than the index.

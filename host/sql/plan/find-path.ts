@@ -11,14 +11,17 @@ import { isReadable } from "../codec/key-reader.js";
 import type { Subject } from "./conditions.js";
 import { conditionsOn, implies, partSubject } from "./conditions.js";
 import type { CompareCondition, EqualCondition, FoundPath, PathTable, RangeCondition, UsableIndex } from "./path.js";
+import { isWhole } from "./path.js";
 import type { WantedOrder } from "./path-order.js";
 import { directionFor } from "./path-order.js";
 import { countOf, indexEntries, rangeShare, selectivityOfAll } from "./selectivity.js";
 
 /** What paths cost, in rows of a scan. */
 const COST = {
-	/** Finding a key. */
-	seek: 4,
+	/** A row by its key. */
+	get: 6,
+	/** Finding where a range begins. */
+	seek: 14,
 	/** A row by the key that an index's entry holds. */
 	fetch: 8,
 	/** An entry whose row is not needed, or a row in its place. */
@@ -106,7 +109,7 @@ function rowIdDrafts(of: PathTable, conjuncts: readonly Bound[], available: Read
 	const { equal, ranges } = conditionsOn(rowIdSubject(of), conjuncts, available);
 	if (equal !== null) {
 		const entries = Math.min(of.rows, countOf(equal));
-		return [{ path: { kind: "rowIds", equal }, used: [equal.source], entries, cost: entries * COST.seek }];
+		return [{ path: { kind: "rowIds", equal }, used: [equal.source], entries, cost: entries * COST.get }];
 	}
 	const bounds = ranges.filter(isCompare);
 	if (bounds.length === 0) return [];
@@ -131,7 +134,7 @@ function keysDraft(of: PathTable, conjuncts: readonly Bound[], available: Readon
 		const { source, coercion } = equal;
 		const [value] = equal.values as [Bound];
 		const bounds: CompareCondition[] = [{ kind: "compare", operator: "=", value, coercion, source }];
-		return { path: { kind: "keys", bounds }, used: [source], entries: 1, cost: COST.seek };
+		return { path: { kind: "keys", bounds }, used: [source], entries: 1, cost: COST.get };
 	}
 	const bounds = ranges.filter(isCompare);
 	const entries = Math.max(1, of.rows * rangeShare(bounds, undefined));
@@ -160,13 +163,15 @@ function indexDraft(usable: UsableIndex, of: PathTable, query: PathQuery): Draft
 	// What the index's own condition says is true of all its rows.
 	for (const bound of conjuncts)
 		if (!used.includes(bound) && where.some((own) => sameBound(own, bound))) used.push(bound);
-	const isCovering = !isClustered && covers(usable, of, query, used);
+	const isUnique = isWhole({ index: usable, equals });
+	const isCovering = !isClustered && !isUnique && covers(usable, of, query, used);
 	const isUseful = equals.length > 0 || ranges.length > 0 || isCovering || where.length > 0;
 	if (!isUseful && query.order === null && of.hint?.kind !== "by") return null;
 	const entries = indexEntries(usable, equals, ranges, of);
 	const seeks = equals.reduce((count, equal) => count * countOf(equal), 1);
 	const perEntry = isClustered || isCovering ? COST.entry : COST.fetch;
-	const cost = seeks * COST.seek + entries * perEntry;
+	const byKey = isClustered ? COST.get : 2 * COST.get;
+	const cost = isUnique ? entries * byKey : seeks * COST.seek + entries * perEntry;
 	return { path: { kind: "index", index: usable, equals, ranges, isCovering }, used, entries, cost };
 }
 

@@ -2,8 +2,9 @@
 
 import { Buffer } from "node:buffer";
 import type { ByteRange } from "../../engine/store.js";
-import { prefixEnd } from "../../engine/store.js";
-import { IndexKeyWriter } from "../codec/key.js";
+import { Keyspace, prefixEnd } from "../../engine/store.js";
+import type { StoredTable } from "../catalog/table.js";
+import { IndexKeyWriter, keyOfPointer } from "../codec/key.js";
 import { isReadable } from "../codec/key-reader.js";
 import type { EntryPart, EntryShape } from "../execute/index-scan.js";
 import type { Execution, Tuple } from "../execute/operator.js";
@@ -30,32 +31,63 @@ interface Ends {
 type Narrow = (ends: Ends, prefix: Uint8Array, run: Execution, outer: Tuple) => Ends | null;
 
 export function rangeOverIndex(path: IndexPath, compileFixed: CompileFixed, isCovering: boolean): Access["select"] {
-	const { index, parts, isClustered } = path.index;
-	const fixed = path.equals.map((equal) => compileValues(equal, compileFixed));
-	const part = parts[fixed.length];
+	const { parts, isClustered } = path.index;
+	const prefixesOf = compilePrefixes(path, compileFixed);
+	const part = parts[path.equals.length];
 	const narrows = part === undefined ? [] : path.ranges.map((range) => narrowing(range, part, compileFixed));
 	const indirect = !isClustered && !isCovering;
 	return (run, outer): Selection => {
-		let prefixes: Uint8Array[] = [new IndexKeyWriter().begin(index.id).finish()];
-		for (const [i, values] of fixed.entries()) {
-			const own = parts[i] as IndexPart; // one value per leading part
-			const found = values(run, outer);
-			if (found.length === 0) return { kind: "none" };
-			prefixes = prefixes.flatMap((prefix) => found.map((value) => appended(prefix, value, own)));
-		}
-		if (prefixes.length > 1) prefixes = sortedPrefixes(prefixes);
 		const ranges: ByteRange[] = [];
-		for (const prefix of prefixes) {
+		for (const prefix of prefixesOf(run, outer)) {
 			let ends: Ends | null = { lower: prefix, upper: prefixEnd(prefix) };
 			for (const narrow of narrows) if (ends !== null) ends = narrow(ends, prefix, run, outer);
 			if (ends === null) return { kind: "none" };
 			ranges.push({ gte: ends.lower, lt: ends.upper });
 		}
-		return { kind: "range", ranges, indirect };
+		return ranges.length === 0 ? { kind: "none" } : { kind: "range", ranges, indirect };
 	};
 }
 
-/** Each once: no value's bytes are the beginning of another's. */
+/** Rows by whole keys of a unique index: without a scan, as each has one entry at most. */
+export function keysOfIndex(path: IndexPath, table: StoredTable, compileFixed: CompileFixed): Access["select"] {
+	const prefixesOf = compilePrefixes(path, compileFixed);
+	if (path.index.isClustered) return (run, outer) => ({ kind: "points", keys: prefixesOf(run, outer) });
+	return (run, outer) => {
+		const keys: Uint8Array[] = [];
+		for (const prefix of prefixesOf(run, outer)) {
+			const pointer = run.view.get(Keyspace.sql, prefix);
+			if (pointer !== undefined) keys.push(keyOfPointer(table.id, pointer));
+		}
+		return { kind: "points", keys, indirect: true };
+	};
+}
+
+/** What the entries begin with that have the values of the leading columns: each once, in order. */
+function compilePrefixes(path: IndexPath, compileFixed: CompileFixed): (run: Execution, outer: Tuple) => Uint8Array[] {
+	const { index, parts } = path.index;
+	const fixed = path.equals.map((equal) => compileValues(equal, compileFixed));
+	const writer = new IndexKeyWriter();
+	return (run, outer) => {
+		// All values before the first is written: they may come of queries that use this path themselves.
+		const values = fixed.map((evaluate) => evaluate(run, outer));
+		if (values.every((found) => found.length === 1)) {
+			writer.begin(index.id);
+			for (let i = 0; i < values.length; i++) {
+				const { collation, descending } = parts[i] as IndexPart; // one value per leading part
+				writer.value(values[i]?.[0] ?? null, collation, descending);
+			}
+			return [writer.finish()];
+		}
+		let prefixes: Uint8Array[] = [writer.begin(index.id).finish()];
+		for (const [i, found] of values.entries()) {
+			const part = parts[i] as IndexPart; // as above
+			prefixes = prefixes.flatMap((prefix) => found.map((value) => appended(prefix, value, part)));
+		}
+		return sortedPrefixes(prefixes);
+	};
+}
+
+/** No value's bytes are the beginning of another's. */
 function sortedPrefixes(prefixes: Uint8Array[]): Uint8Array[] {
 	prefixes.sort(Buffer.compare);
 	return prefixes.filter((prefix, i) => i === 0 || Buffer.compare(prefix, prefixes[i - 1] as Uint8Array) !== 0); // i is behind the first

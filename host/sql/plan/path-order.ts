@@ -69,7 +69,7 @@ export function directionFor(
 	conjuncts: readonly Bound[],
 	of: PathTable,
 ): "forward" | "reverse" | null {
-	if (isSingle({ ...found, direction: null })) return "forward";
+	if (isSingle(found)) return "forward";
 	const places = placesOf(found, of);
 	let at = 0;
 	let direction: "forward" | "reverse" | null = null;

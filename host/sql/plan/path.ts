@@ -109,8 +109,13 @@ export interface FoundPath {
 	readonly direction: "forward" | "reverse" | null;
 }
 
+/** Whether the path leads to whole keys of a unique index: no two rows have the same. */
+export function isWhole({ index, equals }: Pick<Path & { kind: "index" }, "index" | "equals">): boolean {
+	return index.index.unique && equals.length === index.parts.length && equals.every((equal) => !equal.matchesNull);
+}
+
 /** At most one row, whatever the table holds. */
-export function isSingle({ path }: FoundPath): boolean {
+export function isSingle({ path }: Pick<FoundPath, "path">): boolean {
 	const isOne = ({ values, query }: EqualCondition) => values.length === 1 && query === null;
 	switch (path.kind) {
 		case "rowIds":
@@ -118,11 +123,7 @@ export function isSingle({ path }: FoundPath): boolean {
 		case "keys":
 			return path.bounds.some(({ operator }) => operator === "=");
 		case "index":
-			return (
-				path.index.index.unique &&
-				path.equals.length === path.index.parts.length &&
-				path.equals.every((equal) => isOne(equal) && !equal.matchesNull)
-			);
+			return isWhole(path) && path.equals.every(isOne);
 		default:
 			return false;
 	}

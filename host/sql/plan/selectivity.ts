@@ -8,6 +8,7 @@ import { numberText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isNumeric } from "../value/value.js";
 import type { CompareCondition, EqualCondition, PathTable, RangeCondition, UsableIndex } from "./path.js";
+import { isWhole } from "./path.js";
 
 /** Rows per value of an index that has not been analyzed. */
 export const ASSUMED_PER_VALUE = 10;
@@ -174,17 +175,17 @@ export function indexEntries(
 	ranges: readonly RangeCondition[],
 	of: PathTable,
 ): number {
-	const { index, parts } = usable;
+	const { index } = usable;
 	const figures = statisticsOf(of)?.indexes.get(index.id);
 	const all = Math.max(1, figures?.rows ?? of.rows * (index.where === null ? 1 : SHARE.partial));
 	const values = equals.reduce((count, equal) => count * countOf(equal), 1);
 	const histogram = leadingHistogram(usable, of);
 	let entries = all;
 	if (equals.length > 0) {
-		const isWhole = index.unique && equals.length === parts.length && equals.every((equal) => !equal.matchesNull);
+		const isUnique = isWhole({ index: usable, equals });
 		const average = figures?.perPrefix[equals.length - 1] ?? ASSUMED_PER_VALUE / equals.length;
-		entries = Math.min(all, isWhole ? values : average * values);
-		if (!isWhole && histogram !== undefined) {
+		entries = Math.min(all, isUnique ? values : average * values);
+		if (!isUnique && histogram !== undefined) {
 			// The leading value is known to be rarer or more frequent than others.
 			const [first] = equals as [EqualCondition];
 			const perFirst = figures?.perPrefix[0] ?? ASSUMED_PER_VALUE;
