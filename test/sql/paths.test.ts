@@ -112,6 +112,59 @@ test("order by an index needs no sort", () => {
 	);
 });
 
+test("groups by an index need no hashing, and come in its order", () => {
+	check(
+		"CREATE INDEX i ON t(a)",
+		"SELECT a, count(*) FROM t GROUP BY a",
+		/Aggregate count\(\*\) by a, in order\n.*covering index i/,
+	);
+	check(
+		"CREATE INDEX i ON t(a)",
+		"SELECT a, count(*) FROM t GROUP BY a ORDER BY a LIMIT 5",
+		/^(?!.*(Sort|Top rows)).*in order/s,
+	);
+	check(
+		"CREATE INDEX i ON t(n)",
+		"SELECT lower(n), count(*), max(id) FROM t GROUP BY n ORDER BY n LIMIT 3",
+		/in order/,
+	);
+	check(
+		"CREATE INDEX i ON t(a)",
+		"SELECT a, sum(id) FROM t WHERE a > 5 GROUP BY a HAVING count(*) > 9 ORDER BY a",
+		/in order/,
+	);
+	check("CREATE INDEX i ON t(a)", "SELECT a, count(*) FROM t GROUP BY a ORDER BY a DESC", /^Sort/);
+	check("CREATE INDEX i ON t(a, b)", "SELECT b, count(*) FROM t WHERE a = 7 GROUP BY b", /in order/);
+	check(
+		"CREATE INDEX i ON t(b COLLATE NOCASE)",
+		"SELECT b, count(*) FROM t GROUP BY b ORDER BY b",
+		/^(?!.*(Sort|in order))/s,
+	);
+});
+
+test("min and max read one entry, count(*) reads none", () => {
+	const first = /Limit 1\n.*index i/;
+	check("CREATE INDEX i ON t(b)", "SELECT min(b) FROM t", first);
+	check("CREATE INDEX i ON t(a)", "SELECT max(a) FROM t WHERE a < 40", /Limit 1\n.*index i .*, in reverse/);
+	check("CREATE INDEX i ON t(a, b)", "SELECT max(b) FROM t WHERE a = 7", first);
+	check("CREATE INDEX i ON t(b DESC)", "SELECT min(b) FROM t", /Limit 1\n.*index i .*, in reverse/);
+	check("", "SELECT max(id) FROM t", /Limit 1\n *Scan t, in reverse \(/);
+	check("", "SELECT min(rowid) FROM t WHERE c = 3", /Limit 1\n *Scan t, where c = 3/);
+	check("CREATE INDEX i ON t(a)", "SELECT min(a) FROM t WHERE id > 5000", /Aggregate/);
+	check("CREATE INDEX i ON t(n)", "SELECT lower(max(n)) FROM t", first);
+	check("CREATE INDEX i ON t(b COLLATE NOCASE)", "SELECT max(b) FROM t", /^(?!.*Limit)/s);
+	check("CREATE INDEX i ON t(a)", "SELECT min(a), max(a) FROM t", /^(?!.*Limit)/s);
+	check("CREATE INDEX i ON t(a)", "SELECT max(a), id FROM t", /^(?!.*Limit)/s);
+	const counted = /Count rows/;
+	check("", "SELECT count(*) FROM t", counted);
+	check("CREATE INDEX i ON t(a)", "SELECT count(*), count(*) + 1 FROM t", /Count rows\n *Scan t over covering index i/);
+	check("CREATE INDEX i ON t(a)", "SELECT count(*) FROM t WHERE a > 5 AND a < 9", counted);
+	check("CREATE INDEX i ON t(a)", "SELECT count(*) FROM t WHERE id IN (1, 2, 77777)", counted);
+	check("", "SELECT count(*) FROM t WHERE id > 3 AND id < 1", counted);
+	check("", "SELECT count(*) FROM t WHERE c = 3", /^(?!.*Count rows)/s);
+	check("", "SELECT count(*) FILTER (WHERE c = 3), count(c) FROM t", /^(?!.*Count rows)/s);
+});
+
 test("either side of an OR by an index of its own, each row once", () => {
 	const both = "CREATE INDEX i ON t(a); CREATE INDEX j ON t(b)";
 	check(both, "SELECT * FROM t WHERE a = 7 OR b = 'b7'", /by any of index i \(.*\) or index j \(.*\), where/);

@@ -18,7 +18,7 @@ export interface AggregateCall {
 	readonly collation: Collation;
 }
 
-interface Group {
+export interface Group {
 	keys: Tuple;
 	/** The row that columns outside of aggregates are taken from. */
 	row: Tuple;
@@ -41,12 +41,12 @@ export class Aggregate implements Operator {
 	readonly inputs: readonly Operator[];
 	readonly describe: string;
 	readonly #input: Operator;
-	readonly #options: AggregateOptions;
+	protected readonly options: AggregateOptions;
 
 	constructor(input: Operator, options: AggregateOptions, text: string) {
 		this.inputs = [input];
 		this.#input = input;
-		this.#options = options;
+		this.options = options;
 		this.describe = text;
 	}
 
@@ -55,8 +55,8 @@ export class Aggregate implements Operator {
 		return deferred(() => this.#gather(input, run), input);
 	}
 
-	#newGroup(keys: Tuple, row: Tuple): Group {
-		const { calls } = this.#options;
+	protected newGroup(keys: Tuple, row: Tuple): Group {
+		const { calls } = this.options;
 		return {
 			keys,
 			row,
@@ -66,7 +66,7 @@ export class Aggregate implements Operator {
 	}
 
 	#gather(input: Run, run: Execution): Run {
-		const { keys, collations, calls, inputWidth } = this.#options;
+		const { keys, collations, inputWidth } = this.options;
 		const groups = new Map<string | number | bigint | null, Group>();
 		const grouped = keys.length > 0;
 		let only: Group | undefined;
@@ -78,29 +78,27 @@ export class Aggregate implements Operator {
 					const key = rowKeyOf(values, values.length, collations);
 					group = groups.get(key);
 					if (group === undefined) {
-						group = this.#newGroup(values, row);
+						group = this.newGroup(values, row);
 						groups.set(key, group);
 					}
 				} else if (group === undefined) {
-					group = only = this.#newGroup([], row);
+					group = only = this.newGroup([], row);
 				}
-				this.#step(group, row, run);
+				this.step(group, row, run);
 			}
 		}
-		const found = grouped
-			? [...groups.values()]
-			: [only ?? this.#newGroup([], new Array<Value>(inputWidth).fill(null))];
+		const found = grouped ? [...groups.values()] : [only ?? this.newGroup([], new Array<Value>(inputWidth).fill(null))];
 		if (grouped) {
 			const order = comparator(
 				collations.map((collation, slot) => ({ slot, descending: false, nulls: "first" as const, collation })),
 			);
 			found.sort((a, b) => order(a.keys, b.keys));
 		}
-		return emit(found.map((group) => [...group.row.slice(0, inputWidth), ...this.#finish(group, calls.length)]));
+		return emit(found.map((group) => this.result(group)));
 	}
 
-	#step(group: Group, row: Tuple, run: Execution): void {
-		const { calls, picker } = this.#options;
+	protected step(group: Group, row: Tuple, run: Execution): void {
+		const { calls, picker } = this.options;
 		for (let i = 0; i < calls.length; i++) {
 			const call = calls[i] as AggregateCall; // i is within
 			if (call.filter !== null && !isTrue(call.filter(row, run))) continue;
@@ -117,9 +115,9 @@ export class Aggregate implements Operator {
 		}
 	}
 
-	#finish(group: Group, count: number): Value[] {
-		const results = new Array<Value>(count);
-		for (let i = 0; i < count; i++) results[i] = (group.states[i] as AggregateState).finish(); // one state per call
+	protected result({ row, states }: Group): Tuple {
+		const results = row.slice(0, this.options.inputWidth);
+		for (const state of states) results.push(state.finish());
 		return results;
 	}
 }

@@ -26,6 +26,10 @@ const COST = {
 	fetch: 8,
 	/** An entry whose row is not needed, or a row in its place. */
 	entry: 1,
+	/** An entry that is only counted. */
+	counted: 0.5,
+	/** A row that is grouped by hashing, where it would not have to be. */
+	hash: 0.3,
 	/** Per row and doubling of their number. */
 	sort: 0.2,
 } as const;
@@ -68,6 +72,7 @@ function withOrder(found: Omit<FoundPath, "direction">, direction: FoundPath["di
 		const share = order.limit === null ? 1 : Math.min(1, Math.max(order.limit, 1) / Math.max(rows, 1));
 		return Math.min(COST.seek, cost) + Math.max(0, cost - COST.seek) * share;
 	}
+	if (order.otherwise === "hashed") return cost + rows * COST.hash;
 	const kept = order.limit === null ? rows : Math.min(rows, order.limit + 2);
 	return cost + rows * COST.sort * Math.log2(kept + 2);
 }
@@ -169,7 +174,8 @@ function indexDraft(usable: UsableIndex, of: PathTable, query: PathQuery): Draft
 	if (!isUseful && query.order === null && of.hint?.kind !== "by") return null;
 	const entries = indexEntries(usable, equals, ranges, of);
 	const seeks = equals.reduce((count, equal) => count * countOf(equal), 1);
-	const perEntry = isClustered || isCovering ? COST.entry : COST.fetch;
+	const read = query.columns?.size === 0 ? COST.counted : COST.entry;
+	const perEntry = isClustered || isCovering ? read : COST.fetch;
 	const byKey = isClustered ? COST.get : 2 * COST.get;
 	const cost = isUnique ? entries * byKey : seeks * COST.seek + entries * perEntry;
 	return { path: { kind: "index", index: usable, equals, ranges, isCovering }, used, entries, cost };

@@ -13,6 +13,8 @@ export interface WantedOrder {
 	readonly terms: readonly BoundOrderTerm[];
 	/** How many rows are asked for; null for all. */
 	readonly limit: number | null;
+	/** What is done where rows do not come in this order: they are sorted, or grouped by hashing. */
+	readonly otherwise: "sorted" | "hashed";
 }
 
 interface Place {

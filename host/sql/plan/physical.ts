@@ -3,9 +3,8 @@
 import type { Bound, BoundAggregate } from "../bind/bound.js";
 import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
-import { conjunctsOf, isDeterministic, sourcesOf } from "../bind/traverse.js";
+import { conjunctsOf } from "../bind/traverse.js";
 import type { AggregateCall } from "../execute/aggregate.js";
-import { Aggregate } from "../execute/aggregate.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
@@ -16,6 +15,7 @@ import { orderedAggregate } from "../execute/ordered.js";
 import { Recursive, SetOperation, UnionAll } from "../execute/query.js";
 import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
+import { aggregateOperator, extremeOrder, groupOrder, isNeverNull } from "./aggregation.js";
 import type { PlanContext } from "./context.js";
 import type { Needed } from "./joins.js";
 import { extended, JoinPlanner, noteColumns } from "./joins.js";
@@ -23,6 +23,7 @@ import { NO_COLUMNS } from "./layout.js";
 import { Leaves } from "./leaves.js";
 import type { Logical, LogicalSortTerm, QueryPlan } from "./logical.js";
 import type { WantedOrder } from "./path-order.js";
+import { comesGrouped, expectedLimit, wantedOrder } from "./wanted-order.js";
 
 export function physicalPlan(root: Logical, scope: Scope, context: PlanContext): Operator {
 	return new Planner(scope, context).plan(root);
@@ -104,7 +105,10 @@ class Planner {
 
 	#sort(node: Logical & { op: "sort" }, top: ((run: Execution) => number) | null): Operator {
 		const { input, terms } = node;
+		if (input.op === "project" && comesGrouped(input, terms)) return this.#project(input).operator;
 		const order = input.op === "project" ? wantedOrder(input, terms, this.#limit) : null;
+		// What is sorted is wanted whole.
+		this.#limit = null;
 		if (input.op === "project" && order !== null) {
 			this.#leaves.order = order;
 			const { operator, ordered } = this.#project(input);
@@ -173,7 +177,7 @@ class Planner {
 			inside.push(...call.arguments, ...call.order.map(({ bound }) => bound));
 			if (call.filter !== null) inside.push(call.filter);
 		}
-		const rows = this.#rows(node.input, extended(above, inside));
+		const rows = this.#aggregated(node, above, extended(above, inside));
 		const evaluate = (bound: Bound) => compile(bound, rows.layout);
 		const pickers = node.calls.filter((call) => call.function.picksRow);
 		const options = {
@@ -191,7 +195,7 @@ class Planner {
 		const by = node.keys.map((key) => this.#text(key)).join(", ");
 		const text = `Aggregate ${calls.join(", ")}${by === "" ? "" : `${calls.length > 0 ? " " : ""}by ${by}`}`;
 		return {
-			operator: new Aggregate(rows.operator, options, text),
+			operator: aggregateOperator(node, rows, options, text),
 			layout: {
 				column: (source, column) => rows.layout.column(source, column),
 				aggregate: (index) => rows.width + index,
@@ -200,6 +204,31 @@ class Planner {
 			width: rows.width + node.calls.length,
 			ordered: false,
 		};
+	}
+
+	/** The rows that are aggregated: in the order of the groups, or of min's or max's argument and then one alone, where they come so. */
+	#aggregated(node: Logical & { op: "aggregate" }, above: Needed, needed: Needed): Rows {
+		const group = groupOrder(node, this.#limit);
+		if (group !== null) return this.#inOrder(group, node.input, needed);
+		const extreme = extremeOrder(node, above);
+		if (extreme !== null) {
+			const operand = extreme.terms[0]?.bound as Bound; // it has one term
+			const condition: Bound = { kind: "isNull", operand, negated: true };
+			const mayBeNull = !isNeverNull(operand, this.#leaves.scope);
+			const input: Logical = mayBeNull ? { op: "filter", input: node.input, condition } : node.input;
+			const rows = this.#inOrder(extreme, input, needed);
+			const one = compile({ kind: "constant", value: 1 }, NO_COLUMNS);
+			if (rows.ordered) return { ...rows, operator: new Limit(rows.operator, one, null, "1") };
+		}
+		return this.#rows(node.input, needed);
+	}
+
+	#inOrder(order: WantedOrder, input: Logical, needed: Needed): Rows {
+		const before = this.#leaves.order;
+		this.#leaves.order = order;
+		const rows = this.#rows(input, needed);
+		this.#leaves.order = before;
+		return rows;
 	}
 
 	#window(node: Logical & { op: "window" }, above: Needed): Rows {
@@ -257,34 +286,6 @@ function compound(node: Logical & { op: "compound" }, context: PlanContext): Ope
 		left = new SetOperation(operator, left, plan(right), node.collations);
 	}
 	return left;
-}
-
-/** Of a LIMIT whose value is not known. */
-const ASSUMED_LIMIT = 100;
-
-function expectedLimit({ limit, offset }: Logical & { op: "limit" }): number | null {
-	const count = (bound: Bound | null, assumed: number) => {
-		if (bound === null) return 0;
-		return bound.kind === "constant" ? Number(toInteger(bound.value) ?? 0) : assumed;
-	};
-	const rows = count(limit, ASSUMED_LIMIT);
-	return rows < 0 ? null : rows + Math.max(0, count(offset, 0));
-}
-
-/** The order as one of FROM's rows, where it is that of columns of one table. */
-function wantedOrder(
-	project: Logical & { op: "project" },
-	terms: readonly LogicalSortTerm[],
-	limit: number | null,
-): WantedOrder | null {
-	let below = project.input;
-	while (below.op === "filter") below = below.input;
-	if (below.op !== "scan" && below.op !== "join") return null;
-	const bounds = terms.map(({ slot, ...options }) => ({ ...options, bound: project.columns[slot] as Bound })); // terms name slots
-	const sources = new Set(bounds.flatMap(({ bound }) => [...sourcesOf(bound)]));
-	const [source, ...others] = sources;
-	if (source === undefined || others.length > 0 || bounds.some(({ bound }) => !isDeterministic(bound))) return null;
-	return { source, terms: bounds, limit };
 }
 
 /** How many rows a LIMIT lets through, for the sort below it. */
