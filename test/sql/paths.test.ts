@@ -234,6 +234,38 @@ test("what LIKE and GLOB begin with bounds a range", () => {
 	check("CREATE INDEX i ON t(n)", "SELECT * FROM t WHERE n LIKE 'ab\\%' ESCAPE '\\'", /Scan t/);
 });
 
+test("queries that are run for each row look at all rows twice at most", () => {
+	const sql = database(TABLE);
+	const same = (query: string) => {
+		const indexed = database(
+			TABLE,
+			"CREATE INDEX i ON t(a); CREATE INDEX j ON t(b); CREATE INDEX k ON t(c); CREATE INDEX l ON t(n)",
+		);
+		assert.is(rows(sql, query), rows(indexed, query), query);
+	};
+	same("SELECT id, (SELECT count(*) FROM t AS u WHERE u.a = t.c AND u.id < 90) FROM t");
+	same("SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t AS u WHERE u.b = t.n OR u.n = t.b)");
+	same("SELECT id FROM t WHERE NOT EXISTS (SELECT 1 FROM t AS u WHERE u.a = t.c + 20 AND u.id > t.id)");
+	same("SELECT id, (SELECT max(u.id) FROM t AS u WHERE u.n = t.b AND u.c = t.c) FROM t");
+	same("SELECT id, c IN (SELECT u.c FROM t AS u WHERE u.a = t.a) FROM t");
+	same("SELECT id, (SELECT u.id FROM t AS u WHERE u.a = t.c ORDER BY u.id DESC LIMIT 1) FROM t");
+	// What the query inside looks at is counted by a function.
+	let looked = 0;
+	sql.function("look", { deterministic: true }, (x: unknown) => {
+		looked++;
+		return x;
+	});
+	const count = sql.prepare(
+		"SELECT count(*) FROM t WHERE EXISTS (SELECT 1 FROM t AS u WHERE look(u.id) > 0 AND u.a = t.c)",
+	);
+	count.get();
+	assert.ok(looked < 3 * 507, `looked at ${looked} rows`);
+	sql.exec("UPDATE t SET c = (SELECT count(*) FROM t AS u WHERE u.c = t.c)");
+	const other = database(TABLE, "CREATE INDEX k ON t(c)");
+	other.exec("UPDATE t SET c = (SELECT count(*) FROM t AS u WHERE u.c = t.c)");
+	assert.is(rows(sql, "SELECT * FROM t"), rows(other, "SELECT * FROM t"));
+});
+
 test("INDEXED BY and NOT INDEXED", () => {
 	const sql = database(
 		TABLE,

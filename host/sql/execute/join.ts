@@ -125,7 +125,8 @@ export interface HashJoinOptions {
 
 type Key = string | number | bigint | null;
 
-function keyReader(keys: readonly Evaluate[], comparisons: readonly Comparison[]) {
+/** Of a row its values as one key; undefined where one of them is NULL, which equals nothing. */
+export function keyReader(keys: readonly Evaluate[], comparisons: readonly Comparison[]) {
 	const [only] = keys;
 	const [comparison] = comparisons;
 	if (only !== undefined && comparison !== undefined && keys.length === 1) {

@@ -71,6 +71,8 @@ function rowsText(estimate: number): string {
 export class ScanRun implements Run {
 	/** The keys of the rows of the last batch, where asked for. */
 	keys: Uint8Array[] = [];
+	/** Rows that were loaded, whether the filter let them through or not. */
+	loaded = 0;
 	readonly #options: ScanOptions;
 	readonly #run: Execution;
 	readonly #reader: RowReader;
@@ -142,6 +144,7 @@ export class ScanRun implements Run {
 			if (page === undefined) return this.#finish();
 			this.#reader.page(page);
 			this.#count = page.count;
+			this.loaded += page.count;
 			this.#row = 1;
 			return true;
 		}
@@ -155,6 +158,7 @@ export class ScanRun implements Run {
 			}
 			this.#reader.row(key, value);
 			this.#count = 1;
+			this.loaded++;
 			this.#row = 1;
 			return true;
 		}

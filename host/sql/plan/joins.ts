@@ -45,6 +45,9 @@ export function extended(columns: Needed, more: readonly Bound[]): Map<number, S
 	return all;
 }
 
+/** How much smaller what is joined already must be, to be what a part that joins is looked up in. */
+const MUCH_SMALLER = 4;
+
 const within = (sources: ReadonlySet<number>, tables: ReadonlySet<number>) =>
 	[...sources].every((source) => tables.has(source));
 
@@ -193,7 +196,6 @@ export class JoinPlanner {
 			}
 		}
 		const built = this.#unordered(() => this.#tree(right, own, needed));
-		const layout = joinedLayout(left, built);
 		const leftKeys: Evaluate[] = [];
 		const rightKeys: Evaluate[] = [];
 		const comparisons: Comparison[] = [];
@@ -214,27 +216,32 @@ export class JoinPlanner {
 			leftKeys.length > 0
 				? Math.max(1, (left.rows * built.rows) / Math.max(left.rows, built.rows, 1))
 				: left.rows * built.rows;
-		const common = { layout, width: left.width + built.width, rows, ordered: left.ordered && kind !== "full" };
-		const test = on === undefined ? null : compile(on, layout);
 		if (leftKeys.length === 0 && kind !== "full") {
+			const layout = joinedLayout(left, built);
+			const test = on === undefined ? null : compile(on, layout);
 			const options = { kind, left: left.operator, right: new Kept(built.operator), on: test, text };
-			return {
-				...common,
-				operator: new LoopJoin({ ...options, leftWidth: left.width, rightWidth: built.width }),
-			};
+			const operator = new LoopJoin({ ...options, leftWidth: left.width, rightWidth: built.width });
+			return { layout, width: left.width + built.width, rows, ordered: left.ordered, operator };
 		}
+		// Of two sides the smaller one is kept in a table, the other one goes past it.
+		const isSwapped = kind === "inner" && !left.ordered && left.rows * MUCH_SMALLER < built.rows;
+		const [probing, kept] = isSwapped ? [built, left] : [left, built];
+		const layout = joinedLayout(probing, kept);
 		return {
-			...common,
+			layout,
+			width: left.width + built.width,
+			rows,
+			ordered: left.ordered && kind !== "full",
 			operator: new HashJoin({
 				kind,
-				left: left.operator,
-				right: built.operator,
-				leftWidth: left.width,
-				rightWidth: built.width,
-				leftKeys,
-				rightKeys,
+				left: probing.operator,
+				right: kept.operator,
+				leftWidth: probing.width,
+				rightWidth: kept.width,
+				leftKeys: isSwapped ? rightKeys : leftKeys,
+				rightKeys: isSwapped ? leftKeys : rightKeys,
 				comparisons,
-				on: test,
+				on: on === undefined ? null : compile(on, layout),
 				text,
 			}),
 		};

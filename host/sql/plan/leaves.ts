@@ -8,6 +8,7 @@ import { ROWID } from "../catalog/table.js";
 import { Filter } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
+import { HashedScan } from "../execute/hashed-scan.js";
 import type { Operator } from "../execute/operator.js";
 import { FunctionRows, SharedRows, WorkingRows } from "../execute/query.js";
 import { Scan } from "../execute/scan.js";
@@ -21,6 +22,7 @@ import type { Built, Needed } from "./joins.js";
 import { noteColumns } from "./joins.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Logical, QueryPlan, SharedQuery } from "./logical.js";
+import { outerEquality, readsOuter } from "./outer-equality.js";
 import type { WantedOrder } from "./path-order.js";
 import { PathTables } from "./path-table.js";
 
@@ -112,19 +114,29 @@ export class Leaves {
 		const layout = new ColumnLayout();
 		for (const [slot, column] of columns.entries()) layout.add(source, column, slot);
 		const slots = [...(tested.get(source) ?? [])].map((column) => columns.indexOf(column));
-		const condition = conjunction(rest);
-		const filter =
-			condition === undefined ? null : { test: compile(condition, layout), slots, describe: this.text(condition) };
-		const operator = new Scan({
-			table,
-			alias: scanned.name,
-			access,
-			columns,
-			filter,
-			direction: found.direction ?? "forward",
-			estimate: found.rows,
-			keepKeys: false,
-		});
+		const scan = (conditions: readonly Bound[], rows: number) => {
+			const condition = conjunction(conditions);
+			const filter =
+				condition === undefined ? null : { test: compile(condition, layout), slots, describe: this.text(condition) };
+			const direction = found.direction ?? "forward";
+			const { name: alias } = scanned;
+			return new Scan({ table, alias, access, columns, filter, direction, estimate: rows, keepKeys: false });
+		};
+		const plain = scan(rest, found.rows);
+		const hash = outer === null && !readsOuter(found.used) ? outerEquality(rest, source) : null;
+		const operator =
+			hash === null
+				? plain
+				: new HashedScan({
+						plain,
+						whole: scan(hash.own, found.rows),
+						entries: found.entries,
+						keys: hash.pairs.map((pair) => compile(pair.column, layout)),
+						wanted: hash.pairs.map((pair) => compile(pair.value, NO_COLUMNS)),
+						comparisons: hash.pairs.map(({ compare }) => compare),
+						test: hash.others === undefined ? null : compile(hash.others, layout),
+						text: hash.pairs.map(({ compare }) => this.text(compare)).join(" AND "),
+					});
 		const ordered = order !== null && found.direction !== null;
 		return { operator, layout, width: columns.length, rows: found.rows, ordered, open };
 	}
