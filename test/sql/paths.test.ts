@@ -266,6 +266,18 @@ test("queries that are run for each row look at all rows twice at most", () => {
 	assert.is(rows(sql, "SELECT * FROM t"), rows(other, "SELECT * FROM t"));
 });
 
+test("what is constant in conditions is computed once, and known to the plan", () => {
+	const sql = database(TABLE, "CREATE INDEX i ON t(a); CREATE INDEX p ON t(c) WHERE c = -(2 * 3)");
+	assert.match(sql.explain("SELECT * FROM t WHERE a = 2 + 3 * 2"), /by index i \(a = 8\)/);
+	assert.match(sql.explain("SELECT * FROM t WHERE a > -5 AND 1 < 2"), /^Search t by index i \(a > -5\)/);
+	assert.match(sql.explain("SELECT * FROM t WHERE 1 = 2"), /^Only where 0/);
+	assert.match(sql.explain("SELECT * FROM t WHERE c = -(2 * 3)"), /index p/);
+	assert.match(sql.explain("SELECT * FROM t WHERE b = ? || 'x'"), /where b = \(\?1 \|\| 'x'\)/);
+	assert.match(sql.explain("SELECT * FROM t WHERE id < 100"), /\(~1[0-9]{2} rows\)/);
+	check("CREATE INDEX i ON t(a)", "SELECT * FROM t WHERE a = CAST('7' AS TEXT)", /by index i \(a = '7'\)/);
+	check("CREATE INDEX i ON t(b)", "SELECT * FROM t WHERE b = CAST('b7' AS BLOB) OR b = 'b' || (3 + 4)", /by any of index i/);
+});
+
 test("INDEXED BY and NOT INDEXED", () => {
 	const sql = database(
 		TABLE,

@@ -2,9 +2,10 @@
 
 import type { ByteView } from "../../engine/store.js";
 import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Histogram } from "../catalog/statistics.js";
 import type { StoredTable } from "../catalog/table.js";
 import { OBJECT_ID_BYTES, objectPrefix, readRowId } from "../codec/key.js";
-import type { TableSizes } from "../plan/context.js";
+import type { TableSize, TableSizes } from "../plan/context.js";
 
 /** Plans are kept while tables grow, so no table is taken for smaller. */
 const LEAST_ROWS = 1000;
@@ -14,27 +15,24 @@ const ASSUMED_ROWS = 100_000;
 const PLANS_PER_LOOK = 100;
 
 interface Guess {
-	readonly rows: number;
+	readonly size: TableSize;
 	plans: number;
 }
 
 export class StoredSizes implements TableSizes {
-	readonly #read: (body: (view: ByteView) => number) => number;
+	readonly #read: (body: (view: ByteView) => TableSize) => TableSize;
 	readonly #guesses = new Map<number, Guess>();
 
-	constructor(read: (body: (view: ByteView) => number) => number) {
+	constructor(read: (body: (view: ByteView) => TableSize) => TableSize) {
 		this.#read = read;
 	}
 
-	rowsOf(table: StoredTable): number {
+	sizeOf(table: StoredTable): TableSize {
 		const known = this.#guesses.get(table.id);
-		if (known !== undefined && known.plans++ < PLANS_PER_LOOK) return known.rows;
-		const rows = Math.max(
-			LEAST_ROWS,
-			this.#read((view) => guess(table, view)),
-		);
-		this.#guesses.set(table.id, { rows, plans: 0 });
-		return rows;
+		if (known !== undefined && known.plans++ < PLANS_PER_LOOK) return known.size;
+		const size = this.#read((view) => guess(table, view));
+		this.#guesses.set(table.id, { size, plans: 0 });
+		return size;
 	}
 }
 
@@ -47,12 +45,30 @@ interface End {
 	readonly gap: number;
 }
 
-function guess(table: StoredTable, view: ByteView): number {
+function guess(table: StoredTable, view: ByteView): TableSize {
 	const first = endOf(table, view, false);
-	if (first.isWhole) return first.count;
-	if (table.withoutRowId) return ASSUMED_ROWS;
+	// Small tables may grow, and with them the span of their rowids.
+	if (first.isWhole) return { rows: Math.max(LEAST_ROWS, first.count), rowIds: null };
+	if (table.withoutRowId) return { rows: ASSUMED_ROWS, rowIds: null };
 	const last = endOf(table, view, true);
-	return (Math.abs(last.outermost - first.outermost) + 1) / Math.max(1, Math.min(first.gap, last.gap));
+	const span = Math.abs(last.outermost - first.outermost) + 1;
+	const rows = Math.max(LEAST_ROWS, span / Math.max(1, Math.min(first.gap, last.gap)));
+	return { rows, rowIds: evenly(first.outermost, last.outermost, rows) };
+}
+
+function evenly(least: number, greatest: number, rows: number): Histogram {
+	const one = { rows: 1, equal: 1, distinct: 1 };
+	const rest = { rows: rows - 1, equal: 1, distinct: rows - 1 };
+	return new Histogram(
+		rows,
+		0,
+		rows,
+		[
+			{ ...one, upper: least },
+			{ ...rest, upper: greatest },
+		],
+		"binary",
+	);
 }
 
 /** The first page of entries in one direction. */

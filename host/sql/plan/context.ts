@@ -3,12 +3,19 @@
 import type { BindContext } from "../bind/expression.js";
 import type { Captures } from "../bind/scope.js";
 import type { Catalog } from "../catalog/catalog.js";
+import type { Histogram } from "../catalog/statistics.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { SelectNode } from "../parse/ast.js";
 import type { Recursion, ResultColumn, SharedQuery } from "./logical.js";
 
+export interface TableSize {
+	readonly rows: number;
+	/** As if they were evenly spread; null where there are none. */
+	readonly rowIds: Histogram | null;
+}
+
 export interface TableSizes {
-	rowsOf(table: StoredTable): number;
+	sizeOf(table: StoredTable): TableSize;
 }
 
 export interface PlanContext extends BindContext {

@@ -14,7 +14,7 @@ import type { CompareCondition, EqualCondition, FoundPath, PathTable, RangeCondi
 import { isWhole } from "./path.js";
 import type { WantedOrder } from "./path-order.js";
 import { directionFor } from "./path-order.js";
-import { countOf, indexEntries, rangeShare, selectivityOfAll } from "./selectivity.js";
+import { countOf, histogramOf, indexEntries, rangeShare, selectivityOfAll } from "./selectivity.js";
 
 /** What paths cost, in rows of a scan. */
 const COST = {
@@ -118,9 +118,8 @@ function rowIdDrafts(of: PathTable, conjuncts: readonly Bound[], available: Read
 	}
 	const bounds = ranges.filter(isCompare);
 	if (bounds.length === 0) return [];
-	const statistics = of.table.kind === "stored" ? of.table.statistics : undefined;
-	const histogram = of.table.kind === "stored" ? statistics?.histogram(of.table.rowIdColumn) : undefined;
-	const entries = Math.max(1, of.rows * rangeShare(bounds, histogram));
+	const column = of.table.kind === "stored" ? of.table.rowIdColumn : ROWID;
+	const entries = Math.max(1, of.rows * rangeShare(bounds, histogramOf(column, of)));
 	const used = [...new Set(bounds.map(({ source }) => source))];
 	return [{ path: { kind: "rowIdRange", bounds }, used, entries, cost: COST.seek + entries }];
 }

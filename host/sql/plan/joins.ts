@@ -1,12 +1,13 @@
 /** FROM and WHERE -> operators: pushes conditions to where they can first be tested, orders joins, chooses how to join. */
 
 import type { Bound, BoundCompare, Comparison } from "../bind/bound.js";
-import { conjunction, conjunctsOf, isDeterministic, sourcesOf, walk } from "../bind/traverse.js";
+import { conjunction, isDeterministic, sourcesOf, walk } from "../bind/traverse.js";
 import { Filter, Gate } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
-import { compile } from "../execute/compile.js";
+import { compile, isTrue } from "../execute/compile.js";
 import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
 import type { Operator } from "../execute/operator.js";
+import { conditionsOf } from "./fold.js";
 import type { JoinCandidate } from "./join-order.js";
 import { joinOrder } from "./join-order.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
@@ -65,8 +66,8 @@ export class JoinPlanner {
 		const pushed: Bound[] = [];
 		for (const bound of conjuncts) {
 			if (!isDeterministic(bound)) rest.push(bound);
-			else if (sourcesOf(bound).size === 0) fixed.push(bound);
-			else pushed.push(bound);
+			else if (sourcesOf(bound).size > 0) pushed.push(bound);
+			else if (bound.kind !== "constant" || !isTrue(bound.value)) fixed.push(bound);
 		}
 		const simplified = withoutNullRows(tree, pushed);
 		const all = extended(needed, simplified.op === "join" ? [...conjuncts, ...conditionsIn(simplified)] : rest);
@@ -102,7 +103,7 @@ export class JoinPlanner {
 				items.push({ node: part, behind });
 				return;
 			}
-			if (part.on !== null) conditions.push(...conjunctsOf(part.on));
+			if (part.on !== null) conditions.push(...conditionsOf(part.on));
 			flatten(part.left, behind);
 			flatten(part.right, part.fixed ? new Set([...behind, ...tablesOf(part.left)]) : behind);
 		};
@@ -152,7 +153,7 @@ export class JoinPlanner {
 		const leftTables = tablesOf(left);
 		const rightTables = tablesOf(right);
 		const isFull = node.kind === "full";
-		const on = node.on === null ? [] : conjunctsOf(node.on);
+		const on = node.on === null ? [] : conditionsOf(node.on);
 		const leftOnly = isFull ? [] : conjuncts.filter((bound) => within(sourcesOf(bound), leftTables));
 		const above = conjuncts.filter((bound) => !leftOnly.includes(bound));
 		const rightOnly = isFull

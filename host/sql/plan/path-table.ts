@@ -5,11 +5,12 @@ import { affinityOf } from "../bind/bound.js";
 import { ExpressionBinder } from "../bind/expression.js";
 import { ParameterList } from "../bind/parameters.js";
 import { Scope } from "../bind/scope.js";
-import { conjunctsOf, replaced } from "../bind/traverse.js";
+import { replaced } from "../bind/traverse.js";
 import type { Index, StoredTable } from "../catalog/table.js";
 import type { ExpressionNode } from "../parse/ast.js";
 import { sourceOf } from "../parse/source.js";
 import type { PlanContext } from "./context.js";
+import { conditionsOf, folded } from "./fold.js";
 import type { PathTable, UsableIndex } from "./path.js";
 
 /** What is assumed of a table of which nothing is known. */
@@ -38,10 +39,11 @@ export class PathTables {
 		const { table, hint } = this.#scope.tables[source] ?? {};
 		if (!table) throw new Error("a plan names a table that its scope does not have");
 		const { sizes } = this.#context;
-		if (table.kind === "keyValue") return { source, table, indexes: [], rows: ASSUMED_ROWS, hint: null };
+		if (table.kind === "keyValue") return { source, table, indexes: [], rows: ASSUMED_ROWS, rowIds: null, hint: null };
 		const indexes = table.indexes.flatMap((index) => this.#usable(index, table, source) ?? []);
-		const rows = Math.max(1, table.statistics?.rows ?? sizes?.rowsOf(table) ?? ASSUMED_ROWS);
-		return { source, table, indexes, rows, hint: hint ?? null };
+		const guess = table.statistics === undefined ? sizes?.sizeOf(table) : undefined;
+		const rows = Math.max(1, table.statistics?.rows ?? guess?.rows ?? ASSUMED_ROWS);
+		return { source, table, indexes, rows, rowIds: guess?.rowIds ?? null, hint: hint ?? null };
 	}
 
 	/** Undefined where its expressions call functions that are not there any more. */
@@ -52,10 +54,10 @@ export class PathTables {
 				index,
 				isClustered: index.id === table.id,
 				parts: index.columns.map(({ column, expression, collation, descending }) => {
-					const bound = expression === null ? this.#scope.column(source, column) : bind(expression);
+					const bound = expression === null ? this.#scope.column(source, column) : folded(bind(expression));
 					return { bound, column, affinity: affinityOf(bound), collation, descending };
 				}),
-				where: index.where === null ? [] : conjunctsOf(bind(index.where)),
+				where: index.where === null ? [] : conditionsOf(bind(index.where)),
 			};
 		} catch {
 			return undefined;

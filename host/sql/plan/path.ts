@@ -2,6 +2,7 @@
 
 import type { Bound, BoundInQuery, Coercion } from "../bind/bound.js";
 import type { ScopeTable } from "../bind/scope.js";
+import type { Histogram } from "../catalog/statistics.js";
 import type { Index, Table } from "../catalog/table.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
@@ -73,6 +74,8 @@ export interface PathTable {
 	readonly indexes: readonly UsableIndex[];
 	/** Those of statistics, or else estimated. */
 	readonly rows: number;
+	/** Of a table without statistics, as far as its ends tell. */
+	readonly rowIds: Histogram | null;
 	readonly hint: NonNullable<ScopeTable["hint"]> | null;
 }
 

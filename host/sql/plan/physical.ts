@@ -3,7 +3,6 @@
 import type { Bound, BoundAggregate } from "../bind/bound.js";
 import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
-import { conjunctsOf } from "../bind/traverse.js";
 import type { AggregateCall } from "../execute/aggregate.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
@@ -17,6 +16,7 @@ import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
 import { aggregateOperator, extremeOrder, groupOrder, isNeverNull } from "./aggregation.js";
 import type { PlanContext } from "./context.js";
+import { conditionsOf } from "./fold.js";
 import type { Needed } from "./joins.js";
 import { extended, JoinPlanner, noteColumns } from "./joins.js";
 import { NO_COLUMNS } from "./layout.js";
@@ -144,7 +144,7 @@ class Planner {
 	#rows(node: Logical, needed: Needed): Rows {
 		const conjuncts: Bound[] = [];
 		let input = node;
-		for (; input.op === "filter"; input = input.input) conjuncts.unshift(...conjunctsOf(input.condition));
+		for (; input.op === "filter"; input = input.input) conjuncts.unshift(...conditionsOf(input.condition));
 		switch (input.op) {
 			case "aggregate":
 			case "window": {

@@ -47,6 +47,11 @@ function statisticsOf({ table }: PathTable) {
 	return table.kind === "stored" ? table.statistics : undefined;
 }
 
+export function histogramOf(column: number, of: PathTable): Histogram | undefined {
+	const known = statisticsOf(of)?.histogram(column);
+	return known ?? (of.rowIds !== null && isRowId(of.table, column) ? of.rowIds : undefined);
+}
+
 /** Share of rows that agree in the column with any one value. */
 function perValue(column: number, of: PathTable): number {
 	const { table, rows } = of;
@@ -58,7 +63,7 @@ function perValue(column: number, of: PathTable): number {
 		const entries = statistics?.indexes.get(index.id)?.perPrefix[0] ?? ASSUMED_PER_VALUE;
 		return clamped(entries / rows);
 	}
-	const histogram = statistics?.histogram(column);
+	const histogram = histogramOf(column, of);
 	return histogram === undefined ? SHARE.equal : (1 - histogram.nulls) / histogram.distinct;
 }
 
@@ -90,7 +95,7 @@ function endOf(bound: Bound, of: PathTable): { column: number; low: number; high
 	const own = isLeft ? bound.left : bound.right;
 	if (own.kind !== "column" || own.source !== of.source) return undefined;
 	const value = known(isLeft ? bound.right : bound.left, bound.coercion);
-	const histogram = statisticsOf(of)?.histogram(own.column);
+	const histogram = histogramOf(own.column, of);
 	if (value === undefined || histogram === undefined) return undefined;
 	const isUpper = bound.operator.startsWith("<") === isLeft;
 	const below = histogram.below(value, bound.operator.endsWith("=") === isUpper);
@@ -107,7 +112,7 @@ function shareOf(bound: Bound, of: PathTable): number {
 			const isOther = bound.operator === "<>" || bound.operator === "is not";
 			if (column === undefined) return isEqual ? SHARE.equal : isOther ? 1 - SHARE.equal : SHARE.compare;
 			const other = left === undefined ? bound.left : bound.right;
-			const histogram = statisticsOf(of)?.histogram(column);
+			const histogram = histogramOf(column, of);
 			const value = known(other, bound.coercion);
 			const equal = histogram !== undefined && value !== undefined ? histogram.equal(value) : perValue(column, of);
 			if (isEqual) return equal;
@@ -117,7 +122,7 @@ function shareOf(bound: Bound, of: PathTable): number {
 		}
 		case "between": {
 			const column = columnOf(bound.operand);
-			const histogram = column === undefined ? undefined : statisticsOf(of)?.histogram(column);
+			const histogram = column === undefined ? undefined : histogramOf(column, of);
 			const low = known(bound.low, bound.lowMatch.coercion);
 			const high = known(bound.high, bound.highMatch.coercion);
 			const isKnown = histogram !== undefined && low !== undefined && high !== undefined;
@@ -126,7 +131,7 @@ function shareOf(bound: Bound, of: PathTable): number {
 		}
 		case "in": {
 			const column = columnOf(bound.operand);
-			const histogram = column === undefined ? undefined : statisticsOf(of)?.histogram(column);
+			const histogram = column === undefined ? undefined : histogramOf(column, of);
 			const each = column === undefined ? SHARE.equal : perValue(column, of);
 			let share = 0;
 			for (const item of bound.list) {
@@ -142,7 +147,7 @@ function shareOf(bound: Bound, of: PathTable): number {
 		}
 		case "isNull": {
 			const column = columnOf(bound.operand);
-			const share = (column === undefined ? undefined : statisticsOf(of)?.histogram(column)?.nulls) ?? SHARE.null;
+			const share = (column === undefined ? undefined : histogramOf(column, of)?.nulls) ?? SHARE.null;
 			return bound.negated ? 1 - share : share;
 		}
 		case "pattern":
@@ -159,8 +164,7 @@ function shareOf(bound: Bound, of: PathTable): number {
 function leadingHistogram({ index, parts }: UsableIndex, of: PathTable): Histogram | undefined {
 	const column = parts[0]?.column;
 	if (column === undefined) return undefined;
-	const statistics = statisticsOf(of);
-	return column === EXPRESSION ? statistics?.expressionHistogram(index.id) : statistics?.histogram(column);
+	return column === EXPRESSION ? statisticsOf(of)?.expressionHistogram(index.id) : histogramOf(column, of);
 }
 
 /** Values that an equality stands for, as far as it is known. */
