@@ -266,6 +266,35 @@ test("queries that are run for each row look at all rows twice at most", () => {
 	assert.is(rows(sql, "SELECT * FROM t"), rows(other, "SELECT * FROM t"));
 });
 
+test("joins of which few rows are asked for stop early", () => {
+	const sql = database(
+		TABLE,
+		`CREATE TABLE u(id INTEGER PRIMARY KEY, t INT, d INT); CREATE INDEX ut ON u(t); CREATE INDEX ud ON u(d);
+		${VALUES} INSERT INTO u SELECT x * 500 + y, y, x FROM n, (SELECT x AS y FROM n) WHERE x < 20; ANALYZE`,
+	);
+	const whole = /Hash join/;
+	const join = "SELECT t.b, u.d FROM u JOIN t ON t.id = u.t";
+	assert.match(sql.explain(join), whole);
+	assert.match(sql.explain(`${join} LIMIT 5`), /Nested loop/);
+	assert.match(
+		sql.explain(`${join} ORDER BY u.d DESC, u.id DESC LIMIT 5`),
+		/^(?!.*Top rows).*Nested loop join\n.*Scan u over index ud.*, in reverse/s,
+	);
+	assert.match(sql.explain(`${join} ORDER BY u.d DESC`), whole);
+	assert.match(
+		sql.explain("SELECT t.b, u.d FROM t LEFT JOIN u ON u.t = t.id ORDER BY t.id LIMIT 3"),
+		/^(?!.*Top rows).*Left nested loop/s,
+	);
+	assert.match(sql.explain(`SELECT count(*) FROM (${join} LIMIT 5)`), /Nested loop/);
+	assert.match(sql.explain("SELECT count(*), t.b FROM u JOIN t ON t.id = u.t GROUP BY t.b LIMIT 5"), whole);
+	for (const query of [
+		`${join} ORDER BY u.d DESC, u.id DESC LIMIT 5`,
+		`${join} ORDER BY t.b, u.id LIMIT 7 OFFSET 3`,
+		"SELECT t.id, u.id FROM t LEFT JOIN u ON u.t = t.id ORDER BY t.id, u.id LIMIT 30",
+	])
+		assert.is(rows(sql, query), rows(sql, query.replaceAll(/ORDER BY ([tu])/g, "ORDER BY +$1")), query);
+});
+
 test("what is constant in conditions is computed once, and known to the plan", () => {
 	const sql = database(TABLE, "CREATE INDEX i ON t(a); CREATE INDEX p ON t(c) WHERE c = -(2 * 3)");
 	assert.match(sql.explain("SELECT * FROM t WHERE a = 2 + 3 * 2"), /by index i \(a = 8\)/);
@@ -275,7 +304,11 @@ test("what is constant in conditions is computed once, and known to the plan", (
 	assert.match(sql.explain("SELECT * FROM t WHERE b = ? || 'x'"), /where b = \(\?1 \|\| 'x'\)/);
 	assert.match(sql.explain("SELECT * FROM t WHERE id < 100"), /\(~1[0-9]{2} rows\)/);
 	check("CREATE INDEX i ON t(a)", "SELECT * FROM t WHERE a = CAST('7' AS TEXT)", /by index i \(a = '7'\)/);
-	check("CREATE INDEX i ON t(b)", "SELECT * FROM t WHERE b = CAST('b7' AS BLOB) OR b = 'b' || (3 + 4)", /by any of index i/);
+	check(
+		"CREATE INDEX i ON t(b)",
+		"SELECT * FROM t WHERE b = CAST('b7' AS BLOB) OR b = 'b' || (3 + 4)",
+		/by any of index i/,
+	);
 });
 
 test("INDEXED BY and NOT INDEXED", () => {

@@ -46,19 +46,31 @@ interface Step {
 	readonly rows: number;
 }
 
-export function joinOrder(
-	candidates: readonly JoinCandidate[],
-	conditions: readonly Bound[],
-	estimate: EstimateLeaf,
-): readonly number[] {
-	const search = new OrderSearch(candidates, conditions, estimate);
-	const order = candidates.length <= MAX_EXHAUSTIVE ? search.exhaustive() : search.greedy();
+export interface JoinOrder {
+	/** Places among the candidates. */
+	readonly order: readonly number[];
+	readonly cost: number;
+	/** Rows that come of all joins. */
+	readonly rows: number;
+}
+
+/** The part that comes first, whatever it costs. */
+export interface FirstPart {
+	readonly at: number;
+	readonly estimate: LeafEstimate;
+}
+
+/** `search` is good for several questions about the same parts. */
+export function joinOrder(search: OrderSearch, first: FirstPart | null = null): JoinOrder {
+	const { size } = search;
+	const found = size <= MAX_EXHAUSTIVE ? search.exhaustive(first) : search.greedy(first);
 	// Where what must stand before others is not there, these are left as they were written.
-	return [...order, ...[...candidates.keys()].filter((i) => !order.includes(i))];
+	const rest = [...Array(size).keys()].filter((i) => !found.order.includes(i));
+	return { ...found, order: [...found.order, ...rest] };
 }
 
 /** Nothing of a part that is looked for among those placed is allocated: thousands of sets of parts are gone through. */
-class OrderSearch {
+export class OrderSearch {
 	readonly #candidates: readonly JoinCandidate[];
 	readonly #alone: readonly LeafEstimate[];
 	/** Per part the conditions on it and others, and these others. */
@@ -95,8 +107,17 @@ class OrderSearch {
 		this.#placed = new Uint8Array(candidates.length);
 	}
 
+	get size(): number {
+		return this.#candidates.length;
+	}
+
+	/** What is expected of a part by itself. */
+	alone(i: number): LeafEstimate {
+		return this.#alone[i] as LeafEstimate; // callers have i from the candidates
+	}
+
 	/** The cheapest order, found set by set: what leads to a set is less than it as a number. */
-	exhaustive(): number[] {
+	exhaustive(first: FirstPart | null): JoinOrder {
 		const count = this.#candidates.length;
 		const whole = (1 << count) - 1;
 		const cost = new Float64Array(whole + 1).fill(Infinity);
@@ -104,8 +125,8 @@ class OrderSearch {
 		const last = new Int8Array(whole + 1).fill(-1);
 		let furthest = 0;
 		for (let i = 0; i < count; i++) {
-			if (this.#behind[i]?.length !== 0) continue;
-			const { rows: own, perRow } = this.#alone[i] as LeafEstimate;
+			if (this.#behind[i]?.length !== 0 || (first !== null && first.at !== i)) continue;
+			const { rows: own, perRow } = first?.estimate ?? (this.#alone[i] as LeafEstimate);
 			cost[1 << i] = perRow;
 			rows[1 << i] = Math.max(1, own);
 			last[1 << i] = i;
@@ -128,19 +149,21 @@ class OrderSearch {
 				last[next] = i;
 			}
 		}
+		const end = last[whole] === -1 ? furthest : whole;
 		const order: number[] = [];
-		for (let mask = last[whole] === -1 ? furthest : whole; mask !== 0; mask ^= 1 << (last[mask] as number))
-			order.unshift(last[mask] as number);
-		return order;
+		for (let mask = end; mask !== 0; mask ^= 1 << (last[mask] as number)) order.unshift(last[mask] as number);
+		return { order, cost: cost[end] as number, rows: rows[end] as number };
 	}
 
-	greedy(): number[] {
+	greedy(first: FirstPart | null): JoinOrder {
 		const starts = [...this.#candidates.keys()].filter((i) => this.#behind[i]?.length === 0);
 		starts.sort((a, b) => (this.#alone[a] as LeafEstimate).rows - (this.#alone[b] as LeafEstimate).rows || a - b);
-		const [start] = starts;
-		if (start === undefined) return [];
+		const start = first?.at ?? starts[0];
+		if (start === undefined) return { order: [], cost: 0, rows: 1 };
 		const order = [start];
-		let rows = Math.max(1, (this.#alone[start] as LeafEstimate).rows);
+		const own = first?.estimate ?? (this.#alone[start] as LeafEstimate);
+		let rows = Math.max(1, own.rows);
+		let cost = own.perRow;
 		this.#placed.fill(0)[start] = 1;
 		for (;;) {
 			let next: ({ readonly at: number } & Step) | undefined;
@@ -150,8 +173,9 @@ class OrderSearch {
 				const step = this.#step(rows, i);
 				if (next === undefined || step.cost + step.rows < next.cost + next.rows) next = { at: i, ...step };
 			}
-			if (next === undefined) return order;
+			if (next === undefined) return { order, cost, rows };
 			order.push(next.at);
+			cost += next.cost + next.rows;
 			this.#placed[next.at] = 1;
 			rows = Math.max(1, next.rows);
 		}

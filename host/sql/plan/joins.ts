@@ -9,10 +9,10 @@ import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
 import type { Operator } from "../execute/operator.js";
 import { conditionsOf } from "./fold.js";
 import type { JoinCandidate } from "./join-order.js";
-import { joinOrder } from "./join-order.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Leaves } from "./leaves.js";
 import { estimateLeaf } from "./leaves.js";
+import { limitedOrder } from "./limited-order.js";
 import type { JoinKind, Logical } from "./logical.js";
 import { tablesOf } from "./logical.js";
 import { withoutNullRows } from "./outer.js";
@@ -130,11 +130,10 @@ export class JoinPlanner {
 				behind: new Set([...item.behind, ...lateralSources(item.node)]),
 			}),
 		);
-		const order = joinOrder(candidates, multiple, (leaf, own, available) =>
-			estimateLeaf(this.#leaves, leaf, own, available),
-		);
+		const { order, needed: neededRows } = limitedOrder(candidates, multiple, this.#leaves);
 		const [first, ...others] = order.map((i) => candidates[i] as JoinCandidate) as [JoinCandidate, ...JoinCandidate[]];
 		let joined = this.#tree(first.node, first.local, needed);
+		joined = { ...joined, rows: Math.min(joined.rows, neededRows) };
 		let open = multiple;
 		const available = new Set(first.tables);
 		for (const candidate of others) {
@@ -162,14 +161,11 @@ export class JoinPlanner {
 					(bound) => isDeterministic(bound) && sourcesOf(bound).size > 0 && within(sourcesOf(bound), rightTables),
 				);
 		const between = on.filter((bound) => !rightOnly.includes(bound));
-		const built = this.#join(
-			isFull ? "full" : "left",
-			this.#tree(left, leftOnly, needed),
-			right,
-			rightOnly,
-			between,
-			needed,
-		);
+		const outer = this.#tree(left, leftOnly, needed);
+		// Each row of the left side is at least one of the join.
+		const limit = isFull || above.length > 0 ? null : outer.ordered ? this.#leaves.order?.limit : this.#leaves.limit;
+		const first = { ...outer, rows: Math.min(outer.rows, limit ?? Infinity) };
+		const built = this.#join(isFull ? "full" : "left", first, right, rightOnly, between, needed);
 		return this.#filtered(built, above);
 	}
 

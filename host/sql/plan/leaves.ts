@@ -46,6 +46,8 @@ export class Leaves {
 	readonly tables: PathTables;
 	/** The order in which the rows of FROM are wanted. */
 	order: WantedOrder | null = null;
+	/** How many of these rows are asked for, in whatever order; null for all. */
+	limit: number | null = null;
 	readonly #planInner: (plan: QueryPlan) => Operator;
 
 	constructor(scope: Scope, context: PlanContext, planInner: (plan: QueryPlan) => Operator) {
@@ -229,4 +231,15 @@ export function estimateLeaf(
 	const { used, rows, cost } = found;
 	const lookup = used.some((bound) => [...sourcesOf(bound)].some((source) => source !== node.source));
 	return { lookup, rows, perRow: cost };
+}
+
+/** The same of a table whose rows are to come in an order; null where no path has it. */
+export function estimateOrdered(
+	leaves: Leaves,
+	source: number,
+	own: readonly Bound[],
+	order: WantedOrder,
+): LeafEstimate | null {
+	const found = findPath(leaves.tables.of(source), { conjuncts: own, available: new Set(), columns: null, order });
+	return found === null || found.direction === null ? null : { lookup: false, rows: found.rows, perRow: found.cost };
 }

@@ -74,6 +74,7 @@ class Planner {
 			case "cut":
 				return new Cut(this.#output(node.input, top), node.width);
 			case "distinct":
+				this.#limit = null;
 				return new Distinct(this.#output(node.input, null), node.collations);
 			case "sort":
 				return this.#sort(node, top);
@@ -109,13 +110,12 @@ class Planner {
 		const order = input.op === "project" ? wantedOrder(input, terms, this.#limit) : null;
 		// What is sorted is wanted whole.
 		this.#limit = null;
-		if (input.op === "project" && order !== null) {
-			this.#leaves.order = order;
-			const { operator, ordered } = this.#project(input);
-			this.#leaves.order = null;
-			if (ordered) return operator;
-		}
-		return new Sort(this.#output(input, null), terms, top, terms.map((term) => this.#termText(term, input)).join(", "));
+		this.#leaves.order = order;
+		const project = input.op === "project" ? this.#project(input) : null;
+		this.#leaves.order = null;
+		if (project?.ordered) return project.operator;
+		const text = terms.map((term) => this.#termText(term, input)).join(", ");
+		return new Sort(project?.operator ?? this.#output(input, null), terms, top, text);
 	}
 
 	#termText(term: LogicalSortTerm, input: Logical): string {
@@ -128,7 +128,9 @@ class Planner {
 	#project(node: Logical & { op: "project" }): { operator: Operator; ordered: boolean } {
 		const columns = new Map<number, Set<number>>();
 		for (const bound of node.columns) noteColumns(bound, columns);
+		this.#leaves.limit = this.#limit;
 		const rows = this.#rows(node.input, columns);
+		this.#leaves.limit = null;
 		const { ordered } = rows;
 		const straight =
 			node.columns.length === rows.width &&
@@ -209,6 +211,7 @@ class Planner {
 	/** The rows that are aggregated: in the order of the groups, or of min's or max's argument and then one alone, where they come so. */
 	#aggregated(node: Logical & { op: "aggregate" }, above: Needed, needed: Needed): Rows {
 		const group = groupOrder(node, this.#limit);
+		this.#leaves.limit = null;
 		if (group !== null) return this.#inOrder(group, node.input, needed);
 		const extreme = extremeOrder(node, above);
 		if (extreme !== null) {
@@ -238,6 +241,7 @@ class Planner {
 			...call.order.map(({ bound }) => bound),
 			...(call.filter === null ? [] : [call.filter]),
 		]);
+		this.#leaves.limit = null;
 		const rows = this.#rows(node.input, extended(above, inside));
 		const evaluate = (bound: Bound) => compile(bound, rows.layout);
 		const fixed = (bound: Bound) => compile(bound, NO_COLUMNS);
