@@ -260,6 +260,17 @@ test("queries that are run for each row look at all rows twice at most", () => {
 	);
 	count.get();
 	assert.ok(looked < 3 * 507, `looked at ${looked} rows`);
+	same("SELECT id, (SELECT sum(v.id) FROM t AS u, t AS v WHERE v.a = u.c AND u.b = t.n AND u.id <> t.id) FROM t");
+	same(
+		"SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t AS u LEFT JOIN t AS v ON v.c = u.c + 1 WHERE u.b = t.b AND v.id > 9)",
+	);
+	looked = 0;
+	sql
+		.prepare(
+			"SELECT sum((SELECT count(*) FROM t AS u, t AS v WHERE look(v.id) > 0 AND v.a = u.a AND u.id = t.id)) FROM t",
+		)
+		.get();
+	assert.ok(looked < 3 * 507, `looked at ${looked} rows`);
 	sql.exec("UPDATE t SET c = (SELECT count(*) FROM t AS u WHERE u.c = t.c)");
 	const other = database(TABLE, "CREATE INDEX k ON t(c)");
 	other.exec("UPDATE t SET c = (SELECT count(*) FROM t AS u WHERE u.c = t.c)");

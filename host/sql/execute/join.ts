@@ -117,6 +117,8 @@ export interface HashJoinOptions {
 	/** Equal pairs: over rows of the left and of the right side; none for a join by other conditions only. */
 	readonly leftKeys: readonly Evaluate[];
 	readonly rightKeys: readonly Evaluate[];
+	/** The right side is the same in all runs of a statement: what is made of it is kept for the next run. */
+	readonly keepsRight: boolean;
 	readonly comparisons: readonly Comparison[];
 	/** What else must hold, over the joined row. */
 	readonly on: Evaluate | null;
@@ -165,6 +167,7 @@ export class HashJoin implements Operator {
 
 	open(run: Execution, outer?: Tuple): Run {
 		const { kind, leftWidth, rightWidth, on } = this.#options;
+		const keeps = this.#options.keepsRight && !run.changing && kind !== "full";
 		const width = leftWidth + rightWidth;
 		const leftKey = keyReader(this.#options.leftKeys, this.#options.comparisons);
 		let left: Run | undefined;
@@ -179,6 +182,8 @@ export class HashJoin implements Operator {
 		let tail: Run | undefined;
 
 		const build = () => {
+			const known = keeps ? (run.kept.get(this) as Map<Key, Tuple[]> | undefined) : undefined;
+			if (known !== undefined) return known;
 			const rightKey = keyReader(this.#options.rightKeys, this.#options.comparisons);
 			const built = new Map<Key, Tuple[]>();
 			const rows = allRows(this.#options.right, run);
@@ -190,7 +195,7 @@ export class HashJoin implements Operator {
 				else bucket.push(right);
 			}
 			if (kind === "full") unmatched = new Set(rows);
-			left = this.#options.left.open(run, outer);
+			if (keeps) run.kept.set(this, built);
 			return built;
 		};
 		const joinRight = (limit: number): Tuple[] | undefined => {
@@ -199,7 +204,10 @@ export class HashJoin implements Operator {
 			return tail.next(limit);
 		};
 		const next = (limit: number): Tuple[] | undefined => {
-			table ??= build();
+			if (table === undefined) {
+				table = build();
+				left = this.#options.left.open(run, outer);
+			}
 			// With an empty right side there is nothing to be found.
 			if (table.size === 0 && kind === "inner") return undefined;
 			const rows: Tuple[] = [];

@@ -16,6 +16,7 @@ import { limitedOrder } from "./limited-order.js";
 import type { JoinKind, Logical } from "./logical.js";
 import { tablesOf } from "./logical.js";
 import { withoutNullRows } from "./outer.js";
+import { readsOuter } from "./outer-equality.js";
 
 /** What an operator below the projection delivers. */
 export interface Built {
@@ -221,7 +222,8 @@ export class JoinPlanner {
 			return { layout, width: left.width + built.width, rows, ordered: left.ordered, operator };
 		}
 		// Of two sides the smaller one is kept in a table, the other one goes past it.
-		const isSwapped = kind === "inner" && !left.ordered && left.rows * MUCH_SMALLER < built.rows;
+		const isSwapped =
+			kind === "inner" && !left.ordered && !this.#leaves.isInner && left.rows * MUCH_SMALLER < built.rows;
 		const [probing, kept] = isSwapped ? [built, left] : [left, built];
 		const layout = joinedLayout(probing, kept);
 		return {
@@ -237,6 +239,8 @@ export class JoinPlanner {
 				rightWidth: kept.width,
 				leftKeys: isSwapped ? rightKeys : leftKeys,
 				rightKeys: isSwapped ? leftKeys : rightKeys,
+				// In a query that is run for each row around it, a side that has nothing to do with that row.
+				keepsRight: this.#leaves.isInner && !isSwapped && right.op === "scan" && !readsOuter(own),
 				comparisons,
 				on: on === undefined ? null : compile(on, layout),
 				text,

@@ -44,6 +44,8 @@ const ASSUMED_DERIVED = 1000;
 export class Leaves {
 	readonly scope: Scope;
 	readonly tables: PathTables;
+	/** The query stands in an expression, and may be run often. */
+	readonly isInner: boolean;
 	/** The order in which the rows of FROM are wanted. */
 	order: WantedOrder | null = null;
 	/** How many of these rows are asked for, in whatever order; null for all. */
@@ -53,6 +55,7 @@ export class Leaves {
 	constructor(scope: Scope, context: PlanContext, planInner: (plan: QueryPlan) => Operator) {
 		this.scope = scope;
 		this.tables = new PathTables(scope, context);
+		this.isInner = context.captures !== undefined;
 		this.#planInner = planInner;
 	}
 
