@@ -23,8 +23,8 @@ export function take(scan: Scan, cursor: Cursor): u32 {
 	if (scan.rows == 0) return pageAppend(scan, cursor) ? ROW_TAKEN : ROW_WITHOUT_MEMORY;
 	const skipped: u32 = (<u32>cursor.trailer & 255) == KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0;
 	return rowsAppend(
-		changetype<Rows>(scan.rows as usize), scan.count,
-		cursor.key + scan.skipKeyBytes, cursor.keyLength - scan.skipKeyBytes, cursor.value + skipped, cursor.value + cursor.valueLength, textsOf(scan),
+		changetype<Rows>(scan.rows as usize), scan.count, cursor.key + scan.skipKeyBytes, cursor.keyLength - scan.skipKeyBytes,
+		cursor.value + skipped, cursor.value + cursor.valueLength, textsOf(scan),
 	);
 }
 

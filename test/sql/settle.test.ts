@@ -37,7 +37,9 @@ test("temporary tables are gone, and nothing of them is left", () => {
 	const store = new MemoryStore();
 	const sql = new SqlDatabase(store).exec("CREATE TABLE t (a UNIQUE); INSERT INTO t VALUES (1)");
 	const before = entries(store);
-	sql.exec("CREATE TEMP TABLE x (a UNIQUE, b); CREATE INDEX xb ON x (b); INSERT INTO x VALUES (1, 2), (3, 4)");
+	sql.exec(
+		"CREATE TEMP TABLE x (a UNIQUE, b); CREATE INDEX xb ON x (b); INSERT INTO x VALUES (1, 2), (3, 4); ANALYZE temp",
+	);
 	assert.is(sql.prepare("SELECT count(*) FROM x").pluck().get(), 2);
 	assert.equal(sql.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all(), ["t"]);
 	const again = reopened(store);

@@ -64,7 +64,19 @@ const layers: readonly Layer[] = [
 		],
 	},
 	{ of: "host/csv/", may: ["host/errors", "host/storage/", ...BUILTIN] },
-	{ of: "host/sql/", may: ["grammar/", "host/csv/", "host/engine/store", "host/errors", "host/storage/", ...BUILTIN] },
+	{
+		of: "host/sql/",
+		may: [
+			"grammar/",
+			// The bytes of rows, which kernels read too.
+			"assembly/shared/row",
+			"host/csv/",
+			"host/engine/store",
+			"host/errors",
+			"host/storage/",
+			...BUILTIN,
+		],
+	},
 	{
 		of: "host/load/",
 		may: [

@@ -5,15 +5,20 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { FunctionRegistry } from "../function/registry.js";
 import type { ParameterNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
-import type { PlanContext } from "../plan/context.js";
+import type { PlanContext, TableSizes } from "../plan/context.js";
 import { planSubquery } from "../plan/query.js";
 
-/** `parameters`: those of the statement's text; a text of the schema has none. */
+/** What is known beside the text: its parameters, of which a text of the schema has none, and how large tables are. */
+interface Surroundings {
+	readonly parameters?: readonly ParameterNode[] | undefined;
+	readonly sizes?: TableSizes;
+}
+
 export function contextFor(
 	source: Source,
 	catalog: Catalog,
 	functions: FunctionRegistry,
-	parameters: readonly ParameterNode[] = [],
+	{ parameters = [], sizes }: Surroundings = {},
 ): PlanContext {
-	return { source, catalog, functions, parameters: new ParameterList(parameters, source), planSubquery };
+	return { source, catalog, functions, sizes, parameters: new ParameterList(parameters, source), planSubquery };
 }

@@ -85,9 +85,9 @@ function foreignKeyRows(table: StoredTable | undefined): Tuple[] {
 function orphans(table: StoredTable, session: Session): Tuple[] {
 	if (table.foreignKeys.length === 0) return [];
 	const catalog = session.catalog();
-	const links = numberedKeys(table).map((key) => new ForeignLink(key, table, catalog));
-	const parents = links.map((link) => (catalog.find(link.key.parent)?.kind === "stored" ? link.parent : null));
 	const context = contextFor(sourceOf(table.sql), catalog, session.functions);
+	const links = numberedKeys(table).map((key) => new ForeignLink(key, table, context));
+	const parents = links.map((link) => (catalog.find(link.key.parent)?.kind === "stored" ? link.parent : null));
 	return session.read((view) => {
 		const codec = new RowCodec(planTable(table, context), session.encoders, { execution: session.execution(view, []) });
 		const prefix = objectPrefix(table.id);

@@ -13,6 +13,7 @@ import type { ResultColumn } from "../plan/logical.js";
 import { planQuery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
 import { alterTable } from "../write/alter.js";
+import { analyze } from "../write/analyze.js";
 import { planDelete, planUpdate } from "../write/change.js";
 import { createIndex, reindex } from "../write/create-index.js";
 import { createTable } from "../write/create-table.js";
@@ -40,7 +41,8 @@ export interface Prepared {
 }
 
 export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {
-	const context = contextFor(source, session.catalog(), session.functions, node.parameters);
+	const { parameters } = node;
+	const context = contextFor(source, session.catalog(), session.functions, { parameters, sizes: session.sizes });
 	try {
 		if (node.type === "explain") return explained(preparePlain(node.statement, context));
 		return preparePlain(node, context);
@@ -91,6 +93,8 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 				reindex(node.name, change);
 				return change.catalog;
 			});
+		case "analyze":
+			return schemaChange(context, (change) => analyze(node.name, change));
 		case "vacuum":
 			if (node.into) throw unsupported(context.source, node.at, "VACUUM INTO");
 			return settled((session) => {

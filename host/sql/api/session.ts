@@ -26,6 +26,7 @@ import { RowIds } from "../write/rowids.js";
 import { needsSettling, settleCatalog } from "../write/settle.js";
 import { pragmaFunctions } from "./pragma-tables.js";
 import { Settings } from "./settings.js";
+import { StoredSizes } from "./sizes.js";
 import { StatementRun } from "./statement-run.js";
 
 /** What all connections to one store in this process must agree on. */
@@ -95,6 +96,7 @@ export class Session implements FunctionContext, Counters {
 	/** What statements can call: the built-in functions and those that the user defined. */
 	readonly functions = new FunctionRegistry();
 	readonly settings = new Settings();
+	readonly sizes = new StoredSizes((body) => this.read(body));
 	/** Of statements that have none of their own; 0 for none. */
 	readonly timeoutMs: number;
 	/** Violations of foreign keys that may yet be put right before the transaction commits. */

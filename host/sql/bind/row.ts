@@ -145,7 +145,7 @@ export function bindInTable(
 	step: Extract<ChainStep, { operator: "inTable" }>,
 ): Bound {
 	const { table, at, negated } = step;
-	const source = { type: "table", name: table, arguments: null, alias: null, indexedBy: null, at } as const;
+	const source = { type: "table", name: table, arguments: null, alias: null, indexed: null, at } as const;
 	const select = selectStar({ first: source, joins: [] }, at);
 	return bindInQuery(binder, operands, { operator: "inQuery", select, negated, at });
 }

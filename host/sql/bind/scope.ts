@@ -1,6 +1,6 @@
 /** Which names an expression can see. */
 
-import type { Table } from "../catalog/table.js";
+import type { Index, Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
@@ -30,13 +30,16 @@ export interface ScopeTable {
 	/** Where the rows come from; null for those of a subquery or a function. */
 	readonly table: Table | null;
 	readonly columns: readonly ScopeColumn[];
+	/** INDEXED BY, NOT INDEXED. */
+	readonly hint?: { readonly kind: "by"; readonly index: Index } | { readonly kind: "none" } | undefined;
 }
 
 /** A table of the catalog under a name. */
-export function tableInScope(name: string, table: Table): ScopeTable {
+export function tableInScope(name: string, table: Table, hint?: ScopeTable["hint"]): ScopeTable {
 	return {
 		name,
 		table,
+		hint,
 		columns: table.columns.map((column) => ({
 			name: column.name,
 			affinity: column.affinity,
@@ -78,7 +81,7 @@ export class Scope {
 	#byName: ReadonlyMap<string, number>[] | undefined;
 
 	constructor(
-		tables: readonly (ScopeTable | (Pick<ScopeTable, "name" | "onlyQualified"> & { readonly table: Table }))[],
+		tables: readonly (ScopeTable | (Pick<ScopeTable, "name" | "onlyQualified" | "hint"> & { readonly table: Table }))[],
 		joined: JoinedColumns = new JoinedColumns(),
 		range: readonly [number, number] = [0, Number.POSITIVE_INFINITY],
 	) {

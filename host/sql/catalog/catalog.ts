@@ -4,7 +4,7 @@ import type { StatementNode, TableNameNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
-import { KEY_VALUE_TABLE, SCHEMA_TABLE, TEMPORARY_SCHEMA_TABLE } from "./system.js";
+import { HISTOGRAM_TABLE, KEY_VALUE_TABLE, SCHEMA_TABLE, TEMPORARY_SCHEMA_TABLE } from "./system.js";
 import type { Index, StoredTable, Table, Trigger, View } from "./table.js";
 
 export { FIRST_FREE_ID, KEY_VALUE_TABLE, SCHEMA_ID, SCHEMA_TABLE, STATE_ID } from "./system.js";
@@ -89,6 +89,7 @@ export class Catalog {
 			if (TEMPORARY_SCHEMA_NAMES.has(folded) || (isTemporary && SCHEMA_NAMES.has(folded)))
 				return TEMPORARY_SCHEMA_TABLE;
 			if (SCHEMA_NAMES.has(folded)) return SCHEMA_TABLE;
+			if (folded === HISTOGRAM_TABLE.name && !isTemporary) return HISTOGRAM_TABLE;
 		}
 		const stored = this.#tables.find(name, schema);
 		if (stored === undefined && folded === KEY_VALUE_TABLE.name) return KEY_VALUE_TABLE;

@@ -16,6 +16,7 @@ import type { CatalogState } from "./catalog.js";
 import { Catalog } from "./catalog.js";
 import { defineTable } from "./define.js";
 import { indexColumns } from "./index-columns.js";
+import { withStatistics } from "./load-statistics.js";
 import { FIRST_FREE_ID, SCHEMA_TABLE, STATE_ID, TEMPORARY_SCHEMA_TABLE } from "./system.js";
 import type { Index, StoredTable, Trigger, View } from "./table.js";
 
@@ -88,7 +89,9 @@ export function loadCatalog(view: ByteView, { previous, withoutTemporary = false
 	const load = new Load(previous?.parsed ?? new Map());
 	load.read(readSchema(view, SCHEMA_TABLE), false);
 	if (!withoutTemporary) load.read(readSchema(view, TEMPORARY_SCHEMA_TABLE), true);
-	return new Catalog(load, readState(view), load.parsed);
+	const tables = withStatistics(load.tables, view);
+	const { views, triggers, parsed } = load;
+	return new Catalog({ tables, views, triggers }, readState(view), parsed);
 }
 
 class Load {

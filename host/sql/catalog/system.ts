@@ -2,11 +2,12 @@
 
 import type { Column, KeyValueTable, StoredTable } from "./table.js";
 
-/** Object ids: 0 is the catalog's state, 1 the schema table, the greatest one that of temporary objects. */
+/** Object ids: 0 is the catalog's state, 1 the schema table; the greatest ones are those of temporary objects and histograms. */
 export const STATE_ID = 0;
 export const SCHEMA_ID = 1;
 export const FIRST_FREE_ID = 2;
 const TEMPORARY_SCHEMA_ID = 0xffff_fffe;
+const HISTOGRAM_ID = 0xffff_fffd;
 
 function column(name: string, typeName: string, affinity: Column["affinity"], notNull = false, primaryKey = 0): Column {
 	return {
@@ -52,6 +53,25 @@ export const TEMPORARY_SCHEMA_TABLE: StoredTable = {
 	id: TEMPORARY_SCHEMA_ID,
 	name: "sqlite_temp_schema",
 	temporary: true,
+};
+
+/**
+ * What ANALYZE found out about the values of columns. Rows are keyed by whose column it is, see `histogramKey`; buckets are
+ * encoded as a row of upper bounds, each with its figures.
+ */
+export const HISTOGRAM_TABLE: StoredTable = {
+	...SCHEMA_TABLE,
+	id: HISTOGRAM_ID,
+	name: "sqlite_histogram",
+	columns: [
+		column("tbl", "TEXT", "text"),
+		column("col", "TEXT", "text"),
+		column("sampled", "INT", "integer"),
+		column("nulls", "INT", "integer"),
+		column("distinct", "INT", "integer"),
+		column("buckets", "BLOB", "blob"),
+	],
+	sql: 'CREATE TABLE sqlite_histogram(tbl text,col text,sampled integer,nulls integer,"distinct" integer,buckets blob)',
 };
 
 export const KEY_VALUE_TABLE: KeyValueTable = {

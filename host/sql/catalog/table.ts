@@ -4,6 +4,7 @@ import type { ConflictAction, CreateTriggerNode, ExpressionNode, ForeignAction, 
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import type { Value } from "../value/value.js";
+import type { TableStatistics } from "./statistics.js";
 
 export interface Column {
 	readonly name: string;
@@ -90,6 +91,8 @@ export interface StoredTable {
 	readonly sql: string;
 	/** Only the catalog itself writes it. */
 	readonly system: boolean;
+	/** Of ANALYZE; absent where it has not seen the table. */
+	readonly statistics?: TableStatistics | undefined;
 }
 
 /** The key-value data as the table `kv`. */

@@ -35,10 +35,12 @@ export const ROWID_BYTES = 8;
 export const OBJECT_ID_BYTES = 4;
 export const ROW_KEY_BYTES = 12;
 
-const TAG_NULL = 0x05;
-const TAG_NUMBER = 0x10;
-const TAG_TEXT = 0x20;
-const TAG_BLOB = 0x30;
+export const TAG_NULL = 0x05;
+export const TAG_NUMBER = 0x10;
+export const TAG_TEXT = 0x20;
+export const TAG_BLOB = 0x30;
+/** Doubles from here on have two more bytes. */
+export const EXACT_DOUBLES = 9007199254740992;
 
 export function objectPrefix(objectId: number): Uint8Array {
 	const key = new Uint8Array(4);
@@ -197,7 +199,7 @@ export class IndexKeyWriter {
 			view.setUint32(this.#length + 1, high ^ 0x80000000);
 		}
 		this.#length += 9;
-		if (Math.abs(double) >= 9007199254740992) {
+		if (Math.abs(double) >= EXACT_DOUBLES) {
 			view.setUint16(this.#length, missing);
 			this.#length += 2;
 		}

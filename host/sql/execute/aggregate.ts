@@ -63,6 +63,14 @@ export class Group {
 		return (this.states[i] as AggregateState).step(values); // one state per call
 	}
 
+	/** Lets all calls take in a row. `room` is that of `argumentRoom`. */
+	add(row: Tuple, { calls, picker }: AggregateOptions, run: Execution, room: readonly Value[][]): void {
+		for (let i = 0; i < calls.length; i++) {
+			const picked = this.step(i, calls[i] as AggregateCall, row, run, room[i] as Value[]); // one per call
+			if (picked && i === picker) this.row = row;
+		}
+	}
+
 	/** The row that the group comes to. */
 	result(inputWidth: number): Tuple {
 		const row = this.row.slice(0, inputWidth);
@@ -140,11 +148,7 @@ export class GroupTable {
 	}
 
 	#add(group: Group, row: Tuple): void {
-		const { calls, picker } = this.#options;
-		for (let i = 0; i < calls.length; i++) {
-			const picked = group.step(i, calls[i] as AggregateCall, row, this.#run, this.#values[i] as Value[]); // i is within
-			if (picked && i === picker) group.row = row;
-		}
+		group.add(row, this.#options, this.#run, this.#values);
 	}
 
 	/** What the groups come to, with others that were begun here, in the order of their keys, as from SQLite's sorter. */
@@ -179,19 +183,19 @@ export class Aggregate implements Operator {
 	readonly inputs: readonly Operator[];
 	readonly describe: string;
 	readonly #input: Operator;
-	readonly #options: AggregateOptions;
+	protected readonly options: AggregateOptions;
 
 	constructor(input: Operator, options: AggregateOptions, text: string) {
 		this.inputs = [input];
 		this.#input = input;
-		this.#options = options;
+		this.options = options;
 		this.describe = text;
 	}
 
 	open(run: Execution): Run {
 		const input = this.#input.open(run);
 		return deferred(() => {
-			const table = new GroupTable(this.#options, run);
+			const table = new GroupTable(this.options, run);
 			for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
 				for (const row of batch) table.step(row);
 			}

@@ -65,6 +65,8 @@ export class LoopJoin implements Operator {
 		let at = 0;
 		let row: Tuple = [];
 		let inner: Run | undefined;
+		/** A run that has ended and can begin anew. */
+		let idle: Run | undefined;
 		let matched = false;
 		const next = (limit: number): Tuple[] | undefined => {
 			const rows: Tuple[] = [];
@@ -77,13 +79,19 @@ export class LoopJoin implements Operator {
 						at = 0;
 					}
 					row = lefts[at++] as Tuple; // at is within
-					inner = right.open(run, row);
+					if (idle === undefined) inner = right.open(run, row);
+					else {
+						inner = idle;
+						idle = undefined;
+						inner.restart?.(row);
+					}
 					matched = false;
 				}
 				const batch = inner.next(limit - rows.length);
 				run.stop?.count(1 + (batch?.length ?? 0));
 				if (batch === undefined) {
-					inner.close();
+					if (inner.restart === undefined) inner.close();
+					else idle = inner;
 					inner = undefined;
 					if (!matched && kind === "left") rows.push(concat(row, nulls(rightWidth), width));
 					continue;
@@ -101,6 +109,7 @@ export class LoopJoin implements Operator {
 			next,
 			close: () => {
 				inner?.close();
+				idle?.close();
 				inner = undefined;
 				left.close();
 				at = lefts.length;
@@ -118,6 +127,8 @@ export interface HashJoinOptions {
 	/** Equal pairs: over rows of the left and of the right side; none for a join by other conditions only. */
 	readonly leftKeys: readonly Evaluate[];
 	readonly rightKeys: readonly Evaluate[];
+	/** The right side is the same in all runs of a statement: what is made of it is kept for the next run. */
+	readonly keepsRight: boolean;
 	readonly comparisons: readonly Comparison[];
 	/** What else must hold, over the joined row. */
 	readonly on: Evaluate | null;
@@ -126,7 +137,8 @@ export interface HashJoinOptions {
 
 type Key = string | number | bigint | null;
 
-function keyReader(keys: readonly Evaluate[], comparisons: readonly Comparison[]) {
+/** Of a row its values as one key; undefined where one of them is NULL, which equals nothing. */
+export function keyReader(keys: readonly Evaluate[], comparisons: readonly Comparison[]) {
 	const [only] = keys;
 	const [comparison] = comparisons;
 	if (only !== undefined && comparison !== undefined && keys.length === 1) {
@@ -165,6 +177,7 @@ export class HashJoin implements Operator {
 
 	open(run: Execution, outer?: Tuple): Run {
 		const { kind, leftWidth, rightWidth, on } = this.#options;
+		const keeps = this.#options.keepsRight && !run.changing && kind !== "full";
 		const width = leftWidth + rightWidth;
 		const leftKey = keyReader(this.#options.leftKeys, this.#options.comparisons);
 		let left: Run | undefined;
@@ -184,10 +197,15 @@ export class HashJoin implements Operator {
 			const joined = concat(leftRow, right, width);
 			return on === null || isTrue(on(joined, run)) ? joined : null;
 		};
+		const openLeft = () => this.#options.left.open(run, outer);
 		const build = (): Map<Key, Tuple[]> => {
+			const known = keeps ? (run.kept.get(this) as Map<Key, Tuple[]> | undefined) : undefined;
+			if (known !== undefined) {
+				left = openLeft();
+				return known;
+			}
 			const rightKey = keyReader(this.#options.rightKeys, this.#options.comparisons);
 			const { spill } = run;
-			const openLeft = () => this.#options.left.open(run, outer);
 			const built = new Map<Key, Tuple[]>();
 			const rows = kind === "full" ? new Set<Tuple>() : undefined;
 			let bytes = 0;
@@ -215,6 +233,7 @@ export class HashJoin implements Operator {
 			}
 			unmatched = rows;
 			left = openLeft();
+			if (keeps) run.kept.set(this, built);
 			return built;
 		};
 		const joinRight = (limit: number): Tuple[] | undefined => {

@@ -119,6 +119,8 @@ export class Execution {
 export interface Run {
 	/** At most `limit` rows and at least one, or undefined at the end. */
 	next(limit: number): Tuple[] | undefined;
+	/** Begins anew for another row that it is joined to, as `open` would; only where that is cheaper than a new run. */
+	restart?(outer: Tuple): void;
 	/** Releases what the run holds; may be called at any time and more than once. */
 	close(): void;
 }

@@ -22,6 +22,8 @@ abstract class PagedReader {
 	protected bounds: Uint32Array = new Uint32Array(0);
 	/** Where the value's bytes are; for a single row the key is kept apart. */
 	#single: Uint8Array | undefined;
+	/** The bounds of a single row. */
+	readonly #ends = new Uint32Array(3);
 
 	page(page: EntryPage): void {
 		this.bytes = page.bytes;
@@ -32,7 +34,8 @@ abstract class PagedReader {
 
 	row(key: Uint8Array, value: Uint8Array): void {
 		this.bytes = value;
-		this.bounds = new Uint32Array([0, 0, value.length]);
+		this.#ends[2] = value.length;
+		this.bounds = this.#ends;
 		this.#single = key;
 		this.loaded();
 	}

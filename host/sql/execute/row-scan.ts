@@ -102,6 +102,8 @@ export function emptyTuple(width: number, read: number): Tuple {
 }
 
 export class RowScanRun implements Run {
+	/** Rows that the terms let through. */
+	loaded = 0;
 	readonly #options: RowScanOptions;
 	readonly #run: Execution;
 	/** Places in rows that only accepted ones need. */
@@ -179,6 +181,7 @@ export class RowScanRun implements Run {
 			this.#run.stop?.look();
 			this.#page = this.#cursor.nextRows();
 			this.#row = 0;
+			this.loaded += this.#page?.count ?? 0;
 			if (this.#page === undefined) {
 				this.close();
 				return false;

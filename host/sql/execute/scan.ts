@@ -1,14 +1,13 @@
 /** Reads the rows of one table: a range of keys, single keys, or the rows that entries of an index point to. */
 
-import { Buffer } from "node:buffer";
 import type { PageCursor, RowTerm } from "../../engine/store.js";
-import { WlsmError } from "../../errors.js";
 import type { Table } from "../catalog/table.js";
 import { keyOfPointer } from "../codec/key.js";
 import type { Access, Selection } from "../plan/access.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
+import { isEmpty, missingRow, openRanges } from "./index-scan.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { emit, NO_ROW } from "./operator.js";
 import type { RowReader } from "./reader.js";
@@ -31,8 +30,10 @@ export interface ScanOptions {
 	readonly columns: readonly number[];
 	readonly filter: ScanFilter | null;
 	readonly direction: "forward" | "reverse";
-	/** How a range of the table's own rows is read; null for the key-value data. */
+	/** How a range of the table's own rows is read; null for entries of an index and for the key-value data. */
 	readonly rows: RowScanOptions | null;
+	/** How many rows are expected, for EXPLAIN. */
+	readonly estimate: number;
 }
 
 export class Scan implements Operator {
@@ -44,7 +45,7 @@ export class Scan implements Operator {
 	}
 
 	get describe(): string {
-		const { access, alias, table, filter, direction } = this.options;
+		const { access, alias, table, filter, direction, estimate } = this.options;
 		const name = alias === table.name ? table.name : `${table.name} AS ${alias}`;
 		const how =
 			access.describe === ""
@@ -52,11 +53,12 @@ export class Scan implements Operator {
 				: access.describe.startsWith("over")
 					? `Scan ${name} ${access.describe}`
 					: `Search ${name} ${access.describe}`;
-		return `${how}${direction === "reverse" ? ", in reverse" : ""}${filter === null ? "" : `, where ${filter.describe}`}`;
+		const reverse = direction === "reverse" ? ", in reverse" : "";
+		return `${how}${reverse}${filter === null ? "" : `, where ${filter.describe}`} ${rowsText(estimate)}`;
 	}
 
-	open(run: Execution, outer: Tuple = NO_ROW): Run {
-		const selection = this.#select(run, outer);
+	open(run: Execution, outer: Tuple = NO_ROW): LoadingRun {
+		const selection = this.options.access.select(run, outer);
 		if (selection.kind === "none") return emit([]);
 		const opened = this.#rowsOf(selection, run, outer);
 		if (opened === undefined) return new ScanRun(this.options, run, selection);
@@ -66,22 +68,16 @@ export class Scan implements Operator {
 
 	/** For those that go through the pages themselves; undefined where the rows do not come as a range of rows. */
 	openRows(run: Execution): OpenedRows | undefined {
-		return this.#rowsOf(this.#select(run, NO_ROW), run, NO_ROW);
-	}
-
-	#select(run: Execution, outer: Tuple): Selection {
-		const selection = this.options.access.select(run, outer);
-		if (selection.kind !== "range") return selection;
-		const { gte, lt } = selection.range;
-		const isEmpty = gte !== undefined && lt !== undefined && Buffer.compare(gte, lt) >= 0;
-		return isEmpty ? { kind: "none" } : selection;
+		return this.#rowsOf(this.options.access.select(run, NO_ROW), run, NO_ROW);
 	}
 
 	#rowsOf(selection: Selection, run: Execution, outer: Tuple): OpenedRows | undefined {
 		const { access, rows, direction } = this.options;
 		if (rows === null || selection.kind !== "range" || selection.indirect) return undefined;
-		const range = { space: access.space, range: { ...selection.range, reverse: direction === "reverse" } };
-		return { rows, terms: rowTermsOf(rows, run, outer), range };
+		const [range, ...others] = selection.ranges;
+		if (range === undefined || others.length > 0 || isEmpty(range)) return undefined;
+		const reverse = direction === "reverse";
+		return { rows, terms: rowTermsOf(rows, run, outer), range: { space: access.space, range: { ...range, reverse } } };
 	}
 }
 
@@ -92,11 +88,25 @@ export interface OpenedRows {
 	readonly range: RowRange;
 }
 
-class ScanRun implements Run {
+/** Not more exact than it is known. */
+function rowsText(estimate: number): string {
+	const rows = Math.max(1, Math.round(estimate));
+	return `(~${rows < 1000 ? rows : Number(rows.toPrecision(2))} row${rows === 1 ? "" : "s"})`;
+}
+
+/** A run that says how many rows it has loaded, whether the filter let them through or not. */
+export interface LoadingRun extends Run {
+	readonly loaded?: number;
+}
+
+const NOTHING: Selection = { kind: "none" };
+
+class ScanRun implements LoadingRun {
+	loaded = 0;
 	readonly #options: ScanOptions;
 	readonly #run: Execution;
 	readonly #reader: RowReader;
-	readonly #selection: Exclude<Selection, { kind: "none" }>;
+	#selection: Selection = NOTHING;
 	/** Positions that only accepted rows need. */
 	readonly #lateSlots: readonly number[];
 	#cursor: PageCursor | undefined;
@@ -109,17 +119,31 @@ class ScanRun implements Run {
 	/** A row's array that the filter refused, to be used again. */
 	#spare: Tuple | undefined;
 
-	constructor(options: ScanOptions, run: Execution, selection: Exclude<Selection, { kind: "none" }>) {
+	constructor(options: ScanOptions, run: Execution, selection: Selection) {
 		this.#options = options;
 		this.#run = run;
-		this.#reader = readerFor(options.table);
-		this.#selection = selection;
+		this.#reader = options.access.reader?.(run.view) ?? readerFor(options.table);
 		const early = options.filter?.slots ?? [];
 		this.#lateSlots = [...options.columns.keys()].filter((slot) => !early.includes(slot));
-		if (selection.kind === "range") {
-			const reverse = options.direction === "reverse";
-			this.#cursor = run.view.scan(options.access.space, { ...selection.range, reverse });
-		}
+		this.#begin(selection);
+	}
+
+	restart(outer: Tuple): void {
+		this.#cursor?.close();
+		this.#cursor = undefined;
+		this.#count = 0;
+		this.#row = 0;
+		this.#point = 0;
+		if (this.#pending.length > 0) this.#pending = [];
+		this.#begin(this.#options.access.select(this.#run, outer));
+	}
+
+	#begin(selection: Selection): void {
+		const { access, direction } = this.#options;
+		this.#selection = selection;
+		if (selection.kind === "range")
+			this.#cursor = openRanges(this.#run.view, access.space, selection.ranges, direction === "reverse");
+		this.#done = selection.kind === "none" || (selection.kind === "range" && this.#cursor === undefined);
 	}
 
 	next(limit: number): Tuple[] | undefined {
@@ -151,6 +175,7 @@ class ScanRun implements Run {
 			this.#run.stop?.count(page.count);
 			this.#reader.page(page);
 			this.#count = page.count;
+			this.loaded += page.count;
 			this.#row = 1;
 			return true;
 		}
@@ -160,14 +185,12 @@ class ScanRun implements Run {
 			this.#run.stop?.count(1);
 			const value = this.#run.view.get(this.#options.access.space, key);
 			if (value === undefined) {
-				if (selection.kind === "points") continue;
-				throw new WlsmError(
-					"WLSM_CORRUPTION",
-					`an index of table ${this.#options.table.name} points to a row that is not there`,
-				);
+				if (selection.kind === "points" && !selection.indirect) continue;
+				throw missingRow(this.#options.table);
 			}
 			this.#reader.row(key, value);
 			this.#count = 1;
+			this.loaded++;
 			this.#row = 1;
 			return true;
 		}

@@ -69,6 +69,19 @@ export function compileExists(subquery: Subquery, negated: boolean, captures: re
 	return (row, run) => (found(row, run) ? whenFound : 1 - whenFound);
 }
 
+/** The values of a query's only column, each once; NULL is one of them where a row has it. */
+export function compileMembers(
+	subquery: Subquery,
+	captures: readonly Evaluate[],
+): (row: Tuple, run: Execution) => readonly Value[] {
+	return remembered({}, captures, (inner) => {
+		const found = new Map<string | number | bigint | null, Value>();
+		for (const [value] of allRows(subquery.query.operator, inner))
+			if (value !== undefined) found.set(groupingKey(value, "binary"), value);
+		return [...found.values()];
+	});
+}
+
 /** The rows of a query, to be looked for. */
 interface Members {
 	readonly keys: ReadonlySet<string | number | bigint | null>;

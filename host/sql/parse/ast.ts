@@ -216,13 +216,16 @@ export type ResultColumnNode =
 			readonly alias: NameNode | null;
 	  };
 
+/** INDEXED BY a name, NOT INDEXED, or neither. */
+export type IndexedNode = NameNode | "none" | null;
+
 export type TableNode =
 	| {
 			readonly type: "table";
 			readonly name: TableNameNode;
 			readonly arguments: readonly ExpressionNode[] | null;
 			readonly alias: NameNode | null;
-			readonly indexedBy: NameNode | null;
+			readonly indexed: IndexedNode;
 			readonly at: number;
 	  }
 	| { readonly type: "subquery"; readonly select: SelectNode; readonly alias: NameNode | null; readonly at: number }
@@ -316,7 +319,7 @@ export interface UpdateNode {
 	readonly onConflict: ConflictAction | null;
 	readonly table: TableNameNode;
 	readonly alias: NameNode | null;
-	readonly indexedBy: NameNode | null;
+	readonly indexed: IndexedNode;
 	readonly assignments: readonly AssignmentNode[];
 	readonly from: TablesNode | null;
 	readonly where: ExpressionNode | null;
@@ -330,7 +333,7 @@ export interface DeleteNode {
 	readonly with: WithNode | null;
 	readonly table: TableNameNode;
 	readonly alias: NameNode | null;
-	readonly indexedBy: NameNode | null;
+	readonly indexed: IndexedNode;
 	readonly where: ExpressionNode | null;
 	readonly returning: readonly ResultColumnNode[] | null;
 	readonly order: readonly OrderTermNode[];
@@ -363,6 +366,7 @@ export type PlainStatementNode =
 	| PragmaNode
 	| { readonly type: "vacuum"; readonly into: boolean; readonly at: number }
 	| { readonly type: "reindex"; readonly name: TableNameNode | null }
+	| { readonly type: "analyze"; readonly name: TableNameNode | null }
 	| { readonly type: "unsupported"; readonly feature: string; readonly at: number };
 
 export type StatementNode = (

@@ -3,11 +3,25 @@
 import type { BindContext } from "../bind/expression.js";
 import type { Captures } from "../bind/scope.js";
 import type { Catalog } from "../catalog/catalog.js";
+import type { Histogram } from "../catalog/statistics.js";
+import type { StoredTable } from "../catalog/table.js";
 import type { SelectNode, TableNode } from "../parse/ast.js";
 import type { Recursion, ResultColumn, SharedQuery } from "./logical.js";
 
+export interface TableSize {
+	readonly rows: number;
+	/** As if they were evenly spread; null where there are none. */
+	readonly rowIds: Histogram | null;
+}
+
+export interface TableSizes {
+	sizeOf(table: StoredTable): TableSize;
+}
+
 export interface PlanContext extends BindContext {
 	readonly catalog: Catalog;
+	/** How large tables are that have not been analyzed. */
+	readonly sizes?: TableSizes | undefined;
 	/** The queries of WITH that can be named here. */
 	readonly common?: CommonTables | undefined;
 	/** Where names without a schema are looked up; absent where temporary tables hide those that are not. */

@@ -6,7 +6,6 @@ import { ExpressionBinder } from "../bind/expression.js";
 import type { ScopeTable } from "../bind/scope.js";
 import { JoinedColumns, Scope, tableInScope } from "../bind/scope.js";
 import { sourcesOf } from "../bind/traverse.js";
-import type { Table } from "../catalog/table.js";
 import type { TableFunction } from "../function/table.js";
 import type { ExpressionNode, NameNode, ResultColumnNode, TableNode, TablesNode } from "../parse/ast.js";
 import { selectStar } from "../parse/select-node.js";
@@ -16,6 +15,7 @@ import { affinityOfType } from "../value/convert.js";
 import { commonTable } from "./common.js";
 import type { PlanContext } from "./context.js";
 import { findCommonTable } from "./context.js";
+import { indexHint } from "./index-hint.js";
 import type { JoinKind, Logical, QueryPlan } from "./logical.js";
 import { planSelect } from "./select.js";
 import { shapedFunction } from "./shaped.js";
@@ -34,21 +34,6 @@ export function planFrom(
 ): FromPlan {
 	if (node === null) return { tree: { op: "values", rows: [[]] }, scope: new Scope([]) };
 	return new From(context).plan(node, results);
-}
-
-/** INDEXED BY must name an index of the table; which one is used is the planner's choice all the same. */
-export function checkIndexedBy(name: NameNode | null, table: Table | null, { source }: PlanContext): void {
-	if (name === null) return;
-	const indexes = table?.kind === "stored" ? table.indexes : [];
-	if (indexes.some((index) => foldCase(index.name) === foldCase(name.text))) return;
-	throw sqlErrorAt(
-		source,
-		name.at,
-		`no such index: ${name.text}${suggestion(
-			name.text,
-			indexes.map((index) => index.name),
-		)}`,
-	);
 }
 
 /** `*` names every column with its table's name: two tables of one name must not share any. */
@@ -227,12 +212,12 @@ class From {
 	}
 
 	#named(node: TableNode & { type: "table" }): Draft {
-		const { name, alias, indexedBy } = node;
+		const { name, alias } = node;
 		const folded = foldCase(name.name);
 		if (node.arguments === null && name.schema === null) {
 			const common = findCommonTable(folded, this.#context.common);
 			if (common !== undefined) {
-				checkIndexedBy(indexedBy, null, this.#context);
+				indexHint(node.indexed, null, this.#context);
 				const { columns, leaf } = commonTable(common, this.#context, node);
 				const source = this.#add(alias?.text ?? common.name, columns);
 				return { kind: "leaf", node: leaf(source) };
@@ -256,12 +241,12 @@ class From {
 		const schema = name.schema ?? this.#context.schema ?? null;
 		const view = this.#context.catalog.view(name.name, schema);
 		if (view !== undefined) {
-			checkIndexedBy(indexedBy, null, this.#context);
+			indexHint(node.indexed, null, this.#context);
 			return this.#derived(alias ?? { text: view.name }, viewQuery(view, this.#context));
 		}
 		const table = this.#context.catalog.table({ ...name, schema }, this.#context.source);
-		checkIndexedBy(indexedBy, table, this.#context);
-		const source = this.#tables.push(tableInScope(alias?.text ?? table.name, table)) - 1;
+		const hint = indexHint(node.indexed, table, this.#context);
+		const source = this.#tables.push(tableInScope(alias?.text ?? table.name, table, hint)) - 1;
 		return { kind: "leaf", node: { op: "scan", source } };
 	}
 

@@ -1,81 +1,162 @@
-/** A range of an index's entries: values of its leading columns, then bounds of the next one. */
+/** Ranges of an index's entries: values of its leading columns, then bounds of the next one. */
 
+import { Buffer } from "node:buffer";
+import type { ByteRange } from "../../engine/store.js";
 import { Keyspace, prefixEnd } from "../../engine/store.js";
-import type { Coercion } from "../bind/bound.js";
-import type { Index, StoredTable } from "../catalog/table.js";
-import { IndexKeyWriter } from "../codec/key.js";
-import { numericIfWhole } from "../value/convert.js";
-import { numberText } from "../value/text.js";
+import type { StoredTable } from "../catalog/table.js";
+import { IndexKeyWriter, keyOfPointer } from "../codec/key.js";
+import { isReadable } from "../codec/key-reader.js";
+import type { EntryPart, EntryShape } from "../execute/index-scan.js";
+import type { Execution, Tuple } from "../execute/operator.js";
+import { collationKey } from "../value/compare.js";
+import { toText } from "../value/convert.js";
+import { literalPrefix } from "../value/pattern.js";
 import type { Value } from "../value/value.js";
-import { isNumeric } from "../value/value.js";
-import type { Access, CompileFixed, Condition } from "./access.js";
-import { FLIPPED } from "./access.js";
+import type { Access, CompileFixed, Selection } from "./access.js";
+import { compileValues } from "./equal-values.js";
 import { greatest, least } from "./key-range.js";
+import type { IndexPart, Path, PathTable, RangeCondition, UsableIndex } from "./path.js";
+import { FLIPPED } from "./path.js";
+import { coerced } from "./selectivity.js";
 
-function coerced(value: Value, coercion: Coercion): Value {
-	if (coercion === "numeric") return numericIfWhole(value);
-	return coercion === "text" && isNumeric(value) ? numberText(value) : value;
+type IndexPath = Path & { readonly kind: "index" };
+
+interface Ends {
+	readonly lower: Uint8Array;
+	/** Undefined is behind every key. */
+	readonly upper: Uint8Array | undefined;
 }
 
-export function rangeOverIndex(
-	index: Index,
-	table: StoredTable,
-	equals: readonly Condition[],
-	ranges: readonly Condition[],
-	compileFixed: CompileFixed,
-	described: string,
-): Access {
-	const fixed = equals.map(({ value, coercion }) => ({ value: compileFixed(value), coercion }));
-	const bounds = ranges.map(({ operator, value, coercion }) => ({ operator, value: compileFixed(value), coercion }));
-	return {
-		describe: `by index ${index.name} (${described})`,
-		space: Keyspace.sql,
-		order: index,
-		atMostOneRow: index.unique && fixed.length === index.columns.length,
-		select: (run, outer) => {
-			const writer = new IndexKeyWriter().begin(index.id);
-			for (const [i, { value, coercion }] of fixed.entries()) {
-				const key = coerced(value(outer, run), coercion);
-				const part = index.columns[i];
-				if (key === null || part === undefined) return { kind: "none" };
-				writer.value(key, part.collation, part.descending);
-			}
-			const prefix = writer.finish();
-			let lower = prefix;
-			let upper = prefixEnd(prefix);
-			const part = index.columns[fixed.length];
-			if (part !== undefined && bounds.length > 0) {
-				// NULLs are in the index, but no comparison is true for them.
-				const at = (key: Value) => appended(prefix, key, part.collation, part.descending);
-				if (part.descending) upper = least(upper, at(null));
-				else lower = greatest(lower, prefixEnd(at(null)) ?? lower);
-				for (const { operator, value, coercion } of bounds) {
-					const key = coerced(value(outer, run), coercion);
-					if (key === null) return { kind: "none" };
-					const bytes = at(key);
-					const behind = prefixEnd(bytes);
-					const direction = part.descending ? FLIPPED[operator] : operator;
-					if (direction === ">" && behind !== undefined) lower = greatest(lower, behind);
-					if (direction === ">=") lower = greatest(lower, bytes);
-					if (direction === "<") upper = least(upper, bytes);
-					if (direction === "<=") upper = least(upper, behind);
-				}
-			}
-			// The entries of the index with the table's own id are its rows.
-			return { kind: "range", range: { gte: lower, lt: upper }, indirect: index.id !== table.id };
-		},
+/** Narrows the entries below a prefix; null where nothing is left. */
+type Narrow = (ends: Ends, prefix: Uint8Array, run: Execution, outer: Tuple) => Ends | null;
+
+export function rangeOverIndex(path: IndexPath, compileFixed: CompileFixed, isCovering: boolean): Access["select"] {
+	const { parts, isClustered } = path.index;
+	const prefixesOf = compilePrefixes(path, compileFixed);
+	const part = parts[path.equals.length];
+	const narrows = part === undefined ? [] : path.ranges.map((range) => narrowing(range, part, compileFixed));
+	const indirect = !isClustered && !isCovering;
+	return (run, outer): Selection => {
+		const ranges: ByteRange[] = [];
+		for (const prefix of prefixesOf(run, outer)) {
+			let ends: Ends | null = { lower: prefix, upper: prefixEnd(prefix) };
+			for (const narrow of narrows) if (ends !== null) ends = narrow(ends, prefix, run, outer);
+			if (ends === null) return { kind: "none" };
+			ranges.push({ gte: ends.lower, lt: ends.upper });
+		}
+		return ranges.length === 0 ? { kind: "none" } : { kind: "range", ranges, indirect };
 	};
+}
+
+/** Rows by whole keys of a unique index: without a scan, as each has one entry at most. */
+export function keysOfIndex(path: IndexPath, table: StoredTable, compileFixed: CompileFixed): Access["select"] {
+	const prefixesOf = compilePrefixes(path, compileFixed);
+	if (path.index.isClustered) return (run, outer) => ({ kind: "points", keys: prefixesOf(run, outer) });
+	return (run, outer) => {
+		const keys: Uint8Array[] = [];
+		for (const prefix of prefixesOf(run, outer)) {
+			const pointer = run.view.get(Keyspace.sql, prefix);
+			if (pointer !== undefined) keys.push(keyOfPointer(table.id, pointer));
+		}
+		return { kind: "points", keys, indirect: true };
+	};
+}
+
+/** What the entries begin with that have the values of the leading columns: each once, in order. */
+function compilePrefixes(path: IndexPath, compileFixed: CompileFixed): (run: Execution, outer: Tuple) => Uint8Array[] {
+	const { index, parts } = path.index;
+	const fixed = path.equals.map((equal) => compileValues(equal, compileFixed));
+	const writer = new IndexKeyWriter();
+	return (run, outer) => {
+		// All values before the first is written: they may come of queries that use this path themselves.
+		const values = fixed.map((evaluate) => evaluate(run, outer));
+		if (values.every((found) => found.length === 1)) {
+			writer.begin(index.id);
+			for (let i = 0; i < values.length; i++) {
+				const { collation, descending } = parts[i] as IndexPart; // one value per leading part
+				writer.value(values[i]?.[0] ?? null, collation, descending);
+			}
+			return [writer.finish()];
+		}
+		let prefixes: Uint8Array[] = [writer.begin(index.id).finish()];
+		for (const [i, found] of values.entries()) {
+			const part = parts[i] as IndexPart; // as above
+			prefixes = prefixes.flatMap((prefix) => found.map((value) => appended(prefix, value, part)));
+		}
+		return sortedPrefixes(prefixes);
+	};
+}
+
+/** No value's bytes are the beginning of another's. */
+function sortedPrefixes(prefixes: Uint8Array[]): Uint8Array[] {
+	prefixes.sort(Buffer.compare);
+	return prefixes.filter((prefix, i) => i === 0 || Buffer.compare(prefix, prefixes[i - 1] as Uint8Array) !== 0); // i is behind the first
+}
+
+function narrowing(range: RangeCondition, part: IndexPart, compileFixed: CompileFixed): Narrow {
+	const { descending } = part;
+	// NULLs are in the index, but no comparison is true for them.
+	const withoutNulls = ({ lower, upper }: Ends, prefix: Uint8Array): Ends => {
+		const nulls = appended(prefix, null, part);
+		if (descending) return { lower, upper: least(upper, nulls) };
+		return { lower: greatest(lower, prefixEnd(nulls) ?? lower), upper };
+	};
+	switch (range.kind) {
+		case "notNull":
+			return withoutNulls;
+		case "prefix": {
+			const pattern = compileFixed(range.pattern);
+			return (ends, prefix, run, outer) => {
+				const text = toText(pattern(outer, run));
+				if (text === null) return null;
+				const begin = collationKey(literalPrefix(range.operator, text), part.collation);
+				const lower = withoutEnd(appended(prefix, begin, { ...part, collation: "binary" }));
+				return { lower: greatest(ends.lower, lower), upper: least(ends.upper, prefixEnd(lower)) };
+			};
+		}
+		case "compare": {
+			const operator = descending ? FLIPPED[range.operator] : range.operator;
+			const value = compileFixed(range.value);
+			return (ends, prefix, run, outer) => {
+				const key = coerced(value(outer, run), range.coercion);
+				if (key === null) return null;
+				const bytes = appended(prefix, key, part);
+				const behind = prefixEnd(bytes);
+				const { lower, upper } = withoutNulls(ends, prefix);
+				if (operator === ">") return { lower: behind === undefined ? lower : greatest(lower, behind), upper };
+				if (operator === ">=") return { lower: greatest(lower, bytes), upper };
+				if (operator === "<") return { lower, upper: least(upper, bytes) };
+				return { lower, upper: least(upper, behind) };
+			};
+		}
+	}
+}
+
+/** A text's bytes without the two that end it: what all texts that begin with it have. */
+function withoutEnd(key: Uint8Array): Uint8Array {
+	return key.subarray(0, key.length - 2);
 }
 
 function appended(
 	prefix: Uint8Array,
 	value: Value,
-	collation: Index["columns"][number]["collation"],
-	descending: boolean,
+	{ collation, descending }: Pick<IndexPart, "collation" | "descending">,
 ): Uint8Array {
 	const part = new IndexKeyWriter().begin(0).value(value, collation, descending).finish();
 	const key = new Uint8Array(prefix.length + part.length - 4);
 	key.set(prefix);
 	key.set(part.subarray(4), prefix.length);
 	return key;
+}
+
+/** How a covering index's entries hold the columns. */
+export function entryShape(usable: UsableIndex, { table, indexes }: PathTable): EntryShape | null {
+	if (table.kind !== "stored") return null;
+	const partsOf = (parts: readonly IndexPart[]) =>
+		parts.map(({ column, affinity, collation, descending }): EntryPart => {
+			const shape = affinity === null ? null : { affinity, collation, descending };
+			return { column, shape: shape !== null && column >= 0 && isReadable(shape) ? shape : null, descending };
+		});
+	const key = indexes.find(({ isClustered }) => isClustered)?.parts ?? [];
+	return { table, parts: partsOf(usable.parts), key: partsOf(key) };
 }

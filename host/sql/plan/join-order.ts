@@ -1,6 +1,7 @@
 /**
- * The order of inner joins. Each part is taken when it is cheapest to join to what stands already: greedily, from each
- * part as the first where these are few. Planning dozens of tables takes milliseconds.
+ * The order of inner joins. Up to a number of parts every order is considered in which each part is joined to those
+ * before it by a condition, best first for each set of parts (Selinger and others, SIGMOD 1979); beyond it, each part is
+ * taken when it is cheapest to join to what stands already. Planning dozens of tables takes milliseconds.
  */
 
 import type { Bound } from "../bind/bound.js";
@@ -27,100 +28,218 @@ export interface LeafEstimate {
 
 export type EstimateLeaf = (node: Logical, own: readonly Bound[], available: ReadonlySet<number>) => LeafEstimate;
 
-/** From this many parts on only the smallest is tried as the first. */
-const MAX_STARTS = 8;
+/** Up to this many parts all orders are considered. */
+const MAX_EXHAUSTIVE = 10;
+/** What a row that two tables are hashed and probed for costs. */
+const HASHED_ROW = 1.5;
 
+/** A condition on several parts. */
 interface Connection {
 	readonly bound: Bound;
-	readonly sources: ReadonlySet<number>;
+	/** By their places among the candidates. */
+	readonly parts: readonly number[];
 	readonly isEqual: boolean;
 }
 
-export function joinOrder(
-	candidates: readonly JoinCandidate[],
-	conditions: readonly Bound[],
-	estimate: EstimateLeaf,
-): number[] {
-	const connections: Connection[] = conditions.map((bound) => ({
-		bound,
-		sources: sourcesOf(bound),
-		isEqual: bound.kind === "compare" && bound.operator === "=",
-	}));
-	const alone = candidates.map(({ node, local }) => estimate(node, local, new Set()));
-	const touching = candidates.map(({ tables }) =>
-		connections.filter(({ sources }) => [...tables].some((table) => sources.has(table))),
-	);
-	const starts = [...candidates.keys()].filter((i) => (candidates[i] as JoinCandidate).behind.size === 0);
-	starts.sort((a, b) => (alone[a] as LeafEstimate).rows - (alone[b] as LeafEstimate).rows || a - b);
-	let best: { order: number[]; cost: number } | undefined;
-	for (const start of candidates.length <= MAX_STARTS ? starts : starts.slice(0, 1)) {
-		const tried = greedy(start, candidates, alone, touching, estimate);
-		if (best === undefined || tried.cost < best.cost) best = tried;
-	}
-	return best?.order ?? [...candidates.keys()];
+interface Step {
+	readonly cost: number;
+	readonly rows: number;
 }
 
-function greedy(
-	start: number,
-	candidates: readonly JoinCandidate[],
-	alone: readonly LeafEstimate[],
-	touching: readonly (readonly Connection[])[],
-	estimate: EstimateLeaf,
-): { order: number[]; cost: number } {
-	const order = [start];
-	const placed = new Set((candidates[start] as JoinCandidate).tables);
-	const first = alone[start] as LeafEstimate;
-	let rows = Math.max(1, first.rows);
-	let cost = first.perRow;
-	const left = new Set(candidates.keys());
-	left.delete(start);
-	while (left.size > 0) {
-		let next: { at: number; cost: number; rows: number } | undefined;
-		for (const i of left) {
-			const candidate = candidates[i] as JoinCandidate; // left holds places of candidates
-			if (![...candidate.behind].every((source) => placed.has(source))) continue;
-			const step = costOf(candidate, alone[i] as LeafEstimate, touching[i] ?? [], placed, rows, estimate);
-			const better = next === undefined || step.cost + step.rows < next.cost + next.rows;
-			if (better) next = { at: i, ...step };
-		}
-		if (next === undefined) {
-			// What must stand before it is not there: leave these as they were written.
-			order.push(...left);
-			break;
-		}
-		order.push(next.at);
-		left.delete(next.at);
-		for (const table of (candidates[next.at] as JoinCandidate).tables) placed.add(table);
-		rows = Math.max(1, next.rows);
-		cost += next.cost;
-	}
-	return { order, cost };
+export interface JoinOrder {
+	/** Places among the candidates. */
+	readonly order: readonly number[];
+	readonly cost: number;
+	/** Rows that come of all joins. */
+	readonly rows: number;
 }
 
-function costOf(
-	candidate: JoinCandidate,
-	alone: LeafEstimate,
-	touching: readonly Connection[],
-	placed: ReadonlySet<number>,
-	rows: number,
-	estimate: EstimateLeaf,
-): { cost: number; rows: number } {
-	const ready = touching.filter(({ sources }) =>
-		[...sources].every((source) => placed.has(source) || candidate.tables.has(source)),
-	);
-	const others = ready.filter(({ isEqual }) => !isEqual).length;
-	const equals = ready.length - others;
-	if (candidate.node.op !== "join" && ready.length > 0) {
-		const own = [...candidate.local, ...ready.map(({ bound }) => bound)];
-		const found = estimate(candidate.node, own, placed);
-		const byHash = equals > 0 ? alone.perRow + rows : Infinity;
-		if (found.lookup && rows * found.perRow <= byHash) {
-			return { cost: rows * found.perRow, rows: rows * found.rows };
+/** The part that comes first, whatever it costs. */
+export interface FirstPart {
+	readonly at: number;
+	readonly estimate: LeafEstimate;
+}
+
+/** `search` is good for several questions about the same parts. */
+export function joinOrder(search: OrderSearch, first: FirstPart | null = null): JoinOrder {
+	const { size } = search;
+	const found = size <= MAX_EXHAUSTIVE ? search.exhaustive(first) : search.greedy(first);
+	// Where what must stand before others is not there, these are left as they were written.
+	const rest = [...Array(size).keys()].filter((i) => !found.order.includes(i));
+	return { ...found, order: [...found.order, ...rest] };
+}
+
+/** Nothing of a part that is looked for among those placed is allocated: thousands of sets of parts are gone through. */
+export class OrderSearch {
+	readonly #candidates: readonly JoinCandidate[];
+	readonly #alone: readonly LeafEstimate[];
+	/** Per part the conditions on it and others, and these others. */
+	readonly #touching: readonly (readonly Connection[])[];
+	readonly #neighbours: readonly (readonly number[])[];
+	/** Per part those that must stand before it; -1 for what is not among the parts. */
+	readonly #behind: readonly (readonly number[])[];
+	readonly #estimate: EstimateLeaf;
+	/** Per part what was found for the neighbours that stand. */
+	readonly #known: readonly Map<number | string, LeafEstimate>[];
+	/** Per part 1 where it stands. */
+	readonly #placed: Uint8Array;
+
+	constructor(candidates: readonly JoinCandidate[], conditions: readonly Bound[], estimate: EstimateLeaf) {
+		const partOf = (source: number) => candidates.findIndex(({ tables }) => tables.has(source));
+		const partsOf = (sources: ReadonlySet<number>) => [...new Set([...sources].map(partOf))];
+		const connections = conditions.map(
+			(bound): Connection => ({
+				bound,
+				parts: partsOf(sourcesOf(bound)),
+				isEqual: bound.kind === "compare" && bound.operator === "=",
+			}),
+		);
+		this.#candidates = candidates;
+		this.#estimate = estimate;
+		this.#alone = candidates.map(({ node, local }) => estimate(node, local, new Set()));
+		this.#touching = candidates.map((_, i) => connections.filter(({ parts }) => parts.includes(i)));
+		this.#neighbours = this.#touching.map((own, i) => {
+			const parts = new Set(own.flatMap((connection) => connection.parts));
+			return [...parts].filter((part) => part !== i);
+		});
+		this.#behind = candidates.map(({ behind }) => partsOf(behind));
+		this.#known = candidates.map(() => new Map());
+		this.#placed = new Uint8Array(candidates.length);
+	}
+
+	get size(): number {
+		return this.#candidates.length;
+	}
+
+	/** What is expected of a part by itself. */
+	alone(i: number): LeafEstimate {
+		return this.#alone[i] as LeafEstimate; // callers have i from the candidates
+	}
+
+	/** The cheapest order, found set by set: what leads to a set is less than it as a number. */
+	exhaustive(first: FirstPart | null): JoinOrder {
+		const count = this.#candidates.length;
+		const whole = (1 << count) - 1;
+		const cost = new Float64Array(whole + 1).fill(Infinity);
+		const rows = new Float64Array(whole + 1);
+		const last = new Int8Array(whole + 1).fill(-1);
+		let furthest = 0;
+		for (let i = 0; i < count; i++) {
+			if (this.#behind[i]?.length !== 0 || (first !== null && first.at !== i)) continue;
+			const { rows: own, perRow } = first?.estimate ?? (this.#alone[i] as LeafEstimate);
+			cost[1 << i] = perRow;
+			rows[1 << i] = Math.max(1, own);
+			last[1 << i] = i;
+		}
+		for (let mask = 1; mask < whole; mask++) {
+			const before = cost[mask] as number; // mask is within
+			if (last[mask] === -1) continue;
+			furthest = mask;
+			for (let i = 0; i < count; i++) this.#placed[i] = (mask >> i) & 1;
+			const isConnected = this.#isAnyConnected();
+			for (let i = 0; i < count; i++) {
+				if (!this.#mayFollow(i) || (isConnected && !this.#isConnected(i))) continue;
+				const step = this.#step(rows[mask] as number, i);
+				// Each row that comes of it is handed on.
+				const after = before + step.cost + step.rows;
+				const next = mask | (1 << i);
+				if (last[next] !== -1 && after >= (cost[next] as number)) continue;
+				cost[next] = after;
+				rows[next] = Math.max(1, step.rows);
+				last[next] = i;
+			}
+		}
+		const end = last[whole] === -1 ? furthest : whole;
+		const order: number[] = [];
+		for (let mask = end; mask !== 0; mask ^= 1 << (last[mask] as number)) order.unshift(last[mask] as number);
+		return { order, cost: cost[end] as number, rows: rows[end] as number };
+	}
+
+	greedy(first: FirstPart | null): JoinOrder {
+		const starts = [...this.#candidates.keys()].filter((i) => this.#behind[i]?.length === 0);
+		starts.sort((a, b) => (this.#alone[a] as LeafEstimate).rows - (this.#alone[b] as LeafEstimate).rows || a - b);
+		const start = first?.at ?? starts[0];
+		if (start === undefined) return { order: [], cost: 0, rows: 1 };
+		const order = [start];
+		const own = first?.estimate ?? (this.#alone[start] as LeafEstimate);
+		let rows = Math.max(1, own.rows);
+		let cost = own.perRow;
+		this.#placed.fill(0)[start] = 1;
+		for (;;) {
+			let next: ({ readonly at: number } & Step) | undefined;
+			const isConnected = this.#isAnyConnected();
+			for (const i of this.#candidates.keys()) {
+				if (!this.#mayFollow(i) || (isConnected && !this.#isConnected(i))) continue;
+				const step = this.#step(rows, i);
+				if (next === undefined || step.cost + step.rows < next.cost + next.rows) next = { at: i, ...step };
+			}
+			if (next === undefined) return { order, cost, rows };
+			order.push(next.at);
+			cost += next.cost + next.rows;
+			this.#placed[next.at] = 1;
+			rows = Math.max(1, next.rows);
 		}
 	}
-	const product = rows * Math.max(1, alone.rows);
-	if (equals > 0) {
-		return { cost: alone.perRow + rows, rows: product / Math.max(rows, alone.rows, 1) / 2 ** (equals - 1 + others) };
+
+	#mayFollow(i: number): boolean {
+		return this.#placed[i] === 0 && this.#allPlaced(this.#behind[i] as readonly number[]);
 	}
-	return { cost: alone.perRow + product, rows: product / 3 ** others };
+
+	#allPlaced(parts: readonly number[], but = -1): boolean {
+		for (const part of parts) if (part !== but && this.#placed[part] !== 1) return false;
+		return true;
+	}
+
+	/** A condition, or that it must stand behind others, leads from what stands to the part. */
+	#isConnected(i: number): boolean {
+		if ((this.#behind[i] as readonly number[]).length > 0) return true;
+		for (const part of this.#neighbours[i] as readonly number[]) if (this.#placed[part] === 1) return true;
+		return false;
+	}
+
+	#isAnyConnected(): boolean {
+		for (let i = 0; i < this.#candidates.length; i++) if (this.#mayFollow(i) && this.#isConnected(i)) return true;
+		return false;
+	}
+
+	/** What joining one more part to so many rows costs, and how many rows there are then. */
+	#step(rows: number, i: number): Step {
+		const alone = this.#alone[i] as LeafEstimate;
+		let equals = 0;
+		let others = 0;
+		for (const { parts, isEqual } of this.#touching[i] as readonly Connection[]) {
+			if (!this.#allPlaced(parts, i)) continue;
+			if (isEqual) equals++;
+			else others++;
+		}
+		const hashed = alone.perRow + HASHED_ROW * (rows + alone.rows);
+		if (this.#candidates[i]?.node.op !== "join" && equals + others > 0) {
+			const found = this.#lookup(i);
+			const looked = rows * found.perRow;
+			if (found.lookup && (equals === 0 || looked <= hashed)) return { cost: looked, rows: rows * found.rows };
+			if (found.lookup) return { cost: hashed, rows: rows * found.rows };
+		}
+		const product = rows * Math.max(1, alone.rows);
+		if (equals === 0) return { cost: alone.perRow + product, rows: product / 3 ** others };
+		return { cost: hashed, rows: product / Math.max(rows, alone.rows, 1) / 2 ** (equals - 1 + others) };
+	}
+
+	#lookup(i: number): LeafEstimate {
+		const neighbours = this.#neighbours[i] as readonly number[];
+		let key: number | string = neighbours.length > 30 ? "" : 0;
+		for (const part of neighbours)
+			key = typeof key === "string" ? key + this.#placed[part] : key * 2 + (this.#placed[part] as number);
+		const known = this.#known[i] as Map<number | string, LeafEstimate>;
+		let found = known.get(key);
+		if (found === undefined) {
+			const { node, local } = this.#candidates[i] as JoinCandidate;
+			const ready = (this.#touching[i] as readonly Connection[]).filter(({ parts }) => this.#allPlaced(parts, i));
+			const available = new Set<number>();
+			for (const [part, { tables }] of this.#candidates.entries())
+				if (this.#placed[part] === 1) for (const table of tables) available.add(table);
+			found = this.#estimate(node, [...local, ...ready.map(({ bound }) => bound)], available);
+			known.set(key, found);
+		}
+		return found;
+	}
 }

@@ -1,22 +1,23 @@
 /** FROM and WHERE -> operators: pushes conditions to where they can first be tested, orders joins, chooses how to join. */
 
 import type { Bound, BoundCompare, Comparison } from "../bind/bound.js";
-import { conjunction, conjunctsOf, isDeterministic, sourcesOf, walk } from "../bind/traverse.js";
+import { conjunction, isDeterministic, sourcesOf, walk } from "../bind/traverse.js";
 import { Filter, Gate } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
-import { compile } from "../execute/compile.js";
+import { compile, isTrue } from "../execute/compile.js";
 import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
 import { MergeJoin } from "../execute/merge-join.js";
 import type { Operator } from "../execute/operator.js";
-import type { Access } from "./access.js";
+import { conditionsOf } from "./fold.js";
 import type { JoinCandidate } from "./join-order.js";
-import { joinOrder } from "./join-order.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Leaves } from "./leaves.js";
 import { estimateLeaf } from "./leaves.js";
+import { limitedOrder } from "./limited-order.js";
 import type { JoinKind, Logical } from "./logical.js";
 import { tablesOf } from "./logical.js";
 import { withoutNullRows } from "./outer.js";
+import { readsOuter } from "./outer-equality.js";
 
 /** What an operator below the projection delivers. */
 export interface Built {
@@ -25,8 +26,8 @@ export interface Built {
 	readonly width: number;
 	/** How many rows are expected. */
 	readonly rows: number;
-	/** How the one table is reached, where the rows are those of one table. */
-	readonly access: Access | null;
+	/** They come in the order that is wanted of them. */
+	readonly ordered: boolean;
 	/** The table by whose rowid the rows ascend, if by any. */
 	readonly ascending: number | null;
 }
@@ -49,6 +50,9 @@ export function extended(columns: Needed, more: readonly Bound[]): Map<number, S
 	return all;
 }
 
+/** How much smaller what is joined already must be, to be what a part that joins is looked up in. */
+const MUCH_SMALLER = 4;
+
 const within = (sources: ReadonlySet<number>, tables: ReadonlySet<number>) =>
 	[...sources].every((source) => tables.has(source));
 
@@ -66,8 +70,8 @@ export class JoinPlanner {
 		const pushed: Bound[] = [];
 		for (const bound of conjuncts) {
 			if (!isDeterministic(bound)) rest.push(bound);
-			else if (sourcesOf(bound).size === 0) fixed.push(bound);
-			else pushed.push(bound);
+			else if (sourcesOf(bound).size > 0) pushed.push(bound);
+			else if (bound.kind !== "constant" || !isTrue(bound.value)) fixed.push(bound);
 		}
 		const simplified = withoutNullRows(tree, pushed);
 		const all = extended(needed, simplified.op === "join" ? [...conjuncts, ...conditionsIn(simplified)] : rest);
@@ -103,7 +107,7 @@ export class JoinPlanner {
 				items.push({ node: part, behind });
 				return;
 			}
-			if (part.on !== null) conditions.push(...conjunctsOf(part.on));
+			if (part.on !== null) conditions.push(...conditionsOf(part.on));
 			flatten(part.left, behind);
 			flatten(part.right, part.fixed ? new Set([...behind, ...tablesOf(part.left)]) : behind);
 		};
@@ -130,11 +134,10 @@ export class JoinPlanner {
 				behind: new Set([...item.behind, ...lateralSources(item.node)]),
 			}),
 		);
-		const order = joinOrder(candidates, multiple, (leaf, own, available) =>
-			estimateLeaf(this.#leaves, leaf, own, available),
-		);
+		const { order, needed: neededRows } = limitedOrder(candidates, multiple, this.#leaves);
 		const [first, ...others] = order.map((i) => candidates[i] as JoinCandidate) as [JoinCandidate, ...JoinCandidate[]];
 		let joined = this.#tree(first.node, first.local, needed);
+		joined = { ...joined, rows: Math.min(joined.rows, neededRows) };
 		let open = multiple;
 		const available = new Set(first.tables);
 		for (const candidate of others) {
@@ -153,7 +156,7 @@ export class JoinPlanner {
 		const leftTables = tablesOf(left);
 		const rightTables = tablesOf(right);
 		const isFull = node.kind === "full";
-		const on = node.on === null ? [] : conjunctsOf(node.on);
+		const on = node.on === null ? [] : conditionsOf(node.on);
 		const leftOnly = isFull ? [] : conjuncts.filter((bound) => within(sourcesOf(bound), leftTables));
 		const above = conjuncts.filter((bound) => !leftOnly.includes(bound));
 		const rightOnly = isFull
@@ -162,14 +165,11 @@ export class JoinPlanner {
 					(bound) => isDeterministic(bound) && sourcesOf(bound).size > 0 && within(sourcesOf(bound), rightTables),
 				);
 		const between = on.filter((bound) => !rightOnly.includes(bound));
-		const built = this.#join(
-			isFull ? "full" : "left",
-			this.#tree(left, leftOnly, needed),
-			right,
-			rightOnly,
-			between,
-			needed,
-		);
+		const outer = this.#tree(left, leftOnly, needed);
+		// Each row of the left side is at least one of the join.
+		const limit = isFull || above.length > 0 ? null : outer.ordered ? this.#leaves.order?.limit : this.#leaves.limit;
+		const first = { ...outer, rows: Math.min(outer.rows, limit ?? Infinity) };
+		const built = this.#join(isFull ? "full" : "left", first, right, rightOnly, between, needed);
 		return this.#filtered(built, above);
 	}
 
@@ -197,8 +197,9 @@ export class JoinPlanner {
 				return this.#loop(kind, left, right, own, conditions, needed, rows);
 			}
 		}
-		const built = this.#tree(right, own, needed);
-		const layout = joinedLayout(left, built);
+		const built = this.#unordered(() => this.#tree(right, own, needed));
+		const merged = kind === "full" ? null : this.#merge(kind, left, right, built, conditions);
+		if (merged !== null) return merged;
 		const leftKeys: Evaluate[] = [];
 		const rightKeys: Evaluate[] = [];
 		const comparisons: Comparison[] = [];
@@ -213,36 +214,43 @@ export class JoinPlanner {
 			rightKeys.push(compile(pair.right, built.layout));
 			comparisons.push({ coercion: pair.compare.coercion, collation: pair.compare.collation });
 		}
-		const merged = kind === "full" ? null : this.#merge(kind, left, right, built, conditions, layout);
-		if (merged !== null) return merged;
 		const on = conjunction(rest);
 		const text = conditions.map((bound) => this.#leaves.text(bound)).join(" AND ");
 		const rows =
 			leftKeys.length > 0
 				? Math.max(1, (left.rows * built.rows) / Math.max(left.rows, built.rows, 1))
 				: left.rows * built.rows;
-		const ascending = kind === "full" ? null : left.ascending;
-		const common = { layout, width: left.width + built.width, rows, access: null, ascending };
-		const test = on === undefined ? null : compile(on, layout);
 		if (leftKeys.length === 0 && kind !== "full") {
+			const layout = joinedLayout(left, built);
+			const test = on === undefined ? null : compile(on, layout);
 			const options = { kind, left: left.operator, right: new Kept(built.operator), on: test, text };
-			return {
-				...common,
-				operator: new LoopJoin({ ...options, leftWidth: left.width, rightWidth: built.width }),
-			};
+			const operator = new LoopJoin({ ...options, leftWidth: left.width, rightWidth: built.width });
+			const { ordered, ascending } = left;
+			return { layout, width: left.width + built.width, rows, ordered, ascending, operator };
 		}
+		// Of two sides the smaller one is kept in a table, the other one goes past it.
+		const isSwapped =
+			kind === "inner" && !left.ordered && !this.#leaves.isInner && left.rows * MUCH_SMALLER < built.rows;
+		const [probing, kept] = isSwapped ? [built, left] : [left, built];
+		const layout = joinedLayout(probing, kept);
 		return {
-			...common,
+			layout,
+			width: left.width + built.width,
+			rows,
+			ordered: left.ordered && kind !== "full",
+			ascending: isSwapped || kind === "full" ? null : left.ascending,
 			operator: new HashJoin({
 				kind,
-				left: left.operator,
-				right: built.operator,
-				leftWidth: left.width,
-				rightWidth: built.width,
-				leftKeys,
-				rightKeys,
+				left: probing.operator,
+				right: kept.operator,
+				leftWidth: probing.width,
+				rightWidth: kept.width,
+				leftKeys: isSwapped ? rightKeys : leftKeys,
+				rightKeys: isSwapped ? leftKeys : rightKeys,
+				// In a query that is run for each row around it, a side that has nothing to do with that row.
+				keepsRight: this.#leaves.isInner && !isSwapped && right.op === "scan" && !readsOuter(own),
 				comparisons,
-				on: test,
+				on: on === undefined ? null : compile(on, layout),
 				text,
 			}),
 		};
@@ -255,29 +263,39 @@ export class JoinPlanner {
 		right: Logical,
 		built: Built,
 		conditions: readonly Bound[],
-		layout: ColumnLayout,
 	): Built | null {
 		const from = left.ascending;
 		if (right.op !== "scan" || from === null || built.ascending !== right.source) return null;
 		const isRowIdOf = (bound: Bound, source: number) => this.#leaves.isRowId(bound, source);
-		const pair = conditions
+		const found = conditions
 			.map((bound) => ({ bound, pair: equalPair(bound, new Set([right.source])) }))
 			.find(({ pair }) => pair !== null && isRowIdOf(pair.left, from) && isRowIdOf(pair.right, right.source));
-		if (pair === undefined || pair.pair?.left.kind !== "column" || pair.pair.right.kind !== "column") return null;
-		const rest = conjunction(conditions.filter((bound) => bound !== pair.bound));
+		const pair = found?.pair;
+		if (pair?.left.kind !== "column" || pair.right.kind !== "column") return null;
+		const layout = joinedLayout(left, built);
+		const rest = conjunction(conditions.filter((bound) => bound !== found?.bound));
 		const operator = new MergeJoin({
 			kind,
 			left: left.operator,
 			right: built.operator,
 			leftWidth: left.width,
 			rightWidth: built.width,
-			leftSlot: left.layout.column(from, pair.pair.left.column),
-			rightSlot: built.layout.column(right.source, pair.pair.right.column),
+			leftSlot: left.layout.column(from, pair.left.column),
+			rightSlot: built.layout.column(right.source, pair.right.column),
 			on: rest === undefined ? null : compile(rest, layout),
 			text: conditions.map((bound) => this.#leaves.text(bound)).join(" AND "),
 		});
 		const rows = Math.max(1, kind === "left" ? left.rows : Math.min(left.rows, built.rows));
-		return { operator, layout, width: left.width + built.width, rows, access: null, ascending: from };
+		return { operator, layout, width: left.width + built.width, rows, ordered: left.ordered, ascending: from };
+	}
+
+	/** Only the first part of a join decides in which order its rows come. */
+	#unordered<T>(build: () => T): T {
+		const { order } = this.#leaves;
+		this.#leaves.order = null;
+		const built = build();
+		this.#leaves.order = order;
+		return built;
 	}
 
 	/** The right side is looked up anew for each row of the left one. */
@@ -297,7 +315,7 @@ export class JoinPlanner {
 			layout,
 			width: left.width + built.width,
 			rows: Math.max(1, left.rows * rows),
-			access: null,
+			ordered: left.ordered,
 			ascending: left.ascending,
 			operator: new LoopJoin({
 				kind,

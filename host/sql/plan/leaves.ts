@@ -4,24 +4,32 @@ import type { Bound } from "../bind/bound.js";
 import { describeBound } from "../bind/describe.js";
 import type { Scope } from "../bind/scope.js";
 import { conjunction, isRowIndependent, sourcesOf } from "../bind/traverse.js";
-import type { StoredTable } from "../catalog/table.js";
+import type { StoredTable, Table } from "../catalog/table.js";
 import { isRowId, ROWID } from "../catalog/table.js";
 import { Filter } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
+import { HashedScan } from "../execute/hashed-scan.js";
 import type { Operator } from "../execute/operator.js";
 import { FunctionRows, SharedRows, WorkingRows } from "../execute/query.js";
 import type { RowScanOptions } from "../execute/row-scan.js";
 import type { ScanFilter } from "../execute/scan.js";
 import { Scan } from "../execute/scan.js";
 import type { TopBound } from "../execute/top-bound.js";
-import { ASSUMED_ROWS, compilePath, findPath } from "./access.js";
+import { sqlError } from "../parse/source.js";
+import { compilePath } from "./access.js";
+import type { PlanContext } from "./context.js";
 import { pushedInto, withoutColumns } from "./derived.js";
+import { findPath } from "./find-path.js";
 import type { LeafEstimate } from "./join-order.js";
 import type { Built, Needed } from "./joins.js";
 import { noteColumns } from "./joins.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Logical, QueryPlan, SharedQuery } from "./logical.js";
+import { outerEquality, readsOuter } from "./outer-equality.js";
+import type { FoundPath } from "./path.js";
+import type { WantedOrder } from "./path-order.js";
+import { PathTables } from "./path-table.js";
 import type { RowTerms } from "./row-terms.js";
 import { rowColumn, rowTerms } from "./row-terms.js";
 
@@ -42,14 +50,21 @@ const ASSUMED_DERIVED = 1000;
 
 export class Leaves {
 	readonly scope: Scope;
-	/** In which direction a table's keys are wanted. */
-	direction: "forward" | "reverse" = "forward";
-	/** What a sort tells the one table that it is over. */
+	readonly tables: PathTables;
+	/** The query stands in an expression, and may be run often. */
+	readonly isInner: boolean;
+	/** The order in which the rows of FROM are wanted. */
+	order: WantedOrder | null = null;
+	/** What a sort for the first rows tells the one table that it is over. */
 	bound: TopBound | null = null;
+	/** How many of these rows are asked for, in whatever order; null for all. */
+	limit: number | null = null;
 	readonly #planInner: (plan: QueryPlan) => Operator;
 
-	constructor(scope: Scope, planInner: (plan: QueryPlan) => Operator) {
+	constructor(scope: Scope, context: PlanContext, planInner: (plan: QueryPlan) => Operator) {
 		this.scope = scope;
+		this.tables = new PathTables(scope, context);
+		this.isInner = context.captures !== undefined;
 		this.#planInner = planInner;
 	}
 
@@ -99,18 +114,20 @@ export class Leaves {
 		const conditions = outer?.conditions ?? [];
 		const available = new Set(conditions.flatMap((bound) => [...sourcesOf(bound)]));
 		available.delete(source);
-		const found = findPath(
-			table,
-			source,
-			[...own, ...conditions],
-			outer === null ? new Set() : available,
-			ASSUMED_ROWS,
-		);
+		const of = this.tables.of(source);
+		const order = outer === null && this.order?.source === source ? this.order : null;
+		const found = findPath(of, {
+			conjuncts: [...own, ...conditions],
+			available: outer === null ? new Set() : available,
+			columns: needed.get(source) ?? new Set(),
+			order,
+		});
+		if (found === null) throw sqlError("no query solution");
 		const rest = own.filter((bound) => !found.used.includes(bound));
 		const open = conditions.filter((bound) => !found.used.includes(bound));
 		const text = (bound: Bound) => this.text(bound);
 		const fixed = (bound: Bound): Evaluate => compile(bound, outer?.left ?? NO_COLUMNS);
-		const access = compilePath(table, found, fixed, text);
+		const access = compilePath(of, found, fixed, text);
 		const tested = rowTerms(table, source, rest, outer === null ? new Set() : available, fixed);
 		// In the order in which they are read above, so that a projection of plain columns is the scan itself. Columns that a
 		// scan of rows tests where they lie come last: it does not read them.
@@ -118,26 +135,38 @@ export class Leaves {
 		const columns = [...new Set([...read, ...columnsIn(rest, source)])];
 		const layout = new ColumnLayout();
 		for (const [slot, column] of columns.entries()) layout.add(source, column, slot);
-		const filter = (conditions: readonly Bound[]): ScanFilter | null => {
+		const filterOf = (conditions: readonly Bound[]): ScanFilter | null => {
 			const condition = conjunction(conditions);
 			if (condition === undefined) return null;
 			const slots = columnsIn(conditions, source).map((column) => columns.indexOf(column));
 			return { test: compile(condition, layout), slots, describe: this.text(condition) };
 		};
-		const rows = table.kind === "keyValue" ? null : rowScan(table, read, columns.length, tested, filter, this.bound);
-		const { direction } = this;
-		const inOrder = table.kind === "stored" && !table.withoutRowId && access.order === "key" && direction === "forward";
-		const ascending = inOrder && outer === null ? source : null;
-		const operator = new Scan({
-			table,
-			alias: scanned.name,
-			access,
-			columns,
-			filter: filter(rest),
-			direction,
-			rows,
-		});
-		return { operator, layout, width: columns.length, rows: found.rows / 2 ** rest.length, access, ascending, open };
+		const scan = (conditions: readonly Bound[], { terms, rest }: RowTerms, read: readonly number[]) => {
+			const isOfRows = table.kind === "stored" && access.reader === undefined;
+			const rows = isOfRows ? rowScan(table, read, columns.length, terms, filterOf(rest), this.bound) : null;
+			const direction = found.direction ?? "forward";
+			const { name: alias } = scanned;
+			const filter = filterOf(conditions);
+			return new Scan({ table, alias, access, columns, filter, direction, rows, estimate: found.rows });
+		};
+		const plain = scan(rest, tested, read);
+		const hash = outer === null && !readsOuter(found.used) ? outerEquality(rest, source) : null;
+		const operator =
+			hash === null
+				? plain
+				: new HashedScan({
+						plain,
+						whole: scan(hash.own, { terms: [], rest: hash.own }, columns),
+						entries: found.entries,
+						keys: hash.pairs.map((pair) => compile(pair.column, layout)),
+						wanted: hash.pairs.map((pair) => compile(pair.value, NO_COLUMNS)),
+						comparisons: hash.pairs.map(({ compare }) => compare),
+						test: hash.others === undefined ? null : compile(hash.others, layout),
+						text: hash.pairs.map(({ compare }) => this.text(compare)).join(" AND "),
+					});
+		const ordered = order !== null && found.direction !== null;
+		const ascending = outer === null && operator === plain && isByRowId(table, found) ? source : null;
+		return { operator, layout, width: columns.length, rows: found.rows, ordered, ascending, open };
 	}
 
 	#derived(source: number, plan: QueryPlan, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
@@ -149,9 +178,7 @@ export class Leaves {
 
 	/** Of a part: those that are needed above, and those that the conditions on it test. */
 	#columnsRead(source: number, conditions: readonly Bound[], needed: Needed): Set<number> {
-		const tested = new Map<number, Set<number>>();
-		for (const bound of conditions) noteColumns(bound, tested);
-		return new Set([...(needed.get(source) ?? []), ...(tested.get(source) ?? [])]);
+		return new Set([...(needed.get(source) ?? []), ...columnsIn(conditions, source)]);
 	}
 
 	#shared(
@@ -179,7 +206,7 @@ export class Leaves {
 			layout,
 			width,
 			rows: ASSUMED_DERIVED / 2 ** own.length,
-			access: null,
+			ordered: false,
 			ascending: null,
 			open: outer?.conditions ?? [],
 		};
@@ -198,13 +225,19 @@ function rowScan(
 	table: StoredTable,
 	read: readonly number[],
 	width: number,
-	{ terms, rest }: RowTerms,
-	filter: (conditions: readonly Bound[]) => ScanFilter | null,
+	terms: RowScanOptions["terms"],
+	filter: ScanFilter | null,
 	bound: TopBound | null,
 ): RowScanOptions {
 	const columns = read.map((column) => rowColumn(table, column));
 	const missing = read.map((column) => table.columns[column]?.missing ?? null);
-	return { columns, missing, width, terms, filter: filter(rest), bound };
+	return { columns, missing, width, terms, filter, bound };
+}
+
+/** Whether rows come as their rowids ascend. */
+function isByRowId(table: Table, { path, direction }: FoundPath): boolean {
+	const isRange = path.kind === "all" || path.kind === "rowIdRange";
+	return table.kind === "stored" && !table.withoutRowId && isRange && direction !== "reverse";
 }
 
 /** `WHERE start = 1` on a hidden column passes the argument, after those that were written. */
@@ -228,9 +261,8 @@ function fixedEqual(bound: Bound, source: number, column: number): Bound | undef
 	return isColumn(bound.right) && isRowIndependent(bound.left) ? bound.left : undefined;
 }
 
-/** What a lookup costs beside the rows it finds, in rows of a scan. */
-const LOOKUP_COST = 8;
-const ROW_BY_KEY_COST = 2;
+/** Of a table that INDEXED BY leaves no way to, as far as is known by then. */
+const IMPOSSIBLE_COST = 1e12;
 
 /** What is expected of a part of FROM, joined to rows of the available tables. */
 export function estimateLeaf(
@@ -253,14 +285,21 @@ export function estimateLeaf(
 		const rows = node.op === "working" ? 1 : node.op === "function" ? 20 : ASSUMED_DERIVED;
 		return { lookup: node.op === "function", rows: Math.max(1, rows / 2 ** own.length), perRow: rows };
 	}
-	const table = leaves.scope.tables[node.source]?.table;
-	if (!table) throw new Error("a plan names a table that its scope does not have");
-	const { path, used, rows } = findPath(table, node.source, own, available, ASSUMED_ROWS);
+	const query = { conjuncts: own, available, columns: null, order: null };
+	const found = findPath(leaves.tables.of(node.source), query);
+	if (found === null) return { lookup: false, rows: 1, perRow: IMPOSSIBLE_COST };
+	const { used, rows, cost } = found;
 	const lookup = used.some((bound) => [...sourcesOf(bound)].some((source) => source !== node.source));
-	const rest = own.length - used.length;
-	const perRow =
-		path.kind === "all" || path.kind === "rowIdRange"
-			? rows
-			: LOOKUP_COST + rows * (path.kind === "index" ? ROW_BY_KEY_COST : 1);
-	return { lookup, rows: Math.max(0.1, rows / 3 ** rest), perRow };
+	return { lookup, rows, perRow: cost };
+}
+
+/** The same of a table whose rows are to come in an order; null where no path has it. */
+export function estimateOrdered(
+	leaves: Leaves,
+	source: number,
+	own: readonly Bound[],
+	order: WantedOrder,
+): LeafEstimate | null {
+	const found = findPath(leaves.tables.of(source), { conjuncts: own, available: new Set(), columns: null, order });
+	return found === null || found.direction === null ? null : { lookup: false, rows: found.rows, perRow: found.cost };
 }

@@ -3,35 +3,33 @@
 import type { Bound, BoundAggregate } from "../bind/bound.js";
 import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
-import { conjunctsOf } from "../bind/traverse.js";
-import type { Table } from "../catalog/table.js";
-import { isRowId } from "../catalog/table.js";
-import type { AggregateCall, AggregateOptions } from "../execute/aggregate.js";
-import { Aggregate } from "../execute/aggregate.js";
+import type { AggregateCall } from "../execute/aggregate.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import { Distinct, Sort } from "../execute/gather.js";
-import { GroupedScan } from "../execute/grouped-scan.js";
 import { compileJson } from "../execute/json.js";
 import type { Execution, Operator } from "../execute/operator.js";
 import { orderedAggregate } from "../execute/ordered.js";
 import { Recursive, UnionAll } from "../execute/query.js";
-import { Scan } from "../execute/scan.js";
 import { SetOperation } from "../execute/set-operation.js";
 import { TopBound } from "../execute/top-bound.js";
 import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
-import type { Access } from "./access.js";
+import { aggregateOperator, extremeOrder, groupOrder, isNeverNull } from "./aggregation.js";
+import type { PlanContext } from "./context.js";
+import { conditionsOf } from "./fold.js";
 import type { Needed } from "./joins.js";
 import { extended, JoinPlanner, noteColumns } from "./joins.js";
 import { NO_COLUMNS } from "./layout.js";
 import { Leaves } from "./leaves.js";
 import type { Logical, LogicalSortTerm, QueryPlan } from "./logical.js";
+import type { WantedOrder } from "./path-order.js";
 import { canBeTested, rowColumn } from "./row-terms.js";
+import { comesGrouped, expectedLimit, wantedOrder } from "./wanted-order.js";
 
-export function physicalPlan(root: Logical, scope: Scope): Operator {
-	return new Planner(scope).plan(root);
+export function physicalPlan(root: Logical, scope: Scope, context: PlanContext): Operator {
+	return new Planner(scope, context).plan(root);
 }
 
 /** What an operator delivers below the projection. */
@@ -39,17 +37,20 @@ interface Rows {
 	readonly operator: Operator;
 	readonly layout: Layout;
 	readonly width: number;
-	readonly access: Access | null;
+	/** They come in the order that is wanted of them. */
+	readonly ordered: boolean;
 }
 
 class Planner {
-	readonly #scope: Scope;
+	readonly #context: PlanContext;
 	readonly #leaves: Leaves;
 	readonly #joins: JoinPlanner;
+	/** How many rows a LIMIT asks for. */
+	#limit: number | null = null;
 
-	constructor(scope: Scope) {
-		this.#scope = scope;
-		this.#leaves = new Leaves(scope, (plan: QueryPlan) => physicalPlan(plan.root, plan.scope));
+	constructor(scope: Scope, context: PlanContext) {
+		this.#context = context;
+		this.#leaves = new Leaves(scope, context, (plan: QueryPlan) => physicalPlan(plan.root, plan.scope, context));
 		this.#joins = new JoinPlanner(this.#leaves);
 	}
 
@@ -70,18 +71,20 @@ class Planner {
 				const limit = compile(node.limit, NO_COLUMNS);
 				const offset = node.offset === null ? null : compile(node.offset, NO_COLUMNS);
 				const text = this.#text(node.limit) + (node.offset === null ? "" : ` from ${this.#text(node.offset)} on`);
+				this.#limit = expectedLimit(node);
 				return new Limit(this.#output(node.input, topOf(limit, offset)), limit, offset, text);
 			}
 			case "cut":
 				return new Cut(this.#output(node.input, top), node.width);
 			case "distinct":
+				this.#limit = null;
 				return new Distinct(this.#output(node.input, null), node.collations);
 			case "sort":
 				return this.#sort(node, top);
 			case "project":
 				return this.#project(node).operator;
 			case "compound":
-				return compound(node);
+				return compound(node, this.#context);
 			case "recursive":
 				return this.#recursive(node);
 			default:
@@ -93,8 +96,8 @@ class Planner {
 		const recursive = new Recursive({
 			name: node.recursion.name,
 			recursion: node.recursion,
-			initial: physicalPlan(node.initial.root, node.initial.scope),
-			steps: node.steps.map((step) => physicalPlan(step.root, step.scope)),
+			initial: physicalPlan(node.initial.root, node.initial.scope, this.#context),
+			steps: node.steps.map((step) => physicalPlan(step.root, step.scope, this.#context)),
 			collations: node.collations,
 			order: node.order,
 		});
@@ -106,38 +109,31 @@ class Planner {
 
 	#sort(node: Logical & { op: "sort" }, top: ((run: Execution) => number) | null): Operator {
 		const { input, terms } = node;
-		if (input.op === "project") {
-			const direction = this.#scanDirection(input, terms);
-			if (direction !== null) {
-				this.#leaves.direction = direction;
-				const { operator, ordered } = this.#project(input);
-				this.#leaves.direction = "forward";
-				if (ordered) return operator;
-			}
-		}
-		const text = terms.map((term) => this.#termText(term, input)).join(", ");
+		if (input.op === "project" && comesGrouped(input, terms)) return this.#project(input).operator;
+		const order = input.op === "project" ? wantedOrder(input, terms, this.#limit) : null;
+		// What is sorted is wanted whole.
+		this.#limit = null;
+		this.#leaves.order = order;
 		const bound = top === null ? null : this.#topBound(input, terms);
 		this.#leaves.bound = bound;
-		const sorted = this.#output(input, null);
+		const project = input.op === "project" ? this.#project(input) : null;
+		this.#leaves.order = null;
 		this.#leaves.bound = null;
-		return new Sort(sorted, terms, top, bound, text);
+		if (project?.ordered) return project.operator;
+		const text = terms.map((term) => this.#termText(term, input)).join(", ");
+		return new Sort(project?.operator ?? this.#output(input, null), terms, top, bound, text);
 	}
 
 	/** How a sort for the first rows speeds up the scan below it, where that is all there is and has the first term's column. */
 	#topBound(input: Logical, terms: readonly LogicalSortTerm[]): TopBound | null {
 		const [term] = terms;
 		if (input.op !== "project" || term === undefined || term.collation !== "binary") return null;
-		const scanned = this.#scannedTable(input);
-		const column = input.columns[term.slot];
-		if (scanned?.kind !== "stored" || column?.kind !== "column" || !canBeTested(scanned, column.column)) return null;
-		return new TopBound(rowColumn(scanned, column.column), term, terms.length === 1);
-	}
-
-	/** The table of a projection over filters over nothing but a scan. */
-	#scannedTable(project: Logical & { op: "project" }): Table | null {
-		let below = project.input;
+		let below = input.input;
 		while (below.op === "filter") below = below.input;
-		return below.op === "scan" ? (this.#scope.tables[below.source]?.table ?? null) : null;
+		const table = below.op === "scan" ? this.#leaves.scope.tables[below.source]?.table : undefined;
+		const column = input.columns[term.slot];
+		if (table?.kind !== "stored" || column?.kind !== "column" || !canBeTested(table, column.column)) return null;
+		return new TopBound(rowColumn(table, column.column), term, terms.length === 1);
 	}
 
 	#termText(term: LogicalSortTerm, input: Logical): string {
@@ -147,25 +143,13 @@ class Planner {
 		return `${column === undefined ? `column ${term.slot + 1}` : this.#text(column)}${term.descending ? " DESC" : ""}`;
 	}
 
-	/** The direction in which a scan by key would deliver the order, or null. The first term decides: keys are unique. */
-	#scanDirection(
-		project: Logical & { op: "project" },
-		terms: readonly LogicalSortTerm[],
-	): "forward" | "reverse" | null {
-		const term = terms[0];
-		const table = this.#scannedTable(project);
-		if (table === null || term === undefined) return null;
-		const column = project.columns[term.slot];
-		if (column?.kind !== "column") return null;
-		const isKey = table.kind === "keyValue" ? column.column === 0 : isRowId(table, column.column);
-		return isKey ? (term.descending ? "reverse" : "forward") : null;
-	}
-
 	#project(node: Logical & { op: "project" }): { operator: Operator; ordered: boolean } {
 		const columns = new Map<number, Set<number>>();
 		for (const bound of node.columns) noteColumns(bound, columns);
+		this.#leaves.limit = this.#limit;
 		const rows = this.#rows(node.input, columns);
-		const ordered = rows.access !== null && (rows.access.order === "key" || rows.access.atMostOneRow);
+		this.#leaves.limit = null;
+		const { ordered } = rows;
 		const straight =
 			node.columns.length === rows.width &&
 			node.columns.every((bound, i) => bound.kind === "column" && rows.layout.column(bound.source, bound.column) === i);
@@ -180,7 +164,7 @@ class Planner {
 	#rows(node: Logical, needed: Needed): Rows {
 		const conjuncts: Bound[] = [];
 		let input = node;
-		for (; input.op === "filter"; input = input.input) conjuncts.unshift(...conjunctsOf(input.condition));
+		for (; input.op === "filter"; input = input.input) conjuncts.unshift(...conditionsOf(input.condition));
 		switch (input.op) {
 			case "aggregate":
 			case "window": {
@@ -197,10 +181,10 @@ class Planner {
 			}
 			case "values": {
 				const values: Operator = new Values(input.rows.map((row) => row.map((value) => compile(value, NO_COLUMNS))));
-				if (conjuncts.length === 0) return { operator: values, layout: NO_COLUMNS, width: 0, access: null };
+				if (conjuncts.length === 0) return { operator: values, layout: NO_COLUMNS, width: 0, ordered: false };
 				const condition: Bound = { kind: "and", operands: conjuncts };
 				const operator = new Filter(values, compile(condition, NO_COLUMNS), this.#text(condition));
-				return { operator, layout: NO_COLUMNS, width: 0, access: null };
+				return { operator, layout: NO_COLUMNS, width: 0, ordered: false };
 			}
 			default:
 				return this.#joins.build(input, conjuncts, needed);
@@ -213,7 +197,7 @@ class Planner {
 			inside.push(...call.arguments, ...call.order.map(({ bound }) => bound));
 			if (call.filter !== null) inside.push(call.filter);
 		}
-		const rows = this.#rows(node.input, extended(above, inside));
+		const rows = this.#aggregated(node, above, extended(above, inside));
 		const evaluate = (bound: Bound) => compile(bound, rows.layout);
 		const pickers = node.calls.filter((call) => call.function.picksRow);
 		const options = {
@@ -231,15 +215,41 @@ class Planner {
 		const by = node.keys.map((key) => this.#text(key)).join(", ");
 		const text = `Aggregate ${calls.join(", ")}${by === "" ? "" : `${calls.length > 0 ? " " : ""}by ${by}`}`;
 		return {
-			operator: aggregateOver(rows, node, options, text),
+			operator: aggregateOperator(node, rows, options, text),
 			layout: {
 				column: (source, column) => rows.layout.column(source, column),
 				aggregate: (index) => rows.width + index,
 				window: NO_COLUMNS.window,
 			},
 			width: rows.width + node.calls.length,
-			access: null,
+			ordered: false,
 		};
+	}
+
+	/** The rows that are aggregated: in the order of the groups, or of min's or max's argument and then one alone, where they come so. */
+	#aggregated(node: Logical & { op: "aggregate" }, above: Needed, needed: Needed): Rows {
+		const group = groupOrder(node, this.#limit);
+		this.#leaves.limit = null;
+		if (group !== null) return this.#inOrder(group, node.input, needed);
+		const extreme = extremeOrder(node, above);
+		if (extreme !== null) {
+			const operand = extreme.terms[0]?.bound as Bound; // it has one term
+			const condition: Bound = { kind: "isNull", operand, negated: true };
+			const mayBeNull = !isNeverNull(operand, this.#leaves.scope);
+			const input: Logical = mayBeNull ? { op: "filter", input: node.input, condition } : node.input;
+			const rows = this.#inOrder(extreme, input, needed);
+			const one = compile({ kind: "constant", value: 1 }, NO_COLUMNS);
+			if (rows.ordered) return { ...rows, operator: new Limit(rows.operator, one, null, "1") };
+		}
+		return this.#rows(node.input, needed);
+	}
+
+	#inOrder(order: WantedOrder, input: Logical, needed: Needed): Rows {
+		const before = this.#leaves.order;
+		this.#leaves.order = order;
+		const rows = this.#rows(input, needed);
+		this.#leaves.order = before;
+		return rows;
 	}
 
 	#window(node: Logical & { op: "window" }, above: Needed): Rows {
@@ -249,6 +259,7 @@ class Planner {
 			...call.order.map(({ bound }) => bound),
 			...(call.filter === null ? [] : [call.filter]),
 		]);
+		this.#leaves.limit = null;
 		const rows = this.#rows(node.input, extended(above, inside));
 		const evaluate = (bound: Bound) => compile(bound, rows.layout);
 		const fixed = (bound: Bound) => compile(bound, NO_COLUMNS);
@@ -261,32 +272,9 @@ class Planner {
 				window: (index) => rows.width + index,
 			},
 			width: rows.width + node.calls.length,
-			access: null,
+			ordered: false,
 		};
 	}
-}
-
-/** Groups where the rows lie, if they are those of a scan and their groups are columns of it. */
-function aggregateOver(
-	{ operator, layout }: Rows,
-	{ keys, calls }: Logical & { op: "aggregate" },
-	options: AggregateOptions,
-	text: string,
-): Operator {
-	const isStored = operator instanceof Scan && operator.options.rows !== null && options.picker === -1;
-	if (!isStored) return new Aggregate(operator, options, text);
-	const { rows } = operator.options;
-	const slotOf = (bound: Bound | undefined) =>
-		bound?.kind === "column" ? layout.column(bound.source, bound.column) : null;
-	const isKey = (slot: number | null) => slot !== null && rows?.missing[slot] === null;
-	const keySlots = keys.map(slotOf);
-	const isBinary = options.collations.every((collation) => collation === "binary");
-	if (!isBinary || !keySlots.every(isKey)) return new Aggregate(operator, options, text);
-	const argumentSlots = calls.map((call) => {
-		const isPlain = call.arguments.length === 1 && !call.distinct && call.filter === null && call.order.length === 0;
-		return isPlain && call.function.takesJson !== true ? slotOf(call.arguments[0]) : null;
-	});
-	return new GroupedScan(operator, { ...options, keySlots: keySlots as number[], argumentSlots }, text);
 }
 
 function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluate, layout: Layout): AggregateCall {
@@ -302,8 +290,8 @@ function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluat
 	};
 }
 
-function compound(node: Logical & { op: "compound" }): Operator {
-	const plan = ({ root, scope }: QueryPlan) => physicalPlan(root, scope);
+function compound(node: Logical & { op: "compound" }, context: PlanContext): Operator {
+	const plan = ({ root, scope }: QueryPlan) => physicalPlan(root, scope, context);
 	const { collations } = node;
 	// A chain of UNIONs is one operator, with what was joined by UNION ALL before its last; and so is a chain of UNION ALLs.
 	let inputs = [plan(node.first)];

@@ -16,15 +16,16 @@ export interface Query {
 
 export function planQuery(node: SelectNode, context: PlanContext): Query {
 	const { root, scope, columns } = planSelect(node, context);
-	return { operator: physicalPlan(root, scope), columns };
+	return { operator: physicalPlan(root, scope, context), columns };
 }
 
 /** For `BindContext.planSubquery`: a query inside an expression sees what the expression's query sees. */
 export function planSubquery(node: SelectNode, captures: Captures, context: BindContext): PlannedColumns {
-	const { root, scope, columns } = planSelect(node, { ...(context as PlanContext), captures });
+	const inner = { ...(context as PlanContext), captures };
+	const { root, scope, columns } = planSelect(node, inner);
 	const losesJson = sortsRows(root);
 	return {
-		operator: physicalPlan(root, scope),
+		operator: physicalPlan(root, scope, inner),
 		width: columns.length,
 		columns: columns.map(({ affinity, collation, json }) => ({
 			affinity,

@@ -191,3 +191,10 @@ export function matches(pattern: Pattern, original: string): boolean {
 		index = returnIndex;
 	}
 }
+
+/** What every text that matches begins with, but for case under LIKE without an ESCAPE. */
+export function literalPrefix(operator: "like" | "glob", pattern: string): string {
+	const text = beforeNul(pattern);
+	const end = text.search(operator === "like" ? /[%_]/ : /[*?[]/);
+	return end === -1 ? text : text.slice(0, end);
+}

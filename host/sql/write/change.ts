@@ -2,7 +2,7 @@
 
 import type { Bound } from "../bind/bound.js";
 import { ExpressionBinder } from "../bind/expression.js";
-import { Scope } from "../bind/scope.js";
+import { Scope, tableInScope } from "../bind/scope.js";
 import type { StoredTable, Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
@@ -11,7 +11,7 @@ import { Scan } from "../execute/scan.js";
 import type { DeleteNode, ExpressionNode, UpdateNode } from "../parse/ast.js";
 import { withCommon } from "../plan/common.js";
 import type { PlanContext } from "../plan/context.js";
-import { checkIndexedBy } from "../plan/from.js";
+import { indexHint } from "../plan/index-hint.js";
 import type { Logical } from "../plan/logical.js";
 import { physicalPlan } from "../plan/physical.js";
 import { foldCase } from "../value/compare.js";
@@ -24,6 +24,10 @@ import { changesTo, collectRows, forEachRow, planReturning, refuse, WriteOperato
 import { TablePlans } from "./table-plan.js";
 import { planViewDelete, planViewUpdate, writtenView } from "./view-change.js";
 
+function changedScope({ alias, indexed }: UpdateNode | DeleteNode, table: Table, context: PlanContext): Scope {
+	return new Scope([tableInScope(alias?.text ?? table.name, table, indexHint(indexed, table, context))]);
+}
+
 /** The rows that the condition picks, as `[rowid, ...columns]`. */
 function rowsToChange(table: Table, scope: Scope, where: ExpressionNode | null, context: PlanContext): Operator {
 	const scan: Logical = { op: "scan", source: 0 };
@@ -32,7 +36,7 @@ function rowsToChange(table: Table, scope: Scope, where: ExpressionNode | null, 
 	const hasRowId = table.kind === "stored" && !table.withoutRowId;
 	const rowId: Bound = hasRowId ? scope.column(0, ROWID) : { kind: "constant", value: null };
 	const columns = [rowId, ...table.columns.map((_, i) => scope.column(0, i))];
-	return physicalPlan({ op: "project", input, columns }, scope);
+	return physicalPlan({ op: "project", input, columns }, scope, context);
 }
 
 /** Visits the rows to change, each as it is when its turn comes. */
@@ -80,8 +84,7 @@ export function planDelete(node: DeleteNode, outside: PlanContext, plans = new T
 	const view = writtenView(node.table, context);
 	if (view !== undefined) return planViewDelete(view, node, outside, plans);
 	const table = writableTable(node.table, context);
-	checkIndexedBy(node.indexedBy, table, context);
-	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
+	const scope = changedScope(node, table, context);
 	const input = rowsToChange(table, scope, node.where, context);
 	const returning = planReturning(node.returning, table, context);
 	const changesOf = changesTo(table, null, plans);
@@ -107,8 +110,7 @@ export function planUpdate(node: UpdateNode, outside: PlanContext, plans = new T
 	if (view !== undefined) return planViewUpdate(view, node, outside, plans);
 	const table = writableTable(node.table, context);
 	if (node.from !== null) return planJoinedUpdate(node, node.from, table, context, plans);
-	checkIndexedBy(node.indexedBy, table, context);
-	const scope = new Scope([{ name: node.alias?.text ?? table.name, table }]);
+	const scope = changedScope(node, table, context);
 	const binder = new ExpressionBinder(context, scope);
 	const assignments = planAssignments(node.assignments, table, binder, ROW_LAYOUT, context);
 	const input = rowsToChange(table, scope, node.where, context);

@@ -11,6 +11,7 @@ import { writtenName } from "./rename.js";
 import { rewriteRows, withoutColumn } from "./rewrite-rows.js";
 import type { SchemaChange } from "./schema.js";
 import { edited } from "./sql-text.js";
+import { removeHistograms } from "./statistics-rows.js";
 
 export function dropColumn(table: StoredTable, column: NameNode, change: SchemaChange): Catalog {
 	const folded = foldCase(column.text);
@@ -36,6 +37,8 @@ export function dropColumn(table: StoredTable, column: NameNode, change: SchemaC
 	checkTable(table, altered, change.context, "after drop column");
 	change.replace(entry, { ...entry, sql: altered });
 	checkSchema(change.loaded(), change.context, "after drop column");
+	// They are those of positions.
+	removeHistograms(table, change.write.journal);
 	rewriteRows(table.id, change.write, (_key, bytes) => withoutColumn(bytes, position));
 	return change.finish();
 }

@@ -3,7 +3,8 @@
 import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { isKnownSchema } from "../catalog/catalog.js";
-import type { StoredTable } from "../catalog/table.js";
+import { STATISTICS_NAME } from "../catalog/load-statistics.js";
+import type { Index, StoredTable } from "../catalog/table.js";
 import { objectPrefix, sequenceKey } from "../codec/key.js";
 import type { DropNode } from "../parse/ast.js";
 import { foldCase } from "../value/compare.js";
@@ -15,6 +16,7 @@ import { RowStore } from "./row-store.js";
 import type { SchemaChange } from "./schema.js";
 import { removeData } from "./schema.js";
 import { SEQUENCE_NAME, sequenceKeyOf } from "./sequence.js";
+import { removeFigures, removeHistograms } from "./statistics-rows.js";
 import { TablePlans } from "./table-plan.js";
 
 function same(a: string, b: string): boolean {
@@ -52,8 +54,8 @@ function dropTable(node: DropNode, change: SchemaChange): Catalog {
 		if (node.ifExists) return catalog;
 		return catalog.table(node.name, change.source) && catalog;
 	}
-	if (table.kind === "keyValue" || /^sqlite_/i.test(table.name))
-		throw change.error(at, `table ${table.name} may not be dropped`);
+	const isKept = /^sqlite_/i.test(table.name) && foldCase(table.name) !== STATISTICS_NAME;
+	if (table.kind === "keyValue" || isKept) throw change.error(at, `table ${table.name} may not be dropped`);
 	deleteReferredRows(table, change);
 	removeTable(table, change);
 	return change.finish();
@@ -108,12 +110,21 @@ export function removeTable(table: StoredTable, change: SchemaChange): void {
 		change.remove(trigger.temporary, ({ type, name }) => type === "trigger" && same(name, trigger.name));
 	change.remove(table.temporary, ({ type, tableName }) => type !== "trigger" && same(tableName, table.name));
 	for (const object of [table, ...table.indexes]) removeData(journal, object.id);
+	removeStatistics(table, null, change);
 	if (!table.autoincrement) return;
 	const sequence = change.catalog.find(SEQUENCE_NAME, "main");
 	const key = sequence?.kind === "stored" ? sequenceKeyOf(sequence, table.name, journal) : undefined;
 	for (const sequenceRow of [key, sequenceKey(table.id)])
 		if (sequenceRow !== undefined) journal.delete(Keyspace.sql, sequenceRow);
 	rowIds.undone();
+}
+
+/** What ANALYZE knows of a table, or of one index of it. */
+function removeStatistics(table: StoredTable, index: Index | null, { write, catalog }: SchemaChange): void {
+	const kept = catalog.find(STATISTICS_NAME, table.temporary ? "temp" : "main");
+	if (kept?.kind !== "stored" || kept === table) return;
+	removeFigures(kept, table.name, index?.name ?? null, write);
+	removeHistograms(index === null ? table : { id: index.id, indexes: [] }, write.journal);
 }
 
 function dropIndex(node: DropNode, change: SchemaChange): Catalog {
@@ -128,6 +139,7 @@ function dropIndex(node: DropNode, change: SchemaChange): Catalog {
 	}
 	change.remove(table.temporary, ({ type, name }) => type === "index" && same(name, index.name));
 	removeData(change.write.journal, index.id);
+	removeStatistics(table, index, change);
 	return change.finish();
 }
 

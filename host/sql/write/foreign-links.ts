@@ -12,6 +12,7 @@ import { ROWID } from "../catalog/table.js";
 import { IndexKeyWriter, rowKey } from "../codec/key.js";
 import type { Operator } from "../execute/operator.js";
 import { sqlError } from "../parse/source.js";
+import type { PlanContext } from "../plan/context.js";
 import type { Logical } from "../plan/logical.js";
 import { physicalPlan } from "../plan/physical.js";
 import { foldCase } from "../value/compare.js";
@@ -31,20 +32,20 @@ export interface ParentKey {
 export class ForeignLink {
 	readonly key: ForeignKey;
 	readonly child: StoredTable;
-	readonly #catalog: Catalog;
+	readonly #context: PlanContext;
 	#parent: ParentKey | undefined;
 	#counted: Operator | undefined;
 	#acted: Operator | undefined;
 
-	constructor(key: ForeignKey, child: StoredTable, catalog: Catalog) {
+	constructor(key: ForeignKey, child: StoredTable, context: PlanContext) {
 		this.key = key;
 		this.child = child;
-		this.#catalog = catalog;
+		this.#context = context;
 	}
 
 	/** Fails where there is no such table, or no such key in it. */
 	get parent(): ParentKey {
-		this.#parent ??= findParent(this.key, this.child, this.#catalog);
+		this.#parent ??= findParent(this.key, this.child, this.#context.catalog);
 		return this.#parent;
 	}
 
@@ -83,7 +84,11 @@ export class ForeignLink {
 			only !== undefined && conditions.length === 1 ? only : { kind: "and", operands: conditions };
 		const rowId: Bound = child.withoutRowId ? { kind: "constant", value: null } : scope.column(0, ROWID);
 		const columns = [rowId, ...child.columns.map((_, i) => scope.column(0, i))];
-		return physicalPlan({ op: "project", input: { op: "filter", input: scan, condition }, columns }, scope);
+		return physicalPlan(
+			{ op: "project", input: { op: "filter", input: scan, condition }, columns },
+			scope,
+			this.#context,
+		);
 	}
 }
 
@@ -142,16 +147,16 @@ export interface ForeignLinks {
 	readonly incoming: readonly ForeignLink[];
 }
 
-export function foreignLinks(table: StoredTable, catalog: Catalog): ForeignLinks | null {
-	const outgoing = table.foreignKeys.map((key) => new ForeignLink(key, table, catalog));
+export function foreignLinks(table: StoredTable, context: PlanContext): ForeignLinks | null {
+	const outgoing = table.foreignKeys.map((key) => new ForeignLink(key, table, context));
 	const folded = foldCase(table.name);
-	const incoming = catalog
+	const incoming = context.catalog
 		.tables()
 		.filter((child) => child.temporary === table.temporary)
 		.flatMap((child) =>
 			child.foreignKeys
 				.filter(({ parent }) => foldCase(parent) === folded)
-				.map((key) => new ForeignLink(key, child, catalog)),
+				.map((key) => new ForeignLink(key, child, context)),
 		);
 	// SQLite asks the last one made first.
 	return outgoing.length === 0 && incoming.length === 0

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Table, View } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Operator, Tuple } from "../execute/operator.js";
-import type { ExpressionNode, NameNode, ResultColumnNode, TablesNode, UpdateNode } from "../parse/ast.js";
+import type { ExpressionNode, IndexedNode, NameNode, ResultColumnNode, TablesNode, UpdateNode } from "../parse/ast.js";
 import { selectNode } from "../parse/select-node.js";
 import type { PlanContext } from "../plan/context.js";
 import { planQuery } from "../plan/query.js";
@@ -17,7 +17,7 @@ import type { TablePlans } from "./table-plan.js";
 export interface Subject {
 	readonly table: Table | View;
 	readonly alias: NameNode | null;
-	readonly indexedBy: NameNode | null;
+	readonly indexed: IndexedNode;
 	/** Where it is named. */
 	readonly at: number;
 	readonly columnCount: number;
@@ -26,7 +26,7 @@ export interface Subject {
 
 /** Yields `[rowid, ...columns, ...values]`. */
 export function foundRows(
-	{ table, alias, indexedBy, at, columnCount, hasRowId }: Subject,
+	{ table, alias, indexed, at, columnCount, hasRowId }: Subject,
 	from: TablesNode | null,
 	where: ExpressionNode | null,
 	values: readonly ExpressionNode[],
@@ -48,7 +48,7 @@ export function foundRows(
 	// With its schema, as no query of WITH has one.
 	const schema = "temporary" in table && table.temporary ? "temp" : "main";
 	const name = { schema, name: table.name, at, nameAt: at };
-	const target = { type: "table", name, arguments: null, alias, indexedBy, at } as const;
+	const target = { type: "table", name, arguments: null, alias, indexed, at } as const;
 	const tables = { first: target, joins: from === null ? [] : joinsOf(from, at) };
 	const select = selectNode({ columns: columns.map(result), from: tables, where }, at);
 	return planQuery(select, context).operator;
@@ -70,8 +70,8 @@ export function planJoinedUpdate(
 	const assignments = singleAssignments(node.assignments, table, context);
 	const values = assignments.map(({ value }) => value);
 	const hasRowId = table.kind === "stored" && !table.withoutRowId;
-	const { alias, indexedBy } = node;
-	const subject = { table, alias, indexedBy, at: node.table.at, columnCount: table.columns.length, hasRowId };
+	const { alias, indexed } = node;
+	const subject = { table, alias, indexed, at: node.table.at, columnCount: table.columns.length, hasRowId };
 	const input = foundRows(subject, from, node.where, values, context);
 	const returning = planReturning(node.returning, table, context);
 	const changesOf = changesTo(table, node.onConflict, plans);

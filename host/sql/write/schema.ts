@@ -1,5 +1,6 @@
 /** What all changes of the schema share: rows of the schema table, the data behind them, the catalog's next version. */
 
+import type { ByteRange } from "../../engine/store.js";
 import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { isKnownSchema, SCHEMA_TABLE } from "../catalog/catalog.js";
@@ -163,15 +164,25 @@ export function entriesOf(journal: Journal, table: StoredTable): SchemaEntry[] {
 
 /** Deletes all rows of a table or entries of an index at once, however many they are. */
 export function removeData(journal: Journal, objectId: number): void {
-	if (!hasData(journal, objectId)) return;
-	const prefix = objectPrefix(objectId);
-	journal.deleteRange(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+	removeRange(journal, rangeOf(objectId));
+}
+
+export function removeRange(journal: Journal, range: ByteRange): void {
+	if (hasEntries(journal, range)) journal.deleteRange(Keyspace.sql, range);
 }
 
 /** Whether there is any row, or any entry. */
 export function hasData(journal: Journal, objectId: number): boolean {
+	return hasEntries(journal, rangeOf(objectId));
+}
+
+function rangeOf(objectId: number): ByteRange {
 	const prefix = objectPrefix(objectId);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
+	return { gte: prefix, lt: prefixEnd(prefix) };
+}
+
+function hasEntries(journal: Journal, range: ByteRange): boolean {
+	const cursor = journal.scan(Keyspace.sql, range);
 	try {
 		return cursor.next() !== undefined;
 	} finally {

@@ -10,6 +10,7 @@ import { addSequenceTable } from "./create-table.js";
 import type { WriteRun } from "./plan.js";
 import { removeData, SchemaChange } from "./schema.js";
 import { SEQUENCE_NAME } from "./sequence.js";
+import { removeHistograms } from "./statistics-rows.js";
 
 function temporaries(catalog: Catalog) {
 	return [...catalog.tables(), ...catalog.views(), ...catalog.triggers()].filter(({ temporary }) => temporary);
@@ -35,6 +36,7 @@ export function settleCatalog(write: WriteRun, functions: FunctionRegistry): Cat
 	for (const object of temporaries(catalog)) {
 		if (!("kind" in object) || object.kind !== "stored") continue;
 		for (const { id } of [object, ...object.indexes]) removeData(journal, id);
+		removeHistograms(object, journal);
 	}
 	change.remove(true, () => true);
 	if (lacksSequence(catalog)) {

@@ -79,7 +79,7 @@ export class TablePlans {
 	links(table: StoredTable): ForeignLinks | null {
 		let links = this.#links.get(table);
 		if (links === undefined) {
-			links = foreignLinks(table, this.context.catalog);
+			links = foreignLinks(table, this.context);
 			this.#links.set(table, links);
 		}
 		return links;

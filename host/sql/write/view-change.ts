@@ -130,9 +130,9 @@ function rowsOf(
 	context: PlanContext,
 ): Operator {
 	const from = "from" in node ? node.from : null;
-	const { alias, indexedBy } = node;
+	const { alias, indexed } = node;
 	const columnCount = on.names.length;
-	const subject = { table: on.view, alias, indexedBy, at: node.table.at, columnCount, hasRowId: false };
+	const subject = { table: on.view, alias, indexed, at: node.table.at, columnCount, hasRowId: false };
 	return foundRows(subject, from, node.where, values, context);
 }
 

@@ -184,6 +184,11 @@ export function dropIndex(g: Generator): Definition {
 	};
 }
 
+export function analyze(g: Generator): Definition {
+	const names = ["", ...[...g.schema.tables, ...g.schema.indexes].map(({ name }) => ` ${name}`)];
+	return { tree: tagged("analyze", fixed`ANALYZE${g.random.pick(names)}`), apply: (schema) => schema };
+}
+
 export function createView(g: Generator): Definition {
 	const name = `v${g.schema.serial}`;
 	const inner = nestedQuery(g, NO_SCOPE, 2);

@@ -30,6 +30,7 @@ const PROBES = {
 	index: "CREATE INDEX i ON t(a)",
 	"partial index": "CREATE INDEX i ON t(a) WHERE b > 1",
 	"expression index": "CREATE INDEX i ON t(a + b)",
+	analyze: "ANALYZE",
 	"without rowid": "CREATE TABLE w (a PRIMARY KEY) WITHOUT ROWID",
 	generated: "CREATE TABLE w (a, b AS (a + 1))",
 	strict: "CREATE TABLE w (a INT) STRICT",

@@ -43,6 +43,7 @@ export function nextStatement(g: Generator, state: State): Statement {
 		[logs.some(full) ? 20 : 0, () => changed(fixed`DELETE FROM ${logs.find(full)?.name ?? ""}`)],
 		[4, () => defined(define.createIndex(g, table)), "index"],
 		[schema.indexes.length > 0 ? 1 : 0, () => defined(define.dropIndex(g)), "index"],
+		[1, () => defined(define.analyze(g)), "analyze"],
 		[schema.views.length < 3 ? 2 : 0, () => defined(define.createView(g)), "view"],
 		[logs.length > 0 ? 0 : 1, () => defined(define.createLog(g)), "trigger"],
 		[logs.length > 0 && schema.triggers.length < 3 ? 3 : 0, () => triggered(g, table, logs), "trigger"],

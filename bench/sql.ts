@@ -1,0 +1,201 @@
+/*
+ * SQL: a million rows of six mixed columns, loaded from a CSV file, beside better-sqlite3 and DuckDB; the answers are compared.
+ *
+ *   node dist/bench/sql.js [--rows 1000000] [--rounds 7] [--points 20000] [--inserts 100000] [--engines wlsm,better-sqlite3,duckdb]
+ *                          [--json FILE] [--smoke]
+ *
+ * All engines have 256 MiB for their caches (DuckDB takes what it likes), nothing is synced, and they take turns, round by round.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { benchFlags, refuse } from "./flags.js";
+import {
+	type ComparisonRow,
+	comparison,
+	duration,
+	publish,
+	type RatioColumn,
+	type ReportTable,
+	rate,
+} from "./report.js";
+import { type Ask, openEngine, type Row, SQL_ENGINES, type SqlEngine, type SqlEngineName } from "./sql/engines.js";
+import { HEADER, QUERIES, sampleRows, smallJoins, smallTables, TABLE } from "./sql/workload.js";
+import { check, inDirectory, median, randomSource } from "./support.js";
+
+const CACHE_BYTES = 256 << 20;
+const PER_TRANSACTION = 1000;
+const INSERT = "INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)";
+
+const flags = benchFlags(
+	{ rows: 1_000_000, rounds: 7, points: 20_000, inserts: 100_000 },
+	{ rows: 3000, rounds: 2, points: 100, inserts: 2000 },
+	{ engines: SQL_ENGINES.join() },
+);
+
+interface Open {
+	readonly name: SqlEngineName;
+	readonly engine: SqlEngine;
+}
+
+async function timed(action: () => Promise<unknown> | unknown): Promise<number> {
+	const start = performance.now();
+	await action();
+	return (performance.now() - start) / 1000;
+}
+
+/** Answers that are the same but for the last digits of sums, whose order is each engine's own. */
+function same(a: readonly Row[], b: readonly Row[]): boolean {
+	const isSame = (x: unknown, y: unknown) => {
+		if (typeof x === "string" || typeof y === "string") return x === y;
+		const [left, right] = [Number(x), Number(y)];
+		return Math.abs(left - right) <= 1e-9 * Math.max(1, Math.abs(left));
+	};
+	return a.length === b.length && a.every((row, i) => row.every((value, j) => isSame(value, b[i]?.[j])));
+}
+
+/** Runs an action with each engine in turns; the median of each one's seconds. */
+async function rounds(open: readonly Open[], action: (engine: Open) => Promise<unknown> | unknown): Promise<number[]> {
+	const found = open.map((): number[] => []);
+	for (let round = 0; round < flags.rounds; round++) {
+		for (const [i, one] of open.entries()) found[i]?.push(await timed(() => action(one)));
+	}
+	return found.map(median);
+}
+
+async function queries(open: readonly Open[]): Promise<ComparisonRow[]> {
+	const rows: ComparisonRow[] = [];
+	for (const { name, sql, target } of QUERIES) {
+		const asked = new Map<string, Ask>();
+		const answers: (readonly Row[])[] = [];
+		for (const { name, engine } of open) {
+			const ask = await engine.prepare(sql);
+			asked.set(name, ask);
+			answers.push(await ask());
+		}
+		check(
+			answers.every((answer) => same(answer, answers[0] ?? [])),
+			name,
+		);
+		const figures = await rounds(open, ({ name }) => asked.get(name)?.());
+		rows.push({ name: `${name} (>= ${target})`, figures: figures.map((seconds) => 1 / seconds), format: perSecond });
+	}
+	return rows;
+}
+
+const perSecond = (figure: number) => duration(1 / figure);
+
+async function points(open: readonly Open[]): Promise<ComparisonRow[]> {
+	const random = randomSource(9);
+	const wanted = Array.from({ length: flags.points }, () => Math.floor(random() * flags.rows));
+	const rows: ComparisonRow[] = [];
+	for (const [name, sql, parameter] of [
+		["point SELECT by primary key (>= 1.5)", "SELECT grp, qty, note FROM t WHERE id = ?", (id: number) => id],
+		[
+			"point SELECT by secondary index (>= 1.5)",
+			"SELECT id, price FROM t WHERE usr = ? ORDER BY id",
+			(id: number) => `user${id % 100_000}`,
+		],
+	] as const) {
+		const figures: number[] = [];
+		const sums: number[] = [];
+		const some = open.filter(({ name }) => name !== "duckdb");
+		const asked = new Map(
+			await Promise.all(some.map(async ({ name, engine }) => [name, await engine.prepare(sql)] as const)),
+		);
+		const seconds = await rounds(some, ({ name }) => {
+			const ask = asked.get(name) as (...parameters: readonly unknown[]) => readonly Row[];
+			let found = 0;
+			for (const id of wanted) for (const row of ask(parameter(id))) found += Number(row[1]);
+			sums.push(found);
+		});
+		check(
+			sums.every((sum) => sum === sums[0]),
+			name,
+		);
+		for (const { name } of open) {
+			const at = some.findIndex((one) => one.name === name);
+			figures.push(at === -1 ? Number.NaN : flags.points / (seconds[at] as number));
+		}
+		rows.push({ name, figures, format: rate });
+	}
+	return rows;
+}
+
+async function inserts(open: readonly Open[]): Promise<ComparisonRow> {
+	const sample = sampleRows(flags.inserts, flags.rows);
+	const some = open.filter(({ engine }) => engine.insert !== undefined);
+	const seconds = some.map((): number[] => []);
+	for (let round = 0; round < Math.min(flags.rounds, 5); round++) {
+		for (const [i, { engine }] of some.entries()) {
+			seconds[i]?.push(await timed(() => engine.insert?.(INSERT, sample, PER_TRANSACTION)));
+			const ask = await engine.prepare(`SELECT count(*), sum(qty) FROM t WHERE id >= ${flags.rows}`);
+			const [found] = await ask();
+			check(Number(found?.[0]) === flags.inserts, "rows inserted");
+			await engine.exec(`DELETE FROM t WHERE id >= ${flags.rows}`);
+		}
+	}
+	const figures = open.map(({ name }) => {
+		const at = some.findIndex((one) => one.name === name);
+		return at === -1 ? Number.NaN : flags.inserts / median(seconds[at] as number[]);
+	});
+	return { name: `INSERT, prepared, ${PER_TRANSACTION} per transaction (>= 2)`, figures, format: rate };
+}
+
+async function joins(open: readonly Open[]): Promise<ComparisonRow> {
+	for (const { engine } of open) for (const statement of smallTables()) await engine.exec(statement);
+	const texts = smallJoins();
+	const answers = new Map<string, (readonly Row[])[]>();
+	const seconds = await rounds(open, async ({ name, engine }) => {
+		const found: (readonly Row[])[] = [];
+		// Planned anew each time.
+		for (const text of texts) found.push(await (await engine.prepare(text))());
+		answers.set(name, found);
+	});
+	const [first, ...others] = [...answers.values()];
+	for (const answer of others)
+		check(
+			answer.every((rows, i) => same(rows, first?.[i] ?? [])),
+			"joins",
+		);
+	return { name: "20 joins of 3 to 10 tables (>= 1)", figures: seconds.map((second) => 1 / second), format: perSecond };
+}
+
+async function main(directory: string): Promise<ReportTable> {
+	const file = join(directory, "rows.csv");
+	const sample = sampleRows(flags.rows);
+	writeFileSync(file, `${HEADER}\n${sample.map((row) => row.join()).join("\n")}\n`);
+	const open: Open[] = [];
+	for (const name of flags.engines.split(",") as SqlEngineName[]) {
+		if (!SQL_ENGINES.includes(name)) refuse(`engines are ${SQL_ENGINES.join(", ")}, not ${name}`);
+		const engine = await openEngine(name, directory, CACHE_BYTES);
+		if (engine !== undefined) open.push({ name, engine });
+	}
+	const loads: number[] = [];
+	for (const { engine } of open) {
+		await engine.exec(TABLE);
+		loads.push(await timed(() => engine.load("t", file)));
+	}
+	const rows = [...(await queries(open))];
+	rows.push(await joins(open));
+	for (const { engine } of open) await engine.exec("CREATE INDEX t_usr ON t (usr)");
+	rows.push(...(await points(open)));
+	for (const { engine } of open) await engine.exec("DROP INDEX t_usr");
+	rows.push(await inserts(open));
+	for (const { engine } of open) await engine.close();
+	const names = open.map(({ name }) => name);
+	const ratios: RatioColumn[] = names.includes("wlsm")
+		? names.filter((name) => name !== "wlsm").map((name) => ["wlsm", name])
+		: [];
+	return comparison(
+		`SQL over ${flags.rows} rows of six columns`,
+		names,
+		rows,
+		[
+			`Loaded from CSV in ${loads.map((seconds, i) => `${duration(seconds)} (${names[i]})`).join(", ")}. Ratios are of speed: above 1 is faster. In brackets: what is aimed at beside better-sqlite3.`,
+		],
+		ratios,
+	);
+}
+
+await inDirectory(async (directory) => publish([await main(directory)], flags.json));

@@ -1,0 +1,60 @@
+/** count(*) of all rows of a scan: entries are counted, not read. */
+
+import { openRanges } from "./index-scan.js";
+import type { Execution, Operator, Run } from "./operator.js";
+import { emit, NO_ROW } from "./operator.js";
+import type { OpenedRows, Scan } from "./scan.js";
+
+export class CountRows implements Operator {
+	readonly inputs: readonly Operator[];
+	readonly describe = "Count rows";
+	readonly #scan: Scan;
+	readonly #calls: number;
+
+	/** `calls`: how many columns the result has, all of them the count. The scan has no filter. */
+	constructor(scan: Scan, calls: number) {
+		this.inputs = [scan];
+		this.#scan = scan;
+		this.#calls = calls;
+	}
+
+	open(run: Execution): Run {
+		return emit([new Array<number>(this.#calls).fill(this.#count(run))]);
+	}
+
+	#count(run: Execution): number {
+		const opened = this.#scan.openRows(run);
+		return opened === undefined ? this.#countEntries(run) : countRows(opened, run);
+	}
+
+	#countEntries(run: Execution): number {
+		const { access } = this.#scan.options;
+		const selection = access.select(run, NO_ROW);
+		if (selection.kind === "none") return 0;
+		if (selection.kind === "points")
+			return selection.keys.filter((key) => run.view.get(access.space, key) !== undefined).length;
+		const cursor = openRanges(run.view, access.space, selection.ranges, false);
+		let count = 0;
+		try {
+			for (let page = cursor?.next(); page !== undefined; page = cursor?.next()) count += page.count;
+		} finally {
+			cursor?.close();
+		}
+		return count;
+	}
+}
+
+/** Nothing of the rows is read but whether they are there. */
+function countRows({ terms = [], range: { space, range } }: OpenedRows, run: Execution): number {
+	const cursor = run.view.scanRows(space, range, { columns: [], terms, grouped: 0, groupBytes: 0 });
+	let count = 0;
+	try {
+		for (let page = cursor.nextRows(); page !== undefined; page = cursor.nextRows()) {
+			run.stop?.look();
+			count += page.count;
+		}
+	} finally {
+		cursor.close();
+	}
+	return count;
+}

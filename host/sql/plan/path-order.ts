@@ -1,0 +1,112 @@
+/** In which order the rows of a path come, and whether that is the order that is wanted. */
+
+import type { Bound, BoundOrderTerm } from "../bind/bound.js";
+import { isRowIndependent, sameBound } from "../bind/traverse.js";
+import { isRowId } from "../catalog/table.js";
+import type { Collation } from "../value/compare.js";
+import type { FoundPath, PathTable } from "./path.js";
+import { isSingle } from "./path.js";
+
+export interface WantedOrder {
+	/** The table that all terms speak of. */
+	readonly source: number;
+	readonly terms: readonly BoundOrderTerm[];
+	/** How many rows are asked for; null for all. */
+	readonly limit: number | null;
+	/** What is done where rows do not come in this order: they are sorted, or grouped by hashing. */
+	readonly otherwise: "sorted" | "hashed";
+}
+
+interface Place {
+	matches(bound: Bound): boolean;
+	/** Null for numbers alone. */
+	readonly collation: Collation | null;
+	readonly descending: boolean;
+	/** The same in all rows. */
+	readonly isFixed: boolean;
+}
+
+/** The values by which the path's rows are ordered; all of them together are different in each row. */
+function placesOf({ path }: Pick<FoundPath, "path">, of: PathTable): Place[] {
+	const { table, source } = of;
+	const isColumn = (bound: Bound, is: (column: number) => boolean) =>
+		bound.kind === "column" && bound.source === source && is(bound.column);
+	if (table.kind === "keyValue") {
+		const key = { collation: "binary" as const, descending: false, isFixed: false };
+		return [{ ...key, matches: (bound) => isColumn(bound, (column) => column === 0) }];
+	}
+	const clustered = of.indexes.find(({ isClustered }) => isClustered);
+	const key: Place[] =
+		clustered === undefined
+			? [
+					{
+						matches: (bound) => isColumn(bound, (column) => isRowId(table, column)),
+						collation: null,
+						descending: false,
+						isFixed: false,
+					},
+				]
+			: placesIn(clustered.parts, 0);
+	if (path.kind !== "index") return key;
+	const fixed = path.equals.findIndex(({ values, query }) => values.length !== 1 || query !== null);
+	const own = placesIn(path.index.parts, fixed === -1 ? path.equals.length : fixed);
+	return path.index.isClustered ? own : [...own, ...key];
+}
+
+function placesIn(parts: FoundIndexParts, fixed: number): Place[] {
+	return parts.map(({ bound, collation, descending }, i) => ({
+		matches: (wanted) => sameBound(wanted, bound),
+		collation,
+		descending,
+		isFixed: i < fixed,
+	}));
+}
+
+type FoundIndexParts = Extract<FoundPath["path"], { kind: "index" }>["index"]["parts"];
+
+/** How the path has to be gone through for its rows to come as wanted; null where neither way does it. */
+export function directionFor(
+	found: Pick<FoundPath, "path" | "used" | "entries" | "rows" | "cost">,
+	wanted: WantedOrder,
+	conjuncts: readonly Bound[],
+	of: PathTable,
+): "forward" | "reverse" | null {
+	if (isSingle(found)) return "forward";
+	const places = placesOf(found, of);
+	let at = 0;
+	let direction: "forward" | "reverse" | null = null;
+	for (const term of wanted.terms) {
+		if (isConstant(term, conjuncts)) continue;
+		while (places[at]?.isFixed && !matches(places[at] as Place, term)) at++;
+		const place = places[at];
+		// All that makes rows different is behind us: what comes now decides nothing.
+		if (place === undefined) break;
+		if (!matches(place, term)) return null;
+		at++;
+		if (place.isFixed) continue;
+		if (term.nulls !== (term.descending ? "last" : "first")) return null;
+		const needed = term.descending === place.descending ? "forward" : "reverse";
+		if (direction !== null && direction !== needed) return null;
+		direction = needed;
+	}
+	return direction ?? "forward";
+}
+
+function matches(place: Place, term: BoundOrderTerm): boolean {
+	let { bound } = term;
+	while (bound.kind === "collate") bound = bound.operand;
+	return place.matches(bound) && (place.collation === null || place.collation === term.collation);
+}
+
+function isConstant(term: BoundOrderTerm, conjuncts: readonly Bound[]): boolean {
+	if (isRowIndependent(term.bound)) return true;
+	return conjuncts.some((bound) => {
+		if (bound.kind !== "compare" || bound.operator !== "=") return false;
+		if (bound.collation !== term.collation && bound.collation !== "binary") return false;
+		const { left, right } = bound;
+		return (
+			(sameBound(left, term.bound) && isRowIndependent(right)) ||
+			(sameBound(right, term.bound) && isRowIndependent(left))
+		);
+	});
+}

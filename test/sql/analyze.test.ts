@@ -1,0 +1,153 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { SqlDatabase } from "../../host/sql/index.js";
+import { MemoryStore } from "../support/memory-store.js";
+
+const test = suite("ANALYZE");
+
+function database(script: string): SqlDatabase {
+	const sql = new SqlDatabase(new MemoryStore());
+	sql.exec(script);
+	return sql;
+}
+
+const rows = (sql: SqlDatabase, query: string) => sql.prepare(query).raw().all();
+const figures = (sql: SqlDatabase) => rows(sql, "SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY 1, 2");
+
+/** Integers from 0 on, below `count`, as rows of `n`. */
+const numbers = (count: number) =>
+	`WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x + 1 < ${count})`;
+
+test("writes the figures that SQLite 3.40.1 writes", () => {
+	const sql = database(`
+		CREATE TABLE t(a, b); CREATE INDEX i ON t(a, b); CREATE INDEX p ON t(b) WHERE a > 1;
+		CREATE TABLE empty(x); CREATE INDEX ex ON empty(x);
+		CREATE TABLE w(a PRIMARY KEY, b) WITHOUT ROWID; CREATE TABLE k(a INTEGER PRIMARY KEY, b); CREATE TABLE q(a UNIQUE, b);
+		INSERT INTO w VALUES (1, 2), (2, 3); INSERT INTO k VALUES (1, 2); INSERT INTO q VALUES (1, 1);
+		INSERT INTO t VALUES (1, 1), (1, 2), (2, 1), (NULL, 1), (NULL, 1);
+		ANALYZE`);
+	assert.equal(figures(sql), [
+		["k", null, "1"],
+		["q", "sqlite_autoindex_q_1", "1 1"],
+		["t", "i", "5 2 2"],
+		["t", "p", "1 1"],
+		["w", "w", "2 1"],
+	]);
+	assert.equal(rows(sql, "SELECT type, tbl_name, sql FROM sqlite_schema WHERE name = 'sqlite_stat1'"), [
+		["table", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"],
+	]);
+});
+
+test("takes a schema, a table, an index; what is none is refused", () => {
+	const sql = database(
+		"CREATE TABLE t(a, b); CREATE INDEX i ON t(a); CREATE INDEX j ON t(b); INSERT INTO t VALUES (1, 2)",
+	);
+	sql.exec("ANALYZE i");
+	assert.equal(figures(sql), [["t", "i", "1 1"]]);
+	sql.exec("ANALYZE t; INSERT INTO t VALUES (1, 3); ANALYZE main.j");
+	assert.equal(figures(sql), [
+		["t", "i", "1 1"],
+		["t", "j", "2 1"],
+	]);
+	sql.exec("ANALYZE main");
+	assert.equal(figures(sql)[0], ["t", "i", "2 2"]);
+	assert.throws(() => sql.exec("ANALYZE nosuch"), /no such table: nosuch/);
+	assert.throws(() => sql.exec("ANALYZE other.t"), /unknown database other/);
+});
+
+test("goes with its table and its index, and with a transaction that is rolled back", () => {
+	const sql = database(
+		"CREATE TABLE t(a, b); CREATE INDEX i ON t(lower(a)); CREATE TABLE u(a); INSERT INTO t VALUES (1, 2); INSERT INTO u VALUES (1); ANALYZE",
+	);
+	const histograms = () => rows(sql, "SELECT tbl, col FROM sqlite_histogram ORDER BY 1, 2");
+	assert.equal(histograms(), [
+		["t", "a"],
+		["t", "b"],
+		["t", "i"],
+		["u", "a"],
+	]);
+	sql.exec("DROP INDEX i");
+	assert.equal(histograms(), [
+		["t", "a"],
+		["t", "b"],
+		["u", "a"],
+	]);
+	assert.equal(figures(sql), [["u", null, "1"]]);
+	sql.exec("BEGIN; DROP TABLE u; ROLLBACK");
+	assert.is(figures(sql).length, 1);
+	sql.exec("DROP TABLE t; DROP TABLE u");
+	assert.equal(histograms(), []);
+	assert.equal(figures(sql), []);
+	assert.equal(rows(sql, "PRAGMA integrity_check"), [["ok"]]);
+	sql.exec("DROP TABLE sqlite_stat1");
+	assert.throws(() => sql.exec("DROP TABLE sqlite_schema"), /may not be dropped/);
+});
+
+test("temporary tables have figures of their own; histograms of dropped columns go", () => {
+	const sql = database(
+		"CREATE TABLE t(a, b, c); INSERT INTO t VALUES (1, 2, 3); CREATE TEMP TABLE u(a); INSERT INTO u VALUES (1); ANALYZE; ANALYZE temp",
+	);
+	assert.equal(rows(sql, "SELECT tbl, idx, stat FROM temp.sqlite_stat1"), [["u", null, "1"]]);
+	sql.exec("ALTER TABLE t DROP COLUMN b");
+	assert.equal(rows(sql, "SELECT tbl, col FROM sqlite_histogram"), [["u", "a"]]);
+});
+
+test("what is in sqlite_stat1 by hand counts; what makes no sense there says nothing", () => {
+	const sql = database(
+		"CREATE TABLE t(a, b); CREATE INDEX i ON t(a); CREATE INDEX j ON t(b); INSERT INTO t VALUES (1, 2); ANALYZE",
+	);
+	sql.exec(
+		"DELETE FROM sqlite_stat1; INSERT INTO sqlite_stat1 VALUES ('t', 'i', '1000 50'), ('t', 'j', '1000 2'), ('t', 7, x'00'), (NULL, NULL, NULL), ('t', 'k', 'unordered'); ANALYZE sqlite_schema",
+	);
+	assert.match(sql.explain("SELECT * FROM t WHERE a = ? AND b = ?"), /by index j/);
+	sql.exec("UPDATE sqlite_stat1 SET stat = '1000 60' WHERE idx = 'j'; ANALYZE sqlite_schema");
+	assert.match(sql.explain("SELECT * FROM t WHERE a = ? AND b = ?"), /by index i/);
+});
+
+test("plans that were prepared before it are made again", () => {
+	const sql = database(`CREATE TABLE t(a, b); CREATE INDEX i ON t(a); CREATE INDEX j ON t(b);
+		${numbers(2000)} INSERT INTO t SELECT x % 2, x FROM n`);
+	const plan = sql.prepare("EXPLAIN QUERY PLAN SELECT * FROM t WHERE a = ? AND b = ?");
+	assert.match(JSON.stringify(plan.all()), /by index i/);
+	sql.exec("ANALYZE");
+	assert.match(JSON.stringify(plan.all()), /by index j/);
+});
+
+test("a frequent value is looked for row by row, a rare one by the index", () => {
+	const sql = database(`CREATE TABLE t(a, b); CREATE INDEX i ON t(a);
+		${numbers(3000)} INSERT INTO t SELECT CASE WHEN x < 2900 THEN 'often' ELSE 'rarely ' || x END, x FROM n`);
+	assert.match(sql.explain("SELECT b FROM t WHERE a = 'often'"), /by index i/);
+	sql.exec("ANALYZE");
+	assert.is(sql.explain("SELECT b FROM t WHERE a = 'often'"), "Project b\n  Scan t, where a = 'often' (~2900 rows)");
+	assert.match(sql.explain("SELECT b FROM t WHERE a = 'rarely 2950'"), /by index i \(a = 'rarely 2950'\) \(~1 row\)/);
+	assert.match(sql.explain("SELECT b FROM t WHERE a < 'p'"), /Scan t/);
+	assert.match(sql.explain("SELECT b FROM t WHERE a > 'p' AND a < 'rarely 2910'"), /by index i/);
+	assert.equal(rows(sql, "SELECT count(*), sum(b) FROM t WHERE a = 'often'"), [[2900, 4203550]]);
+});
+
+test("ranges are estimated by histograms", () => {
+	const sql = database(`CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b); CREATE INDEX i ON t(a);
+		${numbers(5000)} INSERT INTO t SELECT x, x * x, x FROM n; ANALYZE`);
+	assert.match(sql.explain("SELECT b FROM t WHERE a < 10000"), /by index i .*\(~(9[0-9]|1[0-4][0-9]) rows\)/);
+	assert.match(sql.explain("SELECT b FROM t WHERE a > 10000"), /Scan t, where/);
+	assert.match(sql.explain("SELECT b FROM t WHERE id BETWEEN 100 AND 199"), /\(~(9[0-9]|10[0-9]|1[12][0-9]) rows\)/);
+	assert.match(
+		sql.explain("SELECT b FROM t WHERE b >= 100 AND b < 200"),
+		/where .*\(~(9[0-9]|10[0-9]|1[12][0-9]) rows\)/,
+	);
+	assert.match(sql.explain("SELECT b FROM t WHERE a IS NULL"), /by index i \(a IS NULL\) \(~1 row\)/);
+});
+
+test("joins begin with the table that leaves fewer rows", () => {
+	const sql = database(`CREATE TABLE big(id INTEGER PRIMARY KEY, k INT, v); CREATE INDEX bk ON big(k);
+		CREATE TABLE small(id INTEGER PRIMARY KEY, k INT, v); CREATE INDEX sk ON small(k);
+		${numbers(5000)} INSERT INTO big SELECT x, x % 1000, x FROM n;
+		${numbers(20)} INSERT INTO small SELECT x, x, x FROM n; ANALYZE`);
+	for (const from of ["big, small", "small, big"]) {
+		const plan = sql.explain(`SELECT big.v, small.v FROM ${from} WHERE big.k = small.k`).split("\n");
+		assert.match(plan[2] ?? "", /Scan small \(~20 rows\)/);
+		assert.match(plan[3] ?? "", /Search big by index bk/);
+	}
+});
+
+test.run();
