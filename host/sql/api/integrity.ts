@@ -13,13 +13,15 @@ import { sameBytes } from "../write/row-store.js";
 import type { TablePlan } from "../write/table-plan.js";
 import { planTable } from "../write/table-plan.js";
 import { contextFor } from "./context.js";
+import type { PragmaTable } from "./pragma-table.js";
+import { define } from "./pragma-table.js";
 import type { Session } from "./session.js";
 
 /** Problems that are named, unless the pragma says how many. */
 const DEFAULT_LIMIT = 100;
 
 /** `value` is a number of problems at most, or a table's name. */
-export function checkIntegrity(
+function checkIntegrity(
 	value: string | null,
 	entries: "checked" | "left alone",
 	session: Session,
@@ -133,3 +135,11 @@ class TableCheck {
 		}
 	}
 }
+
+function checking(name: string, entries: "checked" | "left alone"): PragmaTable {
+	return define(name, [name], ["arg"], (value, _, session, limits) =>
+		checkIntegrity(value, entries, session, limits).map((text) => [text]),
+	);
+}
+
+export const INTEGRITY_PRAGMAS = [checking("integrity_check", "checked"), checking("quick_check", "left alone")];

@@ -3,15 +3,16 @@
 import type { TableFunction } from "../function/table.js";
 import type { Value } from "../value/value.js";
 import { FUNCTION_PRAGMAS } from "./function-pragmas.js";
+import { INTEGRITY_PRAGMAS } from "./integrity.js";
 import { KEY_PRAGMAS } from "./key-pragmas.js";
 import type { PragmaTable } from "./pragma-table.js";
 import { define } from "./pragma-table.js";
 import { SCHEMA_PRAGMAS } from "./schema-pragmas.js";
 import type { Session } from "./session.js";
+import { settingPragma } from "./setting-pragmas.js";
 
 const NAMES: PragmaTable = define("pragma_list", ["name"], [], () => [...known().keys()].sort().map((name) => [name]));
 
-/** Settings, which have no rows to name in FROM. */
 const SETTINGS = [
 	"application_id",
 	"busy_timeout",
@@ -19,9 +20,7 @@ const SETTINGS = [
 	"defer_foreign_keys",
 	"encoding",
 	"foreign_keys",
-	"integrity_check",
 	"journal_mode",
-	"quick_check",
 	"recursive_triggers",
 	"schema_version",
 	"synchronous",
@@ -29,11 +28,18 @@ const SETTINGS = [
 ];
 
 function known(): Map<string, PragmaTable | null> {
-	const tables = [...SCHEMA_PRAGMAS, ...KEY_PRAGMAS, ...FUNCTION_PRAGMAS, NAMES];
+	const tables = [...SCHEMA_PRAGMAS, ...KEY_PRAGMAS, ...FUNCTION_PRAGMAS, ...INTEGRITY_PRAGMAS, NAMES];
 	return new Map<string, PragmaTable | null>([
 		...tables.map((table) => [table.name, table] as const),
 		...SETTINGS.map((name) => [name, null] as const),
 	]);
+}
+
+/** A setting as it is, in one row; undefined of those that never answer. */
+function settingTable(name: string): PragmaTable | undefined {
+	const setting = settingPragma(name, null);
+	if (setting === undefined || setting.columns.length === 0) return undefined;
+	return define(name, setting.columns, [], (_argument, _schema, session, limits) => [...setting.rows(session, limits)]);
 }
 
 /** By the name in lower case. */
@@ -43,7 +49,7 @@ export function pragmaTable(name: string): PragmaTable | undefined {
 
 /** Each as a function in FROM, as in `FROM pragma_table_info('t')`. */
 export function pragmaFunctions(session: Session): TableFunction[] {
-	const tables = [...known().values()].filter((table) => table !== null);
+	const tables = [...known()].flatMap(([name, table]) => table ?? settingTable(name) ?? []);
 	return tables.map((table) => {
 		const shown = table.columns.map((name) => ({ name, typeName: "", hidden: false }));
 		const hidden = table.arguments.map((name) => ({ name, typeName: "", hidden: true }));

@@ -4,7 +4,6 @@ import { isKnownSchema } from "../catalog/catalog.js";
 import type { RunLimits, Tuple } from "../execute/operator.js";
 import type { PragmaNode } from "../parse/ast.js";
 import { sqlError } from "../parse/source.js";
-import { checkIntegrity } from "./integrity.js";
 import { pragmaTable } from "./pragma-tables.js";
 import type { Session } from "./session.js";
 import { settingPragma } from "./setting-pragmas.js";
@@ -22,14 +21,7 @@ export function pragma(node: PragmaNode): PragmaPlan {
 	if (!isKnownSchema(schema)) throw sqlError(`unknown database ${schema}`);
 	const table = pragmaTable(name);
 	if (table !== undefined) {
-		return { columns: table.columns, rows: (session) => [...table.rows([value, schema], session)] };
-	}
-	if (name === "integrity_check" || name === "quick_check") {
-		const entries = name === "quick_check" ? "left alone" : "checked";
-		return {
-			columns: [name],
-			rows: (session, limits) => checkIntegrity(value, entries, session, limits).map((text) => [text]),
-		};
+		return { columns: table.columns, rows: (session, limits) => [...table.rows([value, schema], session, limits)] };
 	}
 	return settingPragma(name, value) ?? NOTHING;
 }

@@ -187,6 +187,7 @@ export class Session implements FunctionContext, Counters {
 			limits?.stop?.look();
 			const result = work.run(run);
 			if (run.foreign !== null && run.foreign.immediate > 0) fail(FOREIGN_KEY_FAILED, "abort");
+			run.writeSequences();
 			if (open === null) {
 				this.#checkForeignKeys();
 				this.#commit(journal);

@@ -9,6 +9,7 @@ import type { Journal } from "../write/journal.js";
 import { Nesting } from "../write/nesting.js";
 import type { Counters, WriteRun, WriteSettings } from "../write/plan.js";
 import type { RowIds } from "../write/rowids.js";
+import { Sequences } from "../write/sequence.js";
 import type { WriteTarget } from "../write/table-writer.js";
 import { TableWriter } from "../write/table-writer.js";
 import type { Session } from "./session.js";
@@ -21,6 +22,7 @@ export class StatementRun implements WriteRun {
 	#execution: Execution;
 	#foreign: ForeignCounts | null;
 	#nesting: Nesting | null;
+	#sequences: Sequences | null;
 	/** What the last statement wrote to, and by what. */
 	#target: WriteTarget | null = null;
 	#writer: TableWriter | null = null;
@@ -32,6 +34,7 @@ export class StatementRun implements WriteRun {
 		execution: Execution,
 		foreign: ForeignCounts | null,
 		nesting: Nesting | null = null,
+		sequences: Sequences | null = null,
 	) {
 		this.#session = session;
 		this.journal = journal;
@@ -39,6 +42,7 @@ export class StatementRun implements WriteRun {
 		this.#execution = execution;
 		this.#foreign = foreign;
 		this.#nesting = nesting;
+		this.#sequences = sequences;
 	}
 
 	/** For the next statement of the same transaction. */
@@ -48,6 +52,7 @@ export class StatementRun implements WriteRun {
 		// Checks of foreign keys count for one statement.
 		if (foreign !== null || this.#foreign !== null) this.#target = null;
 		this.#foreign = foreign;
+		this.#sequences = null;
 		return this;
 	}
 
@@ -81,13 +86,24 @@ export class StatementRun implements WriteRun {
 		return this.#nesting;
 	}
 
+	get sequences(): Sequences {
+		this.#sequences ??= new Sequences();
+		return this.#sequences;
+	}
+
+	/** At the end of the statement. */
+	writeSequences(): void {
+		this.#sequences?.writeDown(this);
+	}
+
 	executionFor(outer: readonly Value[]): Execution {
 		const { parameters, limits } = this.#execution;
 		return new Execution(this.journal, parameters, this.#session, limits, true, outer);
 	}
 
 	within(execution: Execution): WriteRun {
-		return new StatementRun(this.#session, this.journal, this.catalog, execution, this.#foreign, this.nesting);
+		const { journal, catalog, nesting, sequences } = this;
+		return new StatementRun(this.#session, journal, catalog, execution, this.#foreign, nesting, sequences);
 	}
 
 	writerTo(target: WriteTarget): TableWriter {

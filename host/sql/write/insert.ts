@@ -16,7 +16,6 @@ import { insertedColumns } from "./columns.js";
 import { mayRead } from "./nodes.js";
 import type { ChangesOf, WritePlan, WriteRun } from "./plan.js";
 import { changesTo, collectRows, forEachRow, planReturning, WriteOperator, writableTable, writerOf } from "./plan.js";
-import { noteRowId } from "./sequence.js";
 import { TablePlans } from "./table-plan.js";
 import type { Upsert } from "./upsert.js";
 import { planUpsert } from "./upsert.js";
@@ -52,7 +51,7 @@ export function planInsert(node: InsertNode, outside: PlanContext, plans = new T
 		else if (collects) collectRows(input.open(execution)).forEach(insert);
 		else forEachRow(input.open(execution), insert);
 		// Its row in sqlite_sequence is there after the first INSERT, even of no row.
-		if (table.kind === "stored" && table.autoincrement && write.changes === 0) noteRowId(table, 0, write);
+		if (table.kind === "stored" && table.autoincrement) write.sequences.note(table, 0, write);
 		return rows;
 	};
 	const single = input instanceof Values && input.rows.length === 1 ? (input.rows[0] ?? null) : null;
@@ -60,7 +59,7 @@ export function planInsert(node: InsertNode, outside: PlanContext, plans = new T
 	const runSingle = (values: readonly Evaluate[]) => (write: WriteRun) => {
 		const row = changesOf(write).insert(rowOfAll(values, write.execution));
 		if (row !== null) write.changes++;
-		else if (table.kind === "stored" && table.autoincrement) noteRowId(table, 0, write);
+		else if (table.kind === "stored" && table.autoincrement) write.sequences.note(table, 0, write);
 		return NO_ROWS;
 	};
 	const isPlain =

@@ -22,6 +22,7 @@ import { KeyValueWriter } from "./key-value-writer.js";
 import { ROW_LAYOUT } from "./layout.js";
 import type { Nesting } from "./nesting.js";
 import type { RowIds } from "./rowids.js";
+import type { Sequences } from "./sequence.js";
 import type { TablePlans } from "./table-plan.js";
 import type { Conflict, TableWriter, WriteTarget } from "./table-writer.js";
 import { uniqueChecks } from "./table-writer.js";
@@ -40,6 +41,7 @@ export interface WriteSettings {
 export interface WriteRun {
 	readonly journal: Journal;
 	readonly rowIds: RowIds;
+	readonly sequences: Sequences;
 	readonly encoders: Encoders;
 	readonly execution: Execution;
 	readonly catalog: Catalog;

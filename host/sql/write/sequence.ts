@@ -54,21 +54,42 @@ function sequenceTable(write: WriteRun): StoredTable | undefined {
 	return table?.kind === "stored" ? table : undefined;
 }
 
-/** Of an AUTOINCREMENT table: a rowid that is greater than this was never there. */
-export function greatestEver(table: StoredTable, write: WriteRun): RowId {
-	if (!table.autoincrement) return 0;
-	const sequence = sequenceTable(write);
-	return (sequence === undefined ? undefined : find(sequence, table, write)?.greatest) ?? 0;
+/**
+ * The greatest rowids of AUTOINCREMENT tables while one statement runs. They are written down at its end, as in SQLite:
+ * where it fails, none of them was used up.
+ */
+export class Sequences {
+	readonly #greatest = new Map<StoredTable, RowId>();
+
+	/** A rowid that is greater than this was never there. */
+	greatest(table: StoredTable, write: WriteRun): RowId {
+		if (!table.autoincrement) return 0;
+		let greatest = this.#greatest.get(table);
+		if (greatest === undefined) {
+			const sequence = sequenceTable(write);
+			greatest = (sequence === undefined ? undefined : find(sequence, table, write)?.greatest) ?? 0;
+			this.#greatest.set(table, greatest);
+		}
+		return greatest;
+	}
+
+	/** To be called by every INSERT into the table, whatever it inserts: its row is there from then on. */
+	note(table: StoredTable, rowId: RowId, write: WriteRun): void {
+		if (rowId > this.greatest(table, write)) this.#greatest.set(table, rowId);
+	}
+
+	writeDown(write: WriteRun): void {
+		for (const [table, greatest] of this.#greatest) put(table, greatest, write);
+	}
 }
 
-export function noteRowId(table: StoredTable, rowId: RowId, write: WriteRun): void {
+function put(table: StoredTable, greatest: RowId, write: WriteRun): void {
 	const sequence = sequenceTable(write);
 	if (sequence === undefined) return;
 	const entry = find(sequence, table, write);
-	if (entry !== undefined && rowId <= entry.greatest) return;
+	if (entry !== undefined && greatest <= entry.greatest) return;
 	const { journal, rowIds, encoders } = write;
 	const key = entry?.key ?? rowKey(sequence.id, rowIds.next(sequence, journal, 0));
-	const greatest = rowId < 0 ? 0 : rowId;
 	rowIds.sequences.set(table.id, { key, greatest });
 	journal.put(Keyspace.sql, key, encoders.rows.encode([table.name, greatest]));
 	if (entry === undefined) rowIds.inserted(sequence, readRowId(key, OBJECT_ID_BYTES));

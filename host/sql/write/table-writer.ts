@@ -18,7 +18,7 @@ import { ForeignChecks } from "./foreign-checks.js";
 import type { RowChanges, WriteRun } from "./plan.js";
 import type { IndexKeys } from "./row-codec.js";
 import { RowStore, sameBytes } from "./row-store.js";
-import { greatestEver, noteRowId, SEQUENCE_NAME } from "./sequence.js";
+import { SEQUENCE_NAME } from "./sequence.js";
 import type { IndexPlan, TablePlan, TablePlans } from "./table-plan.js";
 import type { TriggerRunner, TriggersOf } from "./trigger-runner.js";
 
@@ -94,12 +94,14 @@ export class TableWriter implements RowChanges {
 		if (this.#triggers?.has("before", "insert") && !this.#beforeInsert(row)) return null;
 		let isFree = false;
 		if (!table.withoutRowId) {
-			const { rowIds, journal } = this.#write;
+			const { rowIds, journal, sequences } = this.#write;
 			isFree = row[0] === null || rowIds.isBeyond(table, journal, row[0] as RowId); // an INTEGER
-			if (row[0] === null) row[0] = rowIds.next(table, journal, greatestEver(table, this.#write));
+			if (row[0] === null) {
+				row[0] = rowIds.next(table, journal, table.autoincrement ? sequences.greatest(table, this.#write) : 0);
+			}
 			if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = row[0] as Value; // set above
 			// A rowid is used up even where a conflict then skips the row.
-			if (table.autoincrement) noteRowId(table, row[0] as RowId, this.#write); // set above
+			if (table.autoincrement) this.#write.sequences.note(table, row[0] as RowId, this.#write); // set above
 		}
 		this.#generate(row);
 		if (!this.#checked(row)) return null;

@@ -44,6 +44,7 @@ const PROBES = {
 	alter: "ALTER TABLE t ADD COLUMN x; ALTER TABLE t RENAME COLUMN x TO y; ALTER TABLE t DROP COLUMN y",
 	"create as": "CREATE TABLE w AS SELECT a FROM t",
 	"foreign key": "PRAGMA foreign_keys = ON; CREATE TABLE w (a REFERENCES t(a))",
+	pragma: "SELECT name FROM pragma_table_xinfo('t'); PRAGMA index_list(t)",
 	savepoint: "SAVEPOINT s; INSERT INTO t VALUES (1, 2); ROLLBACK TO s; RELEASE s",
 } as const;
 

@@ -20,6 +20,8 @@ export interface Ran {
 }
 
 const QUERY = /^\s*(SELECT|VALUES|WITH\b(?!.*\b(INSERT|UPDATE|DELETE)\b))/is;
+const CHANGES_SCHEMA = /^\s*(CREATE|ALTER|DROP|ROLLBACK)/i;
+const SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
 /** In which order it meets the rows is up to the plan; INSERT is in the order of its source. */
 const IN_ANY_ORDER = /^\s*(UPDATE|DELETE)/i;
 
@@ -80,17 +82,26 @@ export class Pair {
 			const [expected, actual] = [shown(this.#theirs.inTransaction), shown(this.#ours.inTransaction)];
 			return { kind: "transaction", expected, actual };
 		}
+		if (CHANGES_SCHEMA.test(sql)) {
+			const found = this.#asked(SCHEMA, outcome);
+			if (found !== undefined) return found;
+		}
 		for (const table of this.#tables()) {
 			const withRowid = `SELECT rowid, * FROM ${table}`;
 			const select = this.#theirs.accepts(withRowid) ? withRowid : `SELECT * FROM ${table}`;
-			const [ours, theirs] = [this.#ours.run(select), this.#theirs.run(select)];
-			const found = differenceOf(ours, theirs, { precision: "exact", order: "any", constraint: "any" });
-			if (found !== undefined) {
-				const before = outcome.kind === "refused" ? `${shownOutcome(outcome)}; ` : "";
-				return { kind: "state", expected: `${before}${select}: ${found.expected}`, actual: found.actual };
-			}
+			const found = this.#asked(select, outcome);
+			if (found !== undefined) return found;
 		}
 		return undefined;
+	}
+
+	/** What the query answers differently after a statement of that outcome. */
+	#asked(query: string, outcome: Outcome): Difference | undefined {
+		const [ours, theirs] = [this.#ours.run(query), this.#theirs.run(query)];
+		const found = differenceOf(ours, theirs, { precision: "exact", order: "any", constraint: "any" });
+		if (found === undefined) return undefined;
+		const before = outcome.kind === "refused" ? `${shownOutcome(outcome)}; ` : "";
+		return { kind: "state", expected: `${before}${query}: ${found.expected}`, actual: found.actual };
 	}
 }
 

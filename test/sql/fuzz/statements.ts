@@ -37,6 +37,7 @@ export function nextStatement(g: Generator, state: State): Statement {
 	const make = g.choose<() => Statement>([
 		[tables.length < MAX_TABLES ? 6 : 0, () => defined(define.createTable(g))],
 		[40, () => queried(g)],
+		[2, () => described(g, table), "pragma"],
 		[full(table) ? 0 : table.rows < 3 ? 20 : 8, () => changed(insert(g, table))],
 		[6, () => changed(update(g, table))],
 		[full(table) ? 20 : 3, () => changed(remove(g, table))],
@@ -70,6 +71,21 @@ function changed(tree: Node): Statement {
 function queried(g: Generator): Statement {
 	const { tree, precision } = topQuery(g, NO_SCOPE, g.random.between(1, QUERY_DEPTH));
 	return { tree, precision, apply: (state) => state };
+}
+
+/** What PRAGMAs tell of a table, without the numbers that stand for pages and the like. */
+function described(g: Generator, { name }: Table): Statement {
+	const index = g.schema.indexes.find((each) => each.table === name)?.name ?? `sqlite_autoindex_${name}_1`;
+	const tree = g.random.pick([
+		fixed`SELECT * FROM pragma_table_info('${name}')`,
+		fixed`SELECT * FROM pragma_table_xinfo('${name}')`,
+		fixed`SELECT * FROM pragma_index_list('${name}')`,
+		fixed`SELECT * FROM pragma_index_xinfo('${index}')`,
+		fixed`SELECT * FROM pragma_foreign_key_list('${name}')`,
+		fixed`SELECT type, name, ncol, wr, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name <> 'kv'`,
+		fixed`SELECT integrity_check FROM pragma_integrity_check`,
+	]);
+	return { tree: tagged("pragma", tree), precision: "exact", apply: (state) => state };
 }
 
 function transaction(g: Generator, state: State): Statement {
