@@ -37,7 +37,10 @@ type ShownPart = Pick<Index["columns"][number], "column" | "collation" | "descen
 /** What an entry holds behind the index's own columns: the rowid, or what the row's key or row has besides. */
 function furtherParts(index: Index, table: StoredTable): ShownPart[] {
 	if (!table.withoutRowId) return [{ column: ROWID, collation: "binary", descending: false }];
-	const plain = table.columns.map(({ collation }, column) => ({ column, collation, descending: false }));
+	// What is computed when it is read is no part of a row.
+	const plain = table.columns.flatMap(({ collation, generated }, column) =>
+		generated === null || generated.stored ? [{ column, collation, descending: false }] : [],
+	);
 	const key = index.id === table.id ? plain : (clusteredIndex(table)?.columns ?? []);
 	return key.filter(
 		(part) =>

@@ -16,7 +16,14 @@ import type { Value } from "../value/value.js";
 import type { Bound, BoundAggregate, BoundWindow, CompareOperator, PlannedQuery } from "./bound.js";
 import { affinityOf, coercionOf, collationOf, compareBound, comparison, comparisonCollation } from "./bound.js";
 import { bindCall } from "./call.js";
-import { blobLiteral, isLeastHexadecimal, isLeastInteger, LEAST_INTEGER, numberLiteral } from "./literal.js";
+import {
+	blobLiteral,
+	isAlwaysFalse,
+	isLeastHexadecimal,
+	isLeastInteger,
+	LEAST_INTEGER,
+	numberLiteral,
+} from "./literal.js";
 import type { ParameterList } from "./parameters.js";
 import { bindPattern } from "./pattern.js";
 import { collationNamed, startOf, unsupported } from "./place.js";
@@ -32,6 +39,7 @@ import {
 } from "./row.js";
 import type { Captures, Lookup, Scope } from "./scope.js";
 import { isLiteral, walk } from "./traverse.js";
+import { lastTruth, truthOf, truthTest } from "./truth.js";
 
 /** A planned query and what its columns bring into comparisons. */
 export interface PlannedColumns extends PlannedQuery {
@@ -106,8 +114,10 @@ export class ExpressionBinder {
 			case "chain":
 				return this.#chain(node.first, node.rest);
 			case "and":
+				if (isAlwaysFalse(node)) return { kind: "constant", value: 0 };
+				return { kind: "and", operands: node.operands.map((operand) => this.bind(operand)) };
 			case "or":
-				return { kind: node.type, operands: node.operands.map((operand) => this.bind(operand)) };
+				return { kind: "or", operands: node.operands.map((operand) => this.bind(operand)) };
 			case "collate":
 				return this.#collate(node);
 			case "bracket":
@@ -241,7 +251,11 @@ export class ExpressionBinder {
 	#chain(first: ExpressionNode, rest: readonly ChainStep[]): Bound {
 		let steps = rest;
 		let left: Bound;
-		if (isRowNode(first)) {
+		const truth = lastTruth(rest);
+		if (truth !== undefined) {
+			left = { kind: "constant", value: truth.value };
+			steps = rest.slice(truth.at + 1);
+		} else if (isRowNode(first)) {
 			left = bindRowStep(this, bindRow(this, first), rest[0] as ChainStep, first); // a chain has at least one step
 			steps = rest.slice(1);
 		} else {
@@ -333,9 +347,9 @@ export class ExpressionBinder {
 
 	#compare(left: Bound, operator: CompareOperator, rightNode: ExpressionNode): Bound {
 		// `x IS TRUE` asks for truth, not for 1.
-		if ((operator === "is" || operator === "is not") && rightNode.type === "column") {
-			const truth = this.#truthWord(rightNode);
-			if (truth !== null) return this.#truthTest(left, truth, operator === "is not");
+		if (operator === "is" || operator === "is not") {
+			const truth = truthOf(this, rightNode);
+			if (truth !== null) return truthTest(left, truth, operator === "is not");
 		}
 		if (isRowNode(rightNode)) throw this.error(startOf(rightNode), "row value misused");
 		const right = this.bind(rightNode);
@@ -343,22 +357,6 @@ export class ExpressionBinder {
 			return { kind: "isNull", operand: left, negated: operator === "is not" };
 		}
 		return compareBound(operator, left, right);
-	}
-
-	#truthWord(node: ColumnNode): boolean | null {
-		if (node.table !== null || node.name.quote !== "" || this.resolve(null, node.name.text) !== "absent") return null;
-		const word = foldCase(node.name.text);
-		return word === "true" ? true : word === "false" ? false : null;
-	}
-
-	#truthTest(operand: Bound, truth: boolean, negated: boolean): Bound {
-		const test: Bound = truth ? operand : { kind: "unary", operators: ["not"], operand };
-		return {
-			kind: "case",
-			base: null,
-			whens: [{ when: test, result: { kind: "constant", value: negated ? 0 : 1 }, matches: comparison(test, test) }],
-			otherwise: { kind: "constant", value: negated ? 1 : 0 },
-		};
 	}
 
 	#case(node: ExpressionNode & { type: "case" }): Bound {

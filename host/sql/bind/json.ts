@@ -15,6 +15,13 @@ export function jsonKindOf(bound: Bound): JsonKind | undefined {
 			return bound.json === true ? "containers" : undefined;
 		case "subquery":
 			return bound.json;
+		// What changes nothing about a text leaves it JSON.
+		case "cast":
+			return bound.affinity === "text" ? jsonKindOf(bound.operand) : undefined;
+		case "collate":
+			return jsonKindOf(bound.operand);
+		case "unary":
+			return bound.operators.every((operator) => operator === "+") ? jsonKindOf(bound.operand) : undefined;
 		case "coalesce":
 			return eitherJson(bound.operands.map(jsonKindOfValue));
 		case "case": {

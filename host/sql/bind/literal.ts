@@ -33,6 +33,13 @@ export function isLeastHexadecimal(operand: ExpressionNode): boolean {
 	return operand.type === "number" && /^0x0*8000000000000000$/i.test(operand.text);
 }
 
+/** `x AND 0` is 0 to SQLite whatever x is, and x may be anything: it is not looked at. */
+export function isAlwaysFalse(node: ExpressionNode): boolean {
+	if (node.type === "bracket") return isAlwaysFalse(node.operand);
+	if (node.type === "and") return node.operands.some(isAlwaysFalse);
+	return node.type === "number" && /^0+$|^0x0+$/i.test(node.text);
+}
+
 /** Written with a point or an exponent, as some arguments have to be. */
 export function realLiteral(node: ExpressionNode | undefined): number | undefined {
 	if (node?.type === "bracket") return realLiteral(node.operand);

@@ -40,3 +40,9 @@ export function startOf(expression: ExpressionNode): number {
 		}
 	}
 }
+
+export function stripBrackets(node: ExpressionNode): ExpressionNode {
+	let inner = node;
+	while (inner.type === "bracket") inner = inner.operand;
+	return inner;
+}

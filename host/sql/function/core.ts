@@ -6,8 +6,9 @@ import { numericIfWhole, toInteger, toNumeric, toText } from "../value/convert.j
 import { roundReal } from "../value/decimal.js";
 import type { NumericValue, Value } from "../value/value.js";
 import { integer, isNumeric, MIN_INTEGER, real, storageClass, toDouble } from "../value/value.js";
-import type { ScalarBody } from "./definition.js";
+import type { ScalarBody, ScalarFunction } from "./definition.js";
 import { define, unary } from "./definition.js";
+import type { JsonValue } from "./json/subtype.js";
 import { blobSize, toInt32 } from "./limits.js";
 
 function abs(value: Value): Value {
@@ -87,7 +88,13 @@ function isCompiledIn(value: Value): Value {
 		: 0;
 }
 
-const same = ([value = null]: readonly Value[]): Value => value;
+/** Hints for SQLite's planner: their first argument as it is, JSON too. */
+function hint(name: string, count: number): ScalarFunction {
+	const body = ([value = null]: readonly Value[]) => value;
+	const callWithJson = ([value = null]: readonly JsonValue[]) => value;
+	return { ...define(name, count, count, body), callWithJson, returnsJson: "containers" };
+}
+
 const VOLATILE = { deterministic: false };
 
 export const CORE_FUNCTIONS = [
@@ -97,8 +104,8 @@ export const CORE_FUNCTIONS = [
 	define("ifnull", 2, 2, firstKnown),
 	define("iif", 3, 3, ([when = null, then = null, otherwise = null]) => (isTrue(when) ? then : otherwise)),
 	define("last_insert_rowid", 0, 0, (_, context) => context.lastInsertRowId, VOLATILE),
-	define("likelihood", 2, 2, same),
-	define("likely", 1, 1, same),
+	hint("likelihood", 2),
+	hint("likely", 1),
 	define("load_extension", 1, 2, () => {
 		throw sqlError("not authorized");
 	}),
@@ -117,5 +124,5 @@ export const CORE_FUNCTIONS = [
 	define("sqlite_version", 0, 0, () => "3.40.1"),
 	define("total_changes", 0, 0, (_, context) => context.totalChanges, VOLATILE),
 	unary("typeof", storageClass),
-	define("unlikely", 1, 1, same),
+	hint("unlikely", 1),
 ];

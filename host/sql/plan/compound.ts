@@ -1,7 +1,7 @@
 /** UNION, INTERSECT and EXCEPT. */
 
 import { eitherJson } from "../bind/json.js";
-import { collationNamed, startOf } from "../bind/place.js";
+import { collationNamed, startOf, stripBrackets } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
 import type { OrderTermNode, SelectNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
@@ -9,7 +9,7 @@ import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
 import type { PlanContext } from "./context.js";
 import type { Logical, LogicalSortTerm, QueryPlan } from "./logical.js";
-import { ordinal, stripBrackets } from "./order.js";
+import { ordinal } from "./order.js";
 import type { PlannedPart } from "./select.js";
 import { planPart } from "./select.js";
 

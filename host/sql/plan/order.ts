@@ -2,8 +2,9 @@
 
 import type { Bound, BoundOrderTerm } from "../bind/bound.js";
 import type { ExpressionBinder } from "../bind/expression.js";
+import { isAlwaysFalse } from "../bind/literal.js";
 import { orderTerm } from "../bind/order.js";
-import { collationNamed, startOf } from "../bind/place.js";
+import { collationNamed, startOf, stripBrackets } from "../bind/place.js";
 import { sameBound, walk } from "../bind/traverse.js";
 import type { ExpressionNode, OrderTermNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
@@ -16,10 +17,18 @@ import type { Output } from "./output.js";
 /** What is more is a constant like any other. */
 const MAX_ORDINAL = 2 ** 31 - 1;
 
-export function stripBrackets(node: ExpressionNode): ExpressionNode {
-	let inner = node;
-	while (inner.type === "bracket") inner = inner.operand;
-	return inner;
+/** The value of an integer literal, with signs before it: `x AND 0` is the literal 0 to SQLite, too. */
+function smallInteger(expression: ExpressionNode): number | undefined {
+	const node = stripBrackets(expression);
+	if (isAlwaysFalse(node)) return 0;
+	if (node.type === "unary" && node.operators.every((operator) => operator === "-" || operator === "+")) {
+		const value = smallInteger(node.operand);
+		const isNegative = node.operators.filter((operator) => operator === "-").length % 2 === 1;
+		return value !== undefined && isNegative ? -value : value;
+	}
+	if (node.type !== "number" || !/^[0-9]+$/.test(node.text)) return undefined;
+	const value = Number(node.text);
+	return value > MAX_ORDINAL ? undefined : value;
 }
 
 /** The result column that an integer literal names, or undefined where the term is no such literal. */
@@ -30,11 +39,10 @@ export function ordinal(
 	context: PlanContext,
 ): number | undefined {
 	const node = stripBrackets(expression);
-	if (node.type !== "number" || !/^[0-9]+$/.test(node.text)) return undefined;
-	const position = Number(node.text);
-	if (position > MAX_ORDINAL) return undefined;
+	const position = smallInteger(node);
+	if (position === undefined) return undefined;
 	if (position < 1 || position > width) {
-		throw sqlErrorAt(context.source, node.at, `${clause} term out of range - should be between 1 and ${width}`);
+		throw sqlErrorAt(context.source, startOf(node), `${clause} term out of range - should be between 1 and ${width}`);
 	}
 	return position - 1;
 }

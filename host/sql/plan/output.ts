@@ -4,6 +4,7 @@ import type { Bound } from "../bind/bound.js";
 import { affinityOf, collationOf } from "../bind/bound.js";
 import type { ExpressionBinder } from "../bind/expression.js";
 import { jsonKindOf } from "../bind/json.js";
+import { stripBrackets } from "../bind/place.js";
 import type { Scope, ScopeColumn } from "../bind/scope.js";
 import { ROWID } from "../catalog/table.js";
 import type { ExpressionNode, ResultColumnNode } from "../parse/ast.js";
@@ -12,7 +13,6 @@ import { foldCase } from "../value/compare.js";
 import type { PlanContext } from "./context.js";
 import { checkStar } from "./from.js";
 import type { ResultColumn } from "./logical.js";
-import { stripBrackets } from "./order.js";
 
 export interface Output {
 	readonly column: ResultColumn;

@@ -92,6 +92,7 @@ export function planDelete(node: DeleteNode, outside: PlanContext, plans = new T
 	const run = (write: WriteRun) => {
 		const { execution } = write;
 		const changes = changesOf(write);
+		changes.announce("delete", []);
 		const rows: Tuple[] = [];
 		each(execution, changes, (row) => {
 			if (!changes.delete(row)) return;
@@ -122,6 +123,7 @@ export function planUpdate(node: UpdateNode, outside: PlanContext, plans = new T
 	const run = (write: WriteRun) => {
 		const { execution } = write;
 		const changes = changesOf(write);
+		changes.announce("update", assignments.slots);
 		const rows: Tuple[] = [];
 		each(execution, changes, (old) => {
 			const row = old.slice();

@@ -6,7 +6,7 @@
 
 import type { StoredTable } from "../catalog/table.js";
 import type { Operator, Tuple } from "../execute/operator.js";
-import type { ForeignAction } from "../parse/ast.js";
+import type { ForeignAction, TriggerEvent } from "../parse/ast.js";
 import { compareValues } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import { withRowId } from "./assignments.js";
@@ -70,6 +70,24 @@ export class ForeignChecks {
 		this.#plans = plans;
 	}
 
+	/** Fails where a foreign key that the statement is about has no parent, or no key there. */
+	announced(event: TriggerEvent, assigned: readonly number[]): void {
+		const { outgoing, incoming } = this.#links;
+		if (event === "update" && !this.#concerns(assigned)) return;
+		for (const link of outgoing) {
+			if (event !== "update" || link.isSelf || mayChange(link, assigned)) link.resolve();
+		}
+		// A new row of a parent puts nothing wrong.
+		if (event === "insert") return;
+		for (const link of incoming) if (event === "delete" || link.mayRefer(assigned)) link.resolve();
+	}
+
+	/** Whether a foreign key, or what one refers to, is among the slots. */
+	#concerns(assigned: readonly number[]): boolean {
+		const { outgoing, incoming } = this.#links;
+		return outgoing.some((link) => mayChange(link, assigned)) || incoming.some((link) => link.mayRefer(assigned));
+	}
+
 	/** After a row was stored. */
 	inserted(row: Tuple): void {
 		for (const link of this.#links.outgoing) this.#countParent(link, row, 1);
@@ -88,6 +106,7 @@ export class ForeignChecks {
 
 	/** Before a row is replaced, and after it was. `assigned` are the slots that were given values. */
 	updating(old: Tuple, row: Tuple, assigned: readonly number[]): void {
+		if (!this.#concerns(assigned)) return;
 		for (const link of this.#links.outgoing)
 			if (link.isSelf || isChildChanged(link, old, row, assigned)) this.#countParent(link, old, -1);
 		for (const link of this.#links.incoming)
@@ -95,6 +114,7 @@ export class ForeignChecks {
 	}
 
 	updated(old: Tuple, row: Tuple, assigned: readonly number[]): void {
+		if (!this.#concerns(assigned)) return;
 		for (const link of this.#links.outgoing)
 			if (link.isSelf || isChildChanged(link, old, row, assigned)) this.#countParent(link, row, 1);
 		for (const link of this.#links.incoming) {
@@ -115,8 +135,9 @@ export class ForeignChecks {
 
 	/** A row of the parent: counts each row of the child that refers to it. */
 	#countChildren(link: ForeignLink, row: Tuple, count: 1 | -1): void {
+		if (count < 0 && this.#counts.isZero(link)) return;
 		const values = parentValues(link, row);
-		if (values === null || (count < 0 && this.#counts.isZero(link))) return;
+		if (values === null) return;
 		let found = 0;
 		for (const child of this.#children(link.counted, values)) if (!isSameRow(link, child, row)) found++;
 		if (found > 0) this.#counts.add(link, found * count);
@@ -180,6 +201,11 @@ function isSameRow({ isSelf, parent }: ForeignLink, child: Tuple, row: Tuple): b
 	if (!table.withoutRowId) return child[0] === row[0];
 	const primary = table.columns.flatMap((column, i) => (column.primaryKey > 0 ? [i] : []));
 	return primary.every((i) => compareValues(child[i + 1] as Value, row[i + 1] as Value, "binary") === 0);
+}
+
+/** Whether its columns in the child are among the slots, or are computed of others. */
+function mayChange({ key, child }: ForeignLink, assigned: readonly number[]): boolean {
+	return key.columns.some((column) => assigned.includes(column + 1) || child.columns[column]?.generated !== null);
 }
 
 function isChildChanged({ key }: ForeignLink, old: Tuple, row: Tuple, assigned: readonly number[]): boolean {

@@ -49,6 +49,21 @@ export class ForeignLink {
 		return this.#parent;
 	}
 
+	resolve(): void {
+		this.#parent ??= findParent(this.key, this.child, this.#catalog);
+	}
+
+	/** Whether it may refer to one of these slots of the parent, whether there is such a key or not. */
+	mayRefer(assigned: readonly number[]): boolean {
+		const { key } = this;
+		const parent = this.#catalog.find(key.parent, this.child.temporary ? "temp" : "main");
+		const names = key.parentColumns?.map(foldCase);
+		return (parent?.columns ?? []).some(
+			({ name, primaryKey }, i) =>
+				assigned.includes(i + 1) && (names === undefined ? primaryKey > 0 : names.includes(foldCase(name))),
+		);
+	}
+
 	get isSelf(): boolean {
 		return foldCase(this.key.parent) === foldCase(this.child.name);
 	}

@@ -37,6 +37,7 @@ export function planInsert(node: InsertNode, outside: PlanContext, plans = new T
 	const run = (write: WriteRun): readonly Tuple[] => {
 		const { execution } = write;
 		const changes = changesOf(write);
+		changes.announce("insert", []);
 		const rows: Tuple[] = [];
 		const stored = (row: Tuple) => {
 			write.changes++;

@@ -81,6 +81,7 @@ export function planJoinedUpdate(
 	const run = (write: WriteRun) => {
 		const { execution } = write;
 		const changes = changesOf(write);
+		changes.announce("update", assigned);
 		// A row that the join has several times is changed once, by the last of them.
 		const found = new Map<string, Tuple>();
 		for (const row of collectRows(input.open(execution))) {

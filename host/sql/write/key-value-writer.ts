@@ -27,6 +27,8 @@ export class KeyValueWriter implements RowChanges {
 		this.#onConflict = onConflict;
 	}
 
+	announce(): void {}
+
 	/** The only clause that ON CONFLICT can have is about the key. */
 	insert(row: Tuple, onConflict: Conflict | null = null): Tuple | null {
 		const stored = this.#checked(row);

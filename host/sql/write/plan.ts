@@ -9,7 +9,7 @@ import type { Table } from "../catalog/table.js";
 import { compile } from "../execute/compile.js";
 import type { Execution, Operator, Run, Tuple } from "../execute/operator.js";
 import { FULL_BATCH } from "../execute/operator.js";
-import type { ConflictAction, ResultColumnNode, TableNameNode } from "../parse/ast.js";
+import type { ConflictAction, ResultColumnNode, TableNameNode, TriggerEvent } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
 import type { ResultColumn } from "../plan/logical.js";
@@ -70,6 +70,8 @@ export interface WritePlan {
 
 /** Changes rows of one table; rows are `[rowid, ...columns]`. */
 export interface RowChanges {
+	/** To be called before the first row: what is wrong with foreign keys shows even where no row is changed. */
+	announce(event: TriggerEvent, assigned: readonly number[]): void;
 	insert(row: Tuple, onConflict?: Conflict | null): Tuple | null;
 	update(old: Tuple, row: Tuple, assigned: readonly number[]): Tuple | null;
 	delete(row: Tuple): boolean;

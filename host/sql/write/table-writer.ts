@@ -8,7 +8,7 @@ import type { RowId } from "../codec/key.js";
 import type { Evaluate } from "../execute/compile.js";
 import { isTrue } from "../execute/compile.js";
 import type { Execution, Tuple } from "../execute/operator.js";
-import type { ConflictAction } from "../parse/ast.js";
+import type { ConflictAction, TriggerEvent } from "../parse/ast.js";
 import { sqlError } from "../parse/source.js";
 import { applyAffinity } from "../value/convert.js";
 import type { Value } from "../value/value.js";
@@ -75,6 +75,10 @@ export class TableWriter implements RowChanges {
 	/** Of the statement that is running: what is written for one may be kept for the next. */
 	get #run(): Execution {
 		return this.#write.execution;
+	}
+
+	announce(event: TriggerEvent, assigned: readonly number[]): void {
+		this.#foreign?.announced(event, assigned);
 	}
 
 	keyOf(row: Tuple): Uint8Array {
@@ -223,13 +227,20 @@ export class TableWriter implements RowChanges {
 	/** NOT NULL, types and CHECK; false where the row is to be skipped. May fill in defaults under OR REPLACE. */
 	#checked(row: Tuple): boolean {
 		const { plan, onConflict } = this.#target;
+		let replaced = false;
 		for (const { slot, column, onConflict: own, message } of plan.notNull) {
 			if (row[slot] !== null) continue;
 			const action = onConflict ?? own;
-			if (action === "replace" && this.#setDefault(row, slot, plan.defaults[column] ?? null)) continue;
+			if (action === "replace" && plan.defaults[column]) {
+				this.#setDefault(row, slot, plan.defaults[column]);
+				replaced = true;
+				continue;
+			}
 			if (action === "ignore") return false;
 			fail(message, action === "replace" ? "abort" : action);
 		}
+		// A default may be NULL itself, and is looked at once all others are not.
+		if (replaced) for (const { slot, message } of plan.notNull) if (row[slot] === null) fail(message, "abort");
 		if (plan.table.strict) checkTypes(plan.table, row);
 		for (const { name, test } of plan.checks) {
 			const value = test(row, this.#run);
@@ -240,12 +251,10 @@ export class TableWriter implements RowChanges {
 		return true;
 	}
 
-	#setDefault(row: Tuple, slot: number, fallback: Evaluate | null): boolean {
-		const value = fallback?.(row, this.#run) ?? null;
-		if (value === null) return false;
-		row[slot] = applyAffinity(value, this.#target.plan.table.columns[slot - 1]?.affinity ?? "blob");
+	#setDefault(row: Tuple, slot: number, fallback: Evaluate): void {
+		const { table } = this.#target.plan;
+		row[slot] = applyAffinity(fallback(row, this.#run), table.columns[slot - 1]?.affinity ?? "blob");
 		this.#generate(row);
-		return true;
 	}
 
 	/**

@@ -1,10 +1,11 @@
 /** CREATE, ALTER and DROP, with what they do to the schema. */
 
-import { expressionOf, items, smallNumber } from "./expressions.js";
+import { expressionOf, items, smallNumber, totalOrder } from "./expressions.js";
+import { foreignKey } from "./foreign.js";
 import { type Generator, NO_SCOPE, type Scope } from "./generator.js";
 import { nestedQuery } from "./queries.js";
 import { type Column, changeTable, type Schema, type Table, withoutTable } from "./schema-model.js";
-import { fixed, list, type Node, optional, type Tree, tagged } from "./tree.js";
+import { fixed, list, type Node, optional, type Tree, tagged, textOf } from "./tree.js";
 import { type Hint, literal } from "./values.js";
 
 /** A statement, and the schema once it has run. */
@@ -93,6 +94,13 @@ export function createTable(g: Generator): Definition {
 	if (g.chance("generated", 5) && !strict) columns.push(generatedColumn(g, `c${columns.length}`, written));
 
 	const keys: Key[] = [];
+	const link = g.chance("foreign key", 3)
+		? foreignKey(
+				g,
+				name,
+				written.filter(({ type }) => !/REAL|DOUBLE/.test(type)),
+			)
+		: "";
 	let rowid: string | undefined = rowless ? undefined : "rowid";
 	if (!rowless && random.once(2)) {
 		const auto = g.chance("autoincrement", 4) ? tagged("autoincrement", optional` AUTOINCREMENT`) : "";
@@ -116,7 +124,7 @@ export function createTable(g: Generator): Definition {
 	const check = random.once(4) ? optional`, CHECK (${expressionOf(g, rowScope(columns), "boolean", 2)})` : "";
 	const constraints = keys.filter(({ tree }) => tree !== "").map(({ tree }) => optional`, ${tree}`);
 	const options = [rowless ? "WITHOUT ROWID" : "", strict ? "STRICT" : ""].filter((text) => text !== "").join(", ");
-	const definition: Tree[] = [list(columns.map(({ tree }) => tree)), ...constraints, check];
+	const definition: Tree[] = [list(columns.map(({ tree }) => tree)), ...constraints, link, check];
 	const inside = { kind: "fixed" as const, parts: definition };
 	let tree: Node = fixed`CREATE TABLE ${name} (${inside})${options === "" ? "" : ` ${options}`}`;
 	if (rowless) tree = tagged("without rowid", tree);
@@ -128,10 +136,36 @@ export function createTable(g: Generator): Definition {
 		keys: keys.map((each) => each.columns),
 		guarded: new Set(keys.flatMap((each) => each.columns)),
 		strict,
+		linkedToItself: textOf(link).includes(` REFERENCES ${name}(`),
 		rows: 0,
 		log: false,
 	};
 	return { tree, apply: (schema) => ({ ...schema, tables: [...schema.tables, table], serial: schema.serial + 1 }) };
+}
+
+/** Of a table as a query yields it, in an order that leaves no rowid open. */
+export function createTableAs(g: Generator): Definition {
+	const name = `t${g.schema.serial}`;
+	const inner = nestedQuery(g, NO_SCOPE, 2);
+	const found = inner.columns.map(({ name: column, hint }) => ({ tree: `s.${column}`, hint }));
+	const columns = found.map(({ hint }, i): Column => ({ name: `c${i}`, hint, generated: false }));
+	const shown = found.map(({ tree }, i) => `${textOf(tree)} AS c${i}`).join(", ");
+	const query = fixed`SELECT ${shown} FROM (${inner.tree}) AS s ORDER BY ${totalOrder(found)} LIMIT 6`;
+	const table: Table = {
+		name,
+		columns,
+		rowid: "rowid",
+		keys: [],
+		guarded: new Set(),
+		strict: false,
+		linkedToItself: false,
+		rows: 0,
+		log: false,
+	};
+	return {
+		tree: tagged("create as", fixed`CREATE TABLE ${name} AS ${query}`),
+		apply: (schema) => ({ ...schema, tables: [...schema.tables, table], serial: schema.serial + 1 }),
+	};
 }
 
 export function createIndex(g: Generator, table: Table): Definition {
@@ -205,51 +239,6 @@ export function createView(g: Generator): Definition {
 	};
 }
 
-/** Notes each change in a table of its own: so it shows which rows were changed, and nothing else. */
-export function createTrigger(g: Generator, table: Table, log: Table): Definition {
-	const { random } = g;
-	const name = `r${g.schema.serial}`;
-	const event = random.pick(["INSERT", "UPDATE", "DELETE"]);
-	const time = random.pick(["AFTER", "AFTER", "BEFORE"]);
-	// Before an INSERT the rowid is not known yet.
-	const named = table.columns.filter((each) => time === "AFTER" || each.name !== table.rowid);
-	const row = (prefix: string) => named.map((each) => ({ tree: `${prefix}.${each.name}`, hint: each.hint }));
-	const columns = [...(event === "DELETE" ? [] : row("new")), ...(event === "INSERT" ? [] : row("old"))];
-	const scope: Scope = { ...NO_SCOPE, columns, closed: true };
-	const when = random.once(3) ? optional` WHEN ${expressionOf(g, scope, "boolean", 2)}` : "";
-	const value = expressionOf(g, scope, "any", 1);
-	const body = fixed`BEGIN INSERT INTO ${log.name} VALUES ('${event}', ${value}); END`;
-	const tree = tagged("trigger", fixed`CREATE TRIGGER ${name} ${time} ${event} ON ${table.name}${when} ${body}`);
-	return {
-		tree,
-		apply: (schema) => ({
-			...schema,
-			triggers: [...schema.triggers, { name, table: table.name }],
-			serial: schema.serial + 1,
-		}),
-	};
-}
-
-/** A table that triggers write to. */
-export function createLog(g: Generator): Definition {
-	const name = `l${g.schema.serial}`;
-	const columns = ["event", "value"].map((each) => ({ name: each, hint: "any" as const, generated: false }));
-	const table: Table = {
-		name,
-		columns,
-		rowid: "rowid",
-		keys: [],
-		guarded: new Set(),
-		strict: false,
-		rows: 0,
-		log: true,
-	};
-	return {
-		tree: tagged("trigger", fixed`CREATE TABLE ${name} (event, value)`),
-		apply: (schema) => ({ ...schema, tables: [...schema.tables, table], serial: schema.serial + 1 }),
-	};
-}
-
 export function dropTable({ name }: Table): Definition {
 	return { tree: fixed`DROP TABLE ${name}`, apply: (schema) => withoutTable(schema, name) };
 }
@@ -286,5 +275,22 @@ export function alterTable(g: Generator, table: Table): Definition {
 			tree: tagged("alter", fixed`ALTER TABLE ${table.name} DROP COLUMN ${old}`),
 			apply: next((before) => ({ ...before, columns: before.columns.filter(({ name }) => name !== old) })),
 		},
+		renamed(g, table),
 	]);
+}
+
+function renamed(g: Generator, table: Table): Definition {
+	const name = `t${g.schema.serial}`;
+	const moved = <Item extends { readonly table: string }>(items: readonly Item[]) =>
+		items.map((item) => (item.table === table.name ? { ...item, table: name } : item));
+	return {
+		tree: tagged("alter", fixed`ALTER TABLE ${table.name} RENAME TO ${name}`),
+		apply: (schema) => ({
+			...changeTable(schema, table.name, (old) => ({ ...old, name })),
+			views: [],
+			indexes: moved(schema.indexes),
+			triggers: moved(schema.triggers),
+			serial: schema.serial + 1,
+		}),
+	};
 }

@@ -20,6 +20,8 @@ export interface Table {
 	/** Writing several rows at once may break a constraint on the way: which rows come first would matter. */
 	readonly guarded: ReadonlySet<string> | "all columns";
 	readonly strict: boolean;
+	/** A foreign key refers to the table itself. */
+	readonly linkedToItself: boolean;
 	/** As of the last comparison. */
 	readonly rows: number;
 	/** Written by triggers alone. */

@@ -6,7 +6,9 @@ import * as define from "./definitions.js";
 import { type Generator, NO_SCOPE } from "./generator.js";
 import { topQuery } from "./queries.js";
 import { EMPTY, type Schema, type Table } from "./schema-model.js";
-import { fixed, type Node, tagged } from "./tree.js";
+import { fixed, list, type Node, tagged } from "./tree.js";
+import { createLog, createTrigger, createViewTrigger, dropTrigger } from "./triggers.js";
+import { literal } from "./values.js";
 
 export interface State {
 	readonly schema: Schema;
@@ -36,6 +38,7 @@ export function nextStatement(g: Generator, state: State): Statement {
 	const full = (each: Table) => each.rows > MAX_ROWS;
 	const make = g.choose<() => Statement>([
 		[tables.length < MAX_TABLES ? 6 : 0, () => defined(define.createTable(g))],
+		[tables.length < MAX_TABLES ? 1 : 0, () => defined(define.createTableAs(g)), "create as", "subquery in FROM"],
 		[40, () => queried(g)],
 		[2, () => described(g, table), "pragma"],
 		[full(table) ? 0 : table.rows < 3 ? 20 : 8, () => changed(insert(g, table))],
@@ -46,7 +49,19 @@ export function nextStatement(g: Generator, state: State): Statement {
 		[schema.indexes.length > 0 ? 1 : 0, () => defined(define.dropIndex(g)), "index"],
 		[1, () => defined(define.analyze(g)), "analyze"],
 		[schema.views.length < 3 ? 2 : 0, () => defined(define.createView(g)), "view"],
-		[logs.length > 0 ? 0 : 1, () => defined(define.createLog(g)), "trigger"],
+		[logs.length > 0 ? 0 : 1, () => defined(createLog(g)), "trigger"],
+		[schema.triggers.length > 0 ? 1 : 0, () => defined(dropTrigger(g)), "trigger"],
+		[logs.length > 0 && schema.views.length > 0 ? 1 : 0, () => onView(g, logs), "trigger", "view"],
+		[
+			1,
+			() => changed(tagged("foreign key", fixed`PRAGMA foreign_keys = ${g.random.pick(["ON", "ON", "OFF"])}`)),
+			"foreign key",
+		],
+		[
+			1,
+			() => changed(tagged("trigger", fixed`PRAGMA recursive_triggers = ${g.random.pick(["ON", "OFF"])}`)),
+			"trigger",
+		],
 		[logs.length > 0 && schema.triggers.length < 3 ? 3 : 0, () => triggered(g, table, logs), "trigger"],
 		// What fails inside a transaction leaves SQLite itself confused.
 		[state.savepoints.length === 0 ? 1 : 0, () => defined(define.alterTable(g, table)), "alter"],
@@ -61,7 +76,19 @@ function defined({ tree, apply }: define.Definition): Statement {
 }
 
 function triggered(g: Generator, table: Table, logs: readonly Table[]): Statement {
-	return defined(define.createTrigger(g, table, g.random.pick(logs)));
+	return defined(createTrigger(g, table, g.random.pick(logs)));
+}
+
+/** An INSTEAD OF trigger, or a row for one. */
+function onView(g: Generator, logs: readonly Table[]): Statement {
+	const view = g.random.pick(g.schema.views);
+	if (!g.schema.triggers.some(({ table }) => table === view.name))
+		return defined(createViewTrigger(g, view, g.random.pick(logs)));
+	const values = list(
+		view.columns.map(({ hint }) => literal(g.random, hint)),
+		view.columns.length,
+	);
+	return changed(tagged("view", fixed`INSERT INTO ${view.name} VALUES (${values})`));
 }
 
 function changed(tree: Node): Statement {
