@@ -19,6 +19,13 @@ export function parseStatement(source: Source): StatementNode {
 	}
 }
 
+/** Words that are no misspellings of others, though they are near them. */
+const IN_PLACE =
+	/^(and|as|by|case|else|end|from|group|in|into|is|join|not|on|or|order|select|set|then|values|when|where)$/i;
+
+/** What begins as a blob and is none: an odd number of digits, or something else between the quotes. */
+const BLOB = /^[xX]'[^']*'?/;
+
 const WORD = /^[A-Za-z0-9_\u0080-\uffff$]+|^'(?:[^']|'')*'?|^"(?:[^"]|"")*"?|^[^\s]/;
 
 function syntaxError(source: Source, text: string, error: ParserError): Error {
@@ -32,16 +39,19 @@ function syntaxError(source: Source, text: string, error: ParserError): Error {
 			`incomplete input${expected === "" ? "" : `: expected ${expected}`}`,
 		);
 	}
+	const blob = BLOB.exec(text.slice(at))?.[0];
+	if (blob !== undefined) return sqlErrorAt(source, at, `unrecognized token: "${blob}"`);
 	if (/^['"`[]/.test(near) && isOpen(text, at)) {
 		return sqlErrorAt(source, at, `unrecognized token: "${near}": the quote is never closed`);
 	}
 	const keywords = (error.expected ?? []).flatMap((item) => (item.type === "other" ? [item.description] : []));
-	const hint = /^[A-Za-z]/.test(near)
-		? suggestion(
-				near,
-				keywords.filter((word) => /^[A-Z]+$/.test(word)),
-			)
-		: "";
+	const hint =
+		/^[A-Za-z]/.test(near) && !IN_PLACE.test(near)
+			? suggestion(
+					near,
+					keywords.filter((word) => /^[A-Z]+$/.test(word)),
+				)
+			: "";
 	const tail = expected === "" ? "" : `: expected ${expected}`;
 	return sqlErrorAt(source, at, `near "${near}": syntax error${tail}${hint}`);
 }
