@@ -33,7 +33,7 @@ export const crashCampaign: Campaign = {
 };
 
 /** A survival for each image of a cut; of several the first says that as little as possible is left. */
-function survivals(random: Random, count: number): Survival[] {
+export function survivals(random: Random, count: number): Survival[] {
 	const some = (): Survival => ({
 		model: random.pick(NAME_MODELS),
 		names: random.pick(["lost", "kept", "some", "some", "some"]),
@@ -103,7 +103,7 @@ async function killed(ledger: Ledger, world: World, at: number, random: Random):
 }
 
 /** Whether the work came to its end; false where the power went. Any other failure is thrown. */
-async function survived(work: () => Promise<void> | void): Promise<boolean> {
+export async function survived(work: () => Promise<void> | void): Promise<boolean> {
 	try {
 		await work();
 		return true;
