@@ -1,13 +1,12 @@
 /** Functions in FROM whose columns depend on their arguments: these are looked at while the statement is planned. */
 
 import { numberLiteral } from "../bind/literal.js";
-import { startOf } from "../bind/place.js";
+import { startOf, stripBrackets } from "../bind/place.js";
 import type { ShapedTableFunction, TableFunction } from "../function/table.js";
 import type { ExpressionNode, NameNode, TableNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { Value } from "../value/value.js";
 import type { PlanContext } from "./context.js";
-import { stripBrackets } from "./order.js";
 
 export interface Shaped {
 	readonly shaped: TableFunction;

@@ -50,13 +50,13 @@ export class ForeignLink {
 	}
 
 	resolve(): void {
-		this.#parent ??= findParent(this.key, this.child, this.#catalog);
+		this.#parent ??= findParent(this.key, this.child, this.#context.catalog);
 	}
 
 	/** Whether it may refer to one of these slots of the parent, whether there is such a key or not. */
 	mayRefer(assigned: readonly number[]): boolean {
 		const { key } = this;
-		const parent = this.#catalog.find(key.parent, this.child.temporary ? "temp" : "main");
+		const parent = this.#context.catalog.find(key.parent, this.child.temporary ? "temp" : "main");
 		const names = key.parentColumns?.map(foldCase);
 		return (parent?.columns ?? []).some(
 			({ name, primaryKey }, i) =>
