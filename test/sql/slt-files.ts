@@ -49,10 +49,14 @@ export function sltFiles(folder: string): SltFile[] {
 	return filesIn(folder).map((path) => ({ path, name: relative(folder, path).replace(/\.gz$/, "") }));
 }
 
-/** Records that SQLite 3.40.1 does not answer as they are written, being of a later version or another database, do not count. */
-export function runFile({ path }: SltFile, limit?: number): SltReport {
+export function textOf({ path }: SltFile): string {
 	const bytes = readFileSync(path);
-	const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+	return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+}
+
+/** Records that SQLite 3.40.1 does not answer as they are written, being of a later version or another database, do not count. */
+export function runFile(file: SltFile, limit?: number): SltReport {
+	const text = textOf(file);
 	const report = runSlt(text, () => new SqlDatabase(new MemoryStore(PAGE_ENTRIES) as ByteStore), limit);
 	if (report.failures.length === 0) return report;
 	const reference = new Set(runSlt(text, () => new Reference(), limit).failures.map(({ line }) => line));

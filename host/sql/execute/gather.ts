@@ -83,7 +83,7 @@ export class Sort implements Operator {
 		const slot = this.#terms[0]?.slot ?? 0;
 		let last: Tuple | undefined;
 		for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
-			for (const row of batch) if (rows.wants(row)) rows.add(row);
+			rows.addAll(batch);
 			if (rows.worst === last) continue;
 			last = rows.worst;
 			if (last !== undefined) this.#bound?.set(run, last[slot] as Value);
