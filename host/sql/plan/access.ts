@@ -29,7 +29,7 @@ export interface Access {
 	/** For EXPLAIN, without the table's name. */
 	readonly describe: string;
 	readonly space: Keyspace;
-	/** Rows come in this order of keys; "none" where they are gathered first. */
+	/** In which order rows come. "none": key by key, each looked up when its turn comes. */
 	readonly order: "key" | Index | "none";
 	readonly atMostOneRow: boolean;
 	/** Where the rows are entries of an index; absent where they are those of the table. */
@@ -53,12 +53,15 @@ export function compilePath(
 	const described = used.map(text).join(" AND ");
 	if (table.kind === "keyValue")
 		return keyValueAccess(path.kind === "keys" ? path.bounds : [], compileFixed, described);
-	const common = { space: Keyspaces.sql, order: "key" as const, atMostOneRow: isSingle(found) };
+	const single = isSingle(found);
+	const common = { space: Keyspaces.sql, order: "key" as const, atMostOneRow: single };
+	const keyByKey = single ? ("key" as const) : ("none" as const);
 	switch (path.kind) {
 		case "rowIds": {
 			const values = compileValues(path.equal, compileFixed);
 			return {
 				...common,
+				order: keyByKey,
 				describe: `by primary key (${described})`,
 				select: (run, outer) => {
 					const found = values(run, outer);
@@ -96,7 +99,7 @@ export function compilePath(
 			const shape = path.isCovering ? entryShape(path.index, of) : null;
 			return {
 				...common,
-				order: isClustered ? "key" : index,
+				order: !isClustered ? index : isWhole(path) ? keyByKey : "key",
 				describe: `${describeKind(path, isClustered ? "the primary key" : kind)}${described === "" ? "" : ` (${described})`}`,
 				...(shape && { reader: (view: ByteView) => new IndexReader(shape, view) }),
 				select,

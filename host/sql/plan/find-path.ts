@@ -11,7 +11,7 @@ import { isReadable } from "../codec/key-reader.js";
 import type { Subject } from "./conditions.js";
 import { conditionsOn, implies, partSubject } from "./conditions.js";
 import type { CompareCondition, EqualCondition, FoundPath, PathTable, RangeCondition, UsableIndex } from "./path.js";
-import { isWhole } from "./path.js";
+import { isSingle, isWhole } from "./path.js";
 import type { WantedOrder } from "./path-order.js";
 import { directionFor } from "./path-order.js";
 import { countOf, histogramOf, indexEntries, rangeShare, selectivityOfAll } from "./selectivity.js";
@@ -50,15 +50,17 @@ type Draft = Pick<FoundPath, "path" | "used" | "entries" | "cost">;
 
 /** Null where INDEXED BY names an index that does not do. */
 export function findPath(of: PathTable, query: PathQuery): FoundPath | null {
-	const rows = of.rows * selectivityOfAll(query.conjuncts, of);
+	const found = drafts(of, query);
+	const isOne = found.length === 1 && isSingle(found[0] as Draft); // it has one
+	const rows = isOne ? 1 : of.rows * selectivityOfAll(query.conjuncts, of);
 	let best: FoundPath | null = null;
 	let bestCost = Infinity;
-	for (const draft of drafts(of, query)) {
-		const found = { ...draft, rows: Math.min(Math.max(rows, 0.01), Math.max(draft.entries, 0.01)) };
-		const direction = query.order === null ? null : directionFor(found, query.order, query.conjuncts, of);
-		const cost = query.order === null ? found.cost : withOrder(found, direction, query.order);
+	for (const draft of found) {
+		const path = { ...draft, rows: Math.min(Math.max(rows, 0.01), Math.max(draft.entries, 0.01)) };
+		const direction = query.order === null ? null : directionFor(path, query.order, query.conjuncts, of);
+		const cost = query.order === null ? path.cost : withOrder(path, direction, query.order);
 		if (cost < bestCost) {
-			best = { ...found, direction };
+			best = { ...path, direction };
 			bestCost = cost;
 		}
 	}
@@ -83,8 +85,10 @@ function drafts(of: PathTable, query: PathQuery): Draft[] {
 	const found: Draft[] = [];
 	const forced = of.hint?.kind === "by" ? of.hint.index : null;
 	if (forced === null) {
-		found.push(allDraft(of));
 		if (!of.table.withoutRowId) found.push(...rowIdDrafts(of, conjuncts, available));
+		// Nothing is better than one row by its key.
+		if (found.some(isSingle)) return found;
+		found.unshift(allDraft(of));
 	}
 	for (const usable of of.indexes) {
 		if (forced !== null && usable.index !== forced) continue;
@@ -113,7 +117,8 @@ function isCompare(condition: RangeCondition): condition is CompareCondition {
 function rowIdDrafts(of: PathTable, conjuncts: readonly Bound[], available: ReadonlySet<number>): Draft[] {
 	const { equal, ranges } = conditionsOn(rowIdSubject(of), conjuncts, available);
 	if (equal !== null) {
-		const entries = Math.min(of.rows, countOf(equal));
+		const count = countOf(equal);
+		const entries = count === 1 ? 1 : Math.min(of.rows, count);
 		return [{ path: { kind: "rowIds", equal }, used: [equal.source], entries, cost: entries * COST.get }];
 	}
 	const bounds = ranges.filter(isCompare);

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { ByteRange } from "../../engine/store.js";
 import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
-import { IndexKeyWriter, keyOfPointer } from "../codec/key.js";
+import { IndexKeyWriter, keyOfPointer, objectPrefix } from "../codec/key.js";
 import { isReadable } from "../codec/key-reader.js";
 import type { EntryPart, EntryShape } from "../execute/index-scan.js";
 import type { Execution, Tuple } from "../execute/operator.js";
@@ -66,8 +66,10 @@ export function keysOfIndex(path: IndexPath, table: StoredTable, compileFixed: C
 function compilePrefixes(path: IndexPath, compileFixed: CompileFixed): (run: Execution, outer: Tuple) => Uint8Array[] {
 	const { index, parts } = path.index;
 	const fixed = path.equals.map((equal) => compileValues(equal, compileFixed));
-	const writer = new IndexKeyWriter();
+	if (fixed.length === 0) return () => [objectPrefix(index.id)];
+	let writer: IndexKeyWriter | undefined;
 	return (run, outer) => {
+		writer ??= new IndexKeyWriter();
 		// All values before the first is written: they may come of queries that use this path themselves.
 		const values = fixed.map((evaluate) => evaluate(run, outer));
 		if (values.every((found) => found.length === 1)) {
@@ -78,7 +80,7 @@ function compilePrefixes(path: IndexPath, compileFixed: CompileFixed): (run: Exe
 			}
 			return [writer.finish()];
 		}
-		let prefixes: Uint8Array[] = [writer.begin(index.id).finish()];
+		let prefixes: Uint8Array[] = [objectPrefix(index.id)];
 		for (const [i, found] of values.entries()) {
 			const part = parts[i] as IndexPart; // as above
 			prefixes = prefixes.flatMap((prefix) => found.map((value) => appended(prefix, value, part)));

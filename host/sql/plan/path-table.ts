@@ -9,7 +9,7 @@ import { replaced } from "../bind/traverse.js";
 import type { Index, StoredTable } from "../catalog/table.js";
 import type { ExpressionNode } from "../parse/ast.js";
 import { sourceOf } from "../parse/source.js";
-import type { PlanContext } from "./context.js";
+import type { PlanContext, TableSize, TableSizes } from "./context.js";
 import { conditionsOf, folded } from "./fold.js";
 import type { PathTable, UsableIndex } from "./path.js";
 
@@ -38,12 +38,10 @@ export class PathTables {
 	#pathTable(source: number): PathTable {
 		const { table, hint } = this.#scope.tables[source] ?? {};
 		if (!table) throw new Error("a plan names a table that its scope does not have");
-		const { sizes } = this.#context;
-		if (table.kind === "keyValue") return { source, table, indexes: [], rows: ASSUMED_ROWS, rowIds: null, hint: null };
-		const indexes = table.indexes.flatMap((index) => this.#usable(index, table, source) ?? []);
-		const guess = table.statistics === undefined ? sizes?.sizeOf(table) : undefined;
-		const rows = Math.max(1, table.statistics?.rows ?? guess?.rows ?? ASSUMED_ROWS);
-		return { source, table, indexes, rows, rowIds: guess?.rowIds ?? null, hint: hint ?? null };
+		if (table.kind === "keyValue")
+			return { source, table, indexes: [], rows: ASSUMED_ROWS, rowIds: null, hint: hint ?? null };
+		const usable = () => table.indexes.flatMap((index) => this.#usable(index, table, source) ?? []);
+		return new LazyTable(source, table, hint ?? null, usable, this.#context.sizes);
 	}
 
 	/** Undefined where its expressions call functions that are not there any more. */
@@ -69,5 +67,53 @@ export class PathTables {
 		const context = { ...this.#context, source: text, parameters: new ParameterList([], text) };
 		const bound = new ExpressionBinder(context, new Scope([{ name: table.name, table }])).bind(node);
 		return replaced(bound, (part) => (part.kind === "column" ? { ...part, source } : undefined));
+	}
+}
+
+/** Indexes and sizes at first need: rows that are found by their rowid need neither. */
+class LazyTable implements PathTable {
+	readonly source: number;
+	readonly table: StoredTable;
+	readonly hint: PathTable["hint"];
+	readonly #usable: () => readonly UsableIndex[];
+	readonly #sizes: TableSizes | undefined;
+	#indexes: readonly UsableIndex[] | undefined;
+	#size: TableSize | undefined;
+
+	constructor(
+		source: number,
+		table: StoredTable,
+		hint: PathTable["hint"],
+		usable: () => readonly UsableIndex[],
+		sizes: TableSizes | undefined,
+	) {
+		this.source = source;
+		this.table = table;
+		this.hint = hint;
+		this.#usable = usable;
+		this.#sizes = sizes;
+	}
+
+	get indexes(): readonly UsableIndex[] {
+		this.#indexes ??= this.table.indexes.length === 0 ? [] : this.#usable();
+		return this.#indexes;
+	}
+
+	get rows(): number {
+		return this.#known.rows;
+	}
+
+	get rowIds(): PathTable["rowIds"] {
+		return this.#known.rowIds;
+	}
+
+	get #known(): TableSize {
+		if (this.#size === undefined) {
+			const { statistics } = this.table;
+			const guess = statistics === undefined ? this.#sizes?.sizeOf(this.table) : undefined;
+			const rows = Math.max(1, statistics?.rows ?? guess?.rows ?? ASSUMED_ROWS);
+			this.#size = { rows, rowIds: guess?.rowIds ?? null };
+		}
+		return this.#size;
 	}
 }
