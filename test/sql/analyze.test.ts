@@ -104,6 +104,17 @@ test("what is in sqlite_stat1 by hand counts; what makes no sense there says not
 	assert.match(sql.explain("SELECT * FROM t WHERE a = ? AND b = ?"), /by index i/);
 });
 
+test("figures of 0, and huge ones, keep no plan from being made", () => {
+	const sql = database("CREATE TABLE t(a, b); CREATE INDEX i ON t(a, b); INSERT INTO t VALUES (1, 2); ANALYZE");
+	for (const stat of ["0 0 0", "0", "99999999999999999999999 5", "1 0 0", ""]) {
+		sql.exec(`UPDATE sqlite_stat1 SET stat = '${stat}'; ANALYZE sqlite_schema`);
+		for (const where of ["a = 1", "a IN (1, 2) AND b > 1", "a > 0", "a = 1 OR b = 2", "a IS NULL"])
+			assert.is(rows(sql, `SELECT * FROM t WHERE ${where} ORDER BY a, b`).length, where === "a IS NULL" ? 0 : 1, stat);
+	}
+	assert.throws(() => sql.exec("DELETE FROM sqlite_histogram"), /may not be modified/);
+	assert.throws(() => sql.exec("DROP TABLE sqlite_histogram"), /may not be dropped/);
+});
+
 test("plans that were prepared before it are made again", () => {
 	const sql = database(`CREATE TABLE t(a, b); CREATE INDEX i ON t(a); CREATE INDEX j ON t(b);
 		${numbers(2000)} INSERT INTO t SELECT x % 2, x FROM n`);

@@ -15,6 +15,9 @@ export const ASSUMED_PER_VALUE = 10;
 /** Members of a query behind IN. */
 const ASSUMED_MEMBERS = 25;
 
+/** Values of a list that are looked up in histograms. */
+const LOOKED_AT = 100;
+
 const SHARE = {
 	equal: 0.1,
 	/** Of a comparison that no index helps with. */
@@ -133,11 +136,10 @@ function shareOf(bound: Bound, of: PathTable): number {
 			const column = columnOf(bound.operand);
 			const histogram = column === undefined ? undefined : histogramOf(column, of);
 			const each = column === undefined ? SHARE.equal : perValue(column, of);
-			let share = 0;
-			for (const item of bound.list) {
+			const share = sumOver(bound.list, (item) => {
 				const value = known(item, bound.coercion);
-				share += histogram !== undefined && value !== undefined ? histogram.equal(value) : each;
-			}
+				return histogram !== undefined && value !== undefined ? histogram.equal(value) : each;
+			});
 			return bound.negated ? 1 - share : share;
 		}
 		case "inQuery": {
@@ -187,12 +189,13 @@ export function indexEntries(
 	let entries = all;
 	if (equals.length > 0) {
 		const isUnique = isWhole({ index: usable, equals });
-		const average = figures?.perPrefix[equals.length - 1] ?? ASSUMED_PER_VALUE / equals.length;
+		// What was written to sqlite_stat1 by hand may be 0.
+		const average = Math.max(1, figures?.perPrefix[equals.length - 1] ?? ASSUMED_PER_VALUE / equals.length);
 		entries = Math.min(all, isUnique ? values : average * values);
 		if (!isUnique && histogram !== undefined) {
 			// The leading value is known to be rarer or more frequent than others.
 			const [first] = equals as [EqualCondition];
-			const perFirst = figures?.perPrefix[0] ?? ASSUMED_PER_VALUE;
+			const perFirst = Math.max(1, figures?.perPrefix[0] ?? ASSUMED_PER_VALUE);
 			entries = Math.min(all, (entries * leadingRows(first, histogram, perFirst, of)) / (perFirst * countOf(first)));
 		}
 	}
@@ -202,13 +205,17 @@ export function indexEntries(
 
 function leadingRows(equal: EqualCondition, histogram: Histogram, perValue: number, { rows }: PathTable): number {
 	if (equal.query !== null) return perValue * ASSUMED_MEMBERS;
-	let sum = 0;
-	for (const bound of equal.values) {
+	return sumOver(equal.values, (bound) => {
 		const value = known(bound, equal.coercion);
-		if (value === undefined) sum += perValue;
-		else sum += rows * (value === null && equal.matchesNull ? histogram.nulls : histogram.equal(value));
-	}
-	return sum;
+		if (value === undefined) return perValue;
+		return rows * (value === null && equal.matchesNull ? histogram.nulls : histogram.equal(value));
+	});
+}
+
+/** Of a long list the first values stand for all. */
+function sumOver(list: readonly Bound[], share: (item: Bound) => number): number {
+	const looked = list.slice(0, LOOKED_AT);
+	return (looked.reduce((sum, item) => sum + share(item), 0) * list.length) / Math.max(1, looked.length);
 }
 
 export function rangeShare(ranges: readonly RangeCondition[], histogram: Histogram | undefined): number {
