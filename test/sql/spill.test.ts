@@ -102,7 +102,7 @@ const UNORDERED: readonly string[] = [
 	"SELECT t.id, u.id FROM t FULL JOIN u ON t.id < 30 AND u.id < 30 AND t.id > u.id",
 	"SELECT t.id, u.id FROM u RIGHT JOIN t ON u.a = t.b",
 	"SELECT x.id, y.id FROM t AS x JOIN t AS y ON x.a = 1 AND y.a = x.a AND x.c = y.c",
-	"SELECT count(*) FROM u AS x, u AS y WHERE x.a || y.a = 'aa'",
+	"SELECT count(*) FROM u AS x, u AS y WHERE x.a || y.a = 'aa' AND x.id < 150",
 	"WITH w AS (SELECT a, count(*) AS n FROM t GROUP BY a) SELECT x.n, y.n FROM w AS x JOIN w AS y ON x.n = y.n + 1",
 	"SELECT id, (SELECT count(*) FROM (SELECT DISTINCT b FROM u WHERE u.id % 5 = t.id % 5 ORDER BY b)) FROM t WHERE id < 20",
 	"SELECT id, (SELECT max(n) FROM (SELECT count(*) AS n FROM u AS x, u AS y WHERE x.id < 20 AND y.id < t.id)) FROM t WHERE id < 10",
@@ -225,7 +225,7 @@ test("what the disk refuses is WLSM_IO, and the database goes on", () => {
 		"CREATE TABLE v AS SELECT * FROM t ORDER BY b",
 		"INSERT INTO u (a) SELECT a FROM t ORDER BY b",
 	]) {
-		for (const room of [0, 1, 2, 20]) {
+		for (const room of [0, 2, 20]) {
 			left = room;
 			try {
 				sql.exec(text);
@@ -308,7 +308,7 @@ disk("what a process that died has left is removed by the next, and nothing else
 const PROGRAM = `
 	const [module, directory, statement, how] = process.argv.slice(1);
 	const { openSync } = await import(module);
-	const db = openSync(directory, { sqlMemoryBytes: 4 << 20 });
+	const db = openSync(directory, { sqlMemoryBytes: 1 << 20 });
 	let count = 0;
 	for (const row of db.sql.prepare(statement).raw().iterate()) {
 		if (++count === 1000 && how === "killed") process.kill(process.pid, "SIGKILL");
@@ -320,7 +320,7 @@ const PROGRAM = `
 function inProcess(directory: string, statement: string, how: "ends" | "killed") {
 	const module = new URL("../../host/index.js", import.meta.url).href;
 	const words = [
-		"--max-old-space-size=64",
+		"--max-old-space-size=36",
 		"--input-type=module",
 		"-e",
 		PROGRAM,
@@ -332,7 +332,7 @@ function inProcess(directory: string, statement: string, how: "ends" | "killed")
 	return spawnSync(process.execPath, words, { encoding: "utf8" });
 }
 
-const MANY = 250_000;
+const MANY = 100_000;
 const LARGE = `(SELECT value AS id, value * 7919 % 1000003 AS k, printf('%0300d', value * 31 % 1000003) AS name FROM generate_series(1, ${MANY}))`;
 
 disk("a process that is killed leaves nothing behind once the database is opened again", ({ directory }) => {
@@ -376,7 +376,7 @@ for (const [name, sessions] of Object.entries({ TRANSCRIPTS, ROWS, TRIGGERS })) 
 
 /** Which row of several an UPDATE with FROM takes for a key, and in which order it goes through them, is not said. */
 const ORDER_MATTERS = /update-from/;
-const PUBLIC_QUERIES = 20;
+const PUBLIC_QUERIES = 8;
 /** Of the public files those about what spills. */
 const CHOSEN = /aggreg|join|window|compound|union|order|group|distinct|cte|with|recurs|select[35]/;
 

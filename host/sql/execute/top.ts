@@ -1,7 +1,7 @@
 /** The first rows of an order, where only so many are wanted: few others are ever kept. */
 
 import type { Run, Tuple } from "./operator.js";
-import { emit, FULL_BATCH } from "./operator.js";
+import { emit } from "./operator.js";
 import type { SpillSpace } from "./spill/file.js";
 import { rowBytes } from "./spill/size.js";
 import { Sorter } from "./spill/sorter.js";
@@ -10,6 +10,9 @@ import { Sorter } from "./spill/sorter.js";
  * Rows that come before the last of the wanted ones are gathered behind these, and now and then all are sorted and the rest is let
  * go. Where even the wanted ones are too many for memory, a sorter takes over. To be closed.
  */
+/** Rows beyond the wanted ones that are worth a sort: the sooner it is known which is the worst, the fewer are read. */
+const LEAST_SURPLUS = 64;
+
 export class TopRows {
 	readonly #top: number;
 	readonly #compare: (a: Tuple, b: Tuple) => number;
@@ -39,7 +42,7 @@ export class TopRows {
 			else this.#rows.push(row);
 			if (this.#space !== undefined && this.#sorter === null) this.#bytes += rowBytes(row);
 		}
-		if (this.#rows.length >= this.#top + Math.max(this.#top, FULL_BATCH)) this.#cut();
+		if (this.#rows.length >= this.#top + Math.max(this.#top, LEAST_SURPLUS)) this.#cut();
 		if (this.#space !== undefined && this.#bytes > this.#space.budgetBytes) this.#spill(this.#space);
 	}
 
