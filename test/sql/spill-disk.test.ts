@@ -1,0 +1,94 @@
+/** Temporary files of statements of databases on disk: where they are, and that none stays. */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openSync, SqlDatabase } from "../../host/index.js";
+import { MemoryStore } from "../support/memory-store.js";
+import { answer, filled } from "../support/spill-data.js";
+
+const SORTED = "SELECT * FROM t ORDER BY b";
+
+const disk = suite<{ directory: string }>("temporary files of statements on disk");
+
+disk.before.each((context) => {
+	context.directory = mkdtempSync(path.join(tmpdir(), "wlsm-spill-"));
+});
+disk.after.each(({ directory }) => rmSync(directory, { recursive: true }));
+
+const spilled = (directory: string) => readdirSync(directory).filter((name) => name.startsWith("spill-"));
+
+disk("writers and readers answer alike, and leave nothing in the directory", ({ directory }) => {
+	const writer = openSync(directory, { sqlMemoryBytes: 1024 });
+	filled(writer.sql);
+	const expected = answer(filled(new SqlDatabase(new MemoryStore())), SORTED, "kept");
+	assert.equal(answer(writer.sql, SORTED, "kept"), expected);
+	const reader = openSync(directory, { sqlMemoryBytes: 1024, readOnly: true });
+	const before = readdirSync(directory);
+	const rows = reader.sql.prepare(SORTED).iterate();
+	rows.next();
+	assert.equal(readdirSync(directory), before);
+	rows.return?.();
+	assert.equal(answer(reader.sql, SORTED, "kept"), expected);
+	reader.closeSync();
+	writer.closeSync();
+	assert.equal(spilled(directory), []);
+});
+
+disk("what a process that died has left is removed by the next, and nothing else", ({ directory }) => {
+	openSync(directory).closeSync();
+	const left = `spill-${crypto.randomUUID()}.tmp`;
+	for (const name of [left, "spill-mine.tmp", "spill-.txt"]) writeFileSync(path.join(directory, name), "x");
+	openSync(directory, { readOnly: true }).closeSync();
+	assert.is(spilled(directory).length, 3);
+	openSync(directory).closeSync();
+	assert.equal(spilled(directory).sort(), ["spill-.txt", "spill-mine.tmp"]);
+});
+
+const PROGRAM = `
+	const [module, directory, statement, how] = process.argv.slice(1);
+	const { openSync } = await import(module);
+	const db = openSync(directory, { sqlMemoryBytes: 1 << 20 });
+	let count = 0;
+	for (const row of db.sql.prepare(statement).raw().iterate()) {
+		if (++count === 1000 && how === "killed") process.kill(process.pid, "SIGKILL");
+	}
+	db.closeSync();
+	process.stdout.write(String(count));
+`;
+
+function inProcess(directory: string, statement: string, how: "ends" | "killed") {
+	const module = new URL("../../host/index.js", import.meta.url).href;
+	const words = ["--max-old-space-size=36", "--input-type=module", "-e", PROGRAM, module, directory, statement, how];
+	return spawnSync(process.execPath, words, { encoding: "utf8" });
+}
+
+const MANY = 100_000;
+const LARGE = `(SELECT value AS id, value * 7919 % 1000003 AS k, printf('%0300d', value * 31 % 1000003) AS name FROM generate_series(1, ${MANY}))`;
+
+disk("a process that is killed leaves nothing behind once the database is opened again", ({ directory }) => {
+	const killed = inProcess(directory, `SELECT * FROM ${LARGE} ORDER BY k`, "killed");
+	assert.is(killed.signal, "SIGKILL", killed.stderr);
+	openSync(directory).closeSync();
+	assert.equal(spilled(directory), []);
+});
+
+disk("data of many times the memory of the process goes through every operator", ({ directory }) => {
+	for (const [statement, count] of [
+		[`SELECT * FROM ${LARGE} ORDER BY k`, MANY],
+		[`SELECT DISTINCT name FROM ${LARGE}`, MANY],
+		[`SELECT name, count(*) FROM ${LARGE} GROUP BY name`, MANY],
+		[`SELECT name FROM ${LARGE} UNION SELECT name FROM ${LARGE}`, MANY],
+		[`SELECT x.id FROM ${LARGE} AS x LEFT JOIN ${LARGE} AS y ON x.name = y.name`, MANY],
+		[`SELECT name, rank() OVER (PARTITION BY k % 1000 ORDER BY id) FROM ${LARGE}`, MANY],
+	] as const) {
+		const { stdout, stderr } = inProcess(directory, statement, "ends");
+		assert.is(stdout, String(count), `${statement}: ${stderr.slice(0, 2000)}`);
+	}
+	assert.equal(spilled(directory), []);
+});
+
+disk.run();

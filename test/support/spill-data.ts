@@ -1,0 +1,96 @@
+/** Data and queries for statements that hold little memory. */
+
+import type { SqlDatabase } from "../../host/index.js";
+import { Random } from "./random.js";
+
+const LONG = "l".repeat(70_000);
+
+/** Values of all kinds, many of them equal under some collation. */
+function someValue(random: Random): string {
+	const pick = random.below(14);
+	if (pick === 0) return "NULL";
+	if (pick === 1) return String(random.below(40) - 20);
+	if (pick === 2) return `${random.below(40) - 20}.0`;
+	if (pick === 3) return `${random.below(40)}.5`;
+	if (pick === 4) return `${9007199254740990n + BigInt(random.below(8))}`;
+	if (pick === 5) return "1e300";
+	if (pick === 6) return `x'${["", "00", "ff00", "61"][random.below(4)]}'`;
+	if (pick === 7) return `'${["", "é漢😀", "a", "A", "a  "][random.below(5)]}'`;
+	return `'${["Name", "name", "NAME "][random.below(3)]}${random.below(300)}'`;
+}
+
+export function filled(sql: SqlDatabase): SqlDatabase {
+	const random = new Random(11);
+	sql.exec(
+		"CREATE TABLE t (id INTEGER PRIMARY KEY, a, b, c TEXT COLLATE NOCASE); CREATE TABLE u (id INTEGER PRIMARY KEY, a, b)",
+	);
+	sql.exec("BEGIN");
+	for (const [table, count] of [
+		["t", 3000],
+		["u", 1500],
+	] as const) {
+		for (let at = 0; at < count; at += 100) {
+			const row = () =>
+				`(${[someValue(random), someValue(random), ...(table === "t" ? [someValue(random)] : [])].join(", ")})`;
+			const columns = table === "t" ? "a, b, c" : "a, b";
+			sql.exec(`INSERT INTO ${table} (${columns}) VALUES ${Array.from({ length: 100 }, row).join(", ")}`);
+		}
+	}
+	sql.exec(`INSERT INTO u (a, b) VALUES ('${LONG}', zeroblob(50000)), ('${LONG}', 1), (1, '${LONG}'); COMMIT`);
+	return sql;
+}
+
+/** Their rows have one order. */
+export const ORDERED: readonly string[] = [
+	"SELECT * FROM t ORDER BY a, b DESC, c, id",
+	"SELECT id, c FROM t ORDER BY c",
+	"SELECT a FROM u ORDER BY a NULLS LAST",
+	"SELECT id FROM t ORDER BY b LIMIT 100 OFFSET 2000",
+	"SELECT * FROM t ORDER BY b, id LIMIT 7",
+	"SELECT id FROM t ORDER BY c DESC LIMIT 2500",
+	"SELECT id FROM t ORDER BY c LIMIT 0",
+	"SELECT DISTINCT c FROM t",
+	"SELECT DISTINCT a, b FROM t ORDER BY a, b, rowid",
+	"SELECT DISTINCT a FROM u LIMIT 40 OFFSET 20",
+	"SELECT a FROM t UNION SELECT a FROM u",
+	"SELECT c FROM t UNION SELECT lower(c) FROM t UNION ALL SELECT upper(c) FROM t UNION SELECT a FROM u",
+	"SELECT c FROM t UNION ALL SELECT a FROM u UNION SELECT b FROM u ORDER BY 1 DESC",
+	"SELECT a, b FROM t INTERSECT SELECT b, a FROM t",
+	"SELECT c FROM t INTERSECT SELECT a FROM u",
+	"SELECT a FROM t EXCEPT SELECT b FROM u",
+	"SELECT c FROM t EXCEPT SELECT lower(c) FROM t WHERE id % 2",
+	"SELECT a, count(*), sum(id), min(c), group_concat(id) FROM t GROUP BY a",
+	"SELECT c, count(DISTINCT a), max(b), id FROM t GROUP BY c HAVING count(*) > 1",
+	"SELECT a, typeof(a), b, count(*) FROM t GROUP BY a, b",
+	"SELECT count(*), sum(id), max(c) FROM t",
+	"SELECT length(a), length(b), count(*) FROM u GROUP BY a, b",
+	"SELECT id, row_number() OVER (PARTITION BY c ORDER BY a, id), sum(id) OVER (PARTITION BY c) FROM t",
+	"SELECT id, lag(id) OVER w, rank() OVER (ORDER BY b), count(*) OVER (PARTITION BY a ORDER BY id ROWS 3 PRECEDING) FROM t WINDOW w AS (ORDER BY a)",
+	"WITH RECURSIVE r(n) AS (SELECT id FROM t UNION ALL SELECT n - 1000 FROM r WHERE n > 1000) SELECT n FROM r",
+	"WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT (n * 7 + k.value) % 3001 FROM r, generate_series(1, 2) AS k) SELECT n FROM r",
+	"WITH RECURSIVE r(n) AS (SELECT id FROM t WHERE id < 300 UNION ALL SELECT n + 300 FROM r WHERE n < 2000 ORDER BY 1 DESC) SELECT n FROM r",
+];
+
+/** One group, no row, and a queue that has an order. */
+export const NEVER_SPILL = /^SELECT count\(\*\), sum| LIMIT 0$|ORDER BY 1 DESC\) SELECT n/;
+
+/** The order of their rows is up to the join. */
+export const UNORDERED: readonly string[] = [
+	"SELECT t.id, u.id FROM t JOIN u ON t.a = u.a",
+	"SELECT t.id, u.* FROM t LEFT JOIN u ON t.a = u.b AND t.id > u.id",
+	"SELECT t.id, u.id FROM t FULL JOIN u ON t.c = u.a AND t.b = u.b",
+	"SELECT t.id, u.id FROM t FULL JOIN u ON t.c = u.a AND t.id % 3 = u.id % 2",
+	"SELECT t.id, u.id FROM t FULL JOIN u ON t.id < 30 AND u.id < 30 AND t.id > u.id",
+	"SELECT t.id, u.id FROM u RIGHT JOIN t ON u.a = t.b",
+	"SELECT x.id, y.id FROM t AS x JOIN t AS y ON x.a = 1 AND y.a = x.a AND x.c = y.c",
+	"SELECT count(*) FROM u AS x, u AS y WHERE x.a || y.a = 'aa' AND x.id < 150",
+	"WITH w AS (SELECT a, count(*) AS n FROM t GROUP BY a) SELECT x.n, y.n FROM w AS x JOIN w AS y ON x.n = y.n + 1",
+	"SELECT id, (SELECT count(*) FROM (SELECT DISTINCT b FROM u WHERE u.id % 5 = t.id % 5 ORDER BY b)) FROM t WHERE id < 20",
+	"SELECT id, (SELECT max(n) FROM (SELECT count(*) AS n FROM u AS x, u AS y WHERE x.id < 20 AND y.id < t.id)) FROM t WHERE id < 10",
+];
+
+export function answer(sql: SqlDatabase, text: string, order: "kept" | "free"): unknown {
+	const rows = sql.prepare(text).raw().safeIntegers().all();
+	const texts = rows.map((row) => JSON.stringify(row, (_, value) => (typeof value === "bigint" ? `i${value}` : value)));
+	return order === "kept" ? texts : texts.sort();
+}
