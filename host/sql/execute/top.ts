@@ -6,13 +6,13 @@ import type { SpillSpace } from "./spill/file.js";
 import { rowBytes } from "./spill/size.js";
 import { Sorter } from "./spill/sorter.js";
 
+/** Rows beyond the wanted ones that are worth a sort: the sooner it is known which is the worst, the fewer are read. */
+const LEAST_SURPLUS = 64;
+
 /**
  * Rows that come before the last of the wanted ones are gathered behind these, and now and then all are sorted and the rest is let
  * go. Where even the wanted ones are too many for memory, a sorter takes over. To be closed.
  */
-/** Rows beyond the wanted ones that are worth a sort: the sooner it is known which is the worst, the fewer are read. */
-const LEAST_SURPLUS = 64;
-
 export class TopRows {
 	readonly #top: number;
 	readonly #compare: (a: Tuple, b: Tuple) => number;
