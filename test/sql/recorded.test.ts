@@ -9,8 +9,9 @@ import { PRAGMAS } from "./recorded/pragmas.js";
 import { ROWS } from "./recorded/rows.js";
 import { TABLES } from "./recorded/tables.js";
 import { TRIGGERS } from "./recorded/triggers.js";
+import { WRITES } from "./recorded/writes.js";
 
-const RECORDED = { ALTER, FOREIGN, INDEX, PRAGMAS, ROWS, TABLES, TRIGGERS };
+const RECORDED = { ALTER, FOREIGN, INDEX, PRAGMAS, ROWS, TABLES, TRIGGERS, WRITES };
 
 for (const store of await sqlStores()) {
 	for (const [name, sessions] of Object.entries(RECORDED)) transcriptSuite(name, store, sessions);

@@ -81,6 +81,11 @@ export class TableWriter implements RowChanges {
 		this.#foreign?.announced(event, assigned);
 	}
 
+	/** Rows that are replaced set off triggers. */
+	get #triggersReplace(): boolean {
+		return this.#triggers !== null && this.#write.settings.recursiveTriggers;
+	}
+
 	keyOf(row: Tuple): Uint8Array {
 		return this.#store.keyOf(row);
 	}
@@ -151,6 +156,8 @@ export class TableWriter implements RowChanges {
 		const moved = !sameBytes(oldKey, key);
 		const keys = this.#freeKeys(row, key, !moved, oldKey, moved ? null : before, null);
 		if (keys === null) return null;
+		// Triggers of rows that were replaced may have changed this one.
+		if (this.#triggersReplace) before = this.#store.read(oldKey) ?? before;
 		this.#foreign?.updating(before, row, assigned);
 		this.#store.replace(before, oldKey, row, key, keys);
 		this.#forgetSequences();
@@ -272,10 +279,11 @@ export class TableWriter implements RowChanges {
 	): IndexKeys | null {
 		const { uniques } = this.#target;
 		const keys = this.#store.uniqueKeys(row, key, old);
-		let removed = false;
+		let mayBeBack = false;
 		for (let i = 0; i < uniques.length; i++) {
 			const unique = uniques[i] as UniqueCheck; // i is within
-			const owner = this.#ownerOf(unique, row, key, keyIsFree, keys);
+			if (unique.at === -1 && keyIsFree) continue;
+			const owner = this.#owner(unique, row, key, keys);
 			if (owner === undefined || (self !== null && sameBytes(owner, self))) continue;
 			if (unique.clause >= 0 && onConflict !== null) {
 				onConflict(unique.clause, owner, row);
@@ -283,50 +291,46 @@ export class TableWriter implements RowChanges {
 			}
 			if (unique.action === "ignore") return null;
 			if (unique.action !== "replace") fail(unique.message, unique.action);
-			this.#replaced(owner);
-			removed = true;
+			if (this.#replaced(owner) === "with others") mayBeBack = true;
 		}
-		if (removed && (this.#triggers !== null || this.#foreign !== null)) this.#checkAgain(row, key, keys, self);
+		if (mayBeBack) this.#lookAgain(row, key, keys, self);
 		return keys;
 	}
 
-	#ownerOf(
-		unique: UniqueCheck,
-		row: Tuple,
-		key: Uint8Array | null,
-		keyIsFree: boolean,
-		keys: IndexKeys,
-	): Uint8Array | undefined {
-		if (unique.at !== -1) {
-			const indexKey = keys[unique.at];
-			return indexKey === undefined ? undefined : this.#store.owner(indexKey);
+	/** The key of the row that has what must be unique. */
+	#owner(unique: UniqueCheck, row: Tuple, key: Uint8Array | null, keys: IndexKeys): Uint8Array | undefined {
+		if (unique.at === -1) {
+			const own = key ?? this.#store.keyOf(row);
+			return this.#store.has(own) ? own : undefined;
 		}
-		if (keyIsFree) return undefined;
-		const own = key ?? this.#store.keyOf(row);
-		return this.#store.has(own) ? own : undefined;
+		const indexKey = keys[unique.at];
+		return indexKey === undefined ? undefined : this.#store.owner(indexKey);
 	}
 
-	/** What removing a row set off may have put another in the way. */
-	#checkAgain(row: Tuple, known: Uint8Array | null, keys: IndexKeys, self: Uint8Array | null): void {
-		const key = known ?? this.#store.keyOf(row);
-		const keyIsFree = self !== null && sameBytes(key, self);
+	/** What triggers wrote while rows were replaced is in the way like any other row, and is not replaced once more. */
+	#lookAgain(row: Tuple, key: Uint8Array | null, keys: IndexKeys, self: Uint8Array | null): void {
 		for (const unique of this.#target.uniques) {
-			const owner = this.#ownerOf(unique, row, key, keyIsFree, keys);
+			const owner = this.#owner(unique, row, key, keys);
 			if (owner !== undefined && (self === null || !sameBytes(owner, self))) fail(unique.message, "abort");
 		}
+		if (self !== null && !this.#store.has(self)) fail("constraint failed", "abort");
 	}
 
-	/** Removes a row that is in the way; its triggers run where triggers may set off triggers. */
-	#replaced(key: Uint8Array): void {
+	/**
+	 * Removes a row that is in the way; its triggers run where triggers may set off triggers. "with others": these, or
+	 * actions of foreign keys, may have written other rows too.
+	 */
+	#replaced(key: Uint8Array): "alone" | "with others" {
 		const row = this.#store.read(key);
-		if (row === undefined) return;
-		if (this.#write.settings.recursiveTriggers && this.#triggers !== null) {
+		if (row === undefined) return "alone";
+		if (this.#triggersReplace) {
 			this.delete(row);
-			return;
+			return "with others";
 		}
 		this.#foreign?.deleting(row);
 		this.#remove(row, key);
 		this.#foreign?.deleted(row);
+		return this.#foreign === null ? "alone" : "with others";
 	}
 }
 
