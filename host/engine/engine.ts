@@ -340,10 +340,13 @@ export class Engine implements ByteStore {
 	}
 
 	getAt(space: Keyspace, key: Uint8Array, sequence: number): Uint8Array | undefined {
+		return this.hasAt(space, key, sequence) ? this.copyResult() : undefined;
+	}
+
+	hasAt(space: Keyspace, key: Uint8Array, sequence: number): boolean {
 		this.checkOpen();
-		// No such key can have been written.
-		if (key.length >= KEY_MAX_BYTES) return undefined;
-		return this.findSync(this.stageKey(space, key), sequence) ? this.copyResult() : undefined;
+		// No longer key can have been written.
+		return key.length < KEY_MAX_BYTES && this.findSync(this.stageKey(space, key), sequence);
 	}
 
 	snapshot(): ByteSnapshot {

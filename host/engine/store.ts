@@ -84,6 +84,8 @@ export interface ByteSnapshot extends ByteView {
  * snapshot wrote one of the same keys or, in whole or in part, deleted one of the same ranges. Exactly one of `commit` and `rollback` ends it; `rollback` after an end is harmless.
  */
 export interface ByteTransaction extends ByteView {
+	/** Whether `get` would answer with a value. */
+	has(space: Keyspace, key: Uint8Array): boolean;
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void;
 	/**
 	 * Makes room for an entry that is put in place: a key and behind it a value, of `most` bytes in all. Answers where in

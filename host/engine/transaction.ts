@@ -8,7 +8,7 @@ import {
 	KIND_PUT_EXPIRING,
 	VALUE_MAX_BYTES,
 } from "../../assembly/shared/format.js";
-import { STATUS_ABSENT, type STATUS_DONE, STATUS_EXPIRING } from "../../assembly/shared/status.js";
+import { STATUS_ABSENT, STATUS_EXPIRING } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Overlay } from "../kernel/contract.js";
 import { copyOf } from "./bytes.js";
@@ -19,6 +19,12 @@ import { storedBounds } from "./range.js";
 import type { ByteRange, ByteTransaction, Keyspace, PageCursor, RowCursor, RowProgram } from "./store.js";
 import { TransactionOverlay } from "./transaction-overlay.js";
 import type { WriteSet } from "./write-set.js";
+
+/** Answers of a look among a transaction's own writes, beside the numbers of these. */
+const NOT_WRITTEN = -1;
+const DELETED = -2;
+/** The value is the kernel's result. */
+const IN_RESULT = -3;
 
 /**
  * Snapshot isolation with first-committer-wins. Writes are encoded one behind the other as the batch that they become at
@@ -53,40 +59,47 @@ export class Transaction implements ByteTransaction {
 	}
 
 	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined {
+		const own = this.#find(space, key);
+		if (own === NOT_WRITTEN) return this.#engine.getAt(space, key, this.sequence);
+		if (own === IN_RESULT) return this.#engine.copyResult();
+		if (own === DELETED) return undefined;
+		const writes = this.#writes;
+		const at = writes.valueAt(own) + (writes.kind(own) === KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0);
+		return copyOf(writes.bytes, at, writes.valueEnd(own));
+	}
+
+	has(space: Keyspace, key: Uint8Array): boolean {
+		const own = this.#find(space, key);
+		return own === NOT_WRITTEN ? this.#engine.hasAt(space, key, this.sequence) : own !== DELETED;
+	}
+
+	/** What it wrote to the key: the number of the operation, or one of the answers below. */
+	#find(space: Keyspace, key: Uint8Array): number {
 		this.check();
 		const writes = this.#writes;
-		if (writes.count !== 0 && key.length < KEY_MAX_BYTES) {
-			const at = this.#reserve(space, key.length);
-			writes.bytes.set(key, at);
-			const found = writes.find(at - 1, key.length + 1);
-			if (found > writes.lastRange) return this.#written(found);
-			// With a range deletion behind it, or none before that.
-			if (writes.lastRange >= 0) {
-				const status = this.overlay?.get(writes.bytes.subarray(at - 1, at + key.length));
-				if (status !== undefined) return this.#overlaid(status);
-			}
-		}
-		return this.#engine.getAt(space, key, this.sequence);
+		if (writes.count === 0 || key.length >= KEY_MAX_BYTES) return NOT_WRITTEN;
+		const at = this.#reserve(space, key.length);
+		writes.bytes.set(key, at);
+		const found = writes.find(at - 1, key.length + 1);
+		if (found > writes.lastRange) return this.#isGone(found) ? DELETED : found;
+		// The overlay knows what a range deletion covers.
+		return writes.lastRange < 0 ? NOT_WRITTEN : this.#findInOverlay(writes.bytes.subarray(at - 1, at + key.length));
 	}
 
-	/** The value of an operation on a single key. */
-	#written(number: number): Uint8Array | undefined {
+	#isGone(number: number): boolean {
 		const writes = this.#writes;
 		const kind = writes.kind(number);
-		if (kind === KIND_DELETE) return undefined;
-		let at = writes.valueAt(number);
-		if (kind === KIND_PUT_EXPIRING) {
-			if (Number(writes.view.getBigUint64(at, true)) <= this.#engine.now()) return undefined;
-			at += EXPIRY_BYTES;
-		}
-		return copyOf(writes.bytes, at, writes.valueEnd(number));
+		if (kind === KIND_PUT_EXPIRING)
+			return Number(writes.view.getBigUint64(writes.valueAt(number), true)) <= this.#engine.now();
+		return kind === KIND_DELETE;
 	}
 
-	/** The overlay's answer to a get. */
-	#overlaid(status: typeof STATUS_DONE | typeof STATUS_EXPIRING | typeof STATUS_ABSENT): Uint8Array | undefined {
+	#findInOverlay(key: Uint8Array): number {
+		const status = this.overlay?.get(key);
+		if (status === undefined) return NOT_WRITTEN;
 		const { kernel } = this.#engine;
 		const isExpired = status === STATUS_EXPIRING && kernel.resultExpiry() <= this.#engine.now();
-		return status === STATUS_ABSENT || isExpired ? undefined : this.#engine.copyResult();
+		return status === STATUS_ABSENT || isExpired ? DELETED : IN_RESULT;
 	}
 
 	scan(space: Keyspace, range: ByteRange): PageCursor {

@@ -218,6 +218,10 @@ class MemoryTransaction implements ByteTransaction {
 		return find(this.#entries(space), key)?.slice();
 	}
 
+	has(space: Keyspace, key: Uint8Array): boolean {
+		return find(this.#entries(space), key) !== undefined;
+	}
+
 	scan(space: Keyspace, range: ByteRange): PageCursor {
 		return this.#store.cursor(this.#entries(space), range);
 	}

@@ -58,7 +58,8 @@ export class Parameters {
 
 	/** `given` may become the answer. */
 	bind(given: unknown[]): readonly Value[] {
-		if (!this.#isPositional || given.length !== this.names.length || !given.every(isPlain)) return this.#bindAny(given);
+		if (!this.#isPositional || given.length !== this.names.length) return this.#bindAny(given);
+		for (let i = 0; i < given.length; i++) if (!isPlain(given[i])) return this.#bindAny(given);
 		for (let i = 0; i < given.length; i++) given[i] = toValue(given[i]);
 		return given as Value[];
 	}

@@ -44,8 +44,8 @@ export type EachRow = (execution: Execution, changes: RowChanges, visit: (row: T
 
 /**
  * A scan by key has its rows from before the statement, so they can be changed while it goes on, where nothing but the
- * row itself changes. Everything else is gathered first, and each row is read once more. Where their keys are known, and all
- * that there is to know of them, they are read without a scan.
+ * row itself changes. Everything else is gathered first, and each row is read once more. A single row whose key is known is
+ * read without a scan.
  */
 export function eachRow(input: Operator, mayChangeOthers: boolean): EachRow {
 	const isPlain = !mayChangeOthers && input instanceof Scan && input.options.access.order === "key";
@@ -54,14 +54,23 @@ export function eachRow(input: Operator, mayChangeOthers: boolean): EachRow {
 		: (execution, changes, visit) => {
 				for (const found of collectRows(input.open(execution))) readAndVisit(changes.keyOf(found), changes, visit);
 			};
-	if (!(input instanceof Scan) || input.options.filter !== null) return each;
-	const { access } = input.options;
 	return (execution, changes, visit) => {
-		const selection = access.select(execution, NO_ROW);
-		if (selection.kind === "points") for (const key of selection.keys) readAndVisit(key, changes, visit);
-		else if (selection.kind === "range") each(execution, changes, visit);
+		const keys = keysOf(input, execution);
+		if (keys === null) each(execution, changes, visit);
+		else for (const key of keys) readAndVisit(key, changes, visit);
 	};
 }
+
+/** The keys of all rows that are to be changed, where these are known without a scan: of at most one row. */
+function keysOf(input: Operator, execution: Execution): readonly Uint8Array[] | null {
+	if (!(input instanceof Scan) || input.options.filter !== null) return null;
+	const { access } = input.options;
+	if (access.order !== "key" || !access.atMostOneRow) return null;
+	const selection = access.select(execution, NO_ROW);
+	return selection.kind === "points" ? selection.keys : NO_KEYS;
+}
+
+const NO_KEYS: readonly Uint8Array[] = [];
 
 function readAndVisit(key: Uint8Array, changes: RowChanges, visit: (row: Tuple) => void): void {
 	const row = changes.read(key);
@@ -94,6 +103,11 @@ export function planDelete(node: DeleteNode, outside: PlanContext, plans = new T
 		const changes = changesOf(write);
 		changes.announce("delete", []);
 		const rows: Tuple[] = [];
+		const keys = returning.project === null ? keysOf(input, execution) : null;
+		if (keys !== null) {
+			for (const key of keys) if (changes.deleteKey(key)) write.changes++;
+			return rows;
+		}
 		each(execution, changes, (row) => {
 			if (!changes.delete(row)) return;
 			write.changes++;

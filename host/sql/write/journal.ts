@@ -21,6 +21,10 @@ export class Journal implements ByteView {
 		return this.transaction.get(space, key);
 	}
 
+	has(space: Keyspace, key: Uint8Array): boolean {
+		return this.transaction.has(space, key);
+	}
+
 	scan(space: Keyspace, range: ByteRange): PageCursor {
 		return this.transaction.scan(space, range);
 	}

@@ -64,6 +64,12 @@ export class KeyValueWriter implements RowChanges {
 		return true;
 	}
 
+	deleteKey(key: Uint8Array): boolean {
+		if (!this.#journal.has(Keyspace.keyValue, key)) return false;
+		this.#journal.delete(Keyspace.keyValue, key);
+		return true;
+	}
+
 	read(key: Uint8Array): Tuple | undefined {
 		const value = this.#journal.get(Keyspace.keyValue, key);
 		return value === undefined ? undefined : [null, textOrBlob(key), textOrBlob(value)];

@@ -75,6 +75,8 @@ export interface RowChanges {
 	insert(row: Tuple, onConflict?: Conflict | null): Tuple | null;
 	update(old: Tuple, row: Tuple, assigned: readonly number[]): Tuple | null;
 	delete(row: Tuple): boolean;
+	/** As `delete` of the row under the key, where there is one. */
+	deleteKey(key: Uint8Array): boolean;
 	keyOf(row: Tuple): Uint8Array;
 	/** The row under a key as it is now. */
 	read(key: Uint8Array): Tuple | undefined;

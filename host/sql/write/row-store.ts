@@ -20,7 +20,7 @@ export class RowStore extends RowCodec {
 	}
 
 	has(key: Uint8Array): boolean {
-		return this.#journal.get(Keyspace.sql, key) !== undefined;
+		return this.#journal.has(Keyspace.sql, key);
 	}
 
 	/** The row under a key as it is now, or undefined. */
@@ -75,6 +75,11 @@ export class RowStore extends RowCodec {
 			const indexKey = this.indexKey(index, row, key);
 			if (indexKey !== undefined) this.#journal.delete(Keyspace.sql, indexKey);
 		}
+	}
+
+	/** A row that has no entries. */
+	removeKey(key: Uint8Array): void {
+		this.#journal.delete(Keyspace.sql, key);
 	}
 
 	/** An entry of one index alone, for a row that is there: CREATE INDEX. */

@@ -5,6 +5,7 @@
 
 import { indexesAsChecked } from "../catalog/index-columns.js";
 import type { RowId } from "../codec/key.js";
+import { OBJECT_ID_BYTES, readRowId } from "../codec/key.js";
 import type { Evaluate } from "../execute/compile.js";
 import { isTrue } from "../execute/compile.js";
 import type { Execution, Tuple } from "../execute/operator.js";
@@ -185,6 +186,20 @@ export class TableWriter implements RowChanges {
 		this.#remove(old, key);
 		this.#foreign?.deleted(old);
 		if (this.#triggers !== null) this.#triggers.fire("after", "delete", old, null, null);
+		return true;
+	}
+
+	deleteKey(key: Uint8Array): boolean {
+		const { plan } = this.#target;
+		if (this.#foreign !== null || this.#triggers !== null || plan.indexes.length > 0) {
+			const row = this.#store.read(key);
+			return row !== undefined && this.delete(row);
+		}
+		// Nothing asks what the row was.
+		if (!this.#store.has(key)) return false;
+		this.#store.removeKey(key);
+		this.#forgetSequences();
+		if (!plan.table.withoutRowId) this.#write.rowIds.deleted(plan.table, readRowId(key, OBJECT_ID_BYTES));
 		return true;
 	}
 
