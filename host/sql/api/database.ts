@@ -7,8 +7,8 @@ import { checkStopOptions } from "../execute/stop.js";
 import type { FunctionRegistry } from "../function/registry.js";
 import type { AggregateOptions, FunctionOptions } from "../function/user.js";
 import { userAggregate, userFunction } from "../function/user.js";
-import { parseStatement } from "../parse/parse.js";
 import { splitStatements } from "../parse/split.js";
+import { ParsedStatements } from "./parsed-statements.js";
 import { describePlan, prepareStatement } from "./prepare.js";
 import type { SqlOptions } from "./session.js";
 import { Session } from "./session.js";
@@ -33,6 +33,7 @@ export type TransactionFunction<F extends AnyFunction> = F & {
 
 export class SqlDatabase {
 	readonly #session: Session;
+	readonly #parsed = new ParsedStatements();
 	#defaultIntegers: "number" | "bigint" = "number";
 
 	constructor(store: ByteStore, options?: SqlOptions) {
@@ -64,14 +65,14 @@ export class SqlDatabase {
 		if (second !== undefined) {
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains more than one statement");
 		}
-		return new Statement(this.#session, parseStatement(source), source, this.#defaultIntegers, stop);
+		return new Statement(this.#session, this.#parsed.of(source), source, this.#defaultIntegers, stop);
 	}
 
 	/** Runs a script of statements one after the other; rows are thrown away. The options are for each statement. */
 	exec(sql: string, options: StopOptions = {}): this {
 		const stop = checkStopOptions(options);
 		for (const source of splitStatements(text(sql))) {
-			const prepared = prepareStatement(parseStatement(source), source, this.#session);
+			const prepared = prepareStatement(this.#parsed.of(source), source, this.#session);
 			drain(
 				prepared.start(
 					this.#session,
@@ -124,7 +125,7 @@ export class SqlDatabase {
 	/** The physical plan as an indented tree; a script's plans one after the other. */
 	explain(sql: string): string {
 		const plans = splitStatements(text(sql)).map((source) =>
-			describePlan(prepareStatement(parseStatement(source), source, this.#session)),
+			describePlan(prepareStatement(this.#parsed.of(source), source, this.#session)),
 		);
 		return plans.join("\n");
 	}
