@@ -128,6 +128,7 @@ export function applyAffinity(value: Value, affinity: Affinity): Value {
 		case "blob":
 			return value;
 		case "text":
+			if (typeof value === "string") return value;
 			return isNumeric(value) ? numberText(value) : value;
 		case "real": {
 			const number = numericIfWhole(value);
@@ -137,6 +138,7 @@ export function applyAffinity(value: Value, affinity: Affinity): Value {
 		case "integer":
 		case "numeric": {
 			if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+			if (value instanceof Real) return value.value;
 			const number = numericIfWhole(value);
 			return number instanceof Real || typeof number === "number" ? integerIfLosslessNumber(number) : number;
 		}

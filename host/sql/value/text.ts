@@ -16,7 +16,7 @@ interface Writing {
 }
 
 /** Below this many characters a loop over them beats a call out of JavaScript. */
-const SHORT_CHARACTERS = 48;
+const SHORT_CHARACTERS = 36;
 
 /** Writes a text as UTF-8 to `target[at…]`, which has room for it; answers how many bytes it has. */
 export function writeText(text: string, target: Buffer, at: number): number {
