@@ -21,9 +21,13 @@ export interface ProcessEnvironment {
 /** V8 counts room for new objects into its limit, which old ones cannot have: three semispaces of 16 MiB. */
 const youngGenerationBytes = 48 << 20;
 
-/** How much of the JavaScript heap that the runtime allows is in use: it ends the process near 1. 0 where it tells no limit. */
+/**
+ * How much of the JavaScript heap that the runtime allows is in use: it ends the process near 1. Buffers, which lie beside the
+ * heap and have no limit of their own, count as if they were in it. 0 where it tells no limit.
+ */
 export function heapShare(): number {
-	const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+	const { used_heap_size, external_memory, heap_size_limit: limit } = getHeapStatistics();
+	const used = used_heap_size + (external_memory ?? 0); // not every runtime tells
 	return limit > 0 ? used / Math.max(limit - youngGenerationBytes, limit / 2) : 0;
 }
 
