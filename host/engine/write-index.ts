@@ -18,6 +18,8 @@ const NONE = -1;
 export class WriteIndex {
 	/** Operations up to this one are in it. */
 	count = 0;
+	/** How many of them have a later one on the same key. */
+	replaced = 0;
 	/** Numbers of operations, and 1 more; 0 for an empty slot. */
 	#slots = new Uint32Array(FIRST_SLOTS);
 	#keys = 0;
@@ -42,7 +44,10 @@ export class WriteIndex {
 		const before = (this.#slots[slot] as number) - 1; // slots are within their mask
 		this.#before[number] = before;
 		if (before === NONE) this.#keys += 1;
-		else this.#replaced[before] = 1;
+		else {
+			this.#replaced[before] = 1;
+			this.replaced += 1;
+		}
 		this.#slots[slot] = number + 1;
 	}
 
@@ -119,7 +124,10 @@ export class WriteIndex {
 				const before = this.#before[number] as number;
 				this.#slots[slot] = before + 1;
 				if (before === NONE) this.#keys -= 1;
-				else this.#replaced[before] = 0;
+				else {
+					this.#replaced[before] = 0;
+					this.replaced -= 1;
+				}
 			}
 			this.count = number;
 		}
@@ -129,6 +137,7 @@ export class WriteIndex {
 		if (this.#keys > 0) this.#slots.fill(0);
 		this.#keys = 0;
 		this.count = 0;
+		this.replaced = 0;
 	}
 }
 

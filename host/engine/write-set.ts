@@ -134,13 +134,17 @@ export class WriteSet {
 	/** Writes the batch into the record buffer: of each key the last operation. */
 	encode(record: RecordBuffer): EncodedBatch {
 		record.reserve(this.#length);
-		if (this.#repeats && this.count > 1) return this.#encodeLast(record);
+		if (this.#repeats && this.#hasReplaced()) return this.#encodeLast(record);
 		record.bytes.set(this.bytes.subarray(0, this.#length), record.at);
 		return { length: this.#length, entries: this.count };
 	}
 
-	#encodeLast(record: RecordBuffer): EncodedBatch {
+	#hasReplaced(): boolean {
 		this.#complete();
+		return this.#index.replaced > 0;
+	}
+
+	#encodeLast(record: RecordBuffer): EncodedBatch {
 		const { bytes, at } = record;
 		let length = 0;
 		let entries = 0;

@@ -132,6 +132,7 @@ function pointerBytes(key: Uint8Array | null): number {
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+	if (a === b) return true;
 	if (a.length !== b.length) return false;
 	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
 	return true;

@@ -153,7 +153,7 @@ export class TableWriter implements RowChanges {
 		}
 		this.#generate(row);
 		if (!this.#checked(row)) return null;
-		const key = this.#store.keyOf(row);
+		const key = !table.withoutRowId && row[0] === old[0] ? oldKey : this.#store.keyOf(row);
 		const moved = !sameBytes(oldKey, key);
 		const keys = this.#freeKeys(row, key, !moved, oldKey, moved ? null : before, null);
 		if (keys === null) return null;
