@@ -72,31 +72,29 @@ export class Filter implements Operator {
 export class Project implements Operator {
 	readonly inputs: readonly Operator[];
 	readonly describe: string;
-	readonly #input: Operator;
-	readonly #columns: readonly Evaluate[];
+	readonly input: Operator;
+	readonly columns: readonly Evaluate[];
 
 	constructor(input: Operator, columns: readonly Evaluate[], text: string) {
 		this.inputs = [input];
-		this.#input = input;
-		this.#columns = columns;
+		this.input = input;
+		this.columns = columns;
 		this.describe = `Project ${text}`;
 	}
 
 	open(run: Execution): Run {
-		const input = this.#input.open(run);
-		const columns = this.#columns;
+		const input = this.input.open(run);
 		return {
-			next: (limit) => {
-				const batch = input.next(limit);
-				if (batch === undefined) return undefined;
-				return batch.map((row) => {
-					const projected = new Array<Value>(columns.length);
-					for (let i = 0; i < columns.length; i++) projected[i] = (columns[i] as Evaluate)(row, run); // i is within
-					return projected;
-				});
-			},
+			next: (limit) => input.next(limit)?.map((row) => this.project(row, run)),
 			close: () => input.close(),
 		};
+	}
+
+	project(row: Tuple, run: Execution): Tuple {
+		const { columns } = this;
+		const projected = new Array<Value>(columns.length);
+		for (let i = 0; i < columns.length; i++) projected[i] = (columns[i] as Evaluate)(row, run); // i is within
+		return projected;
 	}
 }
 

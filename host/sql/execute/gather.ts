@@ -3,6 +3,8 @@
 import type { Collation } from "../value/compare.js";
 import { compareValues, groupingKey } from "../value/compare.js";
 import type { Value } from "../value/value.js";
+import { Project } from "./basic.js";
+import type { Evaluate } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, FULL_BATCH } from "./operator.js";
 import { LaterRows } from "./spill/later-rows.js";
@@ -69,35 +71,56 @@ export class Sort implements Operator {
 	}
 
 	open(run: Execution): Run {
-		const compare = stoppable(comparator(this.#terms), run);
 		const top = this.#top?.(run) ?? Infinity;
+		if (top !== Infinity && this.#input instanceof Project) return this.#projected(this.#input, top, run);
+		const compare = stoppable(comparator(this.#terms), run);
 		this.#bound?.begin(run);
 		const input = this.#input.open(run);
 		return deferred(() => {
-			return top === Infinity ? sorted(input, compare, run) : this.#firstRows(input, top, compare, run);
+			if (top === Infinity) {
+				const rows = new Sorter(compare, run.spill);
+				for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
+					for (const row of batch) rows.add(row);
+				}
+				return rows.finish();
+			}
+			const rows = new TopRows(top, compare, run.spill);
+			this.#take(input, rows, this.#terms[0]?.slot ?? 0, run, (row) => rows.add(row));
+			return rows.finish();
 		}, input);
 	}
 
-	#firstRows(input: Run, top: number, compare: (a: Tuple, b: Tuple) => number, run: Execution): Run {
-		const rows = new TopRows(top, compare, run.spill);
-		const slot = this.#terms[0]?.slot ?? 0;
+	/** Goes through the input for the first rows, and tells the scan below which of them is the last. `slot`: of the first term. */
+	#take(input: Run, rows: TopRows, slot: number, run: Execution, take: (row: Tuple) => void): void {
 		let last: Tuple | undefined;
 		for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
-			rows.addAll(batch);
-			if (rows.worst === last) continue;
+			for (const row of batch) take(row);
+			if (rows.worst === last || rows.worst === undefined) continue;
 			last = rows.worst;
-			if (last !== undefined) this.#bound?.set(run, last[slot] as Value);
+			this.#bound?.set(run, last[slot] as Value); // terms are within the rows
 		}
-		return rows.finish();
 	}
-}
 
-function sorted(input: Run, compare: (a: Tuple, b: Tuple) => number, run: Execution): Run {
-	const sorter = new Sorter(compare, run.spill);
-	for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
-		for (const row of batch) sorter.add(row);
+	/** Of rows that are not wanted only what they are sorted by is computed; the rest of the wanted ones when they are known. */
+	#projected(project: Project, top: number, run: Execution): Run {
+		const keys = this.#terms.map(({ slot }) => project.columns[slot] as Evaluate); // slots are within the projection
+		const width = keys.length;
+		const compare = stoppable(comparator(this.#terms.map((term, slot) => ({ ...term, slot }))), run);
+		this.#bound?.begin(run);
+		const input = project.input.open(run);
+		return deferred(() => {
+			const rows = new TopRows(top, compare, run.spill);
+			this.#take(input, rows, 0, run, (row) => {
+				const key = keys.map((value) => value(row, run));
+				if (rows.wants(key)) rows.add(key.concat(row));
+			});
+			const found = rows.finish();
+			return {
+				next: (limit) => found.next(limit)?.map((row) => project.project(row.slice(width), run)),
+				close: () => found.close(),
+			};
+		}, input);
 	}
-	return sorter.finish();
 }
 
 /** A key for the first `count` values: a primitive for one, else text with lengths so that no two rows share one. */

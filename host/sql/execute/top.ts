@@ -33,22 +33,28 @@ export class TopRows {
 		return this.#worst;
 	}
 
-	addAll(batch: readonly Tuple[]): void {
-		if (this.#top === 0) return;
-		const worst = this.#worst;
-		for (const row of batch) {
-			if (worst !== undefined && this.#compare(row, worst) >= 0) continue;
-			if (this.#sorter !== null) this.#sorter.add(row);
-			else this.#rows.push(row);
-			if (this.#space !== undefined && this.#sorter === null) this.#bytes += rowBytes(row);
+	/** Whether a row that is placed like this one, as far as the order goes, would be kept. */
+	wants(row: Tuple): boolean {
+		return this.#worst === undefined ? this.#top > 0 : this.#compare(row, this.#worst) < 0;
+	}
+
+	add(row: Tuple): void {
+		if (!this.wants(row)) return;
+		if (this.#sorter !== null) {
+			this.#sorter.add(row);
+			return;
 		}
+		this.#rows.push(row);
+		if (this.#space !== undefined) this.#bytes += rowBytes(row);
 		if (this.#rows.length >= this.#top + Math.max(this.#top, LEAST_SURPLUS)) this.#cut();
 		if (this.#space !== undefined && this.#bytes > this.#space.budgetBytes) this.#spill(this.#space);
 	}
 
-	/** In their order; to be called once. There may be more than are wanted. */
+	/** In their order; to be called once. Where they did not fit into memory there may be more than are wanted. */
 	finish(): Run {
-		return this.#sorter === null ? emit(this.#rows.sort(this.#compare)) : this.#sorter.finish();
+		if (this.#sorter !== null) return this.#sorter.finish();
+		this.#cut();
+		return emit(this.#rows);
 	}
 
 	close(): void {
