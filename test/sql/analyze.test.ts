@@ -156,9 +156,35 @@ test("joins begin with the table that leaves fewer rows", () => {
 		${numbers(20)} INSERT INTO small SELECT x, x, x FROM n; ANALYZE`);
 	for (const from of ["big, small", "small, big"]) {
 		const plan = sql.explain(`SELECT big.v, small.v FROM ${from} WHERE big.k = small.k`).split("\n");
+		assert.match(plan[1] ?? "", /^ +Nested loop join \(~100 rows\)$/);
 		assert.match(plan[2] ?? "", /Scan small \(~20 rows\)/);
 		assert.match(plan[3] ?? "", /Search big by index bk/);
 	}
+});
+
+test("dozens of tables, and conditions between all of them", () => {
+	const sql = database(
+		"CREATE TABLE t(id INTEGER PRIMARY KEY, a INT); CREATE INDEX i ON t(a); INSERT INTO t VALUES (1, 1), (2, 2), (3, 1)",
+	);
+	const joined = (count: number, condition: (i: number) => string) => {
+		const parts = Array.from({ length: count }, (_, i) => i);
+		const where = parts.map((i) => (i === 0 ? "x0.id = 1" : condition(i))).join(" AND ");
+		const query = `SELECT count(*) FROM ${parts.map((i) => `t AS x${i}`).join(", ")} WHERE ${where}`;
+		assert.not.match(sql.explain(query), /Scan t/);
+		return sql.prepare(query).pluck().get();
+	};
+	for (const count of [3, 9, 10, 11, 40]) {
+		assert.is(
+			joined(count, (i) => `x${i}.id = x${i - 1}.a`),
+			1,
+		);
+		assert.is(
+			joined(count, (i) => `x${i}.id = x0.a`),
+			1,
+		);
+	}
+	const withAll = (i: number) => Array.from({ length: i }, (_, j) => `x${i}.id = x${j}.a`).join(" AND ");
+	for (const count of [3, 10, 20]) assert.is(joined(count, withAll), 1);
 });
 
 test.run();

@@ -6,7 +6,7 @@ import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { coerce, isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { emit, FULL_BATCH } from "./operator.js";
+import { emit, expectedRows, FULL_BATCH } from "./operator.js";
 import { RowBuffer } from "./spill/buffer.js";
 import { partitionedJoin } from "./spill/partitioned-join.js";
 import { keyBytes, rowBytes } from "./spill/size.js";
@@ -43,6 +43,8 @@ export interface LoopJoinOptions {
 	/** Over the joined row; null where the right side has seen to all. */
 	readonly on: Evaluate | null;
 	readonly text: string;
+	/** How many rows are expected, for EXPLAIN. */
+	readonly estimate: number;
 }
 
 export class LoopJoin implements Operator {
@@ -54,7 +56,7 @@ export class LoopJoin implements Operator {
 		this.#options = options;
 		this.inputs = [options.left, options.right];
 		const text = options.text === "" ? "" : ` on ${options.text}`;
-		this.describe = `${options.kind === "left" ? "Left nested" : "Nested"} loop join${text}`;
+		this.describe = `${options.kind === "left" ? "Left nested" : "Nested"} loop join${text} ${expectedRows(options.estimate)}`;
 	}
 
 	open(run: Execution, outer?: Tuple): Run {
@@ -133,6 +135,7 @@ export interface HashJoinOptions {
 	/** What else must hold, over the joined row. */
 	readonly on: Evaluate | null;
 	readonly text: string;
+	readonly estimate: number;
 }
 
 type Key = string | number | bigint | null;
@@ -172,7 +175,7 @@ export class HashJoin implements Operator {
 		this.#options = options;
 		this.inputs = [options.left, options.right];
 		const how = options.leftKeys.length === 0 ? "Block join" : "Hash join";
-		this.describe = `${KIND_TEXT[options.kind]}${how}${options.text === "" ? "" : ` on ${options.text}`}`;
+		this.describe = `${KIND_TEXT[options.kind]}${how}${options.text === "" ? "" : ` on ${options.text}`} ${expectedRows(options.estimate)}`;
 	}
 
 	open(run: Execution, outer?: Tuple): Run {

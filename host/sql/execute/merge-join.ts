@@ -5,7 +5,7 @@ import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import { concat, nulls, widened } from "./join.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { FULL_BATCH } from "./operator.js";
+import { expectedRows, FULL_BATCH } from "./operator.js";
 import { RowScanRun } from "./row-scan.js";
 
 export interface MergeJoinOptions {
@@ -20,6 +20,8 @@ export interface MergeJoinOptions {
 	/** What else must hold, over the joined row. */
 	readonly on: Evaluate | null;
 	readonly text: string;
+	/** How many rows are expected, for EXPLAIN. */
+	readonly estimate: number;
 }
 
 export class MergeJoin implements Operator {
@@ -30,7 +32,7 @@ export class MergeJoin implements Operator {
 	constructor(options: MergeJoinOptions) {
 		this.#options = options;
 		this.inputs = [options.left, options.right];
-		this.describe = `${options.kind === "left" ? "Left merge" : "Merge"} join on ${options.text}`;
+		this.describe = `${options.kind === "left" ? "Left merge" : "Merge"} join on ${options.text} ${expectedRows(options.estimate)}`;
 	}
 
 	open(run: Execution, outer?: Tuple): Run {

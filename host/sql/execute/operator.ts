@@ -213,6 +213,12 @@ export const NO_ROW: Tuple = [];
 /** Rows that an operator asks for where it needs all of its input. */
 export const FULL_BATCH = 1024;
 
+/** An estimate for EXPLAIN, not more exact than it is known. */
+export function expectedRows(estimate: number): string {
+	const rows = Math.max(1, Math.round(estimate));
+	return `(~${rows < 1000 ? rows : Number(rows.toPrecision(2))} row${rows === 1 ? "" : "s"})`;
+}
+
 /** The plan as an indented tree. */
 export function planText(operator: Operator): string {
 	const lines: string[] = [];

@@ -9,7 +9,7 @@ import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import { isEmpty, missingRow, openRanges } from "./index-scan.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { emit, NO_ROW } from "./operator.js";
+import { emit, expectedRows, NO_ROW } from "./operator.js";
 import type { RowReader } from "./reader.js";
 import { readerFor } from "./reader.js";
 import type { RowRange, RowScanOptions } from "./row-scan.js";
@@ -54,7 +54,7 @@ export class Scan implements Operator {
 					? `Scan ${name} ${access.describe}`
 					: `Search ${name} ${access.describe}`;
 		const reverse = direction === "reverse" ? ", in reverse" : "";
-		return `${how}${reverse}${filter === null ? "" : `, where ${filter.describe}`} ${rowsText(estimate)}`;
+		return `${how}${reverse}${filter === null ? "" : `, where ${filter.describe}`} ${expectedRows(estimate)}`;
 	}
 
 	open(run: Execution, outer: Tuple = NO_ROW): LoadingRun {
@@ -86,12 +86,6 @@ export interface OpenedRows {
 	readonly rows: RowScanOptions;
 	readonly terms: readonly RowTerm[] | undefined;
 	readonly range: RowRange;
-}
-
-/** Not more exact than it is known. */
-function rowsText(estimate: number): string {
-	const rows = Math.max(1, Math.round(estimate));
-	return `(~${rows < 1000 ? rows : Number(rows.toPrecision(2))} row${rows === 1 ? "" : "s"})`;
 }
 
 /** A run that says how many rows it has loaded, whether the filter let them through or not. */

@@ -30,6 +30,9 @@ export type EstimateLeaf = (node: Logical, own: readonly Bound[], available: Rea
 
 /** Up to this many parts all orders are considered. */
 const MAX_EXHAUSTIVE = 10;
+/** Where more parts than these have to be estimated, too many conditions connect them for all orders to be considered. */
+const MAX_ESTIMATES = 400;
+
 /** What a row that two tables are hashed and probed for costs. */
 const HASHED_ROW = 1.5;
 
@@ -83,6 +86,7 @@ export class OrderSearch {
 	readonly #known: readonly Map<number | string, LeafEstimate>[];
 	/** Per part 1 where it stands. */
 	readonly #placed: Uint8Array;
+	#estimates = 0;
 
 	constructor(candidates: readonly JoinCandidate[], conditions: readonly Bound[], estimate: EstimateLeaf) {
 		const partOf = (source: number) => candidates.findIndex(({ tables }) => tables.has(source));
@@ -134,6 +138,7 @@ export class OrderSearch {
 		for (let mask = 1; mask < whole; mask++) {
 			const before = cost[mask] as number; // mask is within
 			if (last[mask] === -1) continue;
+			if (this.#estimates > MAX_ESTIMATES) return this.greedy(first);
 			furthest = mask;
 			for (let i = 0; i < count; i++) this.#placed[i] = (mask >> i) & 1;
 			const isConnected = this.#isAnyConnected();
@@ -239,6 +244,7 @@ export class OrderSearch {
 				if (this.#placed[part] === 1) for (const table of tables) available.add(table);
 			found = this.#estimate(node, [...local, ...ready.map(({ bound }) => bound)], available);
 			known.set(key, found);
+			this.#estimates++;
 		}
 		return found;
 	}

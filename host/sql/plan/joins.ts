@@ -223,7 +223,7 @@ export class JoinPlanner {
 		if (leftKeys.length === 0 && kind !== "full") {
 			const layout = joinedLayout(left, built);
 			const test = on === undefined ? null : compile(on, layout);
-			const options = { kind, left: left.operator, right: new Kept(built.operator), on: test, text };
+			const options = { kind, left: left.operator, right: new Kept(built.operator), on: test, text, estimate: rows };
 			const operator = new LoopJoin({ ...options, leftWidth: left.width, rightWidth: built.width });
 			const { ordered, ascending } = left;
 			return { layout, width: left.width + built.width, rows, ordered, ascending, operator };
@@ -252,6 +252,7 @@ export class JoinPlanner {
 				comparisons,
 				on: on === undefined ? null : compile(on, layout),
 				text,
+				estimate: rows,
 			}),
 		};
 	}
@@ -273,6 +274,7 @@ export class JoinPlanner {
 		const pair = found?.pair;
 		if (pair?.left.kind !== "column" || pair.right.kind !== "column") return null;
 		const layout = joinedLayout(left, built);
+		const rows = Math.max(1, kind === "left" ? left.rows : Math.min(left.rows, built.rows));
 		const rest = conjunction(conditions.filter((bound) => bound !== found?.bound));
 		const operator = new MergeJoin({
 			kind,
@@ -284,8 +286,8 @@ export class JoinPlanner {
 			rightSlot: built.layout.column(right.source, pair.right.column),
 			on: rest === undefined ? null : compile(rest, layout),
 			text: conditions.map((bound) => this.#leaves.text(bound)).join(" AND "),
+			estimate: rows,
 		});
-		const rows = Math.max(1, kind === "left" ? left.rows : Math.min(left.rows, built.rows));
 		return { operator, layout, width: left.width + built.width, rows, ordered: left.ordered, ascending: from };
 	}
 
@@ -325,6 +327,7 @@ export class JoinPlanner {
 				rightWidth: built.width,
 				on: on === undefined ? null : compile(on, layout),
 				text: on === undefined ? "" : this.#leaves.text(on),
+				estimate: left.rows * rows,
 			}),
 		};
 	}
