@@ -5,6 +5,30 @@ export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Arra
 	return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start).slice();
 }
 
+/** Up to so many bytes, copies share the memory that they lie in. */
+const SHARED_COPY_BYTES = 1 << 10;
+const SLAB_BYTES = 32 << 10;
+
+/** Makes small copies without asking for memory each time. They are never Buffers, and nothing is written to their memory again. */
+export class Copies {
+	#slab = new Uint8Array(0);
+	#used = 0;
+
+	/** A copy of bytes [start, end). */
+	take(bytes: Buffer, start: number, end: number): Uint8Array {
+		const length = end - start;
+		if (length > SHARED_COPY_BYTES) return copyOf(bytes, start, end);
+		if (this.#used + length > this.#slab.length) {
+			this.#slab = new Uint8Array(SLAB_BYTES);
+			this.#used = 0;
+		}
+		const at = this.#used;
+		this.#used = at + length;
+		bytes.copy(this.#slab, at, start, end);
+		return new Uint8Array(this.#slab.buffer, at, length);
+	}
+}
+
 /** Appends little-endian fields to a buffer that grows. */
 export class ByteWriter {
 	#bytes = Buffer.alloc(256);

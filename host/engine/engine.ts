@@ -3,7 +3,7 @@ import { WlsmError } from "../errors.js";
 import type { Kernel, RecordBuffer } from "../kernel/contract.js";
 import type { ResolvedOptions } from "../options.js";
 import type { Storage } from "../storage/storage.js";
-import { copyOf } from "./bytes.js";
+import { Copies } from "./bytes.js";
 import { CommitLog } from "./commit-log.js";
 import { CommitQueue } from "./commit-queue.js";
 import { Compactor } from "./compactor.js";
@@ -45,6 +45,7 @@ export class Engine implements ByteStore {
 	readonly snapshots = new SnapshotRegistry();
 	readonly figures = new Figures();
 	readonly writeSets = new WriteSets();
+	readonly copies = new Copies();
 	readonly compactor: Compactor;
 	/** For answers to asynchronous callers that nothing was waited for. */
 	readonly turns = new Turns();
@@ -297,7 +298,7 @@ export class Engine implements ByteStore {
 	/** The result of the last read as a copy. */
 	copyResult(): Uint8Array {
 		const { bytes, at, length } = this.kernel.result;
-		return copyOf(bytes, at, at + length);
+		return this.copies.take(bytes, at, at + length);
 	}
 
 	/** Newest sequence number that wrote or deleted the staged key, 0 where it is not known to the database. */
@@ -345,7 +346,6 @@ export class Engine implements ByteStore {
 
 	hasAt(space: Keyspace, key: Uint8Array, sequence: number): boolean {
 		this.checkOpen();
-		// No longer key can have been written.
 		return key.length < KEY_MAX_BYTES && this.findSync(this.stageKey(space, key), sequence);
 	}
 

@@ -11,7 +11,6 @@ import {
 import { STATUS_ABSENT, STATUS_EXPIRING } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Overlay } from "../kernel/contract.js";
-import { copyOf } from "./bytes.js";
 import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
 import { writeExpiry } from "./operations.js";
@@ -65,7 +64,7 @@ export class Transaction implements ByteTransaction {
 		if (own === DELETED) return undefined;
 		const writes = this.#writes;
 		const at = writes.valueAt(own) + (writes.kind(own) === KIND_PUT_EXPIRING ? EXPIRY_BYTES : 0);
-		return copyOf(writes.bytes, at, writes.valueEnd(own));
+		return this.#engine.copies.take(writes.bytes, at, writes.valueEnd(own));
 	}
 
 	has(space: Keyspace, key: Uint8Array): boolean {

@@ -158,6 +158,32 @@ overKernels(writeSets, "a scan that was begun goes on over what is undone meanwh
 	db.closeSync();
 });
 
+overKernels(writeSets, "what a get answers is the caller's own, whatever is read and written after it", (openers) => {
+	const db = openers.openSync(":memory:");
+	const engine = engineOf(db);
+	const value = (number: number) => `${number} `.repeat(number % 7 === 0 ? 2000 : number % 50);
+	const write = (tx: ByteTransaction, suffix: string) => {
+		for (let number = 0; number < 300; number++) tx.put(SPACE, bytes(`${number}`), bytes(value(number) + suffix));
+	};
+	const committed = engine.begin();
+	write(committed, "old");
+	committed.commit();
+	const tx = engine.begin();
+	const read = () => Array.from({ length: 300 }, (_, number) => tx.get(SPACE, bytes(`${number}`)));
+	const old = read();
+	write(tx, "new");
+	const own = read();
+	write(tx, "newer");
+	read();
+	tx.rollback();
+	for (let number = 0; number < 300; number++) {
+		assert.is(text(old[number]), `${value(number)}old`);
+		assert.is(text(own[number]), `${value(number)}new`);
+		assert.not.instance(old[number], Buffer);
+	}
+	db.closeSync();
+});
+
 overKernels(writeSets, "what does not fit the memory is refused, and the transaction can go on", (openers) => {
 	const db = openers.openSync(":memory:", { memoryBytes: 4 << 20 });
 	const tx = engineOf(db).begin();
