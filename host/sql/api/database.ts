@@ -8,11 +8,11 @@ import type { FunctionRegistry } from "../function/registry.js";
 import type { AggregateOptions, FunctionOptions } from "../function/user.js";
 import { userAggregate, userFunction } from "../function/user.js";
 import { splitStatements } from "../parse/split.js";
-import { ParsedStatements } from "./parsed-statements.js";
 import { describePlan, prepareStatement } from "./prepare.js";
 import type { SqlOptions } from "./session.js";
 import { Session } from "./session.js";
 import { drain, Statement } from "./statement.js";
+import { StatementCache } from "./statement-cache.js";
 
 export interface PragmaOptions {
 	/** The first column of the first row alone. */
@@ -33,11 +33,12 @@ export type TransactionFunction<F extends AnyFunction> = F & {
 
 export class SqlDatabase {
 	readonly #session: Session;
-	readonly #parsed = new ParsedStatements();
+	readonly #statements: StatementCache;
 	#defaultIntegers: "number" | "bigint" = "number";
 
 	constructor(store: ByteStore, options?: SqlOptions) {
 		this.#session = new Session(store, options);
+		this.#statements = new StatementCache(this.#session);
 	}
 
 	get inTransaction(): boolean {
@@ -54,7 +55,7 @@ export class SqlDatabase {
 	}
 
 	/**
-	 * One statement, parsed and planned once and again only when the schema changes. The options are for each run of it, as those of
+	 * One statement, parsed and planned once and again only when the schema changes; of the last 64 texts, however often they are given. The options are for each run of it, as those of
 	 * `stopOn` are.
 	 */
 	prepare(sql: string, options: StopOptions = {}): Statement {
@@ -65,14 +66,15 @@ export class SqlDatabase {
 		if (second !== undefined) {
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains more than one statement");
 		}
-		return new Statement(this.#session, this.#parsed.of(source), source, this.#defaultIntegers, stop);
+		const { node, planned } = this.#statements.planned(source);
+		return new Statement(this.#session, node, source, planned, this.#defaultIntegers, stop);
 	}
 
 	/** Runs a script of statements one after the other; rows are thrown away. The options are for each statement. */
 	exec(sql: string, options: StopOptions = {}): this {
 		const stop = checkStopOptions(options);
 		for (const source of splitStatements(text(sql))) {
-			const prepared = prepareStatement(this.#parsed.of(source), source, this.#session);
+			const prepared = prepareStatement(this.#statements.parsed(source), source, this.#session);
 			drain(
 				prepared.start(
 					this.#session,
@@ -125,7 +127,7 @@ export class SqlDatabase {
 	/** The physical plan as an indented tree; a script's plans one after the other. */
 	explain(sql: string): string {
 		const plans = splitStatements(text(sql)).map((source) =>
-			describePlan(prepareStatement(this.#parsed.of(source), source, this.#session)),
+			describePlan(prepareStatement(this.#statements.parsed(source), source, this.#session)),
 		);
 		return plans.join("\n");
 	}

@@ -8,7 +8,7 @@ import { OBJECT_ID_BYTES, objectPrefix, readRowId } from "../codec/key.js";
 import type { TableSize, TableSizes } from "../plan/context.js";
 
 /** Plans are kept while tables grow, so no table is taken for smaller. */
-const LEAST_ROWS = 1000;
+const LEAST_ROWS = 200;
 /** Of tables whose keys are no numbers, and that do not end soon. */
 const ASSUMED_ROWS = 100_000;
 /** A guess serves as many plans before the table is looked at again. */

@@ -1,7 +1,6 @@
 /** A prepared statement in the shape of better-sqlite3's. */
 
 import { WlsmError } from "../../errors.js";
-import type { Catalog } from "../catalog/catalog.js";
 import type { Run } from "../execute/operator.js";
 import { FULL_BATCH } from "../execute/operator.js";
 import type { StopOptions } from "../execute/stop.js";
@@ -11,10 +10,11 @@ import type { Source } from "../parse/source.js";
 import { statementText } from "../parse/source.js";
 import type { Value } from "../value/value.js";
 import type { Prepared } from "./prepare.js";
-import { prepareStatement } from "./prepare.js";
 import type { IntegerMode, RowBuilder, RowMode } from "./rows.js";
 import { rowBuilder } from "./rows.js";
 import type { Session } from "./session.js";
+import type { Planned } from "./statement-cache.js";
+import { isCurrent, planNow } from "./statement-cache.js";
 
 export interface RunResult {
 	readonly changes: number;
@@ -36,24 +36,27 @@ export class Statement {
 	readonly #session: Session;
 	readonly #node: StatementNode;
 	readonly #text: Source;
-	#prepared: Prepared;
-	#catalog: Catalog;
-	#functions: number;
+	#planned: Planned;
 	#bound: readonly Value[] | null = null;
 	#mode: RowMode = "object";
 	#integers: IntegerMode = "number";
 	#builder: RowBuilder | null = null;
 	#stop: StopOptions;
 
-	constructor(session: Session, node: StatementNode, text: Source, integers: IntegerMode, stop: StopOptions) {
+	constructor(
+		session: Session,
+		node: StatementNode,
+		text: Source,
+		planned: Planned,
+		integers: IntegerMode,
+		stop: StopOptions,
+	) {
 		this.#session = session;
 		this.#node = node;
 		this.#text = text;
 		this.#integers = integers;
 		this.#stop = stop;
-		this.#catalog = session.catalog();
-		this.#functions = session.functions.epoch;
-		this.#prepared = prepareStatement(node, text, session);
+		this.#planned = planned;
 	}
 
 	/** The text it was prepared from. */
@@ -173,15 +176,11 @@ export class Statement {
 
 	/** The plan for the schema and the functions as they are now. */
 	#current(): Prepared {
-		const catalog = this.#session.catalog();
-		const { epoch } = this.#session.functions;
-		if (catalog !== this.#catalog || epoch !== this.#functions) {
-			this.#prepared = prepareStatement(this.#node, this.#text, this.#session);
-			this.#catalog = catalog;
-			this.#functions = epoch;
+		if (!isCurrent(this.#planned, this.#session)) {
+			this.#planned = planNow(this.#node, this.#text, this.#session);
 			this.#builder = null;
 		}
-		return this.#prepared;
+		return this.#planned.prepared;
 	}
 
 	#start(parameters: unknown[]): Run {
@@ -202,7 +201,7 @@ export class Statement {
 	#build(): RowBuilder {
 		this.#builder ??= rowBuilder(
 			this.#mode,
-			this.#prepared.columns.map((column) => column.name),
+			this.#planned.prepared.columns.map((column) => column.name),
 			this.#integers,
 		);
 		return this.#builder;

@@ -19,7 +19,7 @@ import { countOf, histogramOf, indexEntries, rangeShare, selectivityOfAll } from
 /** What paths cost, in rows of a scan. */
 const COST = {
 	/** A row by its key. */
-	get: 6,
+	get: 10,
 	/** Finding where a range begins. */
 	seek: 14,
 	/** A row by the key that an index's entry holds. */
