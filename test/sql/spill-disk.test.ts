@@ -83,6 +83,7 @@ disk("data of many times the memory of the process goes through every operator",
 		[`SELECT name, count(*) FROM ${LARGE} GROUP BY name`, MANY],
 		[`SELECT name FROM ${LARGE} UNION SELECT name FROM ${LARGE}`, MANY],
 		[`SELECT x.id FROM ${LARGE} AS x LEFT JOIN ${LARGE} AS y ON x.name = y.name`, MANY],
+		[`SELECT name, row_number() OVER (ORDER BY name), sum(k) OVER (ORDER BY k) FROM ${LARGE}`, MANY],
 		[`SELECT name, rank() OVER (PARTITION BY k % 1000 ORDER BY id) FROM ${LARGE}`, MANY],
 	] as const) {
 		const { stdout, stderr } = inProcess(directory, statement, "ends");

@@ -14,6 +14,7 @@ import type { SortTerm } from "./gather.js";
 import { comparator } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, emit, FULL_BATCH, pulled } from "./operator.js";
+import { isRunning, runningRows } from "./running-window.js";
 import { rowBytes } from "./spill/size.js";
 import { Sorter } from "./spill/sorter.js";
 import { stoppable } from "./stop.js";
@@ -162,7 +163,7 @@ export class Window implements Operator {
 
 	/**
 	 * For more rows than may be in memory, of which `first` have been read: window after window, the first one last, they are sorted
-	 * with a number behind them, and only one partition is in memory at a time.
+	 * with a number behind them, and at most one partition is in memory at a time.
 	 */
 	#streamed(first: readonly Tuple[], more: Run, run: Execution): Run {
 		let number = 0;
@@ -184,27 +185,39 @@ export class Window implements Operator {
 		const terms = group.terms.map((term) => ({ ...term, slot: width + term.slot }));
 		// The last term is the number: rows that are equal stay in the order in which they came.
 		const order = comparator([...terms, { slot: width - 1, collation: "binary", descending: false, nulls: "first" }]);
-		const comparePartition = comparator(terms.slice(0, group.partition.length));
 		const sorter = new Sorter(stoppable(order, run), run.spill);
 		for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
 			for (const row of batch) sorter.add([...row, ...keyOf(row, group, run)]);
 		}
 		input.close();
 		const sorted = sorter.finish();
-		const evaluated = pulled(
-			partitioned(sorted, comparePartition, (rows) => {
-				const entries = rows.map((row): FrameRow => ({ row: row.slice(0, width), key: row.slice(width) }));
-				this.#evaluate(entries, group, run);
-				return entries.map(({ row }) => row);
-			}),
-		);
+		const evaluated = pulled(this.#evaluated(sorted, group, terms, run));
 		return {
-			next: (limit) => evaluated.next(limit),
+			next: (limit) => evaluated.next(limit)?.map((row) => row.slice(0, width)),
 			close: () => {
 				evaluated.close();
 				sorted.close();
 			},
 		};
+	}
+
+	/** Sorted rows with the values of the window behind them, which `terms` say how to compare. */
+	#evaluated(sorted: Run, group: Group, terms: readonly SortTerm[], run: Execution): Iterator<Tuple> {
+		const split = group.partition.length;
+		const comparePartition = comparator(terms.slice(0, split));
+		if (group.calls.every(({ compiled }) => isRunning(compiled))) {
+			const calls = group.calls.map(({ at, compiled }) => ({ slot: this.#width + at, compiled }));
+			return runningRows(sorted, calls, comparePartition, comparator(terms.slice(split)), run);
+		}
+		const width = this.#width + this.#count + 1;
+		return partitioned(sorted, comparePartition, (rows) => {
+			this.#evaluate(
+				rows.map((row): FrameRow => ({ row, key: row.slice(width) })),
+				group,
+				run,
+			);
+			return rows;
+		});
 	}
 }
 
