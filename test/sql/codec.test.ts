@@ -1,9 +1,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { IndexKeyWriter, readRowId, rowKey } from "../../host/sql/codec/key.js";
+import { isReadable, KeyReader } from "../../host/sql/codec/key-reader.js";
 import { RowSource } from "../../host/sql/codec/row.js";
 import { RowWriter } from "../../host/sql/codec/row-writer.js";
 import { compareValues } from "../../host/sql/value/compare.js";
+import { applyAffinity } from "../../host/sql/value/convert.js";
 import type { Value } from "../../host/sql/value/value.js";
 import { real } from "../../host/sql/value/value.js";
 
@@ -125,6 +127,38 @@ test("damaged rows are corruption", () => {
 			}
 		}
 	}
+});
+
+test("values in keys of indexes are read back where the key tells them", () => {
+	const reader = new KeyReader();
+	const texts = ["", "a", "a\0b", "\0", "\u00e4\u{1f600}", "z".repeat(300)];
+	const blobs = [new Uint8Array(0), new Uint8Array([0, 255, 0]), new Uint8Array([1, 2, 3])];
+	const numbers = [0, 1, -1, 2 ** 53 - 1, 9007199254740993n, 2n ** 63n - 1n, -(2n ** 63n) + 1n, 1.5, -1e300, Infinity];
+	for (const affinity of ["integer", "numeric", "real", "text"] as const) {
+		for (const descending of [false, true]) {
+			const shape = { affinity, collation: "binary" as const, descending };
+			for (const value of [null, ...texts, ...blobs, ...numbers].map((each) => applyAffinity(each, affinity))) {
+				const key = new IndexKeyWriter()
+					.begin(7)
+					.value(1, "binary", false)
+					.value(value, "binary", descending)
+					.rowId(5)
+					.finish();
+				const start = reader.valueEnd(key, 4, false);
+				assert.is(reader.valueEnd(key, start, descending), key.length - 8);
+				assert.equal(reader.value(key, start, shape), value);
+			}
+		}
+	}
+	// The INTEGER and the REAL of this value are the same bytes, and both are kept as they are.
+	const least = new IndexKeyWriter()
+		.begin(7)
+		.value(-(2n ** 63n), "binary", false)
+		.finish();
+	assert.is(reader.value(least, 4, { affinity: "integer", collation: "binary", descending: false }), undefined);
+	assert.is(isReadable({ affinity: "blob", collation: "binary", descending: false }), false);
+	assert.is(isReadable({ affinity: "text", collation: "nocase", descending: false }), false);
+	assert.throws(() => reader.valueEnd(new Uint8Array([0, 0, 0, 7, 0x20, 0x41]), 4, false), /damaged/);
 });
 
 test.run();

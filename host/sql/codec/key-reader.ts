@@ -26,6 +26,9 @@ export function isReadable({ affinity, collation }: KeyPartShape): boolean {
 /** Has a buffer of its own, to turn bytes into doubles. */
 export class KeyReader {
 	readonly #scratch = new DataView(new ArrayBuffer(8));
+	/** The bytes that were read last, and the same as a Buffer. */
+	#bytes: Uint8Array | undefined;
+	#buffer: Buffer = Buffer.alloc(0);
 
 	/** Where the value that begins at `at` ends. */
 	valueEnd(bytes: Uint8Array, at: number, descending: boolean): number {
@@ -54,7 +57,10 @@ export class KeyReader {
 				return this.#number(bytes, at + 1, flip, affinity);
 			case TAG_TEXT: {
 				if (collation !== "binary") return undefined;
-				const content = unescaped(bytes, at + 1, stringEnd(bytes, at + 1, flip), flip);
+				const end = stringEnd(bytes, at + 1, flip);
+				// Nearly always the bytes are the text itself.
+				if (flip === 0 && bytes.indexOf(0, at + 1) === end) return this.#bufferOf(bytes).toString("utf8", at + 1, end);
+				const content = unescaped(bytes, at + 1, end, flip);
 				return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("utf8");
 			}
 			case TAG_BLOB:
@@ -62,6 +68,14 @@ export class KeyReader {
 			default:
 				throw damaged();
 		}
+	}
+
+	#bufferOf(bytes: Uint8Array): Buffer {
+		if (bytes !== this.#bytes) {
+			this.#bytes = bytes;
+			this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		}
+		return this.#buffer;
 	}
 
 	#double(bytes: Uint8Array, at: number, flip: number): number {
@@ -98,11 +112,8 @@ function word(bytes: Uint8Array, at: number, flip: number): number {
 
 /** Where the zero bytes are that end a text or a blob. */
 function stringEnd(bytes: Uint8Array, start: number, flip: number): number {
-	for (let at = start; at + 1 < bytes.length; at++) {
-		if (bytes[at] !== flip) continue;
+	for (let at = bytes.indexOf(flip, start); at !== -1; at = bytes.indexOf(flip, at + 2))
 		if (bytes[at + 1] === flip) return at;
-		at++;
-	}
 	throw damaged();
 }
 

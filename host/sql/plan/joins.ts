@@ -237,8 +237,9 @@ export class JoinPlanner {
 			layout,
 			width: left.width + built.width,
 			rows,
-			ordered: left.ordered && kind !== "full",
-			ascending: isSwapped || kind === "full" ? null : left.ascending,
+			// Where it takes files, its rows come in another order than those of the left side.
+			ordered: false,
+			ascending: null,
 			operator: new HashJoin({
 				kind,
 				left: probing.operator,
