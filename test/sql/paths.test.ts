@@ -2,56 +2,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SqlDatabase } from "../../host/sql/index.js";
 import { MemoryStore } from "../support/memory-store.js";
+import { check, database, rows, TABLE, VALUES } from "./plan-check.js";
 
 /* Which index a query is answered by, and that it is answered as without one. */
 
 const test = suite("ways to rows");
-
-const VALUES = `WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < 499)`;
-
-function database(...scripts: string[]): SqlDatabase {
-	const sql = new SqlDatabase(new MemoryStore());
-	for (const script of scripts) sql.exec(script);
-	return sql;
-}
-
-/** A table t(id, a INT, b TEXT, c, n TEXT NOCASE) of 500 rows, some of them odd. */
-const TABLE = `CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c, n TEXT COLLATE NOCASE);
-	${VALUES} INSERT INTO t SELECT x, x % 50, 'b' || (x % 100), x % 25, CASE x % 3 WHEN 0 THEN 'Ab' WHEN 1 THEN 'aB' ELSE 'x' END || x FROM n;
-	INSERT INTO t VALUES (1000, NULL, NULL, NULL, NULL), (1001, 9223372036854775807, 'b\u00e4', 2.0, ''),
-		(1002, -9223372036854775808, x'6231', '2', x'00'), (1003, 1.5, char(98, 0, 98), x'02', 'AB'),
-		(1004, -9223372036854775808.0, '', -2, 'ab'), (1005, 'text', 'b%', 2, 'ab%'), (1006, 9007199254740993, 'b', 3, 'A')`;
-
-const rows = (sql: SqlDatabase, query: string) =>
-	JSON.stringify(sql.prepare(query).raw().safeIntegers().all(), showBigints);
-const showBigints = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}n` : value);
-
-const PLAIN = new Map<string, SqlDatabase>();
-
-/** Without indexes; only read, and made once. */
-function plainDatabase(table: string): SqlDatabase {
-	let made = PLAIN.get(table);
-	if (made === undefined) {
-		made = database(table);
-		PLAIN.set(table, made);
-	}
-	return made;
-}
-
-/** What the table's plan must look like, and that its rows are those without any index, in any order but for ORDER BY. */
-function check(indexes: string, query: string, plan: RegExp, table = TABLE): void {
-	const plain = plainDatabase(table);
-	const indexed = database(table, indexes);
-	const ordered = (text: string) =>
-		/order by/i.test(query)
-			? text
-			: JSON.stringify((JSON.parse(text) as unknown[]).map((row) => JSON.stringify(row)).sort());
-	for (const state of ["made", "analyzed"]) {
-		assert.is(ordered(rows(indexed, query)), ordered(rows(plain, query)), `${query}, ${state}`);
-		if (state === "made") assert.match(indexed.explain(query), plan);
-		indexed.exec("ANALYZE");
-	}
-}
 
 test("equality, lists, queries and ranges", () => {
 	check("CREATE INDEX i ON t(a, b)", "SELECT * FROM t WHERE a = 7", /Search t by index i \(a = 7\)/);
@@ -124,59 +79,6 @@ test("order by an index needs no sort", () => {
 	);
 });
 
-test("groups by an index need no hashing, and come in its order", () => {
-	check(
-		"CREATE INDEX i ON t(a)",
-		"SELECT a, count(*) FROM t GROUP BY a",
-		/Aggregate count\(\*\) by a, in order\n.*covering index i/,
-	);
-	check(
-		"CREATE INDEX i ON t(a)",
-		"SELECT a, count(*) FROM t GROUP BY a ORDER BY a LIMIT 5",
-		/^(?!.*(Sort|Top rows)).*in order/s,
-	);
-	check(
-		"CREATE INDEX i ON t(n)",
-		"SELECT lower(n), count(*), max(id) FROM t GROUP BY n ORDER BY n LIMIT 3",
-		/in order/,
-	);
-	check(
-		"CREATE INDEX i ON t(a)",
-		"SELECT a, sum(id) FROM t WHERE a > 5 GROUP BY a HAVING count(*) > 9 ORDER BY a",
-		/in order/,
-	);
-	check("CREATE INDEX i ON t(a)", "SELECT a, count(*) FROM t GROUP BY a ORDER BY a DESC", /^Sort/);
-	check("CREATE INDEX i ON t(a, b)", "SELECT b, count(*) FROM t WHERE a = 7 GROUP BY b", /in order/);
-	check(
-		"CREATE INDEX i ON t(b COLLATE NOCASE)",
-		"SELECT b, count(*) FROM t GROUP BY b ORDER BY b",
-		/^(?!.*(Sort|in order))/s,
-	);
-});
-
-test("min and max read one entry, count(*) reads none", () => {
-	const first = /Limit 1\n.*index i/;
-	check("CREATE INDEX i ON t(b)", "SELECT min(b) FROM t", first);
-	check("CREATE INDEX i ON t(a)", "SELECT max(a) FROM t WHERE a < 40", /Limit 1\n.*index i .*, in reverse/);
-	check("CREATE INDEX i ON t(a, b)", "SELECT max(b) FROM t WHERE a = 7", first);
-	check("CREATE INDEX i ON t(b DESC)", "SELECT min(b) FROM t", /Limit 1\n.*index i .*, in reverse/);
-	check("", "SELECT max(id) FROM t", /Limit 1\n *Scan t, in reverse \(/);
-	check("", "SELECT min(rowid) FROM t WHERE c = 3", /Limit 1\n *Scan t, where c = 3/);
-	check("CREATE INDEX i ON t(a)", "SELECT min(a) FROM t WHERE id > 5000", /Aggregate/);
-	check("CREATE INDEX i ON t(n)", "SELECT lower(max(n)) FROM t", first);
-	check("CREATE INDEX i ON t(b COLLATE NOCASE)", "SELECT max(b) FROM t", /^(?!.*Limit)/s);
-	check("CREATE INDEX i ON t(a)", "SELECT min(a), max(a) FROM t", /^(?!.*Limit)/s);
-	check("CREATE INDEX i ON t(a)", "SELECT max(a), id FROM t", /^(?!.*Limit)/s);
-	const counted = /Count rows/;
-	check("", "SELECT count(*) FROM t", counted);
-	check("CREATE INDEX i ON t(a)", "SELECT count(*), count(*) + 1 FROM t", /Count rows\n *Scan t over covering index i/);
-	check("CREATE INDEX i ON t(a)", "SELECT count(*) FROM t WHERE a > 5 AND a < 9", counted);
-	check("CREATE INDEX i ON t(a)", "SELECT count(*) FROM t WHERE id IN (1, 2, 77777)", counted);
-	check("", "SELECT count(*) FROM t WHERE id > 3 AND id < 1", counted);
-	check("", "SELECT count(*) FROM t WHERE c = 3", /^(?!.*Count rows)/s);
-	check("", "SELECT count(*) FILTER (WHERE c = 3), count(c) FROM t", /^(?!.*Count rows)/s);
-});
-
 test("either side of an OR by an index of its own, each row once", () => {
 	const both = "CREATE INDEX i ON t(a); CREATE INDEX j ON t(b)";
 	check(both, "SELECT * FROM t WHERE a = 7 OR b = 'b7'", /by any of index i \(.*\) or index j \(.*\), where/);
@@ -246,78 +148,6 @@ test("what LIKE and GLOB begin with bounds a range", () => {
 	check("CREATE INDEX i ON t(n)", "SELECT * FROM t WHERE n LIKE 'ab\\%' ESCAPE '\\'", /Scan t/);
 });
 
-test("queries that are run for each row look at all rows twice at most", () => {
-	const sql = database(TABLE);
-	const same = (query: string) => {
-		const indexed = database(
-			TABLE,
-			"CREATE INDEX i ON t(a); CREATE INDEX j ON t(b); CREATE INDEX k ON t(c); CREATE INDEX l ON t(n)",
-		);
-		assert.is(rows(sql, query), rows(indexed, query), query);
-	};
-	same("SELECT id, (SELECT count(*) FROM t AS u WHERE u.a = t.c AND u.id < 90) FROM t");
-	same("SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t AS u WHERE u.b = t.n OR u.n = t.b)");
-	same("SELECT id FROM t WHERE NOT EXISTS (SELECT 1 FROM t AS u WHERE u.a = t.c + 20 AND u.id > t.id)");
-	same("SELECT id, (SELECT max(u.id) FROM t AS u WHERE u.n = t.b AND u.c = t.c) FROM t");
-	same("SELECT id, c IN (SELECT u.c FROM t AS u WHERE u.a = t.a) FROM t");
-	same("SELECT id, (SELECT u.id FROM t AS u WHERE u.a = t.c ORDER BY u.id DESC LIMIT 1) FROM t");
-	// What the query inside looks at is counted by a function.
-	let looked = 0;
-	sql.function("look", { deterministic: true }, (x: unknown) => {
-		looked++;
-		return x;
-	});
-	const count = sql.prepare(
-		"SELECT count(*) FROM t WHERE EXISTS (SELECT 1 FROM t AS u WHERE look(u.id) > 0 AND u.a = t.c)",
-	);
-	count.get();
-	assert.ok(looked < 3 * 507, `looked at ${looked} rows`);
-	same("SELECT id, (SELECT sum(v.id) FROM t AS u, t AS v WHERE v.a = u.c AND u.b = t.n AND u.id <> t.id) FROM t");
-	same(
-		"SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t AS u LEFT JOIN t AS v ON v.c = u.c + 1 WHERE u.b = t.b AND v.id > 9)",
-	);
-	looked = 0;
-	sql
-		.prepare(
-			"SELECT sum((SELECT count(*) FROM t AS u, t AS v WHERE look(v.id) > 0 AND v.a = u.a AND u.id = t.id)) FROM t",
-		)
-		.get();
-	assert.ok(looked < 3 * 507, `looked at ${looked} rows`);
-	sql.exec("UPDATE t SET c = (SELECT count(*) FROM t AS u WHERE u.c = t.c)");
-	const other = database(TABLE, "CREATE INDEX k ON t(c)");
-	other.exec("UPDATE t SET c = (SELECT count(*) FROM t AS u WHERE u.c = t.c)");
-	assert.is(rows(sql, "SELECT * FROM t"), rows(other, "SELECT * FROM t"));
-});
-
-test("joins of which few rows are asked for stop early", () => {
-	const sql = database(
-		TABLE,
-		`CREATE TABLE u(id INTEGER PRIMARY KEY, t INT, d INT); CREATE INDEX ut ON u(t); CREATE INDEX ud ON u(d);
-		${VALUES} INSERT INTO u SELECT x * 500 + y, y, x FROM n, (SELECT x AS y FROM n) WHERE x < 20; ANALYZE`,
-	);
-	const whole = /Hash join/;
-	const join = "SELECT t.b, u.d FROM u JOIN t ON t.id = u.t";
-	assert.match(sql.explain(join), whole);
-	assert.match(sql.explain(`${join} LIMIT 5`), /Nested loop/);
-	assert.match(
-		sql.explain(`${join} ORDER BY u.d DESC, u.id DESC LIMIT 5`),
-		/^(?!.*Top rows).*Nested loop join .*\n.*Scan u over index ud.*, in reverse/s,
-	);
-	assert.match(sql.explain(`${join} ORDER BY u.d DESC`), whole);
-	assert.match(
-		sql.explain("SELECT t.b, u.d FROM t LEFT JOIN u ON u.t = t.id ORDER BY t.id LIMIT 3"),
-		/^(?!.*Top rows).*Left nested loop/s,
-	);
-	assert.match(sql.explain(`SELECT count(*) FROM (${join} LIMIT 5)`), /Nested loop/);
-	assert.match(sql.explain("SELECT count(*), t.b FROM u JOIN t ON t.id = u.t GROUP BY t.b LIMIT 5"), whole);
-	for (const query of [
-		`${join} ORDER BY u.d DESC, u.id DESC LIMIT 5`,
-		`${join} ORDER BY t.b, u.id LIMIT 7 OFFSET 3`,
-		"SELECT t.id, u.id FROM t LEFT JOIN u ON u.t = t.id ORDER BY t.id, u.id LIMIT 30",
-	])
-		assert.is(rows(sql, query), rows(sql, query.replaceAll(/ORDER BY ([tu])/g, "ORDER BY +$1")), query);
-});
-
 test("what is constant in conditions is computed once, and known to the plan", () => {
 	const sql = database(TABLE, "CREATE INDEX i ON t(a); CREATE INDEX p ON t(c) WHERE c = -(2 * 3)");
 	assert.match(sql.explain("SELECT * FROM t WHERE a = 2 + 3 * 2"), /by index i \(a = 8\)/);
@@ -358,11 +188,15 @@ test("INDEXED BY and NOT INDEXED", () => {
 	assert.is(rows(sql, "SELECT count(*) FROM t INDEXED BY i"), rows(sql, "SELECT count(*) FROM t"));
 });
 
-test("an index whose function is gone is not looked at", () => {
-	const sql = database("CREATE TABLE t(a); INSERT INTO t VALUES (1), (2)");
+test("an index whose function is not there is not looked at", () => {
+	const store = new MemoryStore();
+	const sql = new SqlDatabase(store);
 	sql.function("twice", { deterministic: true }, (x: unknown) => Number(x) * 2);
-	sql.exec("CREATE INDEX i ON t(twice(a))");
+	sql.exec(
+		"CREATE TABLE t(a); INSERT INTO t VALUES (1), (2); CREATE INDEX i ON t(twice(a)); CREATE INDEX j ON t(a) WHERE twice(a) > 2",
+	);
 	assert.match(sql.explain("SELECT a FROM t WHERE twice(a) = 4"), /by index i/);
+	assert.is(rows(new SqlDatabase(store), "SELECT a FROM t WHERE a = 2"), '[["2n"]]');
 });
 
 test("changing rows that are found by an index changes each once", () => {
@@ -380,12 +214,12 @@ test("changing rows that are found by an index changes each once", () => {
 	const keys = Array.from({ length: 3000 }, (_, i) => (i < 1500 ? 2 * i + 2 : 2 * i + 1));
 	for (const kind of ["", " WITHOUT ROWID"]) {
 		const many = database(`CREATE TABLE m(k INTEGER PRIMARY KEY, v INT)${kind};
-			WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 30000) INSERT INTO m SELECT 2 * x, 2 * x FROM n;
+			WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 60000) INSERT INTO m SELECT 2 * x, 2 * x FROM n;
 			ANALYZE`);
 		const list = `k IN (${keys.join(", ")})`;
 		assert.match(many.explain(`SELECT * FROM m WHERE ${list}`), /^Search m by (the )?primary key/);
 		many.exec(`UPDATE m SET k = k + 2999 WHERE ${list}`);
-		assert.is(rows(many, "SELECT count(*), sum(k - v), max(k - v) FROM m"), '[["30000n","4498500n","2999n"]]', kind);
+		assert.is(rows(many, "SELECT count(*), sum(k - v), max(k - v) FROM m"), '[["60000n","4498500n","2999n"]]', kind);
 	}
 });
 
