@@ -12,10 +12,10 @@ const RANDOM_TRIES = 100;
 
 /** What is known of a table's rowids. */
 interface Known {
-	/** The greatest one; undefined where it has to be looked up. */
-	greatest: RowId | undefined;
-	/** None is greater. Holds on when rows go, or come back by a rollback. */
-	bound: RowId;
+	/** The greatest one, null where there is none; undefined where it has to be looked up. */
+	greatest: RowId | null | undefined;
+	/** None is greater, null where there was none. Holds on when rows go, or come back by a rollback. */
+	bound: RowId | null;
 }
 
 /** A row of sqlite_sequence. */
@@ -45,8 +45,9 @@ export class RowIds {
 	/** One more than the greatest rowid, as in SQLite, and with AUTOINCREMENT more than `ever`. */
 	next(table: StoredTable, view: ByteView, ever: RowId): RowId {
 		const known = this.#of(table, view);
-		known.greatest ??= lookUp(table, view);
-		const greatest = table.autoincrement && ever > known.greatest ? ever : known.greatest;
+		if (known.greatest === undefined) known.greatest = lookUp(table, view);
+		let greatest = known.greatest ?? 0;
+		if (table.autoincrement && ever > greatest) greatest = ever;
 		if (typeof greatest === "number")
 			return Number.isSafeInteger(greatest + 1) ? greatest + 1 : integer(BigInt(greatest) + 1n);
 		return greatest < MAX_INTEGER ? greatest + 1n : randomFree(table, view);
@@ -54,20 +55,22 @@ export class RowIds {
 
 	/** The rowid is greater than all that there may be: nothing has it. */
 	isBeyond(table: StoredTable, view: ByteView, rowId: RowId): boolean {
-		return rowId > this.#of(table, view).bound;
+		const { bound } = this.#of(table, view);
+		return bound === null || rowId > bound;
 	}
 
 	inserted(table: StoredTable, rowId: RowId): void {
 		const known = this.#known.get(table.id);
 		// Where nothing is known, the next statement that asks looks: the row is in the store by then.
 		if (known === undefined) return;
-		if (known.greatest !== undefined && rowId > known.greatest) known.greatest = rowId;
-		if (rowId > known.bound) known.bound = rowId;
+		if (known.greatest === null || (known.greatest !== undefined && rowId > known.greatest)) known.greatest = rowId;
+		if (known.bound === null || rowId > known.bound) known.bound = rowId;
 	}
 
 	deleted(table: StoredTable, rowId: RowId): void {
 		const known = this.#known.get(table.id);
-		if (known?.greatest !== undefined && rowId >= known.greatest) known.greatest = undefined;
+		if (known === undefined || known.greatest === null || known.greatest === undefined) return;
+		if (rowId >= known.greatest) known.greatest = undefined;
 	}
 
 	/** After a rollback. */
@@ -83,12 +86,13 @@ export class RowIds {
 	}
 }
 
-function lookUp(table: StoredTable, view: ByteView): RowId {
+/** The greatest rowid, null where there is none. */
+function lookUp(table: StoredTable, view: ByteView): RowId | null {
 	const prefix = objectPrefix(table.id);
 	const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix), reverse: true });
 	try {
 		const page = cursor.next();
-		return page === undefined ? 0 : readRowId(page.bytes, (page.bounds[0] ?? 0) + 4);
+		return page === undefined ? null : readRowId(page.bytes, (page.bounds[0] ?? 0) + 4);
 	} finally {
 		cursor.close();
 	}
