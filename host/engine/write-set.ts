@@ -150,10 +150,7 @@ export class WriteSet {
 		let entries = 0;
 		for (let number = 0; number < this.count; number++) {
 			if (this.#index.isReplaced(number)) continue;
-			const start = this.#start(number);
-			const end = this.valueEnd(number);
-			bytes.set(this.bytes.subarray(start, end), at + length);
-			length += end - start;
+			length += this.bytes.copy(bytes, at + length, this.#start(number), this.valueEnd(number));
 			entries += 1;
 		}
 		return { length, entries };
