@@ -10,7 +10,13 @@ const NO_BYTES = Buffer.alloc(0);
 const NO_BOUNDS = new Uint32Array(0);
 
 /** Scans that are dropped without being finished are closed when the iterator is collected. */
-const abandoned = new FinalizationRegistry<ScanCursor>((cursor) => cursor.close());
+const abandoned = new FinalizationRegistry<ScanCursor>((cursor) => {
+	try {
+		cursor.close();
+	} catch {
+		// The kernel is broken, which the next call of the database says: here there is nobody to be told.
+	}
+});
 
 /**
  * A scan that is both iterable and async-iterable, over the snapshot taken when it was made. Like a generator it runs once;

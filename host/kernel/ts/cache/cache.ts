@@ -46,8 +46,9 @@ export class BlockCache {
 		return frame.block;
 	}
 
-	/** Keeps a block that is not cached yet, if it may. */
+	/** Keeps a block, if it may, unless another reader of it was faster. */
 	insert(table: Table, number: number, block: Block): void {
+		if (table.frames[number] !== undefined) return;
 		const frame = new Frame(table, number, block);
 		// A block that would push out most of the others is not worth keeping.
 		if (frame.bytes > this.#blockBudget() / 4) return;
