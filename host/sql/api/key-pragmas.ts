@@ -38,8 +38,8 @@ type ShownPart = Pick<Index["columns"][number], "column" | "collation" | "descen
 function furtherParts(index: Index, table: StoredTable): ShownPart[] {
 	if (!table.withoutRowId) return [{ column: ROWID, collation: "binary", descending: false }];
 	// What is computed when it is read is no part of a row.
-	const plain = table.columns.flatMap(({ collation, generated }, column) =>
-		generated === null || generated.stored ? [{ column, collation, descending: false }] : [],
+	const plain = table.columns.flatMap(({ generated }, column): ShownPart[] =>
+		generated === null || generated.stored ? [{ column, collation: "binary", descending: false }] : [],
 	);
 	const key = index.id === table.id ? plain : (clusteredIndex(table)?.columns ?? []);
 	return key.filter(

@@ -26,7 +26,7 @@ function smallInteger(expression: ExpressionNode): number | undefined {
 		const isNegative = node.operators.filter((operator) => operator === "-").length % 2 === 1;
 		return value !== undefined && isNegative ? -value : value;
 	}
-	if (node.type !== "number" || !/^[0-9]+$/.test(node.text)) return undefined;
+	if (node.type !== "number" || !/^[0-9]+$|^0x/i.test(node.text)) return undefined;
 	const value = Number(node.text);
 	return value > MAX_ORDINAL ? undefined : value;
 }

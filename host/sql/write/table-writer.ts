@@ -101,7 +101,10 @@ export class TableWriter implements RowChanges {
 		const { table } = plan;
 		this.#run.stop?.count(ROWS_PER_WRITE);
 		this.#convert(row);
-		if (this.#triggers?.has("before", "insert") && !this.#beforeInsert(row)) return null;
+		if (this.#triggers?.has("before", "insert")) {
+			if (table.strict) checkTypes(table, row);
+			if (!this.#beforeInsert(row)) return null;
+		}
 		let isFree = false;
 		if (!table.withoutRowId) {
 			const { rowIds, journal, sequences } = this.#write;
@@ -144,6 +147,7 @@ export class TableWriter implements RowChanges {
 		let before = old;
 		if (this.#triggers?.has("before", "update")) {
 			this.#generate(row);
+			if (table.strict) checkTypes(table, row);
 			if (!this.#triggers.fire("before", "update", old, row, assigned)) return null;
 			// A trigger may have changed the row, or removed it.
 			const current = this.#store.read(oldKey);
@@ -263,7 +267,8 @@ export class TableWriter implements RowChanges {
 		}
 		// A default may be NULL itself, and is looked at once all others are not.
 		if (replaced) for (const { slot, message } of plan.notNull) if (row[slot] === null) fail(message, "abort");
-		if (plan.table.strict) checkTypes(plan.table, row);
+		// Where there are none, types are looked at when the rowid is known to be free.
+		if (plan.table.strict && plan.checks.length > 0) checkTypes(plan.table, row);
 		for (const { name, test } of plan.checks) {
 			const value = test(row, this.#run);
 			if (value === null || isTrue(value)) continue;
@@ -292,11 +297,16 @@ export class TableWriter implements RowChanges {
 		old: Tuple | null,
 		onConflict: Conflict | null,
 	): IndexKeys | null {
-		const { uniques } = this.#target;
+		const { uniques, plan } = this.#target;
 		const keys = this.#store.uniqueKeys(row, key, old);
 		let mayBeBack = false;
+		let unchecked = plan.table.strict && plan.checks.length === 0;
 		for (let i = 0; i < uniques.length; i++) {
 			const unique = uniques[i] as UniqueCheck; // i is within
+			if (unchecked && !(unique.at === -1 && plan.key === null)) {
+				checkTypes(plan.table, row);
+				unchecked = false;
+			}
 			if (unique.at === -1 && keyIsFree) continue;
 			const owner = this.#owner(unique, row, key, keys);
 			if (owner === undefined || (self !== null && sameBytes(owner, self))) continue;
@@ -308,6 +318,7 @@ export class TableWriter implements RowChanges {
 			if (unique.action !== "replace") fail(unique.message, unique.action);
 			if (this.#replaced(owner) === "with others") mayBeBack = true;
 		}
+		if (unchecked) checkTypes(plan.table, row);
 		if (mayBeBack) this.#lookAgain(row, key, keys, self);
 		return keys;
 	}

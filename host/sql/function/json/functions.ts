@@ -133,12 +133,14 @@ const JSON_TEXT: typeof NO_TEXT = [
 	["json_patch", 2, 2, ([target = null, patch = null]) => patched(withoutJson(target), withoutJson(patch))],
 	["json_quote", 1, 1, ([value = null]) => new JsonText(jsonOfValue(value))],
 	["json_remove", 0, Infinity, removed],
+];
+
+/** Strings come out of them as SQL's, arrays and objects as JSON; what is set in the place of the whole comes out as it is. */
+const CONTAINERS: typeof NO_TEXT = [
+	["json_extract", 0, Infinity, extract],
 	["json_replace", 0, Infinity, (values) => changed("replace", values)],
 	["json_set", 0, Infinity, (values) => changed("set", values)],
 ];
-
-/** Strings come out of it as SQL's, arrays and objects as JSON. */
-const CONTAINERS: typeof NO_TEXT = [["json_extract", 0, Infinity, extract]];
 
 function defineJson(returnsJson?: JsonKind) {
 	return ([name, minimum, maximum, body]: (typeof NO_TEXT)[number]): ScalarFunction => ({
