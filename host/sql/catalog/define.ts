@@ -9,6 +9,7 @@ import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import { affinityOfType, applyAffinity } from "../value/convert.js";
+import { isNumeric } from "../value/value.js";
 import { literalValue } from "./default-value.js";
 import { foreignKey } from "./foreign-key.js";
 import { constraintColumns } from "./index-columns.js";
@@ -159,7 +160,7 @@ class Definition {
 		if (generated !== null && fallback !== null)
 			throw this.#error(definition.at, `error in generated column "${definition.name.text}"`);
 		const affinity = this.#affinity(definition);
-		const missing = fallback === null ? undefined : literalValue(fallback.expression, this.#source);
+		const missing = fallback === null ? null : (literalValue(fallback.expression, this.#source) ?? null);
 		this.#columns.push({
 			name: definition.name.text,
 			typeName: STANDARD_TYPE.test(definition.typeName) ? definition.typeName.toUpperCase() : definition.typeName,
@@ -168,7 +169,8 @@ class Definition {
 			notNull,
 			notNullConflict,
 			default: fallback,
-			missing: applyAffinity(missing ?? null, affinity),
+			// Of a number that is an INTEGER, older rows have it as one, though newer ones have it as it is written.
+			missing: applyAffinity(missing, affinity === "blob" && isNumeric(missing) ? "numeric" : affinity),
 			generated,
 			primaryKey: 0,
 		});

@@ -3,6 +3,7 @@
 import { ExpressionBinder } from "../bind/expression.js";
 import { collationNamed } from "../bind/place.js";
 import { Scope } from "../bind/scope.js";
+import { indexesAsChecked } from "../catalog/index-columns.js";
 import type { Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Evaluate } from "../execute/compile.js";
@@ -47,12 +48,16 @@ export function planUpsert(node: InsertNode, table: Table, context: PlanContext,
 	const layout = pairLayout(width);
 	const binder = new ExpressionBinder(context, scope);
 	const plan = table.kind === "stored" ? plans.of(table) : null;
+	const known = new Set<number>();
 	const clauses = node.upsert.map((clause, i): Clause => {
 		const which = node.upsert.length === 1 ? "" : `${ordinal(i + 1)} `;
 		// The condition says which index is meant, so that nothing evaluates it, but it may be wrong.
 		if (clause.targetWhere !== null) new ExpressionBinder(context, own).bind(clause.targetWhere);
 		const about = clause.target === null ? null : targetOf(clause, clause.target, table, plan, which, context);
-		if (clause.assignments === null) return { about, update: null };
+		// A second clause about the same key is never asked, nor looked at.
+		const isRepeated = about !== null && known.has(about);
+		if (about !== null) known.add(about);
+		if (clause.assignments === null || isRepeated) return { about, update: null };
 		const where = clause.where === null ? null : compile(binder.bind(clause.where), layout);
 		const assignments = planAssignments(clause.assignments, table, binder, layout, context);
 		return { about, update: { where, assignments } };
@@ -145,9 +150,11 @@ function targetOf(
 						(own.expression === null ? part.column === own.column : sameExpression(own.expression, part.node)),
 				),
 			);
-		if (plan.key !== null && matches(plan.key)) return -1;
-		const at = plan.indexes.findIndex(matches);
-		if (at !== -1) return at;
+		for (const index of indexesAsChecked(plan.table)) {
+			if (index === plan.key?.index && matches(plan.key)) return -1;
+			const at = plan.indexes.findIndex((candidate) => candidate.index === index && matches(candidate));
+			if (at !== -1) return at;
+		}
 	}
 	const message = `${which}ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint`;
 	throw sqlErrorAt(context.source, clause.at, message);
