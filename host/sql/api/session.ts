@@ -185,9 +185,7 @@ export class Session implements FunctionContext, Counters {
 		this.#written = 0;
 		try {
 			limits?.stop?.look();
-			const result = work.run(run);
-			if (run.foreign !== null && run.foreign.immediate > 0) fail(FOREIGN_KEY_FAILED, "abort");
-			run.writeSequences();
+			const result = worked(work, run);
 			if (open === null) {
 				this.#checkForeignKeys();
 				this.#commit(journal);
@@ -336,6 +334,23 @@ export class Session implements FunctionContext, Counters {
 	execution(view: ByteView, parameters: readonly Value[], limits?: RunLimits, changing = false): Execution {
 		return new Execution(view, parameters, this, limits, changing);
 	}
+}
+
+/** Does what the statement does, to its end. What OR FAIL breaks off stays only where it may. */
+function worked<T>(work: Work<T>, run: StatementRun): T {
+	try {
+		const result = work.run(run);
+		checkParents(run);
+		run.writeSequences();
+		return result;
+	} catch (error) {
+		if (error instanceof ConstraintError && error.action === "fail") checkParents(run);
+		throw error;
+	}
+}
+
+function checkParents({ foreign }: StatementRun): void {
+	if (foreign !== null && foreign.immediate > 0) fail(FOREIGN_KEY_FAILED, "abort");
 }
 
 function asError(error: unknown): unknown {

@@ -247,7 +247,11 @@ export function collationOf(bound: Bound): CollationRank | null {
 		case "coalesce":
 			return explicitBelow(bound.operands);
 		case "case":
-			return explicitBelow(bound.whens.map((branch) => branch.result));
+			return explicitBelow([
+				...(bound.base === null ? [] : [bound.base]),
+				...bound.whens.flatMap(({ when, result }) => [when, result]),
+				...(bound.otherwise === null ? [] : [bound.otherwise]),
+			]);
 		default:
 			return null;
 	}

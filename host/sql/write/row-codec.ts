@@ -102,6 +102,12 @@ export class RowCodec {
 		return true;
 	}
 
+	/** One of the values of its entry is NULL, so that no other row's is the same. */
+	holdsNull({ parts }: IndexPlan, row: Tuple): boolean {
+		const { execution } = this.#running;
+		return parts.some((part) => partOf(part, row, execution) === null);
+	}
+
 	/** What is stored of a row: the rowid stands in the key. */
 	values(row: Tuple): Tuple {
 		const { rowIdColumn } = this.plan.table;

@@ -330,7 +330,11 @@ export class TableWriter implements RowChanges {
 			return this.#store.has(own) ? own : undefined;
 		}
 		const indexKey = keys[unique.at];
-		return indexKey === undefined ? undefined : this.#store.owner(indexKey);
+		const owner = indexKey === undefined ? undefined : this.#store.owner(indexKey);
+		// Entries with NULLs differ in the rows' keys, but for a row that is to replace one under its own key.
+		const isOwn = owner !== undefined && sameBytes(owner, key ?? this.#store.keyOf(row));
+		const index = this.#target.plan.indexes[unique.at] as IndexPlan; // at is within
+		return isOwn && this.#store.holdsNull(index, row) ? undefined : owner;
 	}
 
 	/** What triggers wrote while rows were replaced is in the way like any other row, and is not replaced once more. */

@@ -55,8 +55,9 @@ export const DELIBERATE: readonly Deliberate[] = [
 		matches: (sql, { kind }) => kind === "rows" && /\bIN \(/.test(sql) && /900719925474099/.test(sql),
 	},
 	{
-		reason: "SQLite loses rows of the right side of a RIGHT JOIN where a join before it can never be true",
-		matches: (sql, { kind }) => kind === "rows" && /\b(RIGHT|FULL) JOIN\b/.test(sql) && /\bAND \(+NULL\)/.test(sql),
+		reason: "SQLite loses rows of the right side of a RIGHT or FULL JOIN where a join before it can never be true",
+		matches: (sql, { kind }) =>
+			kind === "rows" && /\b(RIGHT|FULL) JOIN\b/.test(sql) && /\b(ON|AND) \(*(NULL|0)\b/.test(sql),
 	},
 	{
 		reason: "SQLite's integrity_check mistakes columns of tables WITHOUT ROWID for one another",
