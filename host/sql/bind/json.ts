@@ -16,17 +16,21 @@ export function jsonKindOf(bound: Bound): JsonKind | undefined {
 		case "subquery":
 			return bound.json;
 		// What changes nothing about a text leaves it JSON.
-		case "cast":
-			return bound.affinity === "text" ? jsonKindOf(bound.operand) : undefined;
+		case "cast": {
+			const kind = bound.affinity === "text" ? jsonKindOf(bound.operand) : undefined;
+			// A number that becomes a text is none, and may be among what these choose from.
+			const mayBeNumber = bound.operand.kind === "case" || bound.operand.kind === "coalesce";
+			return kind !== undefined && mayBeNumber ? "containers" : kind;
+		}
 		case "collate":
 			return jsonKindOf(bound.operand);
 		case "unary":
 			return bound.operators.every((operator) => operator === "+") ? jsonKindOf(bound.operand) : undefined;
 		case "coalesce":
-			return eitherJson(bound.operands.map(jsonKindOfValue));
+			return kindOfChoice(bound.operands);
 		case "case": {
 			const results = bound.whens.map(({ result }) => result);
-			return eitherJson((bound.otherwise === null ? results : [...results, bound.otherwise]).map(jsonKindOfValue));
+			return kindOfChoice(bound.otherwise === null ? results : [...results, bound.otherwise]);
 		}
 		default:
 			return undefined;
@@ -40,6 +44,7 @@ export function eitherJson(kinds: readonly (JsonKind | undefined)[]): JsonKind |
 }
 
 /** A constant that is no text takes no part in what texts are. */
-function jsonKindOfValue(bound: Bound): JsonKind | undefined {
-	return bound.kind === "constant" && typeof bound.value !== "string" ? "texts" : jsonKindOf(bound);
+function kindOfChoice(operands: readonly Bound[]): JsonKind | undefined {
+	const texts = operands.filter((bound) => bound.kind !== "constant" || typeof bound.value === "string");
+	return texts.length === 0 ? undefined : eitherJson(texts.map(jsonKindOf));
 }

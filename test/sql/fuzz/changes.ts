@@ -4,7 +4,7 @@ import { expressionOf, items, totalOrder } from "./expressions.js";
 import { type Generator, NO_SCOPE, type Scope } from "./generator.js";
 import { nestedQuery } from "./queries.js";
 import { type Column, isGuarded, type Table } from "./schema-model.js";
-import { expression, fixed, list, type Node, optional, type Tree, tagged } from "./tree.js";
+import { expression, fixed, list, type Node, optional, type Tree, tagged, textOf } from "./tree.js";
 import { literal } from "./values.js";
 
 const CONFLICTS = ["OR IGNORE", "OR REPLACE", "OR ABORT", "OR FAIL", "OR ROLLBACK"];
@@ -77,6 +77,11 @@ function upsert(g: Generator, table: Table): Tree {
 		const key = table.keys.length > 0 && !(last && g.random.once(3)) ? g.random.pick(table.keys) : undefined;
 		return conflictClause(g, table, key);
 	});
+	// Of clauses about one key SQLite mistakes the second for one about the rowid.
+	const written = clauses.map(({ tree }) => / ON CONFLICT( \([^)]*\))?/.exec(textOf(tree))?.[0]);
+	const [first] = clauses;
+	if (first !== undefined && new Set(written).size < clauses.length)
+		return tagged("upsert", { kind: "optional", parts: [first.tree] });
 	// Only the last may name no columns.
 	const open = clauses.findIndex(({ named }) => !named);
 	const kept = open === -1 ? clauses : clauses.slice(0, open + 1);

@@ -94,13 +94,6 @@ export function createTable(g: Generator): Definition {
 	if (g.chance("generated", 5) && !strict) columns.push(generatedColumn(g, `c${columns.length}`, written));
 
 	const keys: Key[] = [];
-	const link = g.chance("foreign key", 3)
-		? foreignKey(
-				g,
-				name,
-				written.filter(({ type }) => !/REAL|DOUBLE/.test(type)),
-			)
-		: "";
 	let rowid: string | undefined = rowless ? undefined : "rowid";
 	if (!rowless && random.once(2)) {
 		const auto = g.chance("autoincrement", 4) ? tagged("autoincrement", optional` AUTOINCREMENT`) : "";
@@ -121,6 +114,8 @@ export function createTable(g: Generator): Definition {
 		if (!rowless && alone) rowid = first;
 	}
 	if (random.once(3)) keys.push(key(g, written, "UNIQUE"));
+	const referring = columns.filter(({ type, generated }) => !generated && !/REAL|DOUBLE/.test(type));
+	const link = g.chance("foreign key", 3) ? foreignKey(g, name, referring, keys) : "";
 	const check = random.once(4) ? optional`, CHECK (${expressionOf(g, rowScope(columns), "boolean", 2)})` : "";
 	const constraints = keys.filter(({ tree }) => tree !== "").map(({ tree }) => optional`, ${tree}`);
 	const options = [rowless ? "WITHOUT ROWID" : "", strict ? "STRICT" : ""].filter((text) => text !== "").join(", ");
@@ -133,7 +128,8 @@ export function createTable(g: Generator): Definition {
 		name,
 		columns: columns.map(({ name, hint, generated }) => ({ name, hint, generated })),
 		rowid,
-		keys: keys.map((each) => each.columns),
+		// Those with the rowid and others SQLite does not find.
+		keys: keys.map((each) => each.columns).filter((each) => each.length === 1 || !each.includes(rowid ?? "")),
 		guarded: new Set(keys.flatMap((each) => each.columns)),
 		strict,
 		linkedToItself: textOf(link).includes(` REFERENCES ${name}(`),

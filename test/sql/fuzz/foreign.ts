@@ -10,16 +10,20 @@ const ACTIONS = ["", "", " CASCADE", " SET NULL", " SET DEFAULT", " RESTRICT", "
  * A constraint at the end of the table's definition; nothing where there is no key to refer to. `columns` are those that
  * may refer: not REAL ones, which refer to no rowid in SQLite, whatever they hold.
  */
-export function foreignKey(g: Generator, name: string, columns: readonly Column[]): Tree {
+export function foreignKey(
+	g: Generator,
+	name: string,
+	columns: readonly Column[],
+	keys: readonly { readonly columns: readonly string[] }[],
+): Tree {
 	const { random } = g;
-	const parents = g.schema.tables.flatMap((table) =>
-		table.keys.flatMap((key) =>
-			key.length === 1 && !table.log ? [{ table: table.name, column: key[0] as string }] : [],
-		),
+	const single = (table: string, lists: readonly (readonly string[])[]) =>
+		lists.flatMap(([column, ...others]) => (column === undefined || others.length > 0 ? [] : [{ table, column }]));
+	const own = single(
+		name,
+		keys.map((key) => key.columns),
 	);
-	// The first column of the table itself is its key, if it is that at all.
-	const [first] = columns;
-	const own = first === undefined ? [] : [{ table: name, column: first.name }];
+	const parents = g.schema.tables.filter((table) => !table.log).flatMap((table) => single(table.name, table.keys));
 	const choices = random.once(4) ? own : parents;
 	if (choices.length === 0 || columns.length === 0) return "";
 	const parent = random.pick(choices);
