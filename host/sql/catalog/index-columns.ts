@@ -21,9 +21,15 @@ interface Part {
 function partOf(expression: ExpressionNode, source: Source): Part {
 	let node = expression;
 	let collation: Collation | null = null;
-	for (; node.type === "collate" || node.type === "bracket"; node = node.operand)
-		if (node.type === "collate") collation ??= collationNamed(source, node.collation);
-	const name = node.type === "column" ? node.name.text : node.type === "string" ? node.value : null;
+	let collations = 0;
+	for (; node.type === "collate" || node.type === "bracket"; node = node.operand) {
+		if (node.type !== "collate") continue;
+		collation ??= collationNamed(source, node.collation);
+		collations++;
+	}
+	// A string is a name, but not under two COLLATEs.
+	const called = node.type === "string" && collations < 2 ? node.value : null;
+	const name = node.type === "column" ? node.name.text : called;
 	return { node, collation, name, at: "at" in node ? node.at : 0 };
 }
 

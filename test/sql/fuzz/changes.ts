@@ -49,8 +49,10 @@ function target(g: Generator, table: Table): readonly Column[] {
 export function insert(g: Generator, table: Table): Node {
 	const { random } = g;
 	const columns = target(g, table);
-	const or = random.once(4) ? optional`${random.pick(CONFLICTS)} ` : "";
-	const verb = random.once(12) ? "REPLACE " : fixed`INSERT ${or}`;
+	// Where the table refers to itself, SQLite lets rows pass that have no parent.
+	const conflicts = table.linkedToItself ? CONFLICTS.filter((each) => each !== "OR REPLACE") : CONFLICTS;
+	const or = random.once(4) ? optional`${random.pick(conflicts)} ` : "";
+	const verb = random.once(12) && !table.linkedToItself ? "REPLACE " : fixed`INSERT ${or}`;
 	const names = columns.map(({ name }) => name).join(", ");
 	const into = fixed`${verb}INTO ${table.name} (${names}) `;
 	if (random.once(20)) return fixed`INSERT INTO ${table.name} DEFAULT VALUES${returning(g, table)}`;

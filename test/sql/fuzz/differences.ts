@@ -42,6 +42,10 @@ export const DELIBERATE: readonly Deliberate[] = [
 			(kind === "rows" || kind === "state") && /\d\.\d{16}/.test(actual) && sameToSixteenDigits(expected, actual),
 	},
 	{
+		reason: "The same digits, counted",
+		matches: (sql, { kind }) => (kind === "rows" || kind === "state") && /\blength\(.*\bquote\(/s.test(sql),
+	},
+	{
 		reason:
 			"SQLite does not find a UNIQUE constraint that includes the INTEGER PRIMARY KEY as the target of an upsert, though its documentation allows every UNIQUE constraint",
 		matches: (sql, { kind, expected }) =>
@@ -57,7 +61,7 @@ export const DELIBERATE: readonly Deliberate[] = [
 	{
 		reason: "SQLite loses rows of the right side of a RIGHT or FULL JOIN where a join before it can never be true",
 		matches: (sql, { kind }) =>
-			kind === "rows" && /\b(RIGHT|FULL) JOIN\b/.test(sql) && /\b(ON|AND) \(*(NULL|0)\b/.test(sql),
+			kind === "rows" && /\b(RIGHT|FULL) JOIN\b/.test(sql) && /\b(ON|AND) \(*(NULL\b|0\b|')/.test(sql),
 	},
 	{
 		reason: "SQLite's integrity_check mistakes columns of tables WITHOUT ROWID for one another",
