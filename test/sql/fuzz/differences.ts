@@ -73,6 +73,18 @@ export const DELIBERATE: readonly Deliberate[] = [
 		matches: (sql, { kind, expected }) => kind === "state" && /RENAME COLUMN/.test(sql) && /IN \(\)/.test(expected),
 	},
 	{
+		reason: "RENAME COLUMN fails in SQLite where a table WITHOUT ROWID names the column in several keys",
+		matches: (sql, { kind, expected }) =>
+			kind === "accepted" &&
+			/RENAME COLUMN/.test(sql) &&
+			/^error in table \w+ after rename: no such column/.test(expected),
+	},
+	{
+		reason: "An INSERT that finds no rowid left in an AUTOINCREMENT table ends SQLite's transaction",
+		matches: (sql, { kind, actual }) =>
+			kind === "transaction" && /^(INSERT|REPLACE)\b/.test(sql) && actual === "a transaction is open",
+	},
+	{
 		reason: "A column added with a hexadecimal DEFAULT shows the text of the literal in SQLite's older rows",
 		matches: (sql, { kind }) => kind === "state" && /^ALTER TABLE .* DEFAULT -?0x/.test(sql),
 	},
