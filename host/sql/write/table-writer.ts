@@ -236,6 +236,7 @@ export class TableWriter implements RowChanges {
 				const rowId = applyAffinity(given, "integer");
 				if (!isInteger(rowId)) throw sqlError("datatype mismatch");
 				row[0] = rowId;
+				if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = rowId;
 			}
 		}
 		for (let i = 0; i < conversions.length; i++) {
