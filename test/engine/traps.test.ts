@@ -29,7 +29,11 @@ function breakFreeLists(db: object): void {
 }
 
 const WORKS: Record<string, (db: Database) => unknown> = {
-	"a transaction": (db) => db.transactionSync((tx) => tx.putSync("a", "b")),
+	"a transaction that looks through what it wrote": (db) =>
+		db.transactionSync((tx) => {
+			tx.putSync("a", "b");
+			return [...tx.keys()];
+		}),
 	"a batch": (db) => db.batchSync([{ type: "put", key: "a", value: "b".repeat(300_000) }]),
 	"a range deletion": (db) => db.deleteRange({ gte: "a", lt: "b" }),
 	"a scan": (db) => db.entries(),
