@@ -9,11 +9,11 @@ import type {
 	EntryPage,
 	PageCursor,
 	RowCursor,
-	RowPage,
 	RowProgram,
 } from "../../host/engine/store.js";
 import { Keyspace } from "../../host/engine/store.js";
 import { WlsmError } from "../../host/errors.js";
+import { emptyRowPage } from "../../host/kernel/row-page.js";
 import { Rows } from "../../host/kernel/ts/row/rows.js";
 
 interface Entry {
@@ -68,21 +68,6 @@ function page(entries: readonly Entry[]): EntryPage {
 	return { count: entries.length, bytes: new Uint8Array(Buffer.concat(parts)), bounds };
 }
 
-const emptyPage: RowPage = {
-	count: 0,
-	capacity: 0,
-	damaged: false,
-	tags: new Uint8Array(0),
-	tagsAt: 0,
-	doubles: new Float64Array(0),
-	words: new Uint32Array(0),
-	valuesAt: 0,
-	groups: new Uint32Array(0),
-	groupsAt: 0,
-	bytes: Buffer.alloc(0),
-	at: 0,
-};
-
 export class MemoryStore implements ByteStore {
 	readonly readOnly = false;
 	/** Cursors and snapshots that nobody has closed yet: tests want 0 at their end. */
@@ -125,7 +110,7 @@ export class MemoryStore implements ByteStore {
 	rowCursor(entries: Entries, range: ByteRange, program: RowProgram): RowCursor {
 		const selected = select(entries, range);
 		const rows = new Rows(program);
-		const page = { ...emptyPage };
+		const page = emptyRowPage();
 		let at = 0;
 		let closed = false;
 		this.open++;

@@ -41,6 +41,7 @@ const layers: readonly Layer[] = [
 			"host/kernel/broken",
 			"host/kernel/contract",
 			"host/kernel/out-of-memory",
+			"host/kernel/row-page",
 			"host/errors",
 			...BUILTIN,
 		],

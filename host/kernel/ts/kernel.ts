@@ -21,11 +21,11 @@ import type {
 	Need,
 	Page,
 	Result,
-	RowPage,
 	ScanOptions,
 	TableDescription,
 	Word64,
 } from "../contract.js";
+import { emptyRowPage } from "../row-page.js";
 import { Context } from "./context.js";
 import { LogBuffer, RecordBuffer } from "./log/buffers.js";
 import { Bytes, NO_BYTES } from "./memory/bytes.js";
@@ -65,20 +65,7 @@ export class TsKernel implements Kernel {
 		count: 0,
 		ascii: false,
 	};
-	readonly rows: RowPage = {
-		count: 0,
-		capacity: 0,
-		damaged: false,
-		tags: NO_BYTES.buffer,
-		tagsAt: 0,
-		doubles: new Float64Array(0),
-		words: new Uint32Array(0),
-		valuesAt: 0,
-		groups: new Uint32Array(0),
-		groupsAt: 0,
-		bytes: NO_BYTES.buffer,
-		at: 0,
-	};
+	readonly rows = emptyRowPage();
 	readonly record: KernelRecordBuffer;
 	readonly keyBytes: Buffer;
 	readonly keyAt = 0;

@@ -26,7 +26,6 @@ import type {
 	Overlay,
 	Page,
 	Result,
-	RowPage,
 	Scan,
 	ScanOptions,
 	Status,
@@ -37,6 +36,7 @@ import type {
 import { instantiateKernel, type KernelExports } from "../load.js";
 import { KernelMemory } from "../memory.js";
 import { outOfMemory } from "../out-of-memory.js";
+import { emptyRowPage } from "../row-page.js";
 import { address } from "./address.js";
 import { WasmMemtable, WasmSuperversion, WasmTable } from "./handles.js";
 import { WasmJob } from "./job.js";
@@ -60,7 +60,7 @@ export class WasmKernel implements Kernel, KernelThreads {
 	readonly result: Result;
 	readonly damage: Damage = { file: 0, offset: 0, reason: 0 };
 	readonly page: Page;
-	readonly rows: RowPage;
+	readonly rows = emptyRowPage();
 	readonly record: WasmRecordBuffer;
 	keyBytes: Buffer;
 	readonly keyAt: number;
@@ -89,20 +89,6 @@ export class WasmKernel implements Kernel, KernelThreads {
 		this.need = { file: 0, offset: 0, length: 0, target: memory.bytes, at: 0 };
 		this.result = { bytes: memory.bytes, at: 0, length: 0 };
 		this.page = { bytes: memory.bytes, at: 0, length: 0, bounds: memory.words, boundsAt: 0, count: 0, ascii: false };
-		this.rows = {
-			count: 0,
-			capacity: 0,
-			damaged: false,
-			tags: memory.bytes,
-			tagsAt: 0,
-			doubles: memory.doubles,
-			words: memory.words,
-			valuesAt: 0,
-			groups: memory.words,
-			groupsAt: 0,
-			bytes: memory.bytes,
-			at: 0,
-		};
 		this.record = new WasmRecordBuffer(this);
 	}
 

@@ -1,29 +1,25 @@
-/** The bytes of a row as they are read; row-writer.ts writes them. host/sql/ROW_FORMAT.md has the layout as a table; the constants stand here. */
+/** The bytes of a row as they are read; row-writer.ts writes them. host/sql/ROW_FORMAT.md has the layout as a table; the constants stand in assembly/shared/row.ts, as kernels read rows too. */
 
 import { Buffer } from "node:buffer";
+import * as row from "../../../assembly/shared/row.js";
 import { WlsmError } from "../../errors.js";
 import type { Value } from "../value/value.js";
 import { integer, Real, real } from "../value/value.js";
 
-export const RowFormat = { narrow: 1, wide: 2 } as const;
+export const RowFormat = { narrow: row.ROW_NARROW, wide: row.ROW_WIDE } as const;
 
 export const Tag = {
-	null: 0,
-	/** INTEGER in the slot itself, i32. */
-	int32: 1,
-	/** INTEGER in the heap, i64. */
-	int64: 2,
-	/** REAL in the heap, f64. */
-	real: 3,
-	/** REAL that is a whole number, in the slot itself, i32. */
-	realInt32: 4,
-	/** TEXT of bytes below 0x80 only. */
-	textAscii: 5,
-	textUtf8: 6,
-	blob: 7,
+	null: row.TAG_NULL,
+	int32: row.TAG_INT32,
+	int64: row.TAG_INT64,
+	real: row.TAG_REAL,
+	realInt32: row.TAG_REAL_INT32,
+	textAscii: row.TAG_TEXT_ASCII,
+	textUtf8: row.TAG_TEXT_UTF8,
+	blob: row.TAG_BLOB,
 } as const;
 
-export const HEADER_BYTES = 4;
+export const HEADER_BYTES = row.ROW_HEADER_BYTES;
 export const MAX_COLUMNS = 32767;
 
 /** Buffer's own methods, faster than toString with an encoding, and absent from its published types. */
