@@ -23,19 +23,26 @@ export interface SortTerm {
 }
 
 export function comparator(terms: readonly SortTerm[]): (a: Tuple, b: Tuple) => number {
+	const [only, ...others] = terms;
+	if (only !== undefined && others.length === 0) return (a, b) => compareTerm(only, a, b);
 	return (a, b) => {
-		for (const { slot, descending, nulls, collation } of terms) {
-			const x = a[slot] as Value; // slots are within the rows
-			const y = b[slot] as Value;
-			if (x === null || y === null) {
-				if (x === y) continue;
-				return (x === null) === (nulls === "first") ? -1 : 1;
-			}
-			const order = compareValues(x, y, collation);
-			if (order !== 0) return descending ? -order : order;
+		for (const term of terms) {
+			const order = compareTerm(term, a, b);
+			if (order !== 0) return order;
 		}
 		return 0;
 	};
+}
+
+function compareTerm({ slot, descending, nulls, collation }: SortTerm, a: Tuple, b: Tuple): number {
+	const x = a[slot] as Value; // slots are within the rows
+	const y = b[slot] as Value;
+	if (x === null || y === null) {
+		if (x === y) return 0;
+		return (x === null) === (nulls === "first") ? -1 : 1;
+	}
+	const order = compareValues(x, y, collation);
+	return descending ? -order : order;
 }
 
 /** Rows are the same, and in the order of the results of grouping, by their first columns. */

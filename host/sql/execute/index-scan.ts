@@ -25,12 +25,15 @@ export function openRanges(
 	ranges: readonly ByteRange[],
 	reverse: boolean,
 ): PageCursor | undefined {
+	const [only] = ranges;
+	if (ranges.length === 1 && only !== undefined) {
+		return isEmpty(only) ? undefined : view.scan(space, { ...only, reverse });
+	}
 	const left = ranges.filter((range) => !isEmpty(range));
 	if (!reverse) left.reverse();
 	const first = left.pop();
 	if (first === undefined) return undefined;
 	let cursor: PageCursor | undefined = view.scan(space, { ...first, reverse });
-	if (left.length === 0) return cursor;
 	return {
 		next: () => {
 			for (;;) {
