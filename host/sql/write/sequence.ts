@@ -87,7 +87,7 @@ function put(table: StoredTable, greatest: RowId, write: WriteRun): void {
 	const sequence = sequenceTable(write);
 	if (sequence === undefined) return;
 	const entry = find(sequence, table, write);
-	if (entry !== undefined && greatest <= entry.greatest) return;
+	if (entry?.greatest === greatest) return;
 	const { journal, rowIds, encoders } = write;
 	const key = entry?.key ?? rowKey(sequence.id, rowIds.next(sequence, journal, 0));
 	rowIds.sequences.set(table.id, { key, greatest });

@@ -61,6 +61,7 @@ export function forgeRows(random: Random, sound: Entries): { readonly entries: E
 /** Does everything with a database of such rows. Throws where anything but a documented error comes of it; answers how many did. */
 export function useRows(entries: Entries): number {
 	const store = new MemoryStore();
+	store.isForged = true;
 	store.commit(new Map([[Keyspace.sql, entries]]));
 	const sql = new SqlDatabase(store as ByteStore);
 	let refused = 0;

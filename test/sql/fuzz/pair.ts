@@ -21,7 +21,8 @@ export interface Ran {
 
 const QUERY = /^\s*(SELECT|VALUES|WITH\b(?!.*\b(INSERT|UPDATE|DELETE)\b))/is;
 const CHANGES_SCHEMA = /^\s*(CREATE|ALTER|DROP|ROLLBACK)/i;
-const SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
+/** But for what ANALYZE keeps, which is each engine's own. */
+const SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'";
 /** In which order it meets the rows is up to the plan; INSERT is in the order of its source. */
 const IN_ANY_ORDER = /^\s*(UPDATE|DELETE)/i;
 
