@@ -91,7 +91,10 @@ export function frameBytes(frame: u32): u32 {
 
 /** A pinned frame outside the cache with room for `bytes`; what is cached makes way for it. 0 where there is no room. */
 export function frameCreate(bytes: u32): u32 {
-	const address = allocate(FRAME_HEADER + bytes);
+	return frameAt(allocate(FRAME_HEADER + bytes), bytes);
+}
+
+function frameAt(address: u32, bytes: u32): u32 {
 	if (address == 0) return 0;
 	memory.fill(address, 0, FRAME_HEADER);
 	frameOf(address).pins = 1;
@@ -104,12 +107,7 @@ export function cacheSpare(bytes: u32): u32 {
 	const budget = blockBudget(cache());
 	const length = <u64>FRAME_HEADER + bytes;
 	if (!ownsCache || cache().usedBytes + length > budget || length > budget >> 2) return 0;
-	const address = allocateSpare(FRAME_HEADER + bytes);
-	if (address == 0) return 0;
-	memory.fill(address, 0, FRAME_HEADER);
-	frameOf(address).pins = 1;
-	frameOf(address).length = bytes;
-	return address;
+	return frameAt(allocateSpare(FRAME_HEADER + bytes), bytes);
 }
 
 /** Per instance, hence per thread: whether this is the thread that reads through the cache. No other may touch it. */

@@ -141,9 +141,8 @@ export function isRowIndependent(bound: Bound, available = NO_TABLES): boolean {
 	});
 }
 
-const LITERAL_PARTS: ReadonlySet<Bound["kind"]> = new Set<Bound["kind"]>([
+const OPERATORS: ReadonlySet<Bound["kind"]> = new Set<Bound["kind"]>([
 	"constant",
-	"parameter",
 	"unary",
 	"and",
 	"or",
@@ -159,7 +158,12 @@ const LITERAL_PARTS: ReadonlySet<Bound["kind"]> = new Set<Bound["kind"]>([
 
 /** Made of literals and parameters by operators alone. */
 export function isLiteral(bound: Bound): boolean {
-	return everyPart(bound, ({ kind }) => LITERAL_PARTS.has(kind));
+	return everyPart(bound, ({ kind }) => kind === "parameter" || OPERATORS.has(kind));
+}
+
+/** Made of literals by operators alone: nothing in it asks the run that it is part of. */
+export function isConstant(bound: Bound): boolean {
+	return everyPart(bound, ({ kind }) => OPERATORS.has(kind));
 }
 
 /** No call whose result changes from one evaluation to the next. */

@@ -33,26 +33,27 @@ export function nulls(count: number): Tuple {
 
 const KIND_TEXT: Record<JoinedKind, string> = { inner: "", left: "Left ", full: "Full " };
 
-export interface LoopJoinOptions {
+/** Of a join that goes through its left side. */
+export interface JoinOptions {
 	readonly kind: "inner" | "left";
 	readonly left: Operator;
-	/** Opened anew for each row of the left side, which it may depend on. */
 	readonly right: Operator;
 	readonly leftWidth: number;
 	readonly rightWidth: number;
-	/** Over the joined row; null where the right side has seen to all. */
+	/** What else must hold, over the joined row; null where the two sides have seen to all. */
 	readonly on: Evaluate | null;
 	readonly text: string;
 	/** How many rows are expected, for EXPLAIN. */
 	readonly estimate: number;
 }
 
+/** The right side is opened anew for each row of the left one, which it may depend on. */
 export class LoopJoin implements Operator {
 	readonly inputs: readonly Operator[];
 	readonly describe: string;
-	readonly #options: LoopJoinOptions;
+	readonly #options: JoinOptions;
 
-	constructor(options: LoopJoinOptions) {
+	constructor(options: JoinOptions) {
 		this.#options = options;
 		this.inputs = [options.left, options.right];
 		const text = options.text === "" ? "" : ` on ${options.text}`;

@@ -1,27 +1,17 @@
 /** A join of two sides that both come in the order of the column they are joined by; the right side has each value once. */
 
 import type { Value } from "../value/value.js";
-import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
+import type { JoinOptions } from "./join.js";
 import { concat, nulls, widened } from "./join.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { expectedRows, FULL_BATCH } from "./operator.js";
 import { RowScanRun } from "./row-scan.js";
 
-export interface MergeJoinOptions {
-	readonly kind: "inner" | "left";
-	readonly left: Operator;
-	readonly right: Operator;
-	readonly leftWidth: number;
-	readonly rightWidth: number;
+export interface MergeJoinOptions extends JoinOptions {
 	/** Where the rows have the INTEGERs that they ascend by. */
 	readonly leftSlot: number;
 	readonly rightSlot: number;
-	/** What else must hold, over the joined row. */
-	readonly on: Evaluate | null;
-	readonly text: string;
-	/** How many rows are expected, for EXPLAIN. */
-	readonly estimate: number;
 }
 
 export class MergeJoin implements Operator {

@@ -1,33 +1,17 @@
 /** Conditions with what is constant in them computed, so that its value is known to the search for paths. */
 
 import type { Bound } from "../bind/bound.js";
-import { conjunctsOf, everyPart, replaced } from "../bind/traverse.js";
+import { conjunctsOf, isConstant, replaced } from "../bind/traverse.js";
 import { compile } from "../execute/compile.js";
 import type { Execution } from "../execute/operator.js";
 import { NO_ROW } from "../execute/operator.js";
 import { NO_COLUMNS } from "./layout.js";
 
-/** What is computed of its operands alone: nothing here asks the run that it is part of. */
-const FOLDABLE: ReadonlySet<Bound["kind"]> = new Set<Bound["kind"]>([
-	"constant",
-	"unary",
-	"and",
-	"or",
-	"arithmetic",
-	"compare",
-	"between",
-	"in",
-	"isNull",
-	"cast",
-	"collate",
-	"case",
-]);
-
 const NO_RUN = {} as Execution;
 
 export function folded(bound: Bound): Bound {
 	return replaced(bound, (part) => {
-		if (part.kind === "constant" || !everyPart(part, ({ kind }) => FOLDABLE.has(kind))) return undefined;
+		if (part.kind === "constant" || !isConstant(part)) return undefined;
 		return { kind: "constant", value: compile(part, NO_COLUMNS)(NO_ROW, NO_RUN) };
 	});
 }
