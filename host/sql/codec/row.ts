@@ -28,12 +28,13 @@ interface SlicingBuffer extends Buffer {
 	utf8Slice(start: number, end: number): string;
 }
 
+const eight = new DataView(new ArrayBuffer(8));
+
 /** Bytes that rows lie in: a page of a scan, or one value. */
 export class RowSource {
 	readonly #bytes: Uint8Array;
-	// Made at first need: a row that is looked up by its key may need neither.
+	// Made at first need: a row that is looked up by its key may need none. Numbers do without a view for the same reason.
 	#lazyBuffer: SlicingBuffer | undefined;
-	#lazyView: DataView | undefined;
 
 	constructor(bytes: Uint8Array) {
 		this.#bytes = bytes;
@@ -45,10 +46,17 @@ export class RowSource {
 		return this.#lazyBuffer;
 	}
 
-	get #view(): DataView {
-		const bytes = this.#bytes;
-		this.#lazyView ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		return this.#lazyView;
+	#uint16(at: number): number {
+		return (this.#bytes[at] as number) | ((this.#bytes[at + 1] as number) << 8); // callers look where the row ends
+	}
+
+	#int32(at: number): number {
+		return this.#uint16(at) | (this.#uint16(at + 2) << 16);
+	}
+
+	/** Eight bytes for `eight` to show as a number. */
+	#takeEight(at: number): void {
+		for (let i = 0; i < 8; i++) eight.setUint8(i, this.#bytes[at + i] as number); // within, as above
 	}
 
 	/** How many columns the row at `start` holds: fewer than its table where columns were added since. */
@@ -67,10 +75,10 @@ export class RowSource {
 		const wide = format === RowFormat.wide;
 		const slot = start + HEADER_BYTES + count + column * (wide ? 8 : 4);
 		if ((format !== RowFormat.narrow && !wide) || slot + 4 > end) throw damaged();
-		if (tag === Tag.int32) return this.#view.getInt32(slot, true);
-		if (tag === Tag.realInt32) return new Real(this.#view.getInt32(slot, true));
-		const at = start + (wide ? this.#view.getUint32(slot, true) : this.#view.getUint16(slot, true));
-		const length = wide ? this.#view.getUint32(slot + 4, true) : this.#view.getUint16(slot + 2, true);
+		if (tag === Tag.int32) return this.#int32(slot);
+		if (tag === Tag.realInt32) return new Real(this.#int32(slot));
+		const at = start + (wide ? this.#int32(slot) >>> 0 : this.#uint16(slot));
+		const length = wide ? this.#int32(slot + 4) >>> 0 : this.#uint16(slot + 2);
 		if (at + length > end) throw damaged();
 		switch (tag) {
 			case Tag.textAscii:
@@ -81,10 +89,12 @@ export class RowSource {
 				return bytes.slice(at, at + length);
 			case Tag.real:
 				if (length !== 8) throw damaged();
-				return real(this.#view.getFloat64(at, true));
+				this.#takeEight(at);
+				return real(eight.getFloat64(0, true));
 			case Tag.int64: {
 				if (length !== 8) throw damaged();
-				return integer(this.#view.getBigInt64(at, true));
+				this.#takeEight(at);
+				return integer(eight.getBigInt64(0, true));
 			}
 			default:
 				throw damaged();
