@@ -38,18 +38,17 @@ function shortened(bound: Uint8Array): Uint8Array {
 
 /** The bounds of a range; undefined where nothing lies between. */
 export function storedBounds(space: Keyspace, range: ByteRange): StoredBounds | undefined {
-	let lower: Uint8Array = Uint8Array.of(space);
-	let upper: Uint8Array = Uint8Array.of(space + 1);
-	const raise = (bound: Uint8Array) => {
+	// Whatever a keyspace holds lies between its byte and the next.
+	let lower = range.gte === undefined ? Uint8Array.of(space) : storedKey(space, range.gte);
+	let upper = range.lt === undefined ? Uint8Array.of(space + 1) : storedKey(space, range.lt);
+	if (range.gt !== undefined) {
+		const bound = after(space, range.gt);
 		if (compareBytes(bound, lower) > 0) lower = bound;
-	};
-	const cut = (bound: Uint8Array) => {
+	}
+	if (range.lte !== undefined) {
+		const bound = after(space, range.lte);
 		if (compareBytes(bound, upper) < 0) upper = bound;
-	};
-	if (range.gte !== undefined) raise(storedKey(space, range.gte));
-	if (range.gt !== undefined) raise(after(space, range.gt));
-	if (range.lt !== undefined) cut(storedKey(space, range.lt));
-	if (range.lte !== undefined) cut(after(space, range.lte));
+	}
 	lower = shortened(lower);
 	upper = shortened(upper);
 	return compareBytes(lower, upper) < 0 ? { lower, upper } : undefined;
