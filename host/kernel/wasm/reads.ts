@@ -1,4 +1,5 @@
 import * as abi from "../../../assembly/shared/abi.js";
+import { KEY_MAX_BYTES } from "../../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_EXPIRING } from "../../../assembly/shared/status.js";
 import type {
 	GetOperation,
@@ -73,24 +74,28 @@ export class WasmScan implements Scan {
 		this.#kernel = kernel;
 		const { lower, upper } = options;
 		const overlay = options.overlay as WasmOverlay | undefined;
-		const lowerAt = lower === undefined ? 0 : kernel.copyIn(lower);
-		const upperAt = upper === undefined ? 0 : kernel.copyIn(upper);
+		const lowerLength = lower?.length ?? 0;
+		const upperLength = upper?.length ?? 0;
+		// The scan copies them: those that fit go where the key of a get would.
+		const isShort = lowerLength + upperLength <= KEY_MAX_BYTES;
+		const at = isShort ? kernel.keyAt : kernel.allocate(lowerLength + upperLength);
+		if (lower !== undefined) kernel.memory.bytes.set(lower, at);
+		if (upper !== undefined) kernel.memory.bytes.set(upper, at + lowerLength);
 		const scan = kernel.exports.scanCreate(
 			(options.superversion as WasmSuperversion).address,
 			overlay?.address ?? 0,
 			overlay?.writes ?? 0,
 			options.sequence,
 			options.now,
-			lowerAt,
-			lower?.length ?? 0,
-			upperAt,
-			upper?.length ?? 0,
+			lower === undefined ? 0 : at,
+			lowerLength,
+			upper === undefined ? 0 : at + lowerLength,
+			upperLength,
 			options.reverse ? 1 : 0,
 			options.skipKeyBytes,
 			PARTS[options.parts ?? "entries"],
 		);
-		kernel.exports.free(lowerAt);
-		kernel.exports.free(upperAt);
+		if (!isShort) kernel.exports.free(at);
 		this.#address = address(scan);
 	}
 

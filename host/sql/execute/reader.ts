@@ -17,9 +17,13 @@ export interface RowReader {
 	column(row: number, column: number): Value;
 }
 
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const NO_BOUNDS: Uint32Array = new Uint32Array(0);
+const NO_SOURCE = new RowSource(NO_BYTES);
+
 abstract class PagedReader {
-	protected bytes: Uint8Array = new Uint8Array(0);
-	protected bounds: Uint32Array = new Uint32Array(0);
+	protected bytes = NO_BYTES;
+	protected bounds = NO_BOUNDS;
 	/** Where the value's bytes are; for a single row the key is kept apart. */
 	#single: Uint8Array | undefined;
 	/** The bounds of a single row. */
@@ -55,7 +59,7 @@ abstract class PagedReader {
 
 export class StoredReader extends PagedReader implements RowReader {
 	readonly #table: StoredTable;
-	#source = new RowSource(new Uint8Array(0));
+	#source = NO_SOURCE;
 
 	constructor(table: StoredTable) {
 		super();
