@@ -73,9 +73,11 @@ export class Group {
 
 	/** The row that the group comes to. */
 	result(inputWidth: number): Tuple {
-		const row = this.row.slice(0, inputWidth);
-		for (const state of this.states) row.push(state.finish());
-		return row;
+		const { row, states } = this;
+		const result = new Array<Value>(inputWidth + states.length);
+		for (let i = 0; i < inputWidth; i++) result[i] = row[i] as Value; // i is within
+		for (let i = 0; i < states.length; i++) result[inputWidth + i] = (states[i] as AggregateState).finish(); // here too
+		return result;
 	}
 }
 
@@ -84,9 +86,9 @@ export function argumentRoom(calls: readonly AggregateCall[]): Value[][] {
 	return calls.map((call) => new Array<Value>(call.arguments.length));
 }
 
-/** Of a group, and of one of its calls, as long as that holds few values. */
+/** Of a group beside its values, and of one of its calls, as long as that holds few values. */
 const GROUP_BYTES = 100;
-const STATE_BYTES = 100;
+const STATE_BYTES = 50;
 
 /** Groups by hashing. They hold bounded memory: rows of groups beyond it come last, in the order of their keys. */
 export class GroupTable {
@@ -115,7 +117,8 @@ export class GroupTable {
 		if (this.#bytes > this.#budgetBytes) return null;
 		const group = new Group(this.#options.calls, keys, row);
 		if (this.#budgetBytes !== Infinity) {
-			this.#bytes += GROUP_BYTES + rowBytes(keys) + rowBytes(row) + group.states.length * STATE_BYTES;
+			// Keys mostly are values of the row.
+			this.#bytes += GROUP_BYTES + Math.max(rowBytes(keys), rowBytes(row)) + group.states.length * STATE_BYTES;
 		}
 		return group;
 	}
@@ -153,13 +156,15 @@ export class GroupTable {
 
 	/** What the groups come to, with others that were begun here, in the order of their keys, as from SQLite's sorter. */
 	finish(others: readonly Group[] = []): Run {
-		const { keys, calls, inputWidth } = this.#options;
-		const groups = [...others, ...this.#groups.values()];
+		const { keys, calls, collations, inputWidth } = this.#options;
+		let groups = [...others, ...this.#groups.values()];
 		if (keys.length === 0) {
 			const only = this.#only ?? groups[0] ?? new Group(calls, [], new Array<Value>(inputWidth).fill(null));
 			return emit([only.result(inputWidth)]);
 		}
-		groups.sort((a, b) => this.#order(a.keys, b.keys));
+		const plain = collations.length === 1 && collations[0] === "binary" ? byPlainTexts(groups) : null;
+		if (plain !== null) groups = plain;
+		else groups.sort((a, b) => this.#order(a.keys, b.keys));
 		return this.#late === null
 			? emit(groups.map((group) => group.result(inputWidth)))
 			: this.#withLate(groups, this.#late);
@@ -176,6 +181,20 @@ export class GroupTable {
 		const rows = merge([emit(groups.map(keyed)), others], this.#order);
 		return { next: (limit) => rows.next(limit)?.map((row) => row.slice(keys.length)), close: () => rows.close() };
 	}
+}
+
+/** Units from here on are where the order of UTF-16 is not that of UTF-8. */
+const SURROGATES = /[\ud800-\uffff]/;
+
+/** In the order of their keys, where these are texts that JavaScript orders as SQL does: several times as fast; else null. */
+function byPlainTexts(groups: readonly Group[]): Group[] | null {
+	const byKey = new Map<string, Group>();
+	for (const group of groups) {
+		const [key] = group.keys;
+		if (typeof key !== "string" || SURROGATES.test(key)) return null;
+		byKey.set(key, group);
+	}
+	return [...byKey.keys()].sort().map((key) => byKey.get(key) as Group); // no two groups have the same key
 }
 
 /** Groups the rows of its input. */
