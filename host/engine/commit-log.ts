@@ -79,6 +79,15 @@ export class CommitLog {
 		manifest.commit({ closedLog: { number: log.identity.number, bytes: log.bytes } });
 	}
 
+	/**
+	 * As `complete`, after a failure of something else, which may have come in the background and be told to nobody. Where the
+	 * log itself has failed, whoever wrote to it was told.
+	 */
+	keep(): void {
+		const log = this.#current;
+		if (!log.failed && log.durableBytes !== log.bytes) log.syncSync();
+	}
+
 	close(): void {
 		for (const older of this.#older.values()) older.close();
 		this.#current.close();

@@ -388,7 +388,7 @@ export class Engine implements ByteStore {
 		};
 		for (const cursor of [...this.#scans]) attempt(() => cursor.close());
 		const log = this.#log;
-		if (log !== undefined && !this.failed) attempt(() => log.complete());
+		if (log !== undefined) attempt(() => (this.failed ? log.keep() : log.complete()));
 		attempt(() => log?.close());
 		attempt(() => this.compactor.settler.finish());
 		attempt(() => this.#superversion.release());

@@ -104,6 +104,11 @@ export class LogWriter {
 		return this.#durableBytes;
 	}
 
+	/** A write or a sync has failed. */
+	get failed(): boolean {
+		return this.#failure !== undefined;
+	}
+
 	append(record: Result): void {
 		this.#check();
 		try {

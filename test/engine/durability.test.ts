@@ -1,10 +1,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Engine } from "../../host/engine/engine.js";
+import { repairOn } from "../../host/engine/repair/repair.js";
+import { resolveOptions } from "../../host/options.js";
+import { survived } from "../reliability/crash.js";
 import { DIRECTORY, SMALL } from "../reliability/world.js";
 import { openStorage, rejected, thrown } from "../support/database.js";
 import type { FaultKind } from "../support/disk/fault.js";
 import { NAME_MODELS } from "../support/disk/names.js";
+import { simulatedBackground } from "../support/disk/simulated-background.js";
 import { SimulatedDisk } from "../support/disk/simulated-disk.js";
 import { recordsOf } from "../support/forge.js";
 import { storageOf, takeImage, withFile } from "../support/image.js";
@@ -23,6 +27,9 @@ class Watched extends SimulatedDisk {
 		return super.perform(call, path, effect, work, failing);
 	};
 }
+
+/** Everything is found that was written. */
+const KEPT = { model: "own", names: "kept", data: "kept" } as const;
 
 /** The disk after a cut that leaves nothing which was not synced. */
 function leastOf(disk: SimulatedDisk): SimulatedDisk {
@@ -191,5 +198,68 @@ overKernels(
 		db.closeSync();
 	},
 );
+
+overKernels(
+	durability,
+	"closing that meets a failure of the background keeps what was not synced, or says so",
+	async (openers) => {
+		for (let seed = 1; seed < 80; seed++) {
+			for (const lasting of [false, true]) {
+				const disk = new SimulatedDisk();
+				const random = new Random(seed);
+				const at = random.between(1, 9);
+				const beside = { startBackground: simulatedBackground(random) };
+				const db = openers.openStorage(disk, DIRECTORY, SMALL, beside);
+				// Until a compaction is under way.
+				for (let table = random.below(6); table < 8; table++) {
+					db.putSync("key", String(table));
+					await db.flush();
+				}
+				db.putSync("last", "1");
+				for (let turn = random.below(12); turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+				disk.fault = { at: disk.operations + at, kind: "EIO", lasting };
+				let failed = false;
+				try {
+					if (random.once(2)) db.closeSync();
+					else await db.close();
+				} catch {
+					failed = true;
+				}
+				disk.fault = undefined;
+				if (failed) continue;
+				const again = openers.openStorage(leastOf(disk), DIRECTORY, SMALL);
+				assert.is(again.getSync("last"), "1", `seed ${seed}${lasting ? ", lasting" : ""}`);
+				again.closeSync();
+			}
+		}
+	},
+);
+
+overKernels(durability, "a repair that was interrupted brings nothing back", async (openers) => {
+	const options = resolveOptions({ ...SMALL, kernel: openers.kernel });
+	for (let stop = 1, ended = false; !ended; stop++) {
+		const disk = new SimulatedDisk();
+		const db = openers.openStorage(disk, DIRECTORY, SMALL);
+		for (const key of ["gone", "kept"]) {
+			db.putSync(key, "1");
+			await db.flush();
+		}
+		db.deleteSync("gone");
+		db.putSync("newer", "1");
+		disk.cutAt = disk.changes + stop;
+		// A table that the manifest does not name may stay.
+		ended = await survived(() => db.flush());
+		for (let cut = 1, repaired = false; !repaired; cut++) {
+			const found = disk.afterCut(KEPT, new Random(1));
+			found.cutAt = cut;
+			repaired = await survived(() => void repairOn(found, DIRECTORY, options));
+			const next = found.afterCut(KEPT, new Random(1));
+			repairOn(next, DIRECTORY, options);
+			const again = openers.openStorage(next, DIRECTORY, SMALL);
+			assert.equal([...again.keys()], ["kept", "newer"], `flush stopped at ${stop}, repair at ${cut}`);
+			again.closeSync();
+		}
+	}
+});
 
 durability.run();

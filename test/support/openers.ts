@@ -18,7 +18,8 @@ export function openersOf(kernel: KernelName): Openers {
 		open: ((location: string, options?: OpenOptions) => open(location, { kernel, ...options })) as typeof open,
 		openSync: ((location: string, options?: OpenOptions) =>
 			openSync(location, { kernel, ...options })) as typeof openSync,
-		openStorage: (storage, directory, options = {}) => openStorage(storage, directory, { kernel, ...options }),
+		openStorage: (storage, directory, options = {}, surroundings = {}) =>
+			openStorage(storage, directory, { kernel, ...options }, surroundings),
 	};
 }
 

@@ -118,7 +118,11 @@ function isObsolete(table: number, found: Survey, basis: FoundManifest | undefin
 	// Numbers are never given twice: what once was removed is gone for good.
 	if (found.manifests.some(({ removed }) => removed.has(table))) return true;
 	if (edited(found, basis)) return false;
-	return found.manifests.some(({ nextFile, live }) => table < nextFile && !live.has(table));
+	// What CURRENT does not name yet, as after a repair that was interrupted, has replaced nothing.
+	const counts = (manifest: FoundManifest) => found.current === undefined || manifest.number <= found.current;
+	return found.manifests.some((manifest) => {
+		return counts(manifest) && table < manifest.nextFile && !manifest.live.has(table);
+	});
 }
 
 /**
