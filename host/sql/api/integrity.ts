@@ -1,10 +1,11 @@
 /** PRAGMA integrity_check: whether rows keep their constraints, and indexes have an entry for each row and no others. */
 
 import type { ByteView } from "../../engine/store.js";
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import type { StoredTable } from "../catalog/table.js";
-import { OBJECT_ID_BYTES, objectPrefix } from "../codec/key.js";
+import { OBJECT_ID_BYTES } from "../codec/key.js";
+import { storedEntries } from "../codec/object.js";
 import { isTrue } from "../execute/compile.js";
 import type { Execution, RunLimits, Tuple } from "../execute/operator.js";
 import { sourceOf, sqlError } from "../parse/source.js";
@@ -63,7 +64,7 @@ class TableCheck {
 	problems(entries: "checked" | "left alone", limit: number): string[] {
 		const expected = this.#plan.indexes.map(() => 0);
 		let number = 0;
-		for (const { key, value } of this.#entries(this.#table.id)) {
+		for (const { key, value } of storedEntries(this.#view, this.#table.id, this.#execution.stop)) {
 			if (this.#found.length >= limit) return this.#found;
 			number++;
 			const row = this.#decode(key, value, number);
@@ -74,7 +75,7 @@ class TableCheck {
 		if (entries === "checked") {
 			for (const [i, { index }] of this.#plan.indexes.entries()) {
 				let count = 0;
-				for (const _ of this.#entries(index.id)) count++;
+				for (const _ of storedEntries(this.#view, index.id, this.#execution.stop)) count++;
 				if (count !== expected[i]) this.#found.push(`wrong # of entries in index ${index.name}`);
 			}
 		}
@@ -113,25 +114,6 @@ class TableCheck {
 			if (pointer === undefined) this.#found.push(`row ${number} missing from index ${name}`);
 			else if (!sameBytes(pointer, key.subarray(OBJECT_ID_BYTES)))
 				this.#found.push(`non-unique entry in index ${name}`);
-		}
-	}
-
-	*#entries(objectId: number): Generator<{ key: Uint8Array; value: Uint8Array }> {
-		const prefix = objectPrefix(objectId);
-		const cursor = this.#view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-		try {
-			for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-				this.#execution.stop?.count(page.count);
-				for (let i = 0; i < page.count; i++) {
-					const start = page.bounds[i * 2 + 1] ?? 0;
-					yield {
-						key: page.bytes.slice(page.bounds[i * 2], start),
-						value: page.bytes.slice(start, page.bounds[i * 2 + 2]),
-					};
-				}
-			}
-		} finally {
-			cursor.close();
 		}
 	}
 }

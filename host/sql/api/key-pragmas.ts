@@ -1,11 +1,10 @@
 /** PRAGMAs about indexes and foreign keys. */
 
-import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { clusteredIndex, indexesAsChecked } from "../catalog/index-columns.js";
 import type { ForeignKey, Index, StoredTable } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
-import { objectPrefix } from "../codec/key.js";
+import { storedEntries } from "../codec/object.js";
 import type { Tuple } from "../execute/operator.js";
 import { sourceOf, sqlError } from "../parse/source.js";
 import type { Value } from "../value/value.js";
@@ -93,25 +92,15 @@ function orphans(table: StoredTable, session: Session): Tuple[] {
 	const parents = links.map((link) => (catalog.find(link.key.parent)?.kind === "stored" ? link.parent : null));
 	return session.read((view) => {
 		const codec = new RowCodec(planTable(table, context), session.encoders, { execution: session.execution(view, []) });
-		const prefix = objectPrefix(table.id);
-		const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 		const found: Tuple[] = [];
-		try {
-			for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-				for (let i = 0; i < page.count; i++) {
-					const start = page.bounds[i * 2 + 1] ?? 0;
-					const key = page.bytes.slice(page.bounds[i * 2], start);
-					const row = codec.decode(key, page.bytes.subarray(start, page.bounds[i * 2 + 2]));
-					for (const [id, link] of links.entries()) {
-						const values = link.key.columns.map((column) => row[column + 1] as Value); // rows are as wide as their table
-						const parent = parents[id] ?? null;
-						if (values.includes(null) || (parent !== null && parentExists(parent, values, view))) continue;
-						found.push([table.name, row[0] ?? null, link.key.parent, id]);
-					}
-				}
+		for (const { key, value } of storedEntries(view, table.id)) {
+			const row = codec.decode(key, value);
+			for (const [id, link] of links.entries()) {
+				const values = link.key.columns.map((column) => row[column + 1] as Value); // rows are as wide as their table
+				const parent = parents[id] ?? null;
+				if (values.includes(null) || (parent !== null && parentExists(parent, values, view))) continue;
+				found.push([table.name, row[0] ?? null, link.key.parent, id]);
 			}
-		} finally {
-			cursor.close();
 		}
 		return found;
 	});

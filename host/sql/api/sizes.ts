@@ -1,10 +1,11 @@
 /** How many rows tables have, guessed from their first and last ones: for plans, where there is no ANALYZE. */
 
 import type { ByteView } from "../../engine/store.js";
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import { Histogram } from "../catalog/statistics.js";
 import type { StoredTable } from "../catalog/table.js";
-import { OBJECT_ID_BYTES, objectPrefix, readRowId } from "../codec/key.js";
+import { OBJECT_ID_BYTES, readRowId } from "../codec/key.js";
+import { objectRange } from "../codec/object.js";
 import type { TableSize, TableSizes } from "../plan/context.js";
 
 /** Plans are kept while tables grow, so no table is taken for smaller. */
@@ -73,8 +74,7 @@ function evenly(least: number, greatest: number, rows: number): Histogram {
 
 /** The first page of entries in one direction. */
 function endOf(table: StoredTable, view: ByteView, reverse: boolean): End {
-	const prefix = objectPrefix(table.id);
-	const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix), reverse });
+	const cursor = view.scan(Keyspace.sql, { ...objectRange(table.id), reverse });
 	try {
 		const page = cursor.next();
 		if (page === undefined) return { count: 0, isWhole: true, outermost: 0, gap: 1 };

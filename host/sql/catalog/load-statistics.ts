@@ -1,8 +1,8 @@
 /** What ANALYZE has written, read with the catalog: sqlite_stat1 as in SQLite, and histograms. */
 
 import type { ByteView } from "../../engine/store.js";
-import { Keyspace, prefixEnd } from "../../engine/store.js";
-import { objectPrefix, readRowId, rowKey } from "../codec/key.js";
+import { OBJECT_ID_BYTES, readRowId, rowKey } from "../codec/key.js";
+import { storedEntries } from "../codec/object.js";
 import { RowSource } from "../codec/row.js";
 import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
@@ -34,7 +34,9 @@ export function withStatistics(tables: readonly StoredTable[], view: ByteView): 
 	const known = tables.filter(({ name }) => foldCase(name) === STATISTICS_NAME);
 	if (known.length === 0) return tables;
 	const histograms = new Map<number, Uint8Array>();
-	forEachRow(view, HISTOGRAM_TABLE.id, (key, row) => histograms.set(Number(readRowId(key, 4)), row.slice()));
+	for (const { key, value } of storedEntries(view, HISTOGRAM_TABLE.id)) {
+		histograms.set(Number(readRowId(key, OBJECT_ID_BYTES)), value.slice());
+	}
 	const rows = new Map<StoredTable, Map<string, readonly number[]>>();
 	for (const table of known) rows.set(table, readFigures(view, table));
 	return tables.map((table) => {
@@ -44,34 +46,19 @@ export function withStatistics(tables: readonly StoredTable[], view: ByteView): 
 	});
 }
 
-function forEachRow(view: ByteView, id: number, visit: (key: Uint8Array, row: Uint8Array) => void): void {
-	const prefix = objectPrefix(id);
-	const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			for (let i = 0; i < page.count; i++) {
-				const start = page.bounds[i * 2 + 1] ?? 0;
-				visit(page.bytes.subarray(page.bounds[i * 2], start), page.bytes.subarray(start, page.bounds[i * 2 + 2]));
-			}
-		}
-	} finally {
-		cursor.close();
-	}
-}
-
 const figureName = (table: string, index: string | null) =>
 	`${foldCase(table)}\0${index === null ? "" : foldCase(index)}`;
 
 /** Users may write to sqlite_stat1: what makes no sense there says nothing. */
 function readFigures(view: ByteView, table: StoredTable): Map<string, readonly number[]> {
 	const found = new Map<string, readonly number[]>();
-	forEachRow(view, table.id, (_key, bytes) => {
-		const source = new RowSource(bytes);
-		const [tbl, idx, stat] = [0, 1, 2].map((column) => source.column(0, bytes.length, column) ?? null);
-		if (typeof tbl !== "string" || (idx !== null && typeof idx !== "string")) return;
+	for (const { value } of storedEntries(view, table.id)) {
+		const source = new RowSource(value);
+		const [tbl, idx, stat] = [0, 1, 2].map((column) => source.column(0, value.length, column) ?? null);
+		if (typeof tbl !== "string" || (idx !== null && typeof idx !== "string")) continue;
 		const figures = /^[0-9 ]*/.exec(String(stat))?.[0].trim().split(/ +/).map(Number) ?? [];
 		if (figures[0] !== undefined && figures.every(Number.isFinite)) found.set(figureName(tbl, idx ?? null), figures);
-	});
+	}
 	return found;
 }
 

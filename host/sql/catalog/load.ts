@@ -1,9 +1,10 @@
 /** Reads the catalog from the store and writes its state. */
 
 import type { ByteView } from "../../engine/store.js";
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import { objectPrefix } from "../codec/key.js";
+import { storedEntries } from "../codec/object.js";
 import { RowSource } from "../codec/row.js";
 import { RowWriter } from "../codec/row-writer.js";
 import type { StatementNode } from "../parse/ast.js";
@@ -53,29 +54,17 @@ export function writeState(journal: Journal, state: CatalogState): void {
 }
 
 export function readSchema(view: ByteView, table: StoredTable): SchemaRow[] {
-	const prefix = objectPrefix(table.id);
-	const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	const rows: SchemaRow[] = [];
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			const source = new RowSource(page.bytes);
-			for (let i = 0; i < page.count; i++) {
-				const start = page.bounds[i * 2 + 1] ?? 0;
-				const end = page.bounds[i * 2 + 2] ?? 0;
-				const field = (column: number) => source.column(start, end, column) ?? null;
-				rows.push({
-					type: field(0),
-					name: String(field(1)),
-					tableName: String(field(2)),
-					id: Number(field(3)),
-					sql: String(field(4) ?? ""),
-				});
-			}
-		}
-	} finally {
-		cursor.close();
-	}
-	return rows;
+	return Array.from(storedEntries(view, table.id), ({ value }) => {
+		const source = new RowSource(value);
+		const field = (column: number) => source.column(0, value.length, column) ?? null;
+		return {
+			type: field(0),
+			name: String(field(1)),
+			tableName: String(field(2)),
+			id: Number(field(3)),
+			sql: String(field(4) ?? ""),
+		};
+	});
 }
 
 export interface LoadOptions {

@@ -1,10 +1,11 @@
 /** A path to a table's rows as something that runs. */
 
 import type { ByteRange, ByteView, Keyspace } from "../../engine/store.js";
-import { Keyspace as Keyspaces, prefixEnd } from "../../engine/store.js";
+import { Keyspace as Keyspaces } from "../../engine/store.js";
 import type { Bound } from "../bind/bound.js";
 import type { Index, StoredTable } from "../catalog/table.js";
-import { objectPrefix, rowKey } from "../codec/key.js";
+import { rowKey } from "../codec/key.js";
+import { objectRange } from "../codec/object.js";
 import type { Evaluate } from "../execute/compile.js";
 import { distinctKeys, IndexReader, rowKeysIn } from "../execute/index-scan.js";
 import type { Execution, Tuple } from "../execute/operator.js";
@@ -118,8 +119,7 @@ export function compilePath(
 			};
 		}
 		default: {
-			const prefix = objectPrefix(table.id);
-			const ranges = [{ gte: prefix, lt: prefixEnd(prefix) }];
+			const ranges = [objectRange(table.id)];
 			return { ...common, describe: "", select: () => ({ kind: "range", ranges, indirect: false }) };
 		}
 	}

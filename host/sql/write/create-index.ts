@@ -1,10 +1,9 @@
 /** CREATE INDEX, and REINDEX: entries for the rows that are there. */
 
-import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { indexColumns } from "../catalog/index-columns.js";
 import type { Index, StoredTable } from "../catalog/table.js";
-import { objectPrefix } from "../codec/key.js";
+import { storedEntries } from "../codec/object.js";
 import type { CreateIndexNode, TableNameNode } from "../parse/ast.js";
 import { sqlErrorAt, statementText } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
@@ -71,25 +70,14 @@ function indexedTable(node: CreateIndexNode, change: SchemaChange): StoredTable 
 export function build(plan: TablePlan, write: WriteRun): void {
 	const { table } = plan;
 	const store = new RowStore(plan, write);
-	const prefix = objectPrefix(table.id);
-	const cursor = write.journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			write.execution.stop?.count(page.count);
-			for (let i = 0; i < page.count; i++) {
-				const start = page.bounds[i * 2 + 1] ?? 0;
-				const key = page.bytes.slice(page.bounds[i * 2], start);
-				const row = store.decode(key, page.bytes.subarray(start, page.bounds[i * 2 + 2]));
-				for (const [at, indexKey] of store.indexKeys(row, key).entries()) {
-					if (indexKey === undefined) continue;
-					const { index, what } = plan.indexes[at] as IndexPlan; // one key per index
-					if (index.unique && store.owner(indexKey) !== undefined) fail(`UNIQUE constraint failed: ${what}`, null);
-					store.putEntry(indexKey, key);
-				}
-			}
+	for (const { key, value } of storedEntries(write.journal, table.id, write.execution.stop)) {
+		const row = store.decode(key, value);
+		for (const [at, indexKey] of store.indexKeys(row, key).entries()) {
+			if (indexKey === undefined) continue;
+			const { index, what } = plan.indexes[at] as IndexPlan; // one key per index
+			if (index.unique && store.owner(indexKey) !== undefined) fail(`UNIQUE constraint failed: ${what}`, null);
+			store.putEntry(indexKey, key);
 		}
-	} finally {
-		cursor.close();
 	}
 }
 

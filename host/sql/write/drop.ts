@@ -1,11 +1,12 @@
 /** DROP TABLE, INDEX, VIEW and TRIGGER. */
 
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { isKnownSchema } from "../catalog/catalog.js";
 import { STATISTICS_NAME } from "../catalog/load-statistics.js";
 import type { Index, StoredTable } from "../catalog/table.js";
-import { objectPrefix, sequenceKey } from "../codec/key.js";
+import { sequenceKey } from "../codec/key.js";
+import { storedEntries } from "../codec/object.js";
 import type { DropNode } from "../parse/ast.js";
 import { foldCase } from "../value/compare.js";
 import { fail } from "./constraint.js";
@@ -91,16 +92,7 @@ function hasParent(link: ForeignLink): boolean {
 }
 
 function rowKeys(table: StoredTable, { journal }: WriteRun): Uint8Array[] {
-	const prefix = objectPrefix(table.id);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	const keys: Uint8Array[] = [];
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next())
-			for (let i = 0; i < page.count; i++) keys.push(page.bytes.slice(page.bounds[i * 2], page.bounds[i * 2 + 1]));
-	} finally {
-		cursor.close();
-	}
-	return keys;
+	return Array.from(storedEntries(journal, table.id), ({ key }) => key.slice());
 }
 
 export function removeTable(table: StoredTable, change: SchemaChange): void {

@@ -1,7 +1,7 @@
 /** Writes every row of a table anew, where its columns have changed. */
 
-import { Keyspace, prefixEnd } from "../../engine/store.js";
-import { objectPrefix } from "../codec/key.js";
+import { Keyspace } from "../../engine/store.js";
+import { storedEntries } from "../codec/object.js";
 import { RowSource } from "../codec/row.js";
 import type { Tuple } from "../execute/operator.js";
 import type { WriteRun } from "./plan.js";
@@ -13,21 +13,9 @@ export function rewriteRows(
 	values: (key: Uint8Array, bytes: Uint8Array) => Tuple | null,
 ): void {
 	const { journal, encoders, execution } = write;
-	const prefix = objectPrefix(tableId);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			execution.stop?.count(page.count);
-			for (let i = 0; i < page.count; i++) {
-				const start = page.bounds[i * 2 + 1] ?? 0;
-				const key = page.bytes.slice(page.bounds[i * 2], start);
-				const bytes = page.bytes.slice(start, page.bounds[i * 2 + 2]);
-				const row = values(key, bytes);
-				if (row !== null) journal.put(Keyspace.sql, key, encoders.rows.encode(row));
-			}
-		}
-	} finally {
-		cursor.close();
+	for (const { key, value } of storedEntries(journal, tableId, execution.stop)) {
+		const row = values(key, value);
+		if (row !== null) journal.put(Keyspace.sql, key, encoders.rows.encode(row));
 	}
 }
 

@@ -1,10 +1,11 @@
 /** Which rowid comes next in each table, remembered between statements. */
 
 import type { ByteView } from "../../engine/store.js";
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
-import { objectPrefix, readRowId, rowKey } from "../codec/key.js";
+import { readRowId, rowKey } from "../codec/key.js";
+import { objectRange } from "../codec/object.js";
 import { sqlError } from "../parse/source.js";
 import { integer, MAX_INTEGER } from "../value/value.js";
 
@@ -88,8 +89,7 @@ export class RowIds {
 
 /** The greatest rowid, null where there is none. */
 function lookUp(table: StoredTable, view: ByteView): RowId | null {
-	const prefix = objectPrefix(table.id);
-	const cursor = view.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix), reverse: true });
+	const cursor = view.scan(Keyspace.sql, { ...objectRange(table.id), reverse: true });
 	try {
 		const page = cursor.next();
 		return page === undefined ? null : readRowId(page.bytes, (page.bounds[0] ?? 0) + 4);

@@ -1,14 +1,15 @@
 /** What all changes of the schema share: rows of the schema table, the data behind them, the catalog's next version. */
 
 import type { ByteRange } from "../../engine/store.js";
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { isKnownSchema, SCHEMA_TABLE } from "../catalog/catalog.js";
 import { loadCatalog, writeState } from "../catalog/load.js";
 import { TEMPORARY_SCHEMA_TABLE } from "../catalog/system.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
-import { OBJECT_ID_BYTES, objectPrefix, readRowId, rowKey } from "../codec/key.js";
+import { OBJECT_ID_BYTES, readRowId, rowKey } from "../codec/key.js";
+import { objectRange, storedEntries } from "../codec/object.js";
 import { RowSource } from "../codec/row.js";
 import type { Tuple } from "../execute/operator.js";
 import type { TableNameNode } from "../parse/ast.js";
@@ -135,36 +136,24 @@ export function schemaTable(temporary: boolean): StoredTable {
 }
 
 export function entriesOf(journal: Journal, table: StoredTable): SchemaEntry[] {
-	const prefix = objectPrefix(table.id);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	const entries: SchemaEntry[] = [];
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			const source = new RowSource(page.bytes);
-			for (let i = 0; i < page.count; i++) {
-				const start = page.bounds[i * 2 + 1] ?? 0;
-				const end = page.bounds[i * 2 + 2] ?? 0;
-				const field = (column: number): Value => source.column(start, end, column) ?? null;
-				const sql = field(4);
-				entries.push({
-					key: page.bytes.slice(page.bounds[i * 2], start),
-					type: String(field(0)),
-					name: String(field(1)),
-					tableName: String(field(2)),
-					id: Number(field(3)),
-					sql: sql === null ? null : String(sql),
-				});
-			}
-		}
-	} finally {
-		cursor.close();
-	}
-	return entries;
+	return Array.from(storedEntries(journal, table.id), ({ key, value }) => {
+		const source = new RowSource(value);
+		const field = (column: number): Value => source.column(0, value.length, column) ?? null;
+		const sql = field(4);
+		return {
+			key,
+			type: String(field(0)),
+			name: String(field(1)),
+			tableName: String(field(2)),
+			id: Number(field(3)),
+			sql: sql === null ? null : String(sql),
+		};
+	});
 }
 
 /** Deletes all rows of a table or entries of an index at once, however many they are. */
 export function removeData(journal: Journal, objectId: number): void {
-	removeRange(journal, rangeOf(objectId));
+	removeRange(journal, objectRange(objectId));
 }
 
 export function removeRange(journal: Journal, range: ByteRange): void {
@@ -173,12 +162,7 @@ export function removeRange(journal: Journal, range: ByteRange): void {
 
 /** Whether there is any row, or any entry. */
 export function hasData(journal: Journal, objectId: number): boolean {
-	return hasEntries(journal, rangeOf(objectId));
-}
-
-function rangeOf(objectId: number): ByteRange {
-	const prefix = objectPrefix(objectId);
-	return { gte: prefix, lt: prefixEnd(prefix) };
+	return hasEntries(journal, objectRange(objectId));
 }
 
 function hasEntries(journal: Journal, range: ByteRange): boolean {

@@ -1,9 +1,10 @@
 /** sqlite_sequence: the greatest rowid that each AUTOINCREMENT table ever had, in a table of its own. */
 
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
-import { OBJECT_ID_BYTES, objectPrefix, readRowId, rowKey } from "../codec/key.js";
+import { OBJECT_ID_BYTES, readRowId, rowKey } from "../codec/key.js";
+import { storedEntries } from "../codec/object.js";
 import { RowSource } from "../codec/row.js";
 import { toInteger } from "../value/convert.js";
 import type { Journal } from "./journal.js";
@@ -25,28 +26,12 @@ function find(sequence: StoredTable, table: StoredTable, write: WriteRun): Seque
 
 /** The row of that name, by looking at all. */
 function rowOf(sequence: StoredTable, name: string, journal: Journal): SequenceRow | undefined {
-	const prefix = objectPrefix(sequence.id);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			for (let i = 0; i < page.count; i++) {
-				const bytes = page.bytes.slice(page.bounds[i * 2 + 1], page.bounds[i * 2 + 2]);
-				if (nameIn(bytes) !== name) continue;
-				return { key: page.bytes.slice(page.bounds[i * 2], page.bounds[i * 2 + 1]), greatest: greatestIn(bytes) };
-			}
-		}
-	} finally {
-		cursor.close();
+	for (const { key, value } of storedEntries(journal, sequence.id)) {
+		const source = new RowSource(value);
+		if (source.column(0, value.length, 0) !== name) continue;
+		return { key: key.slice(), greatest: toInteger(source.column(0, value.length, 1) ?? null) ?? 0 };
 	}
 	return undefined;
-}
-
-function nameIn(bytes: Uint8Array): unknown {
-	return new RowSource(bytes).column(0, bytes.length, 0);
-}
-
-function greatestIn(bytes: Uint8Array): RowId {
-	return toInteger(new RowSource(bytes).column(0, bytes.length, 1) ?? null) ?? 0;
 }
 
 function sequenceTable(write: WriteRun): StoredTable | undefined {

@@ -1,9 +1,10 @@
 /** The rows in which ANALYZE keeps what it found out. */
 
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import { histogramRange } from "../catalog/load-statistics.js";
 import type { StoredTable } from "../catalog/table.js";
-import { OBJECT_ID_BYTES, objectPrefix, readRowId, rowKey } from "../codec/key.js";
+import { OBJECT_ID_BYTES, readRowId, rowKey } from "../codec/key.js";
+import { storedEntries } from "../codec/object.js";
 import { RowSource } from "../codec/row.js";
 import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
@@ -24,26 +25,15 @@ export function removeFigures(
 	index: string | null,
 	{ journal, rowIds }: WriteRun,
 ): void {
-	const prefix = objectPrefix(kept.id);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			const source = new RowSource(page.bytes);
-			for (let i = 0; i < page.count; i++) {
-				const start = page.bounds[i * 2 + 1] ?? 0;
-				const end = page.bounds[i * 2 + 2] ?? 0;
-				const isNamed = (column: number, name: string) => {
-					const value = source.column(start, end, column);
-					return typeof value === "string" && foldCase(value) === foldCase(name);
-				};
-				if (!isNamed(0, table) || (index !== null && !isNamed(1, index))) continue;
-				const key = page.bytes.slice(page.bounds[i * 2], start);
-				journal.delete(Keyspace.sql, key);
-				rowIds.deleted(kept, readRowId(key, OBJECT_ID_BYTES));
-			}
-		}
-	} finally {
-		cursor.close();
+	for (const { key, value: row } of storedEntries(journal, kept.id)) {
+		const source = new RowSource(row);
+		const isNamed = (column: number, name: string) => {
+			const value = source.column(0, row.length, column);
+			return typeof value === "string" && foldCase(value) === foldCase(name);
+		};
+		if (!isNamed(0, table) || (index !== null && !isNamed(1, index))) continue;
+		journal.delete(Keyspace.sql, key);
+		rowIds.deleted(kept, readRowId(key, OBJECT_ID_BYTES));
 	}
 }
 

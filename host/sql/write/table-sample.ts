@@ -1,11 +1,11 @@
 /** Rows of a table chosen at random, and histograms made of them. */
 
-import { Keyspace, prefixEnd } from "../../engine/store.js";
+import { Keyspace } from "../../engine/store.js";
 import { histogramKey } from "../catalog/load-statistics.js";
 import type { Bucket } from "../catalog/statistics.js";
 import type { StoredTable } from "../catalog/table.js";
 import { EXPRESSION } from "../catalog/table.js";
-import { objectPrefix } from "../codec/key.js";
+import { storedPages } from "../codec/object.js";
 import { RowWriter } from "../codec/row-writer.js";
 import type { Tuple } from "../execute/operator.js";
 import type { Collation } from "../value/compare.js";
@@ -32,24 +32,17 @@ export interface Sample {
 export function sampleRows(table: StoredTable, change: SchemaChange): Sample {
 	const { journal } = change.write;
 	const store = new RowStore(planTable(table, change.context), change.write);
-	const prefix = objectPrefix(table.id);
-	const cursor = journal.scan(Keyspace.sql, { gte: prefix, lt: prefixEnd(prefix) });
 	const random = xorshift(0x2545_f491);
 	const sampled: Tuple[] = [];
 	let rows = 0;
-	try {
-		for (let page = cursor.next(); page !== undefined; page = cursor.next()) {
-			for (let i = 0; i < page.count; i++) {
-				const place = rows < SAMPLED_ROWS ? rows : Math.floor(random() * (rows + 1));
-				rows++;
-				if (place >= SAMPLED_ROWS) continue;
-				const start = page.bounds[i * 2 + 1] ?? 0;
-				const key = page.bytes.slice(page.bounds[i * 2], start);
-				sampled[place] = store.decode(key, page.bytes.subarray(start, page.bounds[i * 2 + 2]));
-			}
+	for (const { count, bytes, bounds } of storedPages(journal, table.id)) {
+		for (let i = 0; i < count; i++) {
+			const place = rows < SAMPLED_ROWS ? rows : Math.floor(random() * (rows + 1));
+			rows++;
+			if (place >= SAMPLED_ROWS) continue;
+			const start = bounds[i * 2 + 1];
+			sampled[place] = store.decode(bytes.subarray(bounds[i * 2], start), bytes.subarray(start, bounds[i * 2 + 2]));
 		}
-	} finally {
-		cursor.close();
 	}
 	return { rows, sampled };
 }
