@@ -212,7 +212,11 @@ export class Aggregate implements Operator {
 	}
 
 	open(run: Execution): Run {
-		const input = this.#input.open(run);
+		return this.gather(this.#input.open(run), run);
+	}
+
+	/** Groups the rows of a run of the input. */
+	gather(input: Run, run: Execution): Run {
 		return deferred(() => {
 			const table = new GroupTable(this.options, run);
 			for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {

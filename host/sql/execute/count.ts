@@ -1,5 +1,6 @@
 /** count(*) of all rows of a scan: entries are counted, not read. */
 
+import type { Selection } from "../plan/access.js";
 import { openRanges } from "./index-scan.js";
 import type { Execution, Operator, Run } from "./operator.js";
 import { emit, NO_ROW } from "./operator.js";
@@ -23,13 +24,13 @@ export class CountRows implements Operator {
 	}
 
 	#count(run: Execution): number {
-		const opened = this.#scan.openRows(run);
-		return opened === undefined ? this.#countEntries(run) : countRows(opened, run);
+		const selection = this.#scan.options.access.select(run, NO_ROW);
+		const opened = this.#scan.openRows(run, selection);
+		return opened === undefined ? this.#countEntries(selection, run) : countRows(opened, run);
 	}
 
-	#countEntries(run: Execution): number {
+	#countEntries(selection: Selection, run: Execution): number {
 		const { access } = this.#scan.options;
-		const selection = access.select(run, NO_ROW);
 		if (selection.kind === "none") return 0;
 		if (selection.kind === "points")
 			return selection.keys.filter((key) => run.view.get(access.space, key) !== undefined).length;
@@ -45,8 +46,8 @@ export class CountRows implements Operator {
 }
 
 /** Nothing of the rows is read but whether they are there. */
-function countRows({ terms = [], range: { space, range } }: OpenedRows, run: Execution): number {
-	const cursor = run.view.scanRows(space, range, { columns: [], terms, grouped: 0, groupBytes: 0 });
+function countRows({ range: { space, range } }: OpenedRows, run: Execution): number {
+	const cursor = run.view.scanRows(space, range, { columns: [], terms: [], grouped: 0, groupBytes: 0 });
 	let count = 0;
 	try {
 		for (let page = cursor.nextRows(); page !== undefined; page = cursor.nextRows()) {

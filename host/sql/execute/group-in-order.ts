@@ -1,8 +1,7 @@
 /** Grouping of rows that come in the order of their keys: a group is done when the next one begins. */
 
-import { compareValues } from "../value/compare.js";
-import type { Value } from "../value/value.js";
 import { Aggregate, argumentRoom, Group } from "./aggregate.js";
+import { ofColumns } from "./gather.js";
 import type { Execution, Run, Tuple } from "./operator.js";
 import { FULL_BATCH } from "./operator.js";
 
@@ -26,8 +25,7 @@ export class GroupInOrder extends Aggregate {
 		let done = false;
 		let rows: Tuple[] = [];
 		let at = 0;
-		const isSame = (a: readonly Value[], b: readonly Value[]) =>
-			collations.every((collation, i) => compareValues(a[i] as Value, b[i] as Value, collation) === 0); // one value per key
+		const compare = ofColumns(collations);
 		const next = (limit: number): Tuple[] | undefined => {
 			const results: Tuple[] = [];
 			while (!done && results.length < limit) {
@@ -43,7 +41,7 @@ export class GroupInOrder extends Aggregate {
 				}
 				const row = rows[at++] as Tuple; // at is within
 				const values = keys.map((key) => key(row, run));
-				if (group === undefined || !isSame(group.keys, values)) {
+				if (group === undefined || compare(group.keys, values) !== 0) {
 					if (group !== undefined) results.push(group.result(inputWidth));
 					group = new Group(calls, values, row);
 				}

@@ -8,7 +8,7 @@ import type { AggregateCall, AggregateOptions, Group } from "./aggregate.js";
 import { Aggregate, GroupTable } from "./aggregate.js";
 import { isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { deferred } from "./operator.js";
+import { deferred, NO_ROW } from "./operator.js";
 import { valueAt } from "./row-page.js";
 import type { RowScanOptions } from "./row-scan.js";
 import { emptyTuple } from "./row-scan.js";
@@ -41,8 +41,9 @@ export class GroupedScan implements Operator {
 	}
 
 	open(run: Execution): Run {
-		const opened = this.#scan.openRows(run);
-		if (opened === undefined) return this.#aggregate.open(run);
+		const selection = this.#scan.options.access.select(run, NO_ROW);
+		const opened = this.#scan.openRows(run, selection);
+		if (opened === undefined) return this.#aggregate.gather(this.#scan.open(run, NO_ROW, selection), run);
 		return deferred(() => {
 			const grouping = new Grouping(this.#options, opened.rows, run);
 			return grouping.gather(opened);

@@ -8,7 +8,7 @@ import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import { keyReader } from "./join.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { allRows, emit, NO_ROW } from "./operator.js";
+import { emit, forEachRow, NO_ROW } from "./operator.js";
 import type { LoadingRun, Scan } from "./scan.js";
 
 export interface HashedScanOptions {
@@ -37,15 +37,17 @@ export class HashedScan implements Operator {
 	readonly inputs: readonly Operator[];
 	readonly describe: string;
 	readonly #options: HashedScanOptions;
+	readonly #wantedKey: ReturnType<typeof keyReader>;
 
 	constructor(options: HashedScanOptions) {
 		this.#options = options;
+		this.#wantedKey = keyReader(options.wanted, options.comparisons);
 		this.inputs = [options.plain];
 		this.describe = `Hash on ${options.text}, where it is run often`;
 	}
 
 	open(run: Execution): Run {
-		const { plain, entries, wanted, comparisons, test } = this.#options;
+		const { plain, entries, test } = this.#options;
 		if (run.changing) return plain.open(run);
 		let kept = run.kept.get(this) as Kept | undefined;
 		if (kept === undefined) {
@@ -54,7 +56,7 @@ export class HashedScan implements Operator {
 		}
 		if (kept.seen < entries) return noticing(plain.open(run), kept);
 		kept.rows ??= this.#hashed(run);
-		const key = keyReader(wanted, comparisons)(NO_ROW, run);
+		const key = this.#wantedKey(NO_ROW, run);
 		const rows = (key === undefined ? undefined : kept.rows.get(key)) ?? [];
 		return emit(test === null ? rows : rows.filter((row) => isTrue(test(row, run))));
 	}
@@ -63,13 +65,13 @@ export class HashedScan implements Operator {
 		const { whole, keys, comparisons } = this.#options;
 		const keyOf = keyReader(keys, comparisons);
 		const found = new Map<unknown, Tuple[]>();
-		for (const row of allRows(whole, run)) {
+		forEachRow(whole.open(run), (row) => {
 			const key = keyOf(row, run);
-			if (key === undefined) continue;
+			if (key === undefined) return;
 			const others = found.get(key);
 			if (others === undefined) found.set(key, [row]);
 			else others.push(row);
-		}
+		});
 		return found;
 	}
 }

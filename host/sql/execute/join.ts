@@ -201,6 +201,8 @@ export class HashJoin implements Operator {
 			const joined = concat(leftRow, right, width);
 			return on === null || isTrue(on(joined, run)) ? joined : null;
 		};
+		const leftAlone = (leftRow: Tuple) => concat(leftRow, nulls(rightWidth), width);
+		const rightAlone = (right: Tuple) => concat(nulls(leftWidth), right, width);
 		const openLeft = () => this.#options.left.open(run, outer);
 		const build = (): Map<Key, Tuple[]> => {
 			const known = keeps ? (run.kept.get(this) as Map<Key, Tuple[]> | undefined) : undefined;
@@ -226,8 +228,6 @@ export class HashJoin implements Operator {
 						else bucket.push(row);
 					}
 					if (spill === undefined || bytes <= spill.budgetBytes) continue;
-					const leftAlone = (row: Tuple) => concat(row, nulls(rightWidth), width);
-					const rightAlone = (row: Tuple) => concat(nulls(leftWidth), row, width);
 					const options = { kind, leftKey, rightKey, join, leftAlone, rightAlone };
 					spilled = partitionedJoin(options, openLeft, rows ?? [...built.values()].flat(), right, spill, run);
 					return new Map();
@@ -242,7 +242,7 @@ export class HashJoin implements Operator {
 		};
 		const joinRight = (limit: number): Tuple[] | undefined => {
 			if (unmatched === undefined) return undefined;
-			tail ??= emit([...unmatched].map((right) => concat(nulls(leftWidth), right, width)));
+			tail ??= emit([...unmatched].map(rightAlone));
 			return tail.next(limit);
 		};
 		const next = (limit: number): Tuple[] | undefined => {
@@ -264,7 +264,7 @@ export class HashJoin implements Operator {
 				}
 				if (!matched && kind !== "inner") {
 					matched = true;
-					rows.push(concat(row, nulls(rightWidth), width));
+					rows.push(leftAlone(row));
 					continue;
 				}
 				if (at === lefts.length) {
@@ -310,11 +310,6 @@ export class Kept implements Operator {
 	}
 
 	open(run: Execution): Run {
-		let rows = run.local.get(this) as RowBuffer | undefined;
-		if (rows === undefined) {
-			rows = RowBuffer.of(this.#input, run);
-			run.local.set(this, rows);
-		}
-		return rows.read();
+		return RowBuffer.keptIn(run.local, this, this.#input, run);
 	}
 }

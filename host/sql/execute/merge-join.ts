@@ -72,7 +72,7 @@ export class MergeJoin implements Operator {
 type Integer = number | bigint;
 
 /** The side that is gone through once, by its keys. */
-export interface Side {
+interface Side {
 	/** Goes on to the first row whose INTEGER in that place is not below `key`: answers it, or undefined where there is none. */
 	seek(slot: number, key: Integer): Integer | undefined;
 	/** Puts the row that it stands on into a wider one, from `at` on. */

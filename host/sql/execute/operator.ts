@@ -133,22 +133,19 @@ export interface Operator {
 	open(run: Execution, outer?: Tuple): Run;
 }
 
-/** All rows, at once. */
-export function allRows(operator: Operator, run: Execution): Tuple[] {
-	const opened = operator.open(run);
+/** Goes through what is left of a run, and closes it. */
+export function forEachRow(run: Run, visit: (row: Tuple) => void): void {
 	try {
-		return rowsOf(opened);
+		for (let batch = run.next(FULL_BATCH); batch !== undefined; batch = run.next(FULL_BATCH)) batch.forEach(visit);
 	} finally {
-		opened.close();
+		run.close();
 	}
 }
 
-/** What is left of a run. */
-export function rowsOf(run: Run): Tuple[] {
+/** All that is left of a run, at once: what is written then does not change what is read. */
+export function collectRows(run: Run): Tuple[] {
 	const rows: Tuple[] = [];
-	for (let batch = run.next(FULL_BATCH); batch !== undefined; batch = run.next(FULL_BATCH)) {
-		for (const row of batch) rows.push(row);
-	}
+	forEachRow(run, (row) => rows.push(row));
 	return rows;
 }
 

@@ -63,13 +63,8 @@ export class SharedRows implements Operator {
 	}
 
 	open(run: Execution): Run {
-		const kept: Map<object, unknown> = this.#correlated ? run.local : run.kept;
-		let rows = kept.get(this.#key) as RowBuffer | undefined;
-		if (rows === undefined) {
-			rows = RowBuffer.of(this.inputs[0] as Operator, run); // it has one input
-			kept.set(this.#key, rows);
-		}
-		return rows.read();
+		const [input] = this.inputs as [Operator];
+		return RowBuffer.keptIn(this.#correlated ? run.local : run.kept, this.#key, input, run);
 	}
 }
 

@@ -1,11 +1,10 @@
 /** Window functions that need no more than what came before a row and its peers: a partition may have any number of rows. */
 
 import type { AggregateState } from "../function/aggregate.js";
-import type { Evaluate } from "./compile.js";
-import { isTrue } from "./compile.js";
 import type { Execution, Run, Tuple } from "./operator.js";
 import { FULL_BATCH } from "./operator.js";
 import type { CompiledCall } from "./window.js";
+import { argumentsOf } from "./window-aggregate.js";
 
 /** A call, and where its results go. */
 export interface PlacedCall {
@@ -102,8 +101,8 @@ class RunningPartition {
 	#aggregate(rows: readonly Tuple[], placed: PlacedCall, state: AggregateState): void {
 		const { slot, compiled } = placed;
 		const step = (row: Tuple) => {
-			if (compiled.filter !== null && !isTrue(compiled.filter(row, this.#run))) return;
-			state.step(compiled.arguments.map((argument: Evaluate) => argument(row, this.#run)));
+			const given = argumentsOf(compiled, row, this.#run);
+			if (given !== null) state.step(given);
 		};
 		if (waitsForPeers(placed)) {
 			rows.forEach(step);

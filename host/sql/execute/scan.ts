@@ -57,8 +57,8 @@ export class Scan implements Operator {
 		return `${how}${reverse}${filter === null ? "" : `, where ${filter.describe}`} ${expectedRows(estimate)}`;
 	}
 
-	open(run: Execution, outer: Tuple = NO_ROW): LoadingRun {
-		const selection = this.options.access.select(run, outer);
+	/** `selection`: what the access has selected for the run already. */
+	open(run: Execution, outer: Tuple = NO_ROW, selection = this.options.access.select(run, outer)): LoadingRun {
 		if (selection.kind === "none") return emit([]);
 		const opened = this.#rowsOf(selection, run, outer);
 		if (opened === undefined) return new ScanRun(this.options, run, selection);
@@ -67,8 +67,8 @@ export class Scan implements Operator {
 	}
 
 	/** For those that go through the pages themselves; undefined where the rows do not come as a range of rows. */
-	openRows(run: Execution): OpenedRows | undefined {
-		return this.#rowsOf(this.options.access.select(run, NO_ROW), run, NO_ROW);
+	openRows(run: Execution, selection: Selection): OpenedRows | undefined {
+		return this.#rowsOf(selection, run, NO_ROW);
 	}
 
 	#rowsOf(selection: Selection, run: Execution, outer: Tuple): OpenedRows | undefined {

@@ -3,7 +3,7 @@
 import type { Collation } from "../value/compare.js";
 import { ofColumns, rowKeyOf } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { deferred, emit, FULL_BATCH } from "./operator.js";
+import { deferred, emit, forEachRow } from "./operator.js";
 import type { Fold } from "./spill/groups.js";
 import { foldGroups, LAST } from "./spill/groups.js";
 import { keyBytes, rowBytes } from "./spill/size.js";
@@ -57,12 +57,12 @@ export class SetOperation implements Operator {
 		const { sorter } = gathered;
 		if (sorter !== null) {
 			// Behind its columns a row of the right side has a mark.
-			eachRow(right, run, (row) => sorter.add([...row.slice(0, width), 1]));
+			forEachRow(right.open(run), (row) => sorter.add([...row.slice(0, width), 1]));
 			return foldGroups(sorter.finish(), order, selection(width, keepsFound));
 		}
 		const { rows } = gathered;
 		const found = new Set<Key>();
-		eachRow(right, run, (row) => {
+		forEachRow(right.open(run), (row) => {
 			const key = gathered.keyOf(row);
 			if (rows.has(key)) found.add(key);
 		});
@@ -83,16 +83,6 @@ function selection(width: number, keepsFound: boolean): Fold<{ row: Tuple | null
 		step,
 		end: ({ row, found }) => (found === keepsFound ? row : null),
 	};
-}
-
-function eachRow(operator: Operator, run: Execution, visit: (row: Tuple) => void): void {
-	const opened = operator.open(run);
-	try {
-		for (let batch = opened.next(FULL_BATCH); batch !== undefined; batch = opened.next(FULL_BATCH))
-			batch.forEach(visit);
-	} finally {
-		opened.close();
-	}
 }
 
 /** The last row of each key; from too many on all rows, in a sorter. */
@@ -117,7 +107,7 @@ class Gathered {
 	}
 
 	addAll(operator: Operator): void {
-		eachRow(operator, this.#run, (row) => {
+		forEachRow(operator.open(this.#run), (row) => {
 			if (this.sorter === null) this.#add(row);
 			else this.sorter.add(row);
 		});

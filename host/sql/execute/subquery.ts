@@ -6,7 +6,7 @@ import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { coerce } from "./compile.js";
 import type { Execution, Tuple } from "./operator.js";
-import { allRows } from "./operator.js";
+import { collectRows } from "./operator.js";
 
 interface Kept<T> {
 	readonly outer: readonly Value[];
@@ -76,7 +76,7 @@ export function compileMembers(
 ): (row: Tuple, run: Execution) => readonly Value[] {
 	return remembered({}, captures, (inner) => {
 		const found = new Map<string | number | bigint | null, Value>();
-		for (const [value] of allRows(subquery.query.operator, inner))
+		for (const [value] of collectRows(subquery.query.operator.open(inner)))
 			if (value !== undefined) found.set(groupingKey(value, "binary"), value);
 		return [...found.values()];
 	});
@@ -112,7 +112,7 @@ export function compileInQuery(
 		const keys = new Set<string | number | bigint | null>();
 		const unknown: Tuple[] = [];
 		const all: Tuple[] = [];
-		const rows = allRows(subquery.query.operator, inner);
+		const rows = collectRows(subquery.query.operator.open(inner));
 		for (const row of rows) {
 			const values = comparisons.map(({ coercion }, i) => coerce(row[i] as Value, coercion)); // one column per comparison
 			if (comparisons.length > 1) all.push(values);

@@ -11,7 +11,7 @@ const LEAST_SURPLUS = 64;
 
 /**
  * Rows that come before the last of the wanted ones are gathered behind these, and now and then all are sorted and the rest is let
- * go. Where even the wanted ones are too many for memory, a sorter takes over. To be closed.
+ * go. Where even the wanted ones are too many for memory, a sorter takes over.
  */
 export class TopRows {
 	readonly #top: number;
@@ -55,11 +55,6 @@ export class TopRows {
 		if (this.#sorter !== null) return this.#sorter.finish();
 		this.#cut();
 		return emit(this.#rows);
-	}
-
-	close(): void {
-		this.#rows = [];
-		this.#sorter?.close();
 	}
 
 	#cut(): void {

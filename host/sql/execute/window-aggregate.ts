@@ -2,12 +2,17 @@
 
 import type { AggregateFunction, AggregateState } from "../function/aggregate.js";
 import type { Value } from "../value/value.js";
-import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import type { Partition } from "./frame.js";
 import { frameReader } from "./frame.js";
-import type { Execution } from "./operator.js";
+import type { Execution, Tuple } from "./operator.js";
 import type { CompiledCall } from "./window.js";
+
+/** What the call is stepped with for a row; null where its filter refuses that. */
+export function argumentsOf({ filter, arguments: given }: CompiledCall, row: Tuple, run: Execution): Value[] | null {
+	if (filter !== null && !isTrue(filter(row, run))) return null;
+	return given.map((argument) => argument(row, run));
+}
 
 export function aggregateOver(
 	compiled: CompiledCall,
@@ -20,10 +25,7 @@ export function aggregateOver(
 	const { frame } = compiled.bounds;
 	const frameOf = frameReader(compiled.bounds, partition, run);
 	// Arguments once per row: the results are written into the same rows.
-	const values = rows.map(({ row }): Value[] | null => {
-		if (compiled.filter !== null && !isTrue(compiled.filter(row, run))) return null;
-		return compiled.arguments.map((argument: Evaluate) => argument(row, run));
-	});
+	const values = rows.map(({ row }) => argumentsOf(compiled, row, run));
 	const { collation } = compiled.call;
 	const losesRows = frame.start.type !== "unbounded preceding" && frame.exclude === "no others";
 	const fresh = () => (losesRows && called.createSliding ? called.createSliding(collation) : called.create(collation));

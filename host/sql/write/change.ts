@@ -6,7 +6,7 @@ import { Scope, tableInScope } from "../bind/scope.js";
 import type { StoredTable, Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
-import { NO_ROW } from "../execute/operator.js";
+import { collectRows, forEachRow, NO_ROW } from "../execute/operator.js";
 import { Scan } from "../execute/scan.js";
 import type { DeleteNode, ExpressionNode, UpdateNode } from "../parse/ast.js";
 import { withCommon } from "../plan/common.js";
@@ -20,7 +20,7 @@ import { planJoinedUpdate } from "./joined.js";
 import { ROW_LAYOUT } from "./layout.js";
 import { hasQuery } from "./nodes.js";
 import type { RowChanges, WritePlan, WriteRun } from "./plan.js";
-import { changesTo, collectRows, forEachRow, planReturning, refuse, WriteOperator, writableTable } from "./plan.js";
+import { changesTo, planReturning, refuse, WriteOperator, writableTable } from "./plan.js";
 import { TablePlans } from "./table-plan.js";
 import { planViewDelete, planViewUpdate, writtenView } from "./view-change.js";
 

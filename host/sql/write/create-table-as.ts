@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.js";
 import { defineTable } from "../catalog/define.js";
 import type { Tuple } from "../execute/operator.js";
+import { collectRows, forEachRow } from "../execute/operator.js";
 import type { SelectNode } from "../parse/ast.js";
 import { parseStatement } from "../parse/parse.js";
 import { sourceOf } from "../parse/source.js";
@@ -11,7 +12,7 @@ import { planQuery } from "../plan/query.js";
 import { foldCase } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import { mayRead } from "./nodes.js";
-import { changesTo, collectRows, forEachRow } from "./plan.js";
+import { changesTo } from "./plan.js";
 import type { SchemaChange } from "./schema.js";
 import { identifier } from "./sql-text.js";
 import { TablePlans } from "./table-plan.js";

@@ -6,6 +6,7 @@
 
 import type { StoredTable } from "../catalog/table.js";
 import type { Operator, Tuple } from "../execute/operator.js";
+import { collectRows } from "../execute/operator.js";
 import type { ForeignAction, TriggerEvent } from "../parse/ast.js";
 import { compareValues } from "../value/compare.js";
 import type { Value } from "../value/value.js";
@@ -14,7 +15,7 @@ import { fail } from "./constraint.js";
 import type { ForeignLink, ForeignLinks } from "./foreign-links.js";
 import { parentExists } from "./foreign-links.js";
 import type { WriteRun } from "./plan.js";
-import { changesTo, collectRows } from "./plan.js";
+import { changesTo } from "./plan.js";
 import { sameBytes } from "./row-store.js";
 import type { TablePlans } from "./table-plan.js";
 

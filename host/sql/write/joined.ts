@@ -4,13 +4,14 @@ import { Buffer } from "node:buffer";
 import type { Table, View } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Operator, Tuple } from "../execute/operator.js";
+import { collectRows } from "../execute/operator.js";
 import type { ExpressionNode, IndexedNode, NameNode, ResultColumnNode, TablesNode, UpdateNode } from "../parse/ast.js";
 import { selectNode } from "../parse/select-node.js";
 import type { PlanContext } from "../plan/context.js";
 import { planQuery } from "../plan/query.js";
 import { settleRowId, singleAssignments, withRowId } from "./assignments.js";
 import type { WritePlan, WriteRun } from "./plan.js";
-import { changesTo, collectRows, planReturning, WriteOperator } from "./plan.js";
+import { changesTo, planReturning, WriteOperator } from "./plan.js";
 import type { TablePlans } from "./table-plan.js";
 
 /** What rows are found of: a table or a view. */

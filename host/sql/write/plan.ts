@@ -8,7 +8,6 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { Table } from "../catalog/table.js";
 import { compile } from "../execute/compile.js";
 import type { Execution, Operator, Run, Tuple } from "../execute/operator.js";
-import { FULL_BATCH } from "../execute/operator.js";
 import type { ConflictAction, ResultColumnNode, TableNameNode, TriggerEvent } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
@@ -136,21 +135,6 @@ export function planReturning(
 
 export function refuse(context: PlanContext, at: number, feature: string): never {
 	throw unsupported(context.source, at, feature);
-}
-
-export function forEachRow(run: Run, visit: (row: Tuple) => void): void {
-	try {
-		for (let batch = run.next(FULL_BATCH); batch !== undefined; batch = run.next(FULL_BATCH)) batch.forEach(visit);
-	} finally {
-		run.close();
-	}
-}
-
-/** All rows before the first of them is looked at: what is written must not change what is read. */
-export function collectRows(run: Run): Tuple[] {
-	const rows: Tuple[] = [];
-	forEachRow(run, (row) => rows.push(row));
-	return rows;
 }
 
 /** A writing statement in EXPLAIN; it is run by its plan, not pulled. */

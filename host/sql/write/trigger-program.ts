@@ -11,6 +11,7 @@ import type { Table, Trigger, View } from "../catalog/table.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile, isTrue } from "../execute/compile.js";
 import type { Execution, Tuple } from "../execute/operator.js";
+import { collectRows } from "../execute/operator.js";
 import type { ConflictAction, TriggerStepNode } from "../parse/ast.js";
 import type { PlanContext } from "../plan/context.js";
 import { NO_COLUMNS } from "../plan/layout.js";
@@ -21,7 +22,6 @@ import { contextOf } from "./expressions.js";
 import { planInsert } from "./insert.js";
 import { pairLayout } from "./layout.js";
 import type { WriteRun } from "./plan.js";
-import { collectRows } from "./plan.js";
 import type { TablePlans } from "./table-plan.js";
 
 export interface TriggerProgram {

@@ -6,6 +6,7 @@ import { Scope } from "../bind/scope.js";
 import type { View } from "../catalog/table.js";
 import { compile } from "../execute/compile.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
+import { collectRows } from "../execute/operator.js";
 import type {
 	DeleteNode,
 	ExpressionNode,
@@ -27,7 +28,7 @@ import { rowItems } from "./assignments.js";
 import { foundRows } from "./joined.js";
 import { ROW_LAYOUT } from "./layout.js";
 import type { Returning, WritePlan, WriteRun } from "./plan.js";
-import { collectRows, WriteOperator } from "./plan.js";
+import { WriteOperator } from "./plan.js";
 import type { TablePlans } from "./table-plan.js";
 import type { TriggersOf } from "./trigger-runner.js";
 import { triggersOf } from "./triggers.js";

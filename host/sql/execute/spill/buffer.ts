@@ -1,7 +1,7 @@
 /** Rows that are kept to be read again and again: in memory, and beyond what may be there in a temporary file. */
 
 import type { Execution, Operator, Run, Tuple } from "../operator.js";
-import { emit, FULL_BATCH } from "../operator.js";
+import { emit, forEachRow } from "../operator.js";
 import type { SpillFile, SpillSpace } from "./file.js";
 import { rowBytes } from "./size.js";
 import { SpillStream } from "./stream.js";
@@ -21,19 +21,24 @@ export class RowBuffer {
 	/** The rows of a run of the operator. */
 	static of(operator: Operator, run: Execution): RowBuffer {
 		const buffer = new RowBuffer(run.spill);
-		const opened = operator.open(run);
 		try {
-			for (let batch = opened.next(FULL_BATCH); batch !== undefined; batch = opened.next(FULL_BATCH)) {
-				for (const row of batch) buffer.add(row);
-			}
+			forEachRow(operator.open(run), (row) => buffer.add(row));
 			buffer.finish();
 		} catch (error) {
 			buffer.close();
 			throw error;
-		} finally {
-			opened.close();
 		}
 		return buffer;
+	}
+
+	/** Reads what is kept under the key: the rows of the operator, which is run where nothing is kept yet. */
+	static keptIn(kept: Map<object, unknown>, key: object, operator: Operator, run: Execution): Run {
+		let rows = kept.get(key) as RowBuffer | undefined;
+		if (rows === undefined) {
+			rows = RowBuffer.of(operator, run);
+			kept.set(key, rows);
+		}
+		return rows.read();
 	}
 
 	add(row: Tuple): void {

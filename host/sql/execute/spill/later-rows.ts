@@ -1,7 +1,7 @@
 /** Rows of which only the first of equals is wanted, in the order in which they came: more than can be remembered. */
 
 import type { Execution, Run, Tuple } from "../operator.js";
-import { FULL_BATCH } from "../operator.js";
+import { forEachRow } from "../operator.js";
 import { stoppable } from "../stop.js";
 import { FIRST, foldGroups } from "./groups.js";
 import { Sorter } from "./sorter.js";
@@ -29,13 +29,7 @@ export class LaterRows {
 	finish(): Run {
 		const firsts = foldGroups(this.#sorter.finish(), this.#compare, FIRST);
 		const byNumber = new Sorter(stoppable(compareNumbers, this.#run), this.#run.spill);
-		try {
-			for (let batch = firsts.next(FULL_BATCH); batch !== undefined; batch = firsts.next(FULL_BATCH)) {
-				for (const row of batch) byNumber.add(row);
-			}
-		} finally {
-			firsts.close();
-		}
+		forEachRow(firsts, (row) => byNumber.add(row));
 		const rows = byNumber.finish();
 		return {
 			next: (limit) => rows.next(limit)?.map((row) => row.slice(0, -1)),

@@ -5,7 +5,7 @@
  */
 
 import type { Execution, Run, Tuple } from "../operator.js";
-import { FULL_BATCH, pulled } from "../operator.js";
+import { FULL_BATCH, forEachRow, pulled } from "../operator.js";
 import type { SpillSpace } from "./file.js";
 import type { Key } from "./partitions.js";
 import { Partitions } from "./partitions.js";
@@ -47,17 +47,10 @@ export function partitionedJoin(
 	}
 	rights.finish();
 	const lefts = new Partitions(file);
-	const opened = left();
-	try {
-		for (let batch = opened.next(FULL_BATCH); batch !== undefined; batch = opened.next(FULL_BATCH)) {
-			for (const row of batch) {
-				const key = leftKey(row, run);
-				if (key !== undefined || kind !== "inner") lefts.add(row, key);
-			}
-		}
-	} finally {
-		opened.close();
-	}
+	forEachRow(left(), (row) => {
+		const key = leftKey(row, run);
+		if (key !== undefined || kind !== "inner") lefts.add(row, key);
+	});
 	lefts.finish();
 	const rows = pulled(joinParts(options, lefts.streams, rights.streams, space.budgetBytes, run));
 	return {
@@ -93,10 +86,11 @@ function* joinPart(
 	const { kind, leftKey, join, leftAlone, rightAlone } = options;
 	/** Per row of the left side's part whether it had a partner in the chunks so far. */
 	const matched = new Uint8Array(kind === "inner" ? 0 : left.count);
-	const chunks = chunksOf(options, right, budgetBytes, run);
-	for (let chunk = chunks(); chunk !== undefined; ) {
-		const following = chunk.isLast ? undefined : chunks;
+	const nextChunk = chunksOf(options, right, budgetBytes, run);
+	for (let isLast = false; !isLast; ) {
+		const chunk = nextChunk();
 		const { table, alone } = chunk;
+		isLast = chunk.isLast;
 		let number = 0;
 		for (const row of rowsOf(left.read())) {
 			const key = leftKey(row, run);
@@ -108,11 +102,10 @@ function* joinPart(
 				alone?.delete(candidate);
 				yield joined;
 			}
-			if (following === undefined && kind !== "inner" && matched[number] === 0) yield leftAlone(row);
+			if (isLast && kind !== "inner" && matched[number] === 0) yield leftAlone(row);
 			number++;
 		}
 		for (const row of alone ?? []) yield rightAlone(row);
-		chunk = following?.();
 	}
 }
 
@@ -129,7 +122,7 @@ function chunksOf(
 	right: SpillStream,
 	budgetBytes: number,
 	run: Execution,
-): () => Chunk | undefined {
+): () => Chunk {
 	const rows = right.read();
 	let left = right.count;
 	return () => {

@@ -9,7 +9,7 @@ const BOX_BYTES = 24;
 const TEXT_BYTES = 24;
 const BLOB_BYTES = 120;
 
-export function valueBytes(value: Value): number {
+function valueBytes(value: Value): number {
 	switch (typeof value) {
 		case "string":
 			return TEXT_BYTES + value.length;

@@ -9,7 +9,7 @@ import { FULL_BATCH } from "../operator.js";
 import type { SpillFile } from "./file.js";
 
 /** Rows are written and read in pieces of this length, or of one row where that is longer. */
-export const PIECE_BYTES = 32 * 1024;
+const PIECE_BYTES = 32 * 1024;
 const LENGTH_BYTES = 4;
 
 function lengthAt(bytes: Uint8Array, at: number): number {
