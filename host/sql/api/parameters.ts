@@ -12,7 +12,7 @@ function invalid(message: string): WlsmError {
 	return new WlsmError("WLSM_INVALID_ARGUMENT", message);
 }
 
-export function toValue(value: unknown): Value {
+function toValue(value: unknown): Value {
 	switch (typeof value) {
 		case "number":
 			return real(value);

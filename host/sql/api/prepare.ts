@@ -54,25 +54,24 @@ export function prepareStatement(node: StatementNode, source: Source, session: S
 }
 
 function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared {
-	// The list grows while the statement is planned.
-	const parameters = () => new Parameters(context.parameters.names);
+	const parameters = new Parameters(context.parameters.names);
 	switch (node.type) {
 		case "select": {
 			const { operator, columns } = planQuery(node, context);
 			return {
 				columns,
-				parameters: parameters(),
+				parameters,
 				readOnly: true,
 				operator,
 				start: (session, values, limits) => query(operator, session, values, limits),
 			};
 		}
 		case "insert":
-			return writing(planInsert(node, context), parameters());
+			return writing(planInsert(node, context), parameters);
 		case "update":
-			return writing(planUpdate(node, context), parameters());
+			return writing(planUpdate(node, context), parameters);
 		case "delete":
-			return writing(planDelete(node, context), parameters());
+			return writing(planDelete(node, context), parameters);
 		case "createTable":
 			return schemaChange(context, (change) => createTable(node, change));
 		case "createIndex":
@@ -104,7 +103,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 			const { columns, rows } = pragma(node);
 			return {
 				columns: columns.map(plainColumn),
-				parameters: parameters(),
+				parameters,
 				readOnly: node.value === null,
 				operator: null,
 				start: (session, _values, limits) => emit(rows(session, limits)),

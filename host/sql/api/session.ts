@@ -49,7 +49,7 @@ export interface SqlOptions {
 	readonly readsFiles?: boolean;
 }
 
-export const DEFAULT_MEMORY_BYTES = 64 << 20;
+const DEFAULT_MEMORY_BYTES = 64 << 20;
 
 /** Keyed by the store itself, so that it lives and dies with it. */
 const SHARED = new WeakMap<ByteStore, SharedState>();
@@ -182,7 +182,6 @@ export class Session implements FunctionContext, Counters {
 		const mark = journal.mark();
 		const { deferred, immediate } = this.#foreignCounts;
 		const run = this.#takeRun(journal, this.execution(journal, parameters, limits, true), catalog);
-		this.#written = 0;
 		try {
 			limits?.stop?.look();
 			const result = worked(work, run);

@@ -72,14 +72,14 @@ function evenly(least: number, greatest: number, rows: number): Histogram {
 	);
 }
 
-/** The first page of entries in one direction. */
+/** The first page of entries in one direction; in reverse only where that is known not to be all. */
 function endOf(table: StoredTable, view: ByteView, reverse: boolean): End {
 	const cursor = view.scan(Keyspace.sql, { ...objectRange(table.id), reverse });
 	try {
 		const page = cursor.next();
 		if (page === undefined) return { count: 0, isWhole: true, outermost: 0, gap: 1 };
 		const { count, bytes, bounds } = page;
-		if (cursor.next() === undefined) return { count, isWhole: true, outermost: 0, gap: 1 };
+		if (!reverse && cursor.next() === undefined) return { count, isWhole: true, outermost: 0, gap: 1 };
 		if (table.withoutRowId) return { count, isWhole: false, outermost: 0, gap: 1 };
 		const rowId = (row: number) => Number(readRowId(bytes, (bounds[row * 2] ?? 0) + OBJECT_ID_BYTES));
 		return {

@@ -10,6 +10,7 @@ import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import type { LikeCase } from "../value/pattern.js";
 import type { Value } from "../value/value.js";
+import { operandsOf } from "./traverse.js";
 
 export type CompareOperator = "=" | "<>" | "<" | "<=" | ">" | ">=" | "is" | "is not";
 
@@ -241,17 +242,10 @@ export function collationOf(bound: Bound): CollationRank | null {
 				? collationOf(bound.operand)
 				: explicitBelow([bound.operand]);
 		case "arithmetic":
-			return explicitBelow([bound.first, ...bound.rest.map((step) => step.operand)]);
 		case "call":
-			return explicitBelow(bound.arguments);
 		case "coalesce":
-			return explicitBelow(bound.operands);
 		case "case":
-			return explicitBelow([
-				...(bound.base === null ? [] : [bound.base]),
-				...bound.whens.flatMap(({ when, result }) => [when, result]),
-				...(bound.otherwise === null ? [] : [bound.otherwise]),
-			]);
+			return explicitBelow(operandsOf(bound));
 		default:
 			return null;
 	}

@@ -180,6 +180,17 @@ export function sourcesOf(bound: Bound): Set<number> {
 	return sources;
 }
 
+/** The columns of one table of the query that the expressions read, in the order in which they are met. */
+export function columnsIn(bounds: readonly Bound[], source: number): number[] {
+	const columns = new Set<number>();
+	for (const bound of bounds) {
+		walk(bound, (part) => {
+			if (part.kind === "column" && part.source === source) columns.add(part.column);
+		});
+	}
+	return [...columns];
+}
+
 /** The conditions that must all hold. */
 export function conjunctsOf(condition: Bound): Bound[] {
 	if (condition.kind === "and") return condition.operands.flatMap(conjunctsOf);

@@ -93,9 +93,7 @@ export function compilePath(
 		}
 		case "index": {
 			const { index, isClustered } = path.index;
-			const select = isWhole(path)
-				? keysOfIndex(path, table, compileFixed)
-				: rangeOverIndex(path, compileFixed, path.isCovering);
+			const select = isWhole(path) ? keysOfIndex(path, table, compileFixed) : rangeOverIndex(path, compileFixed);
 			const kind = `${path.isCovering ? "covering " : ""}index ${index.name}`;
 			const shape = path.isCovering ? entryShape(path.index, of) : null;
 			return {

@@ -48,7 +48,7 @@ function isRangeOperator(operator: string): operator is RangeOperator {
 }
 
 /** A COLLATE around a column is in the comparison already. */
-function stripped(bound: Bound): Bound {
+export function stripped(bound: Bound): Bound {
 	let inner = bound;
 	while (inner.kind === "collate") inner = inner.operand;
 	return inner;

@@ -3,6 +3,7 @@
 import type { Bound } from "../bind/bound.js";
 import { everyPart, replaced } from "../bind/traverse.js";
 import type { Logical, QueryPlan } from "./logical.js";
+import { belowFilters } from "./logical.js";
 
 interface Pushed {
 	readonly plan: QueryPlan;
@@ -33,8 +34,7 @@ function pushed(node: Logical, bound: Bound, source: number): Logical | null {
 		}
 		case "project": {
 			// Behind an aggregation or a window a condition on their input would change their results.
-			let below = node.input;
-			while (below.op === "filter") below = below.input;
+			const below = belowFilters(node.input);
 			if (below.op === "window" || below.op === "aggregate") return null;
 			const inside = substituted(bound, source, node.columns);
 			return inside === null ? null : { ...node, input: { op: "filter", input: node.input, condition: inside } };

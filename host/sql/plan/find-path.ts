@@ -5,11 +5,11 @@
  */
 
 import type { Bound } from "../bind/bound.js";
-import { conjunctsOf, sameBound, walk } from "../bind/traverse.js";
+import { columnsIn, conjunctsOf, sameBound } from "../bind/traverse.js";
 import { isRowId, ROWID } from "../catalog/table.js";
-import { isReadable } from "../codec/key-reader.js";
 import type { Subject } from "./conditions.js";
 import { conditionsOn, implies, partSubject } from "./conditions.js";
+import { entryShape } from "./index-range.js";
 import type { CompareCondition, EqualCondition, FoundPath, PathTable, RangeCondition, UsableIndex } from "./path.js";
 import { isSingle, isWhole } from "./path.js";
 import type { WantedOrder } from "./path-order.js";
@@ -17,7 +17,7 @@ import { directionFor } from "./path-order.js";
 import { countOf, histogramOf, indexEntries, rangeShare, selectivityOfAll } from "./selectivity.js";
 
 /** What paths cost, in rows of a scan. */
-const COST = {
+export const COST = {
 	/** A row by its key. */
 	get: 10,
 	/** Finding where a range begins. */
@@ -188,25 +188,18 @@ function indexDraft(usable: UsableIndex, of: PathTable, query: PathQuery): Draft
 /** Whether the index's entries have all that is read of the row. */
 function covers(usable: UsableIndex, of: PathTable, query: PathQuery, used: readonly Bound[]): boolean {
 	if (query.columns === null) return false;
-	const columns = new Set(query.columns);
-	for (const bound of query.conjuncts) {
-		if (used.includes(bound)) continue;
-		walk(bound, (part) => {
-			if (part.kind === "column" && part.source === of.source) columns.add(part.column);
-		});
-	}
-	const held = columnsIn(usable, of);
-	return [...columns].every((column) => held.has(column));
+	const rest = query.conjuncts.filter((bound) => !used.includes(bound));
+	const held = heldColumns(usable, of);
+	return [...query.columns, ...columnsIn(rest, of.source)].every((column) => held.has(column));
 }
 
 /** The columns whose values can be read from an entry: its own, and those of the row's key. */
-function columnsIn(usable: UsableIndex, { table, indexes }: PathTable): Set<number> {
+function heldColumns(usable: UsableIndex, of: PathTable): Set<number> {
 	const held = new Set<number>();
-	if (table.kind !== "stored") return held;
-	if (!table.withoutRowId) held.add(ROWID).add(table.rowIdColumn);
-	const key = indexes.find(({ isClustered }) => isClustered)?.parts ?? [];
-	for (const { column, affinity, collation, descending } of [...usable.parts, ...key])
-		if (column >= 0 && affinity !== null && isReadable({ affinity, collation, descending })) held.add(column);
+	const entry = entryShape(usable, of);
+	if (entry === null) return held;
+	if (!entry.table.withoutRowId) held.add(ROWID).add(entry.table.rowIdColumn);
+	for (const { column, shape } of [...entry.parts, ...entry.key]) if (shape !== null) held.add(column);
 	return held;
 }
 
@@ -227,9 +220,7 @@ function unionDrafts(bound: Bound, of: PathTable, query: PathQuery): Draft[] {
 		cost += best.cost;
 	}
 	const fetched = Math.min(entries, of.rows);
-	return [
-		{ path: { kind: "union", paths, source: bound }, used: [], entries: fetched, cost: cost + fetched * COST.fetch },
-	];
+	return [{ path: { kind: "union", paths }, used: [], entries: fetched, cost: cost + fetched * COST.fetch }];
 }
 
 /** A way to rows by keys, for one side of an OR; null where there is none but to look at all. */

@@ -1,12 +1,12 @@
 /** Ranges of an index's entries: values of its leading columns, then bounds of the next one. */
 
-import { Buffer } from "node:buffer";
 import type { ByteRange } from "../../engine/store.js";
 import { Keyspace, prefixEnd } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import { IndexKeyWriter, keyOfPointer, objectPrefix } from "../codec/key.js";
 import { isReadable } from "../codec/key-reader.js";
 import type { EntryPart, EntryShape } from "../execute/index-scan.js";
+import { distinctKeys } from "../execute/index-scan.js";
 import type { Execution, Tuple } from "../execute/operator.js";
 import { collationKey } from "../value/compare.js";
 import { toText } from "../value/convert.js";
@@ -30,12 +30,12 @@ interface Ends {
 /** Narrows the entries below a prefix; null where nothing is left. */
 type Narrow = (ends: Ends, prefix: Uint8Array, run: Execution, outer: Tuple) => Ends | null;
 
-export function rangeOverIndex(path: IndexPath, compileFixed: CompileFixed, isCovering: boolean): Access["select"] {
+export function rangeOverIndex(path: IndexPath, compileFixed: CompileFixed): Access["select"] {
 	const { parts, isClustered } = path.index;
 	const prefixesOf = compilePrefixes(path, compileFixed);
 	const part = parts[path.equals.length];
 	const narrows = part === undefined ? [] : path.ranges.map((range) => narrowing(range, part, compileFixed));
-	const indirect = !isClustered && !isCovering;
+	const indirect = !isClustered && !path.isCovering;
 	return (run, outer): Selection => {
 		const ranges: ByteRange[] = [];
 		for (const prefix of prefixesOf(run, outer)) {
@@ -85,14 +85,9 @@ function compilePrefixes(path: IndexPath, compileFixed: CompileFixed): (run: Exe
 			const part = parts[i] as IndexPart; // as above
 			prefixes = prefixes.flatMap((prefix) => found.map((value) => appended(prefix, value, part)));
 		}
-		return sortedPrefixes(prefixes);
+		// No value's bytes are the beginning of another's.
+		return distinctKeys(prefixes);
 	};
-}
-
-/** No value's bytes are the beginning of another's. */
-function sortedPrefixes(prefixes: Uint8Array[]): Uint8Array[] {
-	prefixes.sort(Buffer.compare);
-	return prefixes.filter((prefix, i) => i === 0 || Buffer.compare(prefix, prefixes[i - 1] as Uint8Array) !== 0); // i is behind the first
 }
 
 function narrowing(range: RangeCondition, part: IndexPart, compileFixed: CompileFixed): Narrow {

@@ -189,15 +189,16 @@ export class JoinPlanner {
 		for (const source of lateralSources(right)) available.add(source);
 		if (kind !== "full" && right.op !== "join") {
 			const { lookup, perRow, rows } = estimateLeaf(this.#leaves, right, [...own, ...conditions], available);
-			const hashable = conditions.some((bound) => equalPair(bound, rightTables) !== null);
-			const scanCost = estimateLeaf(this.#leaves, right, own, new Set()).perRow;
+			const hashable = () => conditions.some((bound) => equalPair(bound, rightTables) !== null);
+			const scanCost = () => estimateLeaf(this.#leaves, right, own, new Set()).perRow;
 			// One lookup per row, or all rows once; a function depends on the row it is called for.
 			const isCalledPerRow = right.op === "function" && right.function.expectedRows === undefined;
-			if (isCalledPerRow || (lookup && (!hashable || left.rows * perRow <= scanCost + left.rows))) {
+			if (isCalledPerRow || (lookup && (!hashable() || left.rows * perRow <= scanCost() + left.rows))) {
 				return this.#loop(kind, left, right, own, conditions, needed, rows);
 			}
 		}
-		const built = this.#unordered(() => this.#tree(right, own, needed));
+		// Only the first part of a join decides in which order its rows come.
+		const built = this.#leaves.inOrder(null, () => this.#tree(right, own, needed));
 		const merged = kind === "full" ? null : this.#merge(kind, left, right, built, conditions);
 		if (merged !== null) return merged;
 		const leftKeys: Evaluate[] = [];
@@ -290,15 +291,6 @@ export class JoinPlanner {
 			estimate: rows,
 		});
 		return { operator, layout, width: left.width + built.width, rows, ordered: left.ordered, ascending: from };
-	}
-
-	/** Only the first part of a join decides in which order its rows come. */
-	#unordered<T>(build: () => T): T {
-		const { order } = this.#leaves;
-		this.#leaves.order = null;
-		const built = build();
-		this.#leaves.order = order;
-		return built;
 	}
 
 	/** The right side is looked up anew for each row of the left one. */

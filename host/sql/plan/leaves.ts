@@ -3,7 +3,7 @@
 import type { Bound } from "../bind/bound.js";
 import { describeBound } from "../bind/describe.js";
 import type { Scope } from "../bind/scope.js";
-import { conjunction, isRowIndependent, sourcesOf } from "../bind/traverse.js";
+import { columnsIn, conjunction, isRowIndependent, sourcesOf } from "../bind/traverse.js";
 import type { StoredTable, Table } from "../catalog/table.js";
 import { isRowId, ROWID } from "../catalog/table.js";
 import { Filter } from "../execute/basic.js";
@@ -23,7 +23,6 @@ import { pushedInto, withoutColumns } from "./derived.js";
 import { findPath } from "./find-path.js";
 import type { LeafEstimate } from "./join-order.js";
 import type { Built, Needed } from "./joins.js";
-import { noteColumns } from "./joins.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Logical, QueryPlan, SharedQuery } from "./logical.js";
 import { outerEquality, readsOuter } from "./outer-equality.js";
@@ -66,6 +65,15 @@ export class Leaves {
 		this.tables = new PathTables(scope, context);
 		this.isInner = context.captures !== undefined;
 		this.#planInner = planInner;
+	}
+
+	/** Builds something of which the rows are wanted in that order. */
+	inOrder<T>(order: WantedOrder | null, build: () => T): T {
+		const before = this.order;
+		this.order = order;
+		const built = build();
+		this.order = before;
+		return built;
 	}
 
 	readonly #name = (source: number, column: number): string => {
@@ -211,13 +219,6 @@ export class Leaves {
 			open: outer?.conditions ?? [],
 		};
 	}
-}
-
-/** The source's columns that the conditions read. */
-function columnsIn(conditions: readonly Bound[], source: number): number[] {
-	const columns = new Map<number, Set<number>>();
-	for (const bound of conditions) noteColumns(bound, columns);
-	return [...(columns.get(source) ?? [])];
 }
 
 /** How a range of the table's rows is read. */

@@ -1,13 +1,11 @@
 /** The order of joins where few of the joined rows are asked for. */
 
 import type { Bound } from "../bind/bound.js";
+import { COST } from "./find-path.js";
 import type { JoinCandidate, JoinOrder, LeafEstimate } from "./join-order.js";
 import { joinOrder, OrderSearch } from "./join-order.js";
 import type { Leaves } from "./leaves.js";
 import { estimateLeaf, estimateOrdered } from "./leaves.js";
-
-/** Per row and doubling of their number, in rows of a scan. */
-const SORT_COST = 0.2;
 
 export interface LimitedOrder {
 	readonly order: readonly number[];
@@ -44,7 +42,7 @@ export function limitedOrder(
 	const share = needed / Math.max(1, ordered.rows);
 	const estimate = { ...ordered, rows: needed, perRow: ordered.perRow * Math.min(1, share) };
 	const stopping = joinOrder(search, { at, estimate });
-	const sorted = all.cost + all.rows * SORT_COST * Math.log2(Math.min(all.rows, wanted.limit) + 2);
+	const sorted = all.cost + all.rows * COST.sort * Math.log2(Math.min(all.rows, wanted.limit) + 2);
 	return stopping.cost < sorted ? { order: stopping.order, needed } : unlimited;
 }
 

@@ -112,3 +112,8 @@ export function tablesOf(node: Logical): Set<number> {
 	if (node.op === "join") return new Set([...tablesOf(node.left), ...tablesOf(node.right)]);
 	return "source" in node ? new Set([node.source]) : new Set();
 }
+
+/** What a condition, or several of them, is put on. */
+export function belowFilters(node: Logical): Logical {
+	return node.op === "filter" ? belowFilters(node.input) : node;
+}

@@ -4,6 +4,7 @@ import type { Bound, BoundOrderTerm } from "../bind/bound.js";
 import { isRowIndependent, sameBound } from "../bind/traverse.js";
 import { isRowId } from "../catalog/table.js";
 import type { Collation } from "../value/compare.js";
+import { stripped } from "./conditions.js";
 import type { FoundPath, PathTable } from "./path.js";
 import { isSingle } from "./path.js";
 
@@ -66,7 +67,7 @@ type FoundIndexParts = Extract<FoundPath["path"], { kind: "index" }>["index"]["p
 
 /** How the path has to be gone through for its rows to come as wanted; null where neither way does it. */
 export function directionFor(
-	found: Pick<FoundPath, "path" | "used" | "entries" | "rows" | "cost">,
+	found: Pick<FoundPath, "path">,
 	wanted: WantedOrder,
 	conjuncts: readonly Bound[],
 	of: PathTable,
@@ -93,9 +94,7 @@ export function directionFor(
 }
 
 function matches(place: Place, term: BoundOrderTerm): boolean {
-	let { bound } = term;
-	while (bound.kind === "collate") bound = bound.operand;
-	return place.matches(bound) && (place.collation === null || place.collation === term.collation);
+	return place.matches(stripped(term.bound)) && (place.collation === null || place.collation === term.collation);
 }
 
 function isConstant(term: BoundOrderTerm, conjuncts: readonly Bound[]): boolean {

@@ -94,7 +94,7 @@ export type Path =
 			readonly isCovering: boolean;
 	  }
 	/** The rows that any of several paths leads to. */
-	| { readonly kind: "union"; readonly paths: readonly FoundPath[]; readonly source: Bound }
+	| { readonly kind: "union"; readonly paths: readonly FoundPath[] }
 	/** Of the key-value data. */
 	| { readonly kind: "keys"; readonly bounds: readonly CompareCondition[] };
 

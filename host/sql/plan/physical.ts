@@ -24,7 +24,7 @@ import { extended, JoinPlanner, noteColumns } from "./joins.js";
 import { NO_COLUMNS } from "./layout.js";
 import { Leaves } from "./leaves.js";
 import type { Logical, LogicalSortTerm, QueryPlan } from "./logical.js";
-import type { WantedOrder } from "./path-order.js";
+import { belowFilters } from "./logical.js";
 import { canBeTested, rowColumn } from "./row-terms.js";
 import { comesGrouped, expectedLimit, wantedOrder } from "./wanted-order.js";
 
@@ -113,11 +113,9 @@ class Planner {
 		const order = input.op === "project" ? wantedOrder(input, terms, this.#limit) : null;
 		// What is sorted is wanted whole.
 		this.#limit = null;
-		this.#leaves.order = order;
 		const bound = top === null ? null : this.#topBound(input, terms);
 		this.#leaves.bound = bound;
-		const project = input.op === "project" ? this.#project(input) : null;
-		this.#leaves.order = null;
+		const project = input.op === "project" ? this.#leaves.inOrder(order, () => this.#project(input)) : null;
 		this.#leaves.bound = null;
 		if (project?.ordered) return project.operator;
 		const text = terms.map((term) => this.#termText(term, input)).join(", ");
@@ -128,8 +126,7 @@ class Planner {
 	#topBound(input: Logical, terms: readonly LogicalSortTerm[]): TopBound | null {
 		const [term] = terms;
 		if (input.op !== "project" || term === undefined || term.collation !== "binary") return null;
-		let below = input.input;
-		while (below.op === "filter") below = below.input;
+		const below = belowFilters(input.input);
 		const table = below.op === "scan" ? this.#leaves.scope.tables[below.source]?.table : undefined;
 		const column = input.columns[term.slot];
 		if (table?.kind !== "stored" || column?.kind !== "column" || !canBeTested(table, column.column)) return null;
@@ -230,26 +227,18 @@ class Planner {
 	#aggregated(node: Logical & { op: "aggregate" }, above: Needed, needed: Needed): Rows {
 		const group = groupOrder(node, this.#limit);
 		this.#leaves.limit = null;
-		if (group !== null) return this.#inOrder(group, node.input, needed);
+		if (group !== null) return this.#leaves.inOrder(group, () => this.#rows(node.input, needed));
 		const extreme = extremeOrder(node, above);
 		if (extreme !== null) {
 			const operand = extreme.terms[0]?.bound as Bound; // it has one term
 			const condition: Bound = { kind: "isNull", operand, negated: true };
 			const mayBeNull = !isNeverNull(operand, this.#leaves.scope);
 			const input: Logical = mayBeNull ? { op: "filter", input: node.input, condition } : node.input;
-			const rows = this.#inOrder(extreme, input, needed);
+			const rows = this.#leaves.inOrder(extreme, () => this.#rows(input, needed));
 			const one = compile({ kind: "constant", value: 1 }, NO_COLUMNS);
 			if (rows.ordered) return { ...rows, operator: new Limit(rows.operator, one, null, "1") };
 		}
 		return this.#rows(node.input, needed);
-	}
-
-	#inOrder(order: WantedOrder, input: Logical, needed: Needed): Rows {
-		const before = this.#leaves.order;
-		this.#leaves.order = order;
-		const rows = this.#rows(input, needed);
-		this.#leaves.order = before;
-		return rows;
 	}
 
 	#window(node: Logical & { op: "window" }, above: Needed): Rows {

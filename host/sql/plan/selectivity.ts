@@ -11,7 +11,7 @@ import type { CompareCondition, EqualCondition, PathTable, RangeCondition, Usabl
 import { isWhole } from "./path.js";
 
 /** Rows per value of an index that has not been analyzed. */
-export const ASSUMED_PER_VALUE = 10;
+const ASSUMED_PER_VALUE = 10;
 /** Members of a query behind IN. */
 const ASSUMED_MEMBERS = 25;
 

@@ -5,6 +5,7 @@ import { collationOf } from "../bind/bound.js";
 import { isDeterministic, sameBound, sourcesOf } from "../bind/traverse.js";
 import { toInteger } from "../value/convert.js";
 import type { Logical, LogicalSortTerm } from "./logical.js";
+import { belowFilters } from "./logical.js";
 import type { WantedOrder } from "./path-order.js";
 
 /** Of a LIMIT whose value is not known. */
@@ -26,8 +27,7 @@ export function wantedOrder(
 	terms: readonly LogicalSortTerm[],
 	limit: number | null,
 ): WantedOrder | null {
-	let below = project.input;
-	while (below.op === "filter") below = below.input;
+	const below = belowFilters(project.input);
 	if (below.op !== "scan" && below.op !== "join") return null;
 	const bounds = terms.map(({ slot, ...options }) => ({ ...options, bound: project.columns[slot] as Bound })); // terms name slots
 	return orderBy(bounds, limit, "sorted");
@@ -46,8 +46,7 @@ export function orderBy(
 
 /** Groups come in the order of their keys by themselves. */
 export function comesGrouped(project: Logical & { op: "project" }, terms: readonly LogicalSortTerm[]): boolean {
-	let below = project.input;
-	while (below.op === "filter") below = below.input;
+	const below = belowFilters(project.input);
 	if (below.op !== "aggregate") return false;
 	const { keys } = below;
 	return terms.every(({ slot, descending, nulls, collation }, i) => {
