@@ -8,7 +8,6 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { benchFlags, refuse } from "./flags.js";
 import {
 	type ComparisonRow,
@@ -21,7 +20,7 @@ import {
 } from "./report.js";
 import { type Ask, openEngine, type Row, SQL_ENGINES, type SqlEngine, type SqlEngineName } from "./sql/engines.js";
 import { HEADER, QUERIES, sampleRows, smallJoins, smallTables, TABLE } from "./sql/workload.js";
-import { check, inDirectory, median, randomSource } from "./support.js";
+import { check, inDirectory, median, randomSource, seconds as timed } from "./support.js";
 
 const CACHE_BYTES = 256 << 20;
 const PER_TRANSACTION = 1000;
@@ -36,12 +35,6 @@ const flags = benchFlags(
 interface Open {
 	readonly name: SqlEngineName;
 	readonly engine: SqlEngine;
-}
-
-async function timed(action: () => Promise<unknown> | unknown): Promise<number> {
-	const start = performance.now();
-	await action();
-	return (performance.now() - start) / 1000;
 }
 
 /** Answers that are the same but for the last digits of sums, whose order is each engine's own. */

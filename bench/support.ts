@@ -92,7 +92,7 @@ export function median(figures: readonly number[]): number {
 }
 
 /** Seconds that an action takes. */
-export async function seconds(action: () => void | Promise<void>): Promise<number> {
+export async function seconds(action: () => unknown): Promise<number> {
 	const start = performance.now();
 	const pending = action();
 	if (pending !== undefined) await pending;

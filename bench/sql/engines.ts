@@ -39,6 +39,21 @@ export async function openEngine(
 	}
 }
 
+/** What both of those can do that prepare statements and run them at once. */
+interface SynchronousSql {
+	exec(sql: string): unknown;
+	prepare(sql: string): { run(...parameters: readonly unknown[]): unknown };
+}
+
+function insertInTransactions(sql: SynchronousSql, text: string, rows: readonly Row[], perTransaction: number): void {
+	const statement = sql.prepare(text);
+	for (let from = 0; from < rows.length; from += perTransaction) {
+		sql.exec("BEGIN");
+		for (const row of rows.slice(from, from + perTransaction)) statement.run(...row);
+		sql.exec("COMMIT");
+	}
+}
+
 async function wlsm(directory: string, blockCacheBytes: number): Promise<SqlEngine> {
 	const db = await open(join(directory, "wlsm"), { blockCacheBytes });
 	const { sql } = db;
@@ -55,14 +70,7 @@ async function wlsm(directory: string, blockCacheBytes: number): Promise<SqlEngi
 			const statement = sql.prepare(text).raw();
 			return (...parameters) => statement.all(...parameters) as Row[];
 		},
-		insert: (text, rows, perTransaction) => {
-			const statement = sql.prepare(text);
-			for (let from = 0; from < rows.length; from += perTransaction) {
-				sql.exec("BEGIN");
-				for (const row of rows.slice(from, from + perTransaction)) statement.run(...row);
-				sql.exec("COMMIT");
-			}
-		},
+		insert: (...job) => insertInTransactions(sql, ...job),
 		close: () => db.close(),
 	};
 }
@@ -102,14 +110,7 @@ async function betterSqlite3(directory: string, cacheBytes: number): Promise<Sql
 			const statement = db.prepare(text).raw();
 			return (...parameters) => statement.all(...parameters);
 		},
-		insert: (text, rows, perTransaction) => {
-			const statement = db.prepare(text);
-			for (let from = 0; from < rows.length; from += perTransaction) {
-				db.exec("BEGIN");
-				for (const row of rows.slice(from, from + perTransaction)) statement.run(...row);
-				db.exec("COMMIT");
-			}
-		},
+		insert: (...job) => insertInTransactions(db, ...job),
 		close: () => db.close(),
 	};
 	return engine;

@@ -20,7 +20,7 @@ import { ConstraintError, fail } from "../write/constraint.js";
 import { Encoders } from "../write/encoders.js";
 import type { DeferredCounts } from "../write/foreign-checks.js";
 import { FOREIGN_KEY_FAILED, ForeignCounts } from "../write/foreign-checks.js";
-import { Journal } from "../write/journal.js";
+import type { Journal } from "../write/journal.js";
 import type { Counters, WriteRun } from "../write/plan.js";
 import { RowIds } from "../write/rowids.js";
 import { needsSettling, settleCatalog } from "../write/settle.js";
@@ -178,7 +178,7 @@ export class Session implements FunctionContext, Counters {
 	write<T>(work: Work<T>, parameters: readonly Value[], catalog: Catalog, limits?: RunLimits): T {
 		if (this.store.readOnly) throw new WlsmError("WLSM_READ_ONLY", "attempt to write a readonly database");
 		const open = this.#journal;
-		const journal = open ?? new Journal(this.store.begin());
+		const journal = open ?? this.store.begin();
 		const mark = journal.mark();
 		const { deferred, immediate } = this.#foreignCounts;
 		const run = this.#takeRun(journal, this.execution(journal, parameters, limits, true), catalog);
@@ -198,7 +198,7 @@ export class Session implements FunctionContext, Counters {
 			if (open === null) {
 				this.#foreignCounts = { deferred: 0, immediate: 0 };
 				if (how === "fail") this.#commit(journal);
-				else journal.transaction.rollback();
+				else journal.rollback();
 			} else if (how !== "fail") {
 				open.undoTo(mark);
 				this.#foreignCounts = { deferred, immediate };
@@ -234,7 +234,7 @@ export class Session implements FunctionContext, Counters {
 	}
 
 	#commit(journal: Journal): void {
-		journal.transaction.commit(this.settings.syncsCommits ? SYNCED : AS_OPENED);
+		journal.commit(this.settings.syncsCommits ? SYNCED : AS_OPENED);
 	}
 
 	/** A write that may leave another schema behind. */
@@ -249,7 +249,7 @@ export class Session implements FunctionContext, Counters {
 
 	begin(): void {
 		if (this.#journal !== null) throw sqlError("cannot start a transaction within a transaction");
-		this.#journal = new Journal(this.store.begin());
+		this.#journal = this.store.begin();
 		this.#savePoints = [];
 	}
 
@@ -261,7 +261,7 @@ export class Session implements FunctionContext, Counters {
 			this.#commit(journal);
 		} catch (error) {
 			this.#ended("rolled back");
-			journal.transaction.rollback();
+			journal.rollback();
 			throw error;
 		}
 		this.#ended("committed");
@@ -271,7 +271,7 @@ export class Session implements FunctionContext, Counters {
 		const journal = this.#journal;
 		if (journal === null) throw sqlError("cannot rollback - no transaction is active");
 		this.#ended("rolled back");
-		journal.transaction.rollback();
+		journal.rollback();
 	}
 
 	/** The transaction goes on where they are violated. */

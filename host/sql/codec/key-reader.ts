@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { WlsmError } from "../../errors.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
+import { utf8Text } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { integer, MAX_INTEGER, MIN_INTEGER, real } from "../value/value.js";
 import { EXACT_DOUBLES, TAG_BLOB, TAG_NULL, TAG_NUMBER, TAG_TEXT } from "./key.js";
@@ -60,8 +61,7 @@ export class KeyReader {
 				const end = stringEnd(bytes, at + 1, flip);
 				// Nearly always the bytes are the text itself.
 				if (flip === 0 && bytes.indexOf(0, at + 1) === end) return this.#bufferOf(bytes).toString("utf8", at + 1, end);
-				const content = unescaped(bytes, at + 1, end, flip);
-				return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("utf8");
+				return utf8Text(unescaped(bytes, at + 1, end, flip));
 			}
 			case TAG_BLOB:
 				return unescaped(bytes, at + 1, stringEnd(bytes, at + 1, flip), flip);

@@ -23,6 +23,7 @@
  * the same bytes, as they are equal in SQL. A descending column has all its bytes inverted.
  */
 
+import { OBJECT_ID_BYTES, ROWID_BYTES } from "../../../assembly/shared/row.js";
 import type { Collation } from "../value/compare.js";
 import { collationKey } from "../value/compare.js";
 import { utf8 } from "../value/text.js";
@@ -31,8 +32,7 @@ import { Real } from "../value/value.js";
 
 export type RowId = number | bigint;
 
-export const ROWID_BYTES = 8;
-export const OBJECT_ID_BYTES = 4;
+export { OBJECT_ID_BYTES, ROWID_BYTES };
 export const ROW_KEY_BYTES = 12;
 
 export const TAG_NULL = 0x05;

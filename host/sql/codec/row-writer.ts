@@ -1,14 +1,15 @@
 /** Writes the bytes of a row (row.ts), in place: one pass for the room that it takes at most, one that writes. */
 
 import { Buffer } from "node:buffer";
+import { NARROW_SLOT_BYTES, WIDE_SLOT_BYTES } from "../../../assembly/shared/row.js";
 import { writeText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { Real } from "../value/value.js";
 import { HEADER_BYTES, RowFormat, Tag } from "./row.js";
 
 /** Of a column: its tag, and its slot in a narrow or in a wide row. */
-const NARROW_COLUMN_BYTES = 5;
-const WIDE_COLUMN_BYTES = 9;
+const NARROW_COLUMN_BYTES = 1 + NARROW_SLOT_BYTES;
+const WIDE_COLUMN_BYTES = 1 + WIDE_SLOT_BYTES;
 const NARROW_MAX_BYTES = 0xffff;
 const NUMBER_BYTES = 8;
 /** A longer text is measured rather than guessed at. */
@@ -75,7 +76,7 @@ export function writeRow(
 ): number {
 	const count = values.length - first;
 	const wide = !isNarrow(values, first, bound);
-	const slotBytes = wide ? 8 : 4;
+	const slotBytes = wide ? WIDE_SLOT_BYTES : NARROW_SLOT_BYTES;
 	view.setUint16(start, wide ? RowFormat.wide : RowFormat.narrow, true);
 	view.setUint16(start + 2, count, true);
 	let tagAt = start + HEADER_BYTES;

@@ -73,7 +73,7 @@ export class RowSource {
 		const tag = bytes[start + HEADER_BYTES + column];
 		if (tag === Tag.null) return null;
 		const wide = format === RowFormat.wide;
-		const slot = start + HEADER_BYTES + count + column * (wide ? 8 : 4);
+		const slot = start + HEADER_BYTES + count + column * (wide ? row.WIDE_SLOT_BYTES : row.NARROW_SLOT_BYTES);
 		if ((format !== RowFormat.narrow && !wide) || slot + 4 > end) throw damaged();
 		if (tag === Tag.int32) return this.#int32(slot);
 		if (tag === Tag.realInt32) return new Real(this.#int32(slot));

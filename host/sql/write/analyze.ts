@@ -10,6 +10,7 @@ import { foldCase } from "../value/compare.js";
 import { indexFigures } from "./index-figures.js";
 import type { SchemaChange } from "./schema.js";
 import { putFigures, removeFigures, removeHistograms } from "./statistics-rows.js";
+import { planTable } from "./table-plan.js";
 import { putHistograms, sampleRows } from "./table-sample.js";
 
 const STATISTICS_SQL = "CREATE TABLE sqlite_stat1(tbl,idx,stat)";
@@ -23,9 +24,9 @@ interface Target {
 export function analyze(name: TableNameNode | null, change: SchemaChange): Catalog {
 	const targets = targetsOf(name, change).filter(({ table }) => !/^sqlite_/i.test(table.name));
 	const isNew = [false, true].map((temporary) => addStatisticsTable(temporary, targets, change));
-	const loaded = change.loaded();
+	const known = isNew.includes(true) ? change.loaded() : change.catalog;
 	for (const { table, index } of targets) {
-		const kept = loaded.find(STATISTICS_NAME, table.temporary ? "temp" : "main");
+		const kept = known.find(STATISTICS_NAME, table.temporary ? "temp" : "main");
 		if (kept?.kind === "stored") analyzeTable(table, index, kept, change);
 	}
 	return isNew.includes(true) ? change.finish() : change.loaded();
@@ -61,10 +62,11 @@ function analyzeTable(table: StoredTable, only: Index | null, kept: StoredTable,
 	const clustered = clusteredIndex(table);
 	const nameOf = (index: Index) => (index === clustered ? table.name : index.name);
 	removeFigures(kept, table.name, only === null ? null : nameOf(only), write);
-	const sample = sampleRows(table, change);
+	const plan = planTable(table, change.context);
+	const sample = sampleRows(plan, write);
 	if (only === null) {
 		removeHistograms(table, write.journal);
-		putHistograms(table, sample, change);
+		putHistograms(plan, sample, write);
 	}
 	if (sample.rows === 0) return;
 	const indexes = only === null ? [...table.indexes].reverse() : [only];

@@ -34,6 +34,8 @@ export class ForeignLink {
 	readonly child: StoredTable;
 	readonly #context: PlanContext;
 	#parent: ParentKey | undefined;
+	/** Slots of the parent. */
+	#referred: readonly number[] | undefined;
 	#counted: Operator | undefined;
 	#acted: Operator | undefined;
 
@@ -45,22 +47,26 @@ export class ForeignLink {
 
 	/** Fails where there is no such table, or no such key in it. */
 	get parent(): ParentKey {
+		return this.resolve();
+	}
+
+	resolve(): ParentKey {
 		this.#parent ??= findParent(this.key, this.child, this.#context.catalog);
 		return this.#parent;
 	}
 
-	resolve(): void {
-		this.#parent ??= findParent(this.key, this.child, this.#context.catalog);
-	}
-
 	/** Whether it may refer to one of these slots of the parent, whether there is such a key or not. */
 	mayRefer(assigned: readonly number[]): boolean {
+		this.#referred ??= this.#slotsReferredTo();
+		return this.#referred.some((slot) => assigned.includes(slot));
+	}
+
+	#slotsReferredTo(): number[] {
 		const { key } = this;
 		const parent = this.#context.catalog.find(key.parent, this.child.temporary ? "temp" : "main");
 		const names = key.parentColumns?.map(foldCase);
-		return (parent?.columns ?? []).some(
-			({ name, primaryKey }, i) =>
-				assigned.includes(i + 1) && (names === undefined ? primaryKey > 0 : names.includes(foldCase(name))),
+		return (parent?.columns ?? []).flatMap(({ name, primaryKey }, i) =>
+			(names === undefined ? primaryKey > 0 : names.includes(foldCase(name))) ? [i + 1] : [],
 		);
 	}
 

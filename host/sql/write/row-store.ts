@@ -89,41 +89,41 @@ export class RowStore extends RowCodec {
 
 	/** Writes the row's bytes in place: the rowid stands in the key. */
 	#putRow(row: Tuple, key: Uint8Array | null, kind: "new" | "known"): void {
-		const { transaction } = this.#journal;
+		const journal = this.#journal;
 		const { table } = this.plan;
 		const keyLength = key === null ? ROW_KEY_BYTES : key.length;
 		const bound = rowBound(row, 1);
-		const at = transaction.reserve(Keyspace.sql, keyLength + bound);
-		const { bytes, view } = transaction;
+		const at = journal.reserve(Keyspace.sql, keyLength + bound);
+		const { bytes, view } = journal;
 		if (key === null)
 			writeRowKey(bytes, at, table.id, row[0] as RowId); // theirs first
 		else bytes.set(key, at);
 		const length = writeRow(row, 1, table.rowIdColumn + 1, bound, bytes, view, at + keyLength);
-		transaction.putReserved(keyLength, length, kind);
+		journal.putReserved(keyLength, length, kind);
 	}
 
 	#putEntry(indexKey: Uint8Array, row: Tuple, key: Uint8Array | null): void {
-		const { transaction } = this.#journal;
-		const at = transaction.reserve(Keyspace.sql, indexKey.length + pointerBytes(key));
-		transaction.bytes.set(indexKey, at);
+		const journal = this.#journal;
+		const at = journal.reserve(Keyspace.sql, indexKey.length + pointerBytes(key));
+		journal.bytes.set(indexKey, at);
 		this.#putPointer(at, indexKey.length, row, key);
 	}
 
 	/** The entry whose key is in `keys`. */
 	#putEncodedEntry(row: Tuple, key: Uint8Array | null): void {
-		const { transaction } = this.#journal;
+		const journal = this.#journal;
 		const { keys } = this;
-		const at = transaction.reserve(Keyspace.sql, keys.length + pointerBytes(key));
-		keys.copyTo(transaction.bytes, at);
+		const at = journal.reserve(Keyspace.sql, keys.length + pointerBytes(key));
+		keys.copyTo(journal.bytes, at);
 		this.#putPointer(at, keys.length, row, key);
 	}
 
 	/** The value of an entry whose key stands at `at`. */
 	#putPointer(at: number, indexKeyLength: number, row: Tuple, key: Uint8Array | null): void {
-		const { transaction } = this.#journal;
-		if (key === null) writeRowId(transaction.bytes, at + indexKeyLength, row[0] as RowId);
-		else transaction.bytes.set(key.subarray(OBJECT_ID_BYTES), at + indexKeyLength);
-		transaction.putReserved(indexKeyLength, pointerBytes(key), "new");
+		const journal = this.#journal;
+		if (key === null) writeRowId(journal.bytes, at + indexKeyLength, row[0] as RowId);
+		else journal.bytes.set(key.subarray(OBJECT_ID_BYTES), at + indexKeyLength);
+		journal.putReserved(indexKeyLength, pointerBytes(key), "new");
 	}
 }
 

@@ -46,9 +46,8 @@ function sequenceTable(write: WriteRun): StoredTable | undefined {
 export class Sequences {
 	readonly #greatest = new Map<StoredTable, RowId>();
 
-	/** A rowid that is greater than this was never there. */
+	/** Of a table with AUTOINCREMENT: a rowid that is greater than this was never there. */
 	greatest(table: StoredTable, write: WriteRun): RowId {
-		if (!table.autoincrement) return 0;
 		let greatest = this.#greatest.get(table);
 		if (greatest === undefined) {
 			const sequence = sequenceTable(write);
@@ -58,7 +57,7 @@ export class Sequences {
 		return greatest;
 	}
 
-	/** To be called by every INSERT into the table, whatever it inserts: its row is there from then on. */
+	/** To be called by every INSERT into such a table, whatever it inserts: its row is there from then on. */
 	note(table: StoredTable, rowId: RowId, write: WriteRun): void {
 		if (rowId > this.greatest(table, write)) this.#greatest.set(table, rowId);
 	}

@@ -3,17 +3,15 @@
 import { Keyspace } from "../../engine/store.js";
 import { histogramKey } from "../catalog/load-statistics.js";
 import type { Bucket } from "../catalog/statistics.js";
-import type { StoredTable } from "../catalog/table.js";
 import { EXPRESSION } from "../catalog/table.js";
 import { storedPages } from "../codec/object.js";
-import { RowWriter } from "../codec/row-writer.js";
 import type { Tuple } from "../execute/operator.js";
 import type { Collation } from "../value/compare.js";
 import { compareValues } from "../value/compare.js";
 import type { Value } from "../value/value.js";
+import type { WriteRun } from "./plan.js";
 import { RowStore } from "./row-store.js";
-import type { SchemaChange } from "./schema.js";
-import { planTable } from "./table-plan.js";
+import type { TablePlan } from "./table-plan.js";
 
 /** All rows of tables up to this size, and as many of greater ones. */
 const SAMPLED_ROWS = 10_000;
@@ -29,13 +27,12 @@ export interface Sample {
 }
 
 /** Goes through all rows, but decodes those alone that are chosen (Vitter's algorithm R, by the same numbers each time). */
-export function sampleRows(table: StoredTable, change: SchemaChange): Sample {
-	const { journal } = change.write;
-	const store = new RowStore(planTable(table, change.context), change.write);
+export function sampleRows(plan: TablePlan, write: WriteRun): Sample {
+	const store = new RowStore(plan, write);
 	const random = xorshift(0x2545_f491);
 	const sampled: Tuple[] = [];
 	let rows = 0;
-	for (const { count, bytes, bounds } of storedPages(journal, table.id)) {
+	for (const { count, bytes, bounds } of storedPages(write.journal, plan.table.id)) {
 		for (let i = 0; i < count; i++) {
 			const place = rows < SAMPLED_ROWS ? rows : Math.floor(random() * (rows + 1));
 			rows++;
@@ -59,10 +56,10 @@ function xorshift(seed: number): () => number {
 }
 
 /** One per column, and one per expression that an index begins with. */
-export function putHistograms(table: StoredTable, sample: Sample, change: SchemaChange): void {
+export function putHistograms({ table, indexes }: TablePlan, sample: Sample, write: WriteRun): void {
 	if (sample.rows === 0) return;
-	const { journal, execution } = change.write;
-	const writer = new RowWriter();
+	const { journal, execution } = write;
+	const writer = write.encoders.rows;
 	const put = (owner: number, column: number, name: string, values: Value[], collation: Collation) => {
 		const { nulls, distinct, buckets } = histogram(values, sample.rows, collation);
 		const flat = buckets.flatMap(({ upper, rows, equal, distinct: different }) => [upper, rows, equal, different]);
@@ -74,7 +71,7 @@ export function putHistograms(table: StoredTable, sample: Sample, change: Schema
 		const values = sample.sampled.map((row) => row[i + 1] as Value); // rows have all columns
 		put(table.id, i, name, values, collation);
 	}
-	for (const { index, parts } of planTable(table, change.context).indexes) {
+	for (const { index, parts } of indexes) {
 		const [part] = parts;
 		const expression = index.columns[0]?.column === EXPRESSION ? part?.value : null;
 		if (part === undefined || !expression) continue;
