@@ -4,7 +4,7 @@ import { expressionOf, items, smallNumber, totalOrder } from "./expressions.js";
 import { foreignKey } from "./foreign.js";
 import { type Generator, NO_SCOPE, type Scope } from "./generator.js";
 import { nestedQuery } from "./queries.js";
-import { type Column, changeTable, type Schema, type Table, withoutTable } from "./schema-model.js";
+import { type Column, changeTable, plainTable, type Schema, type Table, withoutTable } from "./schema-model.js";
 import { fixed, list, type Node, optional, type Tree, tagged, textOf } from "./tree.js";
 import { type Hint, literal } from "./values.js";
 
@@ -147,17 +147,7 @@ export function createTableAs(g: Generator): Definition {
 	const columns = found.map(({ hint }, i): Column => ({ name: `c${i}`, hint, generated: false }));
 	const shown = found.map(({ tree }, i) => `${textOf(tree)} AS c${i}`).join(", ");
 	const query = fixed`SELECT ${shown} FROM (${inner.tree}) AS s ORDER BY ${totalOrder(found)} LIMIT 6`;
-	const table: Table = {
-		name,
-		columns,
-		rowid: "rowid",
-		keys: [],
-		guarded: new Set(),
-		strict: false,
-		linkedToItself: false,
-		rows: 0,
-		log: false,
-	};
+	const table = plainTable(name, columns, false);
 	return {
 		tree: tagged("create as", fixed`CREATE TABLE ${name} AS ${query}`),
 		apply: (schema) => ({ ...schema, tables: [...schema.tables, table], serial: schema.serial + 1 }),

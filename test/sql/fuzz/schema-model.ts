@@ -28,6 +28,21 @@ export interface Table {
 	readonly log: boolean;
 }
 
+/** A table without any constraint, empty so far. */
+export function plainTable(name: string, columns: readonly Column[], log: boolean): Table {
+	return {
+		name,
+		columns,
+		rowid: "rowid",
+		keys: [],
+		guarded: new Set(),
+		strict: false,
+		linkedToItself: false,
+		rows: 0,
+		log,
+	};
+}
+
 export interface View {
 	readonly name: string;
 	readonly columns: readonly { readonly name: string; readonly hint: Hint }[];

@@ -3,7 +3,7 @@
 import type { Definition } from "./definitions.js";
 import { expressionOf } from "./expressions.js";
 import { type Generator, NO_SCOPE, type Scope } from "./generator.js";
-import type { Table, View } from "./schema-model.js";
+import { plainTable, type Table, type View } from "./schema-model.js";
 import { fixed, list, optional, type Tree, tagged } from "./tree.js";
 
 function added(tree: Tree, name: string, table: string): Definition {
@@ -67,17 +67,7 @@ export function dropTrigger(g: Generator): Definition {
 export function createLog(g: Generator): Definition {
 	const name = `l${g.schema.serial}`;
 	const columns = ["event", "value"].map((each) => ({ name: each, hint: "any" as const, generated: false }));
-	const table: Table = {
-		name,
-		columns,
-		rowid: "rowid",
-		keys: [],
-		guarded: new Set(),
-		strict: false,
-		linkedToItself: false,
-		rows: 0,
-		log: true,
-	};
+	const table = plainTable(name, columns, true);
 	return {
 		tree: tagged("trigger", fixed`CREATE TABLE ${name} (${list(["event", "value"], 2)})`),
 		apply: (schema) => ({ ...schema, tables: [...schema.tables, table], serial: schema.serial + 1 }),
