@@ -58,12 +58,15 @@ export class JoinedColumns {
 	readonly leading = new Map<string, Bound>();
 	/** The others, which `*` leaves out. */
 	readonly suppressed = new Set<string>();
+	/** Of these those in brackets, whose tables of one name share what they call so. */
+	readonly bracketed = new Set<string>();
 
 	copy(): JoinedColumns {
 		const copy = new JoinedColumns();
 		for (const [name, bound] of this.byName) copy.byName.set(name, bound);
 		for (const [place, bound] of this.leading) copy.leading.set(place, bound);
 		for (const place of this.suppressed) copy.suppressed.add(place);
+		for (const place of this.bracketed) copy.bracketed.add(place);
 		return copy;
 	}
 }
@@ -132,7 +135,9 @@ export class Scope {
 			if (column === undefined || (merged !== undefined && this.#isMerged(merged, source, column))) continue;
 			if (found !== undefined) {
 				// A table's own name comes before "excluded", and of two tables of one name the first has what USING made one.
-				if (onlyQualified || this.#joined.suppressed.has(`${source}.${column}`)) continue;
+				const place = `${source}.${column}`;
+				const { suppressed, bracketed } = this.#joined;
+				if (onlyQualified || (suppressed.has(place) && !bracketed.has(place))) continue;
 				return "ambiguous";
 			}
 			found = this.column(source, column);

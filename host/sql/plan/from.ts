@@ -192,6 +192,9 @@ class From {
 			if (source >= first && inside.lookup(null, name) === "ambiguous")
 				throw this.#error(node.first.at, `ambiguous column name: ${name}`);
 		}
+		for (const place of joined.suppressed) {
+			if (Number.parseInt(place, 10) >= first) this.#joined.bracketed.add(place);
+		}
 		return { kind: "bracket", inner, scope };
 	}
 
