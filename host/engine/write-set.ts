@@ -29,6 +29,8 @@ export class WriteSet {
 	#starts: Uint32Array = new Uint32Array(FIRST_OPERATIONS);
 	/** Keys may have been written more than once. */
 	#repeats = false;
+	/** Operations up to this one are on keys in ascending order. */
+	#ascending = 0;
 	readonly #index = new WriteIndex();
 
 	/** Bytes of all operations. */
@@ -68,8 +70,33 @@ export class WriteSet {
 
 	/** The last operation on the key that stands where `reserve` said, range deletions aside; -1 where there is none. */
 	find(keyAt: number, keyLength: number): number {
+		// What is written in the order of its keys needs no index to tell that the next one is new.
+		if (this.#isBehindAll(keyAt, keyLength)) return -1;
 		this.#complete();
 		return this.#index.find(this, keyAt, keyLength);
+	}
+
+	#isBehindAll(keyAt: number, keyLength: number): boolean {
+		while (this.#ascending < this.count) {
+			const next = this.#ascending;
+			if (next > 0 && !this.#isBehind(next - 1, this.keyAt(next), this.keyLength(next))) return false;
+			this.#ascending = next + 1;
+		}
+		return this.count > 0 && this.#isBehind(this.count - 1, keyAt, keyLength);
+	}
+
+	/** The key that stands there comes behind that of the operation, which range deletions have none of. */
+	#isBehind(number: number, keyAt: number, keyLength: number): boolean {
+		if (this.kind(number) === KIND_DELETE_RANGE) return false;
+		const { bytes } = this;
+		const at = this.keyAt(number);
+		const length = this.keyLength(number);
+		const common = Math.min(length, keyLength);
+		for (let i = 0; i < common; i++) {
+			const difference = (bytes[keyAt + i] as number) - (bytes[at + i] as number); // both are within
+			if (difference !== 0) return difference > 0;
+		}
+		return keyLength > length;
 	}
 
 	/** The operation on the same key before this one; -1 where there is none. */
@@ -120,6 +147,7 @@ export class WriteSet {
 	truncate(count: number): void {
 		if (count >= this.count) return;
 		this.#index.truncate(this, count);
+		this.#ascending = Math.min(this.#ascending, count);
 		this.#length = this.#start(count);
 		this.count = count;
 		while (this.lastRange >= count) this.lastRange = this.#rangeBefore(this.lastRange);
@@ -163,6 +191,7 @@ export class WriteSet {
 		this.lastRange = -1;
 		this.#length = 0;
 		this.#repeats = false;
+		this.#ascending = 0;
 		this.#index.clear();
 		return true;
 	}

@@ -21,6 +21,7 @@ import { createTrigger } from "../write/create-trigger.js";
 import { createView } from "../write/create-view.js";
 import { drop } from "../write/drop.js";
 import { planInsert } from "../write/insert.js";
+import type { PlainInsert } from "../write/plain-insert.js";
 import type { WritePlan } from "../write/plan.js";
 import { SchemaChange } from "../write/schema.js";
 import { contextFor } from "./context.js";
@@ -38,6 +39,8 @@ export interface Prepared {
 	start(session: Session, parameters: readonly Value[], limits: RunLimits): Run;
 	/** Of a statement that writes: as `start`, with the rows of RETURNING at once. */
 	readonly execute?: (session: Session, parameters: readonly Value[], limits: RunLimits) => readonly Tuple[];
+	/** A shorter way for the same, which takes values as they were given. */
+	readonly plain?: PlainInsert | undefined;
 }
 
 export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {
@@ -148,7 +151,7 @@ function query(operator: Operator, session: Session, parameters: readonly Value[
 }
 
 /** A string or buffer beyond what the runtime can hold is a RangeError there. */
-function sizeError(error: unknown): unknown {
+export function sizeError(error: unknown): unknown {
 	return error instanceof RangeError ? new WlsmError("WLSM_SQL", "string or blob too big", { cause: error }) : error;
 }
 
@@ -157,6 +160,7 @@ function writing(plan: WritePlan, parameters: Parameters): Prepared {
 		executeWrite(plan, session, values, limits);
 	return {
 		execute,
+		plain: plan.plain,
 		columns: plan.columns,
 		parameters,
 		readOnly: false,

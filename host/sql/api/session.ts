@@ -21,6 +21,7 @@ import { Encoders } from "../write/encoders.js";
 import type { DeferredCounts } from "../write/foreign-checks.js";
 import { FOREIGN_KEY_FAILED, ForeignCounts } from "../write/foreign-checks.js";
 import type { Journal } from "../write/journal.js";
+import type { PlainInsert } from "../write/plain-insert.js";
 import type { Counters, WriteRun } from "../write/plan.js";
 import { RowIds } from "../write/rowids.js";
 import { needsSettling, settleCatalog } from "../write/settle.js";
@@ -221,6 +222,18 @@ export class Session implements FunctionContext, Counters {
 			this.changes = this.#written;
 			this.totalChanges += this.#written;
 		}
+	}
+
+	/** A statement that is one of these, in the open transaction; false where it is left to `change`, and nothing was done. */
+	insertPlain(plain: PlainInsert, given: readonly unknown[]): boolean {
+		const journal = this.#journal;
+		if (journal === null || this.store.readOnly || (this.settings.foreignKeys && plain.hasForeignKeys)) return false;
+		const rowId = plain.run(given, journal, this);
+		if (rowId === undefined) return false;
+		this.lastInsertRowId = rowId;
+		this.changes = 1;
+		this.totalChanges += 1;
+		return true;
 	}
 
 	/** That of the statement before, where this is the next one of the transaction and not one inside it. */

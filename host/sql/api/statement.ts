@@ -9,7 +9,9 @@ import type { StatementNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { statementText } from "../parse/source.js";
 import type { Value } from "../value/value.js";
+import type { PlainInsert } from "../write/plain-insert.js";
 import type { Prepared } from "./prepare.js";
+import { sizeError } from "./prepare.js";
 import type { IntegerMode, RowBuilder, RowMode } from "./rows.js";
 import { rowBuilder } from "./rows.js";
 import type { Session } from "./session.js";
@@ -76,6 +78,7 @@ export class Statement {
 	/** Runs a statement that returns no rows. */
 	run(...parameters: unknown[]): RunResult {
 		const prepared = this.#current();
+		if (prepared.plain !== undefined && this.#insertsPlainly(prepared.plain, parameters)) return this.#result(1);
 		if (prepared.columns.length > 0 && prepared.readOnly) {
 			throw new WlsmError(
 				"WLSM_INVALID_ARGUMENT",
@@ -86,8 +89,20 @@ export class Statement {
 		const before = session.totalChanges;
 		if (prepared.execute === undefined) drain(this.#start(parameters));
 		else prepared.execute(session, this.#values(prepared, parameters), session.limits(this.#stop));
-		const changes = session.totalChanges === before ? 0 : session.changes;
-		const rowId = session.lastInsertRowId;
+		return this.#result(session.totalChanges === before ? 0 : session.changes);
+	}
+
+	#insertsPlainly(plain: PlainInsert, parameters: readonly unknown[]): boolean {
+		if (this.#bound !== null || this.#stop.signal !== undefined) return false;
+		try {
+			return this.#session.insertPlain(plain, parameters);
+		} catch (error) {
+			throw sizeError(error);
+		}
+	}
+
+	#result(changes: number): RunResult {
+		const rowId = this.#session.lastInsertRowId;
 		return { changes, lastInsertRowid: this.#integers === "bigint" ? BigInt(rowId) : rowId };
 	}
 

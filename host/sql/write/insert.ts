@@ -14,6 +14,7 @@ import { planQuery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
 import { insertedColumns } from "./columns.js";
 import { mayRead } from "./nodes.js";
+import { planPlainInsert } from "./plain-insert.js";
 import type { ChangesOf, WritePlan, WriteRun } from "./plan.js";
 import { changesTo, planReturning, WriteOperator, writableTable, writerOf } from "./plan.js";
 import { TablePlans } from "./table-plan.js";
@@ -69,6 +70,7 @@ export function planInsert(node: InsertNode, outside: PlanContext, plans = new T
 		operator: new WriteOperator(`Insert into ${table.name}`, input),
 		columns: returning.columns,
 		run: isPlain ? runSingle(single) : run,
+		plain: isPlain && table.kind === "stored" ? planPlainInsert(node, targets, table, plans, context) : undefined,
 	};
 }
 

@@ -20,6 +20,7 @@ import type { Journal } from "./journal.js";
 import { KeyValueWriter } from "./key-value-writer.js";
 import { ROW_LAYOUT } from "./layout.js";
 import type { Nesting } from "./nesting.js";
+import type { PlainInsert } from "./plain-insert.js";
 import type { RowIds } from "./rowids.js";
 import type { Sequences } from "./sequence.js";
 import type { TablePlans } from "./table-plan.js";
@@ -65,6 +66,8 @@ export interface WritePlan {
 	readonly columns: readonly ResultColumn[];
 	/** Answers with the rows of RETURNING. */
 	run(run: WriteRun): readonly Tuple[];
+	/** A shorter way for the same, where values and run are as usual. */
+	readonly plain?: PlainInsert | undefined;
 }
 
 /** Changes rows of one table; rows are `[rowid, ...columns]`. */

@@ -14,7 +14,7 @@ import type { IndexPlan, TablePlan } from "./table-plan.js";
 export class RowStore extends RowCodec {
 	readonly #journal: Journal;
 
-	constructor(plan: TablePlan, write: WriteRun) {
+	constructor(plan: TablePlan, write: Pick<WriteRun, "journal" | "encoders" | "execution">) {
 		super(plan, write.encoders, write);
 		this.#journal = write.journal;
 	}
