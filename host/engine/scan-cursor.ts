@@ -161,7 +161,7 @@ export class ScanCursor implements PageCursor, RowCursor {
 		}
 		const { rows } = this.#engine.kernel;
 		if (rows.damaged)
-			throw new WlsmError("WLSM_CORRUPTION", "A stored row is damaged: its header does not fit its length.");
+			throw new WlsmError("WLSM_CORRUPTION", "a stored row is damaged: its header does not fit its length");
 		// Another scan shows its page in the same place.
 		return { ...rows };
 	}

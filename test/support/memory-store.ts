@@ -129,7 +129,8 @@ export class MemoryStore implements ByteStore {
 				}
 				at += this.pageEntries;
 				rows.show(page, count);
-				if (page.damaged) throw new WlsmError("WLSM_CORRUPTION", "A stored row is damaged");
+				if (page.damaged)
+					throw new WlsmError("WLSM_CORRUPTION", "a stored row is damaged: its header does not fit its length");
 				return page;
 			},
 			read: (narrowed) => rows.narrow(narrowed),
