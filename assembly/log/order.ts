@@ -1,11 +1,13 @@
-// The operations of a batch in the order of their keys' heads: the memtable finds the place of each from that of the one
-// before it. Only the order of insertion is at stake, so that heads are enough, and what is inserted stays the same.
+// The operations of a batch in the order of their keys: the memtable finds the place of each from that of the one before it.
 //
 // An item of the list:
 //
 //    0  u64  head
 //    8  u32  address of the operation
 //   12  u32  its number in the batch
+
+import { OPERATION_HEADER_BYTES } from "../shared/format";
+import { compareFrom } from "../key/compare";
 
 const ITEM_SHIFT: u32 = 4;
 const ITEM_ADDRESS: usize = 8;
@@ -44,15 +46,18 @@ export function orderSet(list: u32, number: u32, head: u64, operation: u32): voi
 	store<u32>(item, number, ITEM_NUMBER);
 }
 
-/** Sorts the list; answers where it stands now. Merge sort from runs of one item on. */
-export function orderSort(list: u32, count: u32): u32 {
+/**
+ * Sorts the list, whose heads follow the first `shared` bytes of the keys, which all of them share; answers where it stands
+ * now. Merge sort from runs of one item on.
+ */
+export function orderSort(list: u32, count: u32, shared: u32): u32 {
 	let from = list;
 	let to = orderAt(list, count);
 	for (let width: u32 = 1; width < count; width *= 2) {
 		for (let start: u32 = 0; start < count; start += 2 * width) {
 			const middle = min<u32>(start + width, count);
 			const end = min<u32>(start + 2 * width, count);
-			merge(orderAt(from, start), orderAt(from, middle), orderAt(from, end), orderAt(to, start));
+			merge(orderAt(from, start), orderAt(from, middle), orderAt(from, end), orderAt(to, start), shared);
 		}
 		const sorted = to;
 		to = from;
@@ -62,10 +67,12 @@ export function orderSort(list: u32, count: u32): u32 {
 }
 
 /** Merges the runs [left, middle) and [middle, end). */
-function merge(left: u32, middle: u32, end: u32, to: u32): void {
+function merge(left: u32, middle: u32, end: u32, to: u32, shared: u32): void {
 	let right = middle;
 	while (left < middle && right < end) {
-		const takeRight = load<u64>(right) < load<u64>(left);
+		const leftHead = load<u64>(left);
+		const rightHead = load<u64>(right);
+		const takeRight = rightHead < leftHead || (rightHead == leftHead && comesBefore(right, left, shared));
 		v128.store(to, v128.load(select(right, left, takeRight)));
 		const step = <u32>takeRight << ITEM_SHIFT;
 		right += step;
@@ -74,4 +81,12 @@ function merge(left: u32, middle: u32, end: u32, to: u32): void {
 	}
 	memory.copy(to, left, middle - left);
 	memory.copy(to + (middle - left), right, end - right);
+}
+
+function comesBefore(item: u32, other: u32, shared: u32): bool {
+	const a = orderAddress(item);
+	const b = orderAddress(other);
+	return compareFrom(
+		a + OPERATION_HEADER_BYTES, load<u32>(a) & 0xffffff, b + OPERATION_HEADER_BYTES, load<u32>(b) & 0xffffff, shared,
+	) < 0;
 }

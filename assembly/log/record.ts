@@ -15,9 +15,9 @@ import {
 	RECORD_HEADER_CHECKSUM, RECORD_PAYLOAD_CHECKSUM, RECORD_PAYLOAD_LENGTH, RECORD_SEQUENCE, VALUE_MAX_BYTES,
 } from "../shared/format";
 import { xxh64 } from "../hash/xxh64";
-import { compareKeys } from "../key/compare";
+import { compareKeys, headOf, sharedPrefix } from "../key/compare";
 import { allocate, free } from "../memory/allocator";
-import { Memtable, memtableAdmit, memtableFirst, memtableHead, memtableInsert, memtableInsertNext, memtableReserve } from "../memtable/memtable";
+import { Memtable, memtableAdmit, memtableFirst, memtableInsert, memtableInsertNext, memtableReserve } from "../memtable/memtable";
 import { rangesBound, rangesCells, rangesInsert, rangesOf, rangesReserve } from "../memtable/ranges";
 import { orderAddress, orderAt, orderBytes, orderNumber, orderSet, orderSort } from "./order";
 
@@ -119,8 +119,8 @@ export function batchReserve(batch: u32, length: u32, entries: u32, memtable: u3
 
 /** Fewer operations are not worth sorting. */
 const SORT_MIN: u32 = 8;
-/** Operations that are sorted together: as a list they fit a cache. */
-const SORT_MAX: u32 = 2048;
+/** Operations that are sorted together. */
+const SORT_MAX: u32 = 1 << 16;
 
 /** Puts the operations of a well-formed batch into a memtable that has room for them. */
 export function batchApply(batch: u32, length: u32, memtable: u32, firstSequence: u64): void {
@@ -188,22 +188,27 @@ function insertAll(start: u32, end: u32, memtable: u32, firstSequence: u64): voi
 }
 
 function insertSorted(list: u32, start: u32, count: u32, memtable: u32, firstSequence: u64): void {
+	const first = start + OPERATION_HEADER_BYTES;
+	let shared = operationKeyLength(start);
 	let at = start;
 	for (let number: u32 = 0; number < count; number++) {
-		memtableAdmit(memtable, at + OPERATION_HEADER_BYTES, operationKeyLength(at));
+		const key = at + OPERATION_HEADER_BYTES;
+		const keyLength = operationKeyLength(at);
+		memtableAdmit(memtable, key, keyLength);
+		shared = sharedPrefix(first, shared, key, keyLength);
 		at = operationEnd(at);
 	}
 	at = start;
 	let ascending = true;
 	let before: u64 = 0;
 	for (let number: u32 = 0; number < count; number++) {
-		const head = memtableHead(memtable, at + OPERATION_HEADER_BYTES, operationKeyLength(at));
-		ascending = ascending && head >= before;
+		const head = headOf(at + OPERATION_HEADER_BYTES + shared, operationKeyLength(at) - shared);
+		ascending = ascending && head > before;
 		before = head;
 		orderSet(list, number, head, at);
 		at = operationEnd(at);
 	}
-	const sorted = ascending ? list : orderSort(list, count);
+	const sorted = ascending ? list : orderSort(list, count, shared);
 	for (let index: u32 = 0; index < count; index++) {
 		const item = orderAt(sorted, index);
 		const operation = orderAddress(item);

@@ -165,17 +165,9 @@ function admitKey(table: Memtable, key: u32, keyLength: u32): void {
 	}
 }
 
-/** Readies the table for keys that are about to come: `memtableHead` answers the same for each of them until others come. */
+/** Readies the table for keys that are about to come: what is known of their order stays until others come. */
 export function memtableAdmit(address: u32, key: u32, keyLength: u32): void {
 	admitKey(changetype<Memtable>(address as usize), key, keyLength);
-}
-
-/** What an admitted key is ordered by first. */
-// @ts-ignore: decorator
-@inline
-export function memtableHead(address: u32, key: u32, keyLength: u32): u64 {
-	const shared = changetype<Memtable>(address as usize).shared;
-	return headOf(key + shared, keyLength - shared);
 }
 
 /** Adds an entry whose (key, trailer) is not in the table yet. Room has been reserved. */

@@ -27,8 +27,8 @@ export class WriteSet {
 	#length = 0;
 	/** Where each operation starts. */
 	#starts: Uint32Array = new Uint32Array(FIRST_OPERATIONS);
-	/** Keys may have been written more than once. */
-	#repeats = false;
+	/** No operation from this one on is on a key that was written before. */
+	#firstNew = 0;
 	/** Operations up to this one are on keys in ascending order. */
 	#ascending = 0;
 	readonly #index = new WriteIndex();
@@ -62,7 +62,7 @@ export class WriteSet {
 		this.view.setUint32(start + 4, valueLength, true);
 		if (number === this.#starts.length) this.#starts = widened(this.#starts);
 		this.#starts[number] = start;
-		if (!isNew) this.#repeats = true;
+		if (!isNew) this.#firstNew = number + 1;
 		if (kind === KIND_DELETE_RANGE) this.lastRange = number;
 		this.count = number + 1;
 		this.#length = start + OPERATION_HEADER_BYTES + keyLength + valueLength;
@@ -72,7 +72,7 @@ export class WriteSet {
 	find(keyAt: number, keyLength: number): number {
 		// What is written in the order of its keys needs no index to tell that the next one is new.
 		if (this.#isBehindAll(keyAt, keyLength)) return -1;
-		this.#complete();
+		this.#complete(this.count);
 		return this.#index.find(this, keyAt, keyLength);
 	}
 
@@ -101,12 +101,13 @@ export class WriteSet {
 
 	/** The operation on the same key before this one; -1 where there is none. */
 	before(number: number): number {
-		this.#complete();
+		this.#complete(this.count);
 		return this.#index.before(number);
 	}
 
-	#complete(): void {
-		for (let number = this.#index.count; number < this.count; number++) this.#index.add(this, number);
+	/** Takes the operations up to this one into the index. */
+	#complete(count: number): void {
+		for (let number = this.#index.count; number < count; number++) this.#index.add(this, number);
 	}
 
 	#start(number: number): number {
@@ -148,6 +149,7 @@ export class WriteSet {
 		if (count >= this.count) return;
 		this.#index.truncate(this, count);
 		this.#ascending = Math.min(this.#ascending, count);
+		this.#firstNew = Math.min(this.#firstNew, count);
 		this.#length = this.#start(count);
 		this.count = count;
 		while (this.lastRange >= count) this.lastRange = this.#rangeBefore(this.lastRange);
@@ -162,13 +164,13 @@ export class WriteSet {
 	/** Writes the batch into the record buffer: of each key the last operation. */
 	encode(record: RecordBuffer): EncodedBatch {
 		record.reserve(this.#length);
-		if (this.#repeats && this.#hasReplaced()) return this.#encodeLast(record);
+		if (this.#hasReplaced()) return this.#encodeLast(record);
 		record.bytes.set(this.bytes.subarray(0, this.#length), record.at);
 		return { length: this.#length, entries: this.count };
 	}
 
 	#hasReplaced(): boolean {
-		this.#complete();
+		this.#complete(this.#firstNew);
 		return this.#index.replaced > 0;
 	}
 
@@ -177,7 +179,7 @@ export class WriteSet {
 		let length = 0;
 		let entries = 0;
 		for (let number = 0; number < this.count; number++) {
-			if (this.#index.isReplaced(number)) continue;
+			if (number < this.#index.count && this.#index.isReplaced(number)) continue;
 			length += this.bytes.copy(bytes, at + length, this.#start(number), this.valueEnd(number));
 			entries += 1;
 		}
@@ -190,7 +192,7 @@ export class WriteSet {
 		this.count = 0;
 		this.lastRange = -1;
 		this.#length = 0;
-		this.#repeats = false;
+		this.#firstNew = 0;
 		this.#ascending = 0;
 		this.#index.clear();
 		return true;

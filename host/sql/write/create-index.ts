@@ -41,9 +41,12 @@ export function createIndex(node: CreateIndexNode, change: SchemaChange): Catalo
 		sql: statementText(source),
 	};
 	const plan = planTable({ ...table, indexes: table.indexes.filter(({ id }) => id === table.id) }, change.context);
-	build({ ...plan, indexes: [planIndex(index, table, change.context)] }, change.write);
+	const indexes = [planIndex(index, table, change.context)];
 	change.add(table.temporary, "index", name, table.name, id, sql);
-	return change.finish();
+	const after = change.finish();
+	// Last: whatever reads the transaction's own writes after this looks among all of the entries.
+	build({ ...plan, indexes }, change.write, "new");
+	return after;
 }
 
 function indexedTable(node: CreateIndexNode, change: SchemaChange): StoredTable {
@@ -66,19 +69,27 @@ function indexedTable(node: CreateIndexNode, change: SchemaChange): StoredTable 
 	return table;
 }
 
-/** Writes the entries of all indexes of the plan for all rows of its table. */
-export function build(plan: TablePlan, write: WriteRun): void {
+/** Writes the entries of all indexes of the plan for all rows of its table. "new": indexes that had none before. */
+export function build(plan: TablePlan, write: WriteRun, kind: "new" | "known"): void {
 	const { table } = plan;
 	const store = new RowStore(plan, write);
+	const needed = neededColumns(plan);
 	for (const { key, value } of storedEntries(write.journal, table.id, write.execution.stop)) {
-		const row = store.decode(key, value);
+		const row = store.decode(key, value, needed);
 		for (const [at, indexKey] of store.indexKeys(row, key).entries()) {
 			if (indexKey === undefined) continue;
 			const { index, what } = plan.indexes[at] as IndexPlan; // one key per index
 			if (index.unique && store.owner(indexKey) !== undefined) fail(`UNIQUE constraint failed: ${what}`, null);
-			store.putEntry(indexKey, key);
+			store.putEntry(indexKey, key, kind);
 		}
 	}
+}
+
+/** The columns that entries are made of; all where expressions may look at any. */
+function neededColumns({ indexes, table }: TablePlan): readonly number[] {
+	const reads = indexes.some(({ where, hasExpressions }) => where !== null || hasExpressions);
+	if (reads) return [...table.columns.keys()];
+	return [...new Set(indexes.flatMap(({ parts }) => parts.map(({ slot }) => slot - 1)))];
 }
 
 /** REINDEX: of one table, of one index, of a collation, or of all. */
@@ -97,6 +108,6 @@ export function reindex(name: TableNameNode | null, change: SchemaChange): void 
 		const rebuilt = indexes.filter(({ id }) => id !== table.id);
 		for (const { id } of rebuilt) removeData(write.journal, id);
 		const plan = planTable(table, change.context);
-		build({ ...plan, indexes: plan.indexes.filter(({ index }) => rebuilt.includes(index)) }, write);
+		build({ ...plan, indexes: plan.indexes.filter(({ index }) => rebuilt.includes(index)) }, write, "known");
 	}
 }

@@ -24,11 +24,13 @@ export class RowCodec {
 	protected readonly plan: TablePlan;
 	protected readonly keys: IndexKeyWriter;
 	readonly #running: Running;
+	readonly #allColumns: readonly number[];
 
 	constructor(plan: TablePlan, encoders: Encoders, running: Running) {
 		this.plan = plan;
 		this.keys = encoders.keys;
 		this.#running = running;
+		this.#allColumns = [...plan.table.columns.keys()];
 	}
 
 	/** The key of a row, whose rowid is known. */
@@ -40,13 +42,15 @@ export class RowCodec {
 		return this.keys.finish();
 	}
 
-	decode(key: Uint8Array, bytes: Uint8Array): Tuple {
+	/** NULL stands in place of columns that are not `wanted`. */
+	decode(key: Uint8Array, bytes: Uint8Array, wanted: readonly number[] = this.#allColumns): Tuple {
 		const { table } = this.plan;
 		const rowId = table.withoutRowId ? null : readRowId(key, OBJECT_ID_BYTES);
 		const source = new RowSource(bytes);
-		const row: Tuple = [rowId];
-		for (let i = 0; i < table.columns.length; i++)
-			row.push(i === table.rowIdColumn ? rowId : valueOr(source.column(0, bytes.length, i), table.columns[i]));
+		const row: Tuple = new Array<Value>(table.columns.length + 1).fill(null);
+		row[0] = rowId;
+		for (const i of wanted)
+			row[i + 1] = i === table.rowIdColumn ? rowId : valueOr(source.column(0, bytes.length, i), table.columns[i]);
 		return row;
 	}
 

@@ -82,9 +82,13 @@ export class RowStore extends RowCodec {
 		this.#journal.delete(Keyspace.sql, key);
 	}
 
-	/** An entry of one index alone, for a row that is there: CREATE INDEX. */
-	putEntry(indexKey: Uint8Array, key: Uint8Array): void {
-		this.#journal.put(Keyspace.sql, indexKey, key.subarray(OBJECT_ID_BYTES));
+	/** An entry of one index alone, for a row that is there. "new": the transaction has written none with this key before. */
+	putEntry(indexKey: Uint8Array, key: Uint8Array, kind: "new" | "known"): void {
+		const journal = this.#journal;
+		const at = journal.reserve(Keyspace.sql, indexKey.length + pointerBytes(key));
+		journal.bytes.set(indexKey, at);
+		journal.bytes.set(key.subarray(OBJECT_ID_BYTES), at + indexKey.length);
+		journal.putReserved(indexKey.length, pointerBytes(key), kind);
 	}
 
 	/** Writes the row's bytes in place: the rowid stands in the key. */
