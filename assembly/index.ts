@@ -16,6 +16,7 @@ import { STATUS_ABSENT } from "./shared/status";
 import { nodeKey, nodeTrailer, nodeValueLength } from "./memtable/node";
 import { scratch } from "./memory/scratch";
 import { found, getStart as startGet } from "./read/get";
+import { lookupCreate as createLookup } from "./read/lookup";
 import { OVERLAY_SEQUENCE, scanCreate as createScan } from "./read/scan";
 import { jobStep as stepJob } from "./merge/job";
 import { superversionFree as freeSuperversion } from "./version/superversion";
@@ -28,6 +29,7 @@ export { getContinue, getOperationCreate, getOperationDetach, getOperationReset 
 export { scanChanged } from "./read/changes";
 export { scanRows } from "./read/rows";
 export { scanFill, scanFree } from "./read/scan";
+export { lookupContinue, lookupFill, lookupFree, lookupRows } from "./read/lookup";
 export { jobCreate, jobDescription, jobFree } from "./merge/job";
 export { countersAddress, cacheUsedBytes };
 
@@ -155,6 +157,10 @@ export function scanCreate(
 		superversion, overlay, overlayWrites, seekTrailer(<u64>sequence), <u64>now,
 		lower, lowerLength, upper, upperLength, reverse, skipKeyBytes, parts,
 	);
+}
+
+export function lookupCreate(superversion: u32, overlay: u32, overlayWrites: u32, sequence: f64, now: f64, prefixLength: u32): u32 {
+	return createLookup(superversion, overlay, overlayWrites, seekTrailer(<u64>sequence), <u64>now, prefixLength);
 }
 
 export function superversionFree(superversion: u32): void {

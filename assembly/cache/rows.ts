@@ -26,6 +26,8 @@ const SLOT_BLOCK: u32 = 4;
 const SLOT_PLACE: u32 = 8;
 const SET_BYTES: u32 = SET_SLOTS + SET_SLOTS * SLOT_BYTES;
 const LENGTH_BITS: u32 = 12;
+/** Entries that are known here are shorter. */
+export const ROW_CACHE_BYTES: u32 = 1 << LENGTH_BITS;
 const MAX_OFFSET: u32 = 1 << 20;
 
 const FIRST_SETS: u32 = 1024;
@@ -90,6 +92,33 @@ function findAmong(candidates: u32, set: u32, key: u32, keyLength: u32): u32 {
 		return slot;
 	}
 	return 0;
+}
+
+// What a read that comes soon looks at, to be touched for several of them together.
+
+// @ts-ignore: decorator
+@inline
+export function rowTouchTags(hash: u64): void {
+	prefetch(cache().rowTags + SET_SLOTS * setOf(hash));
+}
+
+/** The slot that may be the key's with this hash, 0 where there is none. */
+export function rowOf(hash: u64): u32 {
+	const set = setOf(hash);
+	const tags = v128.load64_zero(cache().rowTags + SET_SLOTS * set);
+	const matching = i8x16.bitmask(i8x16.eq(tags, i8x16.splat(<i8>tagOf(hash)))) & 255;
+	if (matching == 0) return 0;
+	const slot = cache().rows + SLOT_BYTES * (SET_SLOTS * set + ctz<u32>(matching));
+	prefetch(slot);
+	return slot;
+}
+
+/** The entry that a slot names, 0 for none. */
+export function rowTouch(slot: u32): void {
+	if (slot == 0 || tableFrame(changetype<Table>(load<u32>(slot, SLOT_TABLE) as usize), load<u32>(slot, SLOT_BLOCK)) == 0) return;
+	const entry = rowEntry(slot);
+	prefetch(entry);
+	prefetch(entry + rowLength(slot) - 1);
 }
 
 /** Address of the entry that a slot names. */

@@ -12,6 +12,7 @@ import { xxh64 } from "../hash/xxh64";
 import { allocate, allocateZeroed, capacityOf, free } from "../memory/allocator";
 import { Arena, arenaInitialize, arenaRelease, arenaReserve, arenaTake, arenaTakeBack } from "../memory/arena";
 import { copyBytes } from "../memory/copy";
+import { prefetch } from "../memory/prefetch";
 import { indexAdd, indexFind, LINE_BYTES, lineOf, NODE_UNKNOWN } from "./hash-index";
 import {
 	MAX_HEIGHT, NODE_HEAD, NODE_KEY, NODE_KEY_LENGTH, NODE_LINKS, NODE_MAX_OVERHEAD, NODE_TRAILER, NODE_VALUE_LENGTH,
@@ -330,6 +331,14 @@ export function memtableLast(address: u32): u32 {
 
 /** Newer versions of a key that are passed over before the list is searched instead. */
 const MAX_NEWER: u32 = 8;
+
+/** Touches what `memtableLookUp` of a key with this hash looks at first. */
+// @ts-ignore: decorator
+@inline
+export function memtableTouch(address: u32, hash: u64): void {
+	const table = changetype<Memtable>(address as usize);
+	if (table.index != 0) prefetch(lineOf(table.index, table.indexLines, hash));
+}
 
 /** As memtableFind with the key's hash (XXH64, seed 0), by which most keys are found without a search. */
 // @ts-ignore: decorator

@@ -17,7 +17,6 @@ import type { Lock } from "./lock.js";
 import type { Manifest } from "./manifest.js";
 import type { EncodedBatch } from "./operations.js";
 import { type Place, PointReads } from "./point-reads.js";
-import { storedBounds } from "./range.js";
 import { ScanCursor, type ScanView } from "./scan-cursor.js";
 import { openSnapshot, SnapshotRegistry } from "./snapshots.js";
 import type { ByteRange, ByteSnapshot, ByteStore, ByteTransaction, Keyspace } from "./store.js";
@@ -320,7 +319,7 @@ export class Engine implements ByteStore {
 
 	openScan(space: Keyspace, range: ByteRange, view: ScanView): ScanCursor {
 		this.checkOpen();
-		const cursor = new ScanCursor(this, storedBounds(space, range), range.reverse === true, view);
+		const cursor = new ScanCursor(this, space, range, view);
 		this.#scans.add(cursor);
 		return cursor;
 	}

@@ -1,10 +1,11 @@
 import { STATUS_ABSENT, STATUS_CORRUPT, STATUS_NEED } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
-import type { Page, RowPage, RowProgram, Scan, ScanParts, Status } from "../kernel/contract.js";
+import type { Lookup, Page, RowPage, RowProgram, Scan, ScanParts, Status } from "../kernel/contract.js";
 import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
 import { tableCorruption } from "./failure.js";
-import type { EntryPage, PageCursor, RowCursor } from "./store.js";
+import { storedBounds, storedKey } from "./range.js";
+import type { ByteRange, EntryPage, Keyspace, PageCursor, RowCursor } from "./store.js";
 import type { Superversion } from "./superversion.js";
 import type { Transaction } from "./transaction.js";
 import type { Turns } from "./turns.js";
@@ -22,6 +23,8 @@ export interface ScanView {
 	readonly parts?: ScanParts;
 	/** It reads rows of SQL. */
 	readonly rows?: RowProgram;
+	/** Those that the entries point to, by what stands before each entry's value in the key of its row. */
+	readonly through?: Uint8Array | undefined;
 }
 
 /** A scan over one superversion as of one sequence number. Not thread-safe, not reentrant: one `next` at a time. */
@@ -29,6 +32,8 @@ export class ScanCursor implements PageCursor, RowCursor {
 	readonly #engine: Engine;
 	readonly #superversion: Superversion;
 	readonly #scan: Scan | undefined;
+	/** Of the rows that the scan's entries point to. */
+	readonly #lookup: Lookup | undefined;
 	#entries = FIRST_ENTRIES;
 	#bytes = FIRST_BYTES;
 	/** The transaction that it reads through, with which it ends. */
@@ -39,32 +44,37 @@ export class ScanCursor implements PageCursor, RowCursor {
 	#reading = false;
 	#ended: boolean;
 
-	constructor(
-		engine: Engine,
-		bounds: { readonly lower: Uint8Array; readonly upper: Uint8Array } | undefined,
-		reverse: boolean,
-		{ sequence, transaction, parts = "entries", rows }: ScanView,
-	) {
+	constructor(engine: Engine, space: Keyspace, range: ByteRange, view: ScanView) {
+		const bounds = storedBounds(space, range);
+		const { sequence, transaction, parts = "entries", rows, through } = view;
+		const { kernel } = engine;
 		this.#engine = engine;
 		this.transaction = transaction;
 		this.#superversion = engine.superversion.retain();
 		this.#ended = bounds === undefined;
 		if (bounds === undefined) return;
+		const now = engine.now();
+		const superversion = this.#superversion.handle;
+		const overlay = transaction?.overlay;
 		try {
-			this.#scan = engine.kernel.createScan({
-				superversion: this.#superversion.handle,
+			this.#scan = kernel.createScan({
+				superversion,
 				sequence,
-				now: engine.now(),
-				overlay: transaction?.overlay,
-				...bounds,
-				reverse,
+				now,
+				overlay,
+				lower: bounds.lower,
+				upper: bounds.upper,
+				reverse: range.reverse === true,
 				skipKeyBytes: 1,
-				parts,
+				parts: through === undefined ? parts : "values",
 			});
-			if (rows !== undefined) this.#scan.read(rows);
+			if (through !== undefined) {
+				const prefix = storedKey(space, through);
+				this.#lookup = kernel.createLookup({ superversion, sequence, now, overlay, prefix });
+			}
+			if (rows !== undefined) this.read(rows);
 		} catch (error) {
-			this.#scan?.free();
-			this.#superversion.release();
+			this.#release();
 			throw error;
 		}
 	}
@@ -118,11 +128,14 @@ export class ScanCursor implements PageCursor, RowCursor {
 		}
 	}
 
+	#checkSound(status: Status): void {
+		if (status !== STATUS_CORRUPT) return;
+		const { damage } = this.#engine.kernel;
+		throw tableCorruption(this.#superversion.table(damage.file).path, damage);
+	}
+
 	#done(status: Status): boolean {
-		if (status === STATUS_CORRUPT) {
-			const { damage } = this.#engine.kernel;
-			throw tableCorruption(this.#superversion.table(damage.file).path, damage);
-		}
+		this.#checkSound(status);
 		if (status === STATUS_ABSENT) {
 			this.#ended = true;
 			return false;
@@ -160,14 +173,35 @@ export class ScanCursor implements PageCursor, RowCursor {
 			return undefined;
 		}
 		const { rows } = this.#engine.kernel;
-		if (rows.damaged)
+		rows.missing = this.#lookup !== undefined && !this.#lookUp(this.#lookup);
+		if (rows.damaged && !rows.missing)
 			throw new WlsmError("WLSM_CORRUPTION", "a stored row is damaged: its header does not fit its length");
 		// Another scan shows its page in the same place.
 		return { ...rows };
 	}
 
+	/** Fetches the rows that the page points to; false where one is not there. */
+	#lookUp(lookup: Lookup): boolean {
+		const { need } = this.#engine.kernel;
+		let status = this.#step(lookup, "fill");
+		while (status === STATUS_NEED) {
+			this.#superversion.table(need.file).readSync(need);
+			status = this.#step(lookup, "resume");
+		}
+		this.#checkSound(status);
+		return status !== STATUS_ABSENT;
+	}
+
+	#step(lookup: Lookup, step: "fill" | "resume"): Status {
+		try {
+			return lookup[step]();
+		} catch (error) {
+			throw this.#engine.trapped(error);
+		}
+	}
+
 	read(program: RowProgram): void {
-		this.#scan?.read(program);
+		(this.#lookup ?? this.#scan)?.read(program);
 	}
 
 	#check(): void {
@@ -191,6 +225,7 @@ export class ScanCursor implements PageCursor, RowCursor {
 
 	#release(): void {
 		this.#scan?.free();
+		this.#lookup?.free();
 		this.#superversion.release();
 	}
 }

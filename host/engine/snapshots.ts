@@ -8,7 +8,7 @@ export function openSnapshot(engine: Engine, sequence: number): ByteSnapshot {
 	return {
 		get: (space, key) => engine.getAt(space, key, sequence),
 		scan: (space, range) => engine.openScan(space, range, { sequence }),
-		scanRows: (space, range, rows) => engine.openScan(space, range, { sequence, rows }),
+		scanRows: (space, range, rows, through) => engine.openScan(space, range, { sequence, rows, through }),
 		release: () => {
 			if (!released) engine.snapshots.remove(sequence);
 			released = true;

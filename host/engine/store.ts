@@ -71,7 +71,8 @@ export interface ByteView {
 	/** The value as a copy of the caller's own, or undefined. */
 	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined;
 	scan(space: Keyspace, range: ByteRange): PageCursor;
-	scanRows(space: Keyspace, range: ByteRange, program: RowProgram): RowCursor;
+	/** With `through`, rows that the entries of the range point to: what stands before each entry's value in the key of its row. */
+	scanRows(space: Keyspace, range: ByteRange, program: RowProgram, through?: Uint8Array): RowCursor;
 }
 
 export interface ByteSnapshot extends ByteView {

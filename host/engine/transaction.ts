@@ -106,9 +106,9 @@ export class Transaction implements ByteTransaction {
 		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this });
 	}
 
-	scanRows(space: Keyspace, range: ByteRange, rows: RowProgram): RowCursor {
+	scanRows(space: Keyspace, range: ByteRange, rows: RowProgram, through?: Uint8Array): RowCursor {
 		this.check();
-		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this, rows });
+		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this, rows, through });
 	}
 
 	get bytes(): Buffer {

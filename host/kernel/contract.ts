@@ -212,6 +212,24 @@ export interface Scan {
 	free(): void;
 }
 
+/**
+ * Rows by their keys. `fill` takes those that the values of the entries in `page` point to, as a scan has just left it: DONE (the
+ * rows stand in `rows`), ABSENT (one of them is not there), NEED or CORRUPT.
+ */
+export interface Lookup {
+	fill(): Status;
+	/** After NEED, when the bytes have been read. */
+	resume(): Status;
+	/** As a scan's; to be called before the first page. */
+	read(program: RowProgram): void;
+	free(): void;
+}
+
+/** What is seen of rows, as by a scan. `prefix`: what stands before each pointer in a row's stored key, at most KEY_MAX_BYTES. */
+export interface LookupOptions extends Pick<ScanOptions, "superversion" | "overlay" | "sequence" | "now"> {
+	readonly prefix: Uint8Array;
+}
+
 /** A page of entries, valid until the next call: see EntryPage. */
 export interface Page {
 	bytes: Buffer;
@@ -234,6 +252,8 @@ export interface RowPage {
 	capacity: number;
 	/** A row was not as rows are: what else there is on the page is not to be used. */
 	damaged: boolean;
+	/** An entry of an index points to a row that is not there; nothing else is on the page. */
+	missing: boolean;
 	tags: Uint8Array;
 	tagsAt: number;
 	doubles: Float64Array;
@@ -359,7 +379,8 @@ export interface Kernel {
 	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): Superversion;
 	createGet(): GetOperation;
 	createScan(options: ScanOptions): Scan;
-	/** What a scan that reads rows was filled with last. */
+	createLookup(options: LookupOptions): Lookup;
+	/** What a scan that reads rows, or a lookup, was filled with last. */
 	readonly rows: RowPage;
 	createOverlay(): Overlay;
 	createJob(options: JobOptions): Job;

@@ -74,6 +74,18 @@ export interface KernelExports {
 		parts: number,
 	): number;
 	scanRows(scan: number, program: number): number;
+	lookupCreate(
+		superversion: number,
+		overlay: number,
+		overlayWrites: number,
+		sequence: number,
+		now: number,
+		prefixLength: number,
+	): number;
+	lookupRows(lookup: number, program: number): number;
+	lookupFill(lookup: number, pointers: number, bounds: number, total: number): number;
+	lookupContinue(lookup: number): number;
+	lookupFree(lookup: number): void;
 	scanFill(scan: number, maxEntries: number, maxBytes: number): number;
 	scanChanged(scan: number, sequence: number): number;
 	scanFree(scan: number): void;

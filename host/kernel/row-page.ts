@@ -7,6 +7,7 @@ export function emptyRowPage(): RowPage {
 		count: 0,
 		capacity: 0,
 		damaged: false,
+		missing: false,
 		tags: new Uint8Array(0),
 		tagsAt: 0,
 		doubles: new Float64Array(0),

@@ -109,8 +109,15 @@ export class MemoryStore implements ByteStore {
 		};
 	}
 
-	rowCursor(entries: Entries, range: ByteRange, program: RowProgram): RowCursor {
-		const selected = select(entries, range);
+	rowCursor(entries: Entries, range: ByteRange, program: RowProgram, through?: Uint8Array): RowCursor {
+		let selected: readonly (Entry | undefined)[] = select(entries, range);
+		if (through !== undefined) {
+			selected = selected.map((entry) => {
+				const key = Buffer.concat([through, (entry as Entry).value]); // selected are entries
+				const value = find(entries, key);
+				return value === undefined ? undefined : { key, value };
+			});
+		}
 		const rows = new Rows(program);
 		const page = emptyRowPage();
 		let at = 0;
@@ -122,7 +129,9 @@ export class MemoryStore implements ByteStore {
 				if (at >= selected.length) return undefined;
 				rows.reset(this.pageEntries, 1024);
 				let count = 0;
-				for (const { key, value } of selected.slice(at, at + this.pageEntries)) {
+				const part = selected.slice(at, at + this.pageEntries);
+				page.missing = part.includes(undefined);
+				for (const { key, value } of part.filter((entry) => entry !== undefined)) {
 					const bytes = Buffer.concat([key, value]);
 					const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 					if (rows.append(count, view, 0, key.length, key.length, bytes.length)) count++;
@@ -149,7 +158,7 @@ export class MemoryStore implements ByteStore {
 		return {
 			get: (space, key) => find(at(space), key)?.slice(),
 			scan: (space, range) => this.cursor(at(space), range),
-			scanRows: (space, range, program) => this.rowCursor(at(space), range, program),
+			scanRows: (space, range, program, through) => this.rowCursor(at(space), range, program, through),
 			release: () => {
 				if (!released) this.open--;
 				released = true;
@@ -214,8 +223,8 @@ class MemoryTransaction implements ByteTransaction {
 		return this.#store.cursor(this.#entries(space), range);
 	}
 
-	scanRows(space: Keyspace, range: ByteRange, program: RowProgram): RowCursor {
-		return this.#store.rowCursor(this.#entries(space), range, program);
+	scanRows(space: Keyspace, range: ByteRange, program: RowProgram, through?: Uint8Array): RowCursor {
+		return this.#store.rowCursor(this.#entries(space), range, program, through);
 	}
 
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void {

@@ -10,12 +10,14 @@ import type {
 	KernelCounters,
 	Job as KernelJob,
 	LogBuffer as KernelLogBuffer,
+	Lookup as KernelLookup,
 	Memtable as KernelMemtable,
 	Overlay as KernelOverlay,
 	RecordBuffer as KernelRecordBuffer,
 	Scan as KernelScan,
 	Superversion as KernelSuperversion,
 	Table as KernelTable,
+	LookupOptions,
 	MemoryUse,
 	MemtableHandle,
 	Need,
@@ -33,6 +35,7 @@ import { Memtable } from "./memtable/memtable.js";
 import { Overlay } from "./memtable/overlay.js";
 import { Job } from "./merge/job.js";
 import { Get } from "./read/get.js";
+import { Lookup } from "./read/lookup.js";
 import { Scan } from "./read/scan.js";
 import { Table } from "./table/table.js";
 import { Superversion } from "./version/superversion.js";
@@ -128,6 +131,10 @@ export class TsKernel implements Kernel {
 
 	createScan(options: ScanOptions): KernelScan {
 		return new Scan(this.#context, this.page, this.rows, options);
+	}
+
+	createLookup(options: LookupOptions): KernelLookup {
+		return new Lookup(this.#context, this.page, this.rows, this.createGet(), this.#key, options);
 	}
 
 	createOverlay(): KernelOverlay {

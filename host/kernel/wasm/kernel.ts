@@ -19,6 +19,8 @@ import type {
 	KernelShare,
 	KernelThreads,
 	LogBuffer,
+	Lookup,
+	LookupOptions,
 	MemoryUse,
 	Memtable,
 	MemtableHandle,
@@ -41,7 +43,7 @@ import { address } from "./address.js";
 import { WasmMemtable, WasmSuperversion, WasmTable } from "./handles.js";
 import { WasmJob } from "./job.js";
 import { WasmLogBuffer, WasmRecordBuffer } from "./logs.js";
-import { WasmGet, WasmOverlay, WasmScan } from "./reads.js";
+import { WasmGet, WasmLookup, WasmOverlay, WasmScan } from "./reads.js";
 import { Traps } from "./traps.js";
 
 export interface WasmKernelOptions {
@@ -245,6 +247,10 @@ export class WasmKernel implements Kernel, KernelThreads {
 
 	createScan(options: ScanOptions): Scan {
 		return new WasmScan(this, options);
+	}
+
+	createLookup(options: LookupOptions): Lookup {
+		return new WasmLookup(this, options);
 	}
 
 	createOverlay(): Overlay {

@@ -3,6 +3,8 @@ import { KEY_MAX_BYTES } from "../../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_EXPIRING } from "../../../assembly/shared/status.js";
 import type {
 	GetOperation,
+	Lookup,
+	LookupOptions,
 	Operation,
 	Overlay,
 	RowProgram,
@@ -100,20 +102,14 @@ export class WasmScan implements Scan {
 	}
 
 	read(program: RowProgram): void {
-		const kernel = this.#kernel;
-		const at = kernel.copyIn(encodeRowProgram(program));
-		// The scan frees it.
-		if (kernel.exports.scanRows(this.#address, at) === 0) {
-			kernel.exports.free(at);
-			throw outOfMemory();
-		}
+		takeProgram(this.#kernel, program, (at) => this.#kernel.exports.scanRows(this.#address, at));
 		this.#readsRows = true;
 	}
 
 	fill(maxEntries: number, maxBytes: number): Status {
 		const kernel = this.#kernel;
 		const status = kernel.answer(kernel.exports.scanFill(this.#address, maxEntries, maxBytes));
-		if (status === STATUS_DONE && this.#readsRows) this.#showRows();
+		if (status === STATUS_DONE && this.#readsRows) showRows(kernel);
 		else if (status === STATUS_DONE) {
 			const { at, length } = kernel.takeResult();
 			const { page, memory } = kernel;
@@ -130,23 +126,6 @@ export class WasmScan implements Scan {
 		return status;
 	}
 
-	#showRows(): void {
-		const kernel = this.#kernel;
-		const { memory, rows } = kernel;
-		rows.at = kernel.takeResult().at;
-		rows.count = kernel.word(abi.PAGE_COUNT);
-		rows.capacity = kernel.word(abi.PAGE_CAPACITY);
-		rows.damaged = kernel.word(abi.PAGE_DAMAGED) !== 0;
-		rows.valuesAt = kernel.word(abi.PAGE_VALUES) >>> 3;
-		rows.groupsAt = kernel.word(abi.PAGE_GROUPS) >>> 2;
-		rows.tagsAt = kernel.word(abi.PAGE_TAGS);
-		// Tags stand behind the rest, and they are at most as long as what is in front of them.
-		memory.reach(2 * rows.tagsAt - 8 * rows.valuesAt);
-		rows.tags = rows.bytes = memory.bytes;
-		rows.doubles = memory.doubles;
-		rows.words = rows.groups = memory.words;
-	}
-
 	changed(sequence: number): Status {
 		return this.#kernel.answer(this.#kernel.exports.scanChanged(this.#address, sequence));
 	}
@@ -155,6 +134,75 @@ export class WasmScan implements Scan {
 		if (this.#address !== 0) this.#kernel.exports.scanFree(this.#address);
 		this.#address = 0;
 	}
+}
+
+export class WasmLookup implements Lookup {
+	readonly #kernel: WasmKernel;
+	#address: number;
+
+	constructor(kernel: WasmKernel, { superversion, overlay, sequence, now, prefix }: LookupOptions) {
+		this.#kernel = kernel;
+		const own = overlay as WasmOverlay | undefined;
+		kernel.memory.bytes.set(prefix, kernel.keyAt);
+		const lookup = kernel.exports.lookupCreate(
+			(superversion as WasmSuperversion).address,
+			own?.address ?? 0,
+			own?.writes ?? 0,
+			sequence,
+			now,
+			prefix.length,
+		);
+		this.#address = address(lookup);
+	}
+
+	read(program: RowProgram): void {
+		takeProgram(this.#kernel, program, (at) => this.#kernel.exports.lookupRows(this.#address, at));
+	}
+
+	fill(): Status {
+		const { exports, page } = this.#kernel;
+		return this.#answer(exports.lookupFill(this.#address, page.at, 4 * page.boundsAt, page.count));
+	}
+
+	resume(): Status {
+		return this.#answer(this.#kernel.exports.lookupContinue(this.#address));
+	}
+
+	#answer(answered: number): Status {
+		const status = this.#kernel.answer(answered);
+		if (status === STATUS_DONE) showRows(this.#kernel);
+		return status;
+	}
+
+	free(): void {
+		if (this.#address !== 0) this.#kernel.exports.lookupFree(this.#address);
+		this.#address = 0;
+	}
+}
+
+/** Hands a program over to the module: what takes it frees it. */
+function takeProgram(kernel: WasmKernel, program: RowProgram, take: (at: number) => number): void {
+	const at = kernel.copyIn(encodeRowProgram(program));
+	if (take(at) !== 0) return;
+	kernel.exports.free(at);
+	throw outOfMemory();
+}
+
+/** Shows the page of rows that was filled last. */
+function showRows(kernel: WasmKernel): void {
+	const { memory, rows } = kernel;
+	rows.at = kernel.takeResult().at;
+	rows.count = kernel.word(abi.PAGE_COUNT);
+	rows.capacity = kernel.word(abi.PAGE_CAPACITY);
+	rows.damaged = kernel.word(abi.PAGE_DAMAGED) !== 0;
+	rows.valuesAt = kernel.word(abi.PAGE_VALUES) >>> 3;
+	rows.groupsAt = kernel.word(abi.PAGE_GROUPS) >>> 2;
+	rows.tagsAt = kernel.word(abi.PAGE_TAGS);
+	// Tags stand behind the rest, and they are at most as long as what is in front of them.
+	memory.reach(2 * rows.tagsAt - 8 * rows.valuesAt);
+	rows.tags = rows.bytes = memory.bytes;
+	rows.doubles = memory.doubles;
+	rows.words = rows.groups = memory.words;
 }
 
 export class WasmOverlay implements Overlay {

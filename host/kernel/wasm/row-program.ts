@@ -1,8 +1,21 @@
 import * as row from "../../../assembly/shared/row.js";
 import type { RowProgram, RowTerm } from "../contract.js";
 
+/** Those that only name columns, by these: the same statement asks for the same ones again and again. */
+const PLAIN = new WeakMap<readonly number[], Uint8Array>();
+
 /** A program as the module reads it (assembly/shared/row.ts). */
-export function encodeRowProgram({ columns, terms, grouped, groupBytes }: RowProgram): Uint8Array {
+export function encodeRowProgram(program: RowProgram): Uint8Array {
+	if (program.terms.length > 0 || program.grouped > 0) return encoded(program);
+	let bytes = PLAIN.get(program.columns);
+	if (bytes === undefined) {
+		bytes = encoded(program);
+		PLAIN.set(program.columns, bytes);
+	}
+	return bytes;
+}
+
+function encoded({ columns, terms, grouped, groupBytes }: RowProgram): Uint8Array {
 	const listed = row.PROGRAM_LIST + ((4 * columns.length + 7) & ~7);
 	const fixed = listed + terms.length * row.TERM_BYTES;
 	const bytes = new Uint8Array(terms.reduce((length, { value }) => length + bytesOf(value).length, fixed));

@@ -4,6 +4,7 @@ import type { Selection } from "../plan/access.js";
 import { openRanges } from "./index-scan.js";
 import type { Execution, Operator, Run } from "./operator.js";
 import { emit, NO_ROW } from "./operator.js";
+import { nextPage, openRowRange } from "./row-scan.js";
 import type { OpenedRows, Scan } from "./scan.js";
 
 export class CountRows implements Operator {
@@ -25,7 +26,9 @@ export class CountRows implements Operator {
 
 	#count(run: Execution): number {
 		const selection = this.#scan.options.access.select(run, NO_ROW);
-		const opened = this.#scan.openRows(run, selection);
+		// As many rows as entries that point to them.
+		const isIndirect = selection.kind === "range" && selection.indirect;
+		const opened = isIndirect ? undefined : this.#scan.openRows(run, selection);
 		return opened === undefined ? this.#countEntries(selection, run) : countRows(opened, run);
 	}
 
@@ -46,11 +49,11 @@ export class CountRows implements Operator {
 }
 
 /** Nothing of the rows is read but whether they are there. */
-function countRows({ range: { space, range } }: OpenedRows, run: Execution): number {
-	const cursor = run.view.scanRows(space, range, { columns: [], terms: [], grouped: 0, groupBytes: 0 });
+function countRows({ range }: OpenedRows, run: Execution): number {
+	const cursor = openRowRange(range, run, { columns: [], terms: [], grouped: 0, groupBytes: 0 });
 	let count = 0;
 	try {
-		for (let page = cursor.nextRows(); page !== undefined; page = cursor.nextRows()) {
+		for (let page = nextPage(cursor, range); page !== undefined; page = nextPage(cursor, range)) {
 			run.stop?.look();
 			count += page.count;
 		}

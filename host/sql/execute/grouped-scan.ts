@@ -11,7 +11,7 @@ import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, NO_ROW } from "./operator.js";
 import { valueAt } from "./row-page.js";
 import type { RowScanOptions } from "./row-scan.js";
-import { emptyTuple } from "./row-scan.js";
+import { emptyTuple, nextPage, openRowRange } from "./row-scan.js";
 import type { OpenedRows, Scan } from "./scan.js";
 
 export interface GroupedScanOptions extends AggregateOptions {
@@ -87,9 +87,9 @@ class Grouping {
 			grouped,
 			groupBytes: Math.min(GROUP_BYTES, this.#run.spill?.budgetBytes ?? GROUP_BYTES),
 		};
-		const cursor = this.#run.view.scanRows(range.space, range.range, program);
+		const cursor = openRowRange(range, this.#run, program);
 		try {
-			for (let page = cursor.nextRows(); page !== undefined; page = cursor.nextRows()) {
+			for (let page = nextPage(cursor, range); page !== undefined; page = nextPage(cursor, range)) {
 				this.#run.stop?.look();
 				this.#take(page);
 			}

@@ -12,14 +12,16 @@ import {
 	TERM_NOT_EQUAL,
 	TERM_NOT_NULL,
 } from "../../../assembly/shared/row.js";
-import type { ByteRange, Keyspace, RowCursor, RowPage, RowTerm, RowValue } from "../../engine/store.js";
+import type { ByteRange, Keyspace, RowCursor, RowPage, RowProgram, RowTerm, RowValue } from "../../engine/store.js";
 import type { Coercion } from "../bind/bound.js";
+import type { Table } from "../catalog/table.js";
 import { toText } from "../value/convert.js";
 import { utf8 } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isInteger, Real } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { coerce, isTrue } from "./compile.js";
+import { missingRow } from "./index-scan.js";
 import type { Execution, Run, Tuple } from "./operator.js";
 import { readColumn, valueAt } from "./row-page.js";
 import type { ScanFilter } from "./scan.js";
@@ -90,8 +92,22 @@ export function rowTermsOf(options: RowScanOptions, run: Execution, outer: Tuple
 }
 
 export interface RowRange {
+	readonly table: Table;
 	readonly space: Keyspace;
 	readonly range: ByteRange;
+	/** The range is one of an index: what stands before each entry's value in the key of its row. */
+	readonly through: Uint8Array | undefined;
+}
+
+export function openRowRange({ space, range, through }: RowRange, { view }: Execution, program: RowProgram): RowCursor {
+	return view.scanRows(space, range, program, through);
+}
+
+/** The next page of a range. */
+export function nextPage(cursor: RowCursor, { table }: RowRange): RowPage | undefined {
+	const page = cursor.nextRows();
+	if (page?.missing === true) throw missingRow(table);
+	return page;
 }
 
 /** For a row whose first `read` places are to be filled. */
@@ -109,6 +125,7 @@ export class RowScanRun implements Run {
 	/** Places in rows that only accepted ones need. */
 	readonly #lateSlots: readonly number[];
 	readonly #terms: readonly RowTerm[];
+	readonly #range: RowRange;
 	readonly #cursor: RowCursor;
 	#bound: RowTerm | undefined;
 	#page: RowPage | undefined;
@@ -117,14 +134,15 @@ export class RowScanRun implements Run {
 	/** A row's array that the filter refused, to be used again. */
 	#spare: Tuple | undefined;
 
-	constructor(options: RowScanOptions, run: Execution, terms: readonly RowTerm[], { space, range }: RowRange) {
+	constructor(options: RowScanOptions, run: Execution, terms: readonly RowTerm[], range: RowRange) {
 		this.#options = options;
+		this.#range = range;
 		this.#run = run;
 		this.#terms = terms;
 		const { columns, filter } = options;
 		const early = filter?.slots ?? [];
 		this.#lateSlots = [...columns.keys()].filter((slot) => !early.includes(slot));
-		this.#cursor = run.view.scanRows(space, range, { columns, terms, grouped: 0, groupBytes: 0 });
+		this.#cursor = openRowRange(range, run, { columns, terms, grouped: 0, groupBytes: 0 });
 	}
 
 	next(limit: number): Tuple[] | undefined {
@@ -179,7 +197,7 @@ export class RowScanRun implements Run {
 		while (this.#page === undefined || this.#row >= this.#page.count) {
 			this.#narrow();
 			this.#run.stop?.look();
-			this.#page = this.#cursor.nextRows();
+			this.#page = nextPage(this.#cursor, this.#range);
 			this.#row = 0;
 			this.loaded += this.#page?.count ?? 0;
 			if (this.#page === undefined) {

@@ -2,7 +2,7 @@
 
 import type { PageCursor, RowTerm } from "../../engine/store.js";
 import type { Table } from "../catalog/table.js";
-import { keyOfPointer } from "../codec/key.js";
+import { keyOfPointer, objectPrefix } from "../codec/key.js";
 import type { Access, Selection } from "../plan/access.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
@@ -72,12 +72,17 @@ export class Scan implements Operator {
 	}
 
 	#rowsOf(selection: Selection, run: Execution, outer: Tuple): OpenedRows | undefined {
-		const { access, rows, direction } = this.options;
-		if (rows === null || selection.kind !== "range" || selection.indirect) return undefined;
+		const { access, rows, direction, table } = this.options;
+		if (rows === null || selection.kind !== "range" || table.kind !== "stored") return undefined;
 		const [range, ...others] = selection.ranges;
 		if (range === undefined || others.length > 0 || isEmpty(range)) return undefined;
 		const reverse = direction === "reverse";
-		return { rows, terms: rowTermsOf(rows, run, outer), range: { space: access.space, range: { ...range, reverse } } };
+		const through = selection.indirect ? objectPrefix(table.id) : undefined;
+		return {
+			rows,
+			terms: rowTermsOf(rows, run, outer),
+			range: { table, space: access.space, range: { ...range, reverse }, through },
+		};
 	}
 }
 

@@ -36,22 +36,20 @@ export class Overlay implements KernelOverlay {
 	}
 
 	get(key: Uint8Array): typeof STATUS_DONE | typeof STATUS_EXPIRING | typeof STATUS_ABSENT | undefined {
+		return this.getAt(over(key), Number.POSITIVE_INFINITY);
+	}
+
+	/** As it was after the write with this sequence number. */
+	getAt(key: KeyView, sequence: number): ReturnType<KernelOverlay["get"]> {
 		const { memtable } = this;
 		const { answers } = this.#context;
-		const target = over(key);
-		const cover = memtable.ranges?.cover(target, Number.POSITIVE_INFINITY) ?? 0;
-		const node = memtable.find(target.view, 0, key.length, Number.POSITIVE_INFINITY);
-		if (node !== NO_NODE && memtable.sequence(node) > cover) {
+		const cover = memtable.ranges?.cover(key, sequence) ?? 0;
+		const node = memtable.find(key.view, key.at, key.length, sequence);
+		const found = node === NO_NODE ? 0 : memtable.sequence(node);
+		if (found > cover) {
 			const { buffer, view } = memtable.data(node);
 			const value = memtable.key(node) + key.length;
-			return answers.found(
-				memtable.sequence(node),
-				memtable.kind(node),
-				buffer,
-				view,
-				value,
-				memtable.valueLength(node),
-			);
+			return answers.found(found, memtable.kind(node), buffer, view, value, memtable.valueLength(node));
 		}
 		return cover === 0 ? undefined : answers.absent(cover);
 	}
