@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { repair } from "wlsm";
+import { LOG_HEADER_BYTES } from "../../host/engine/log.js";
 import { repairOn } from "../../host/engine/repair/repair.js";
 import type { WlsmError } from "../../host/errors.js";
 import { resolveOptions } from "../../host/options.js";
@@ -366,6 +367,25 @@ overKernels(repairs, "on disk, with SQL, through the public functions", (openers
 		assert.ok((await again.verify()).ok);
 		again.closeSync();
 	}),
+);
+
+overKernels(
+	repairs,
+	"records of a closed log that became zeros are told of, whether its header is left or not",
+	(openers) => {
+		const { image } = victims.closed;
+		const name = nameOf(image, ".wal");
+		const whole = image.get(name) as Uint8Array;
+		for (const from of [0, LOG_HEADER_BYTES, LOG_HEADER_BYTES + 200]) {
+			const storage = storageOf(withFile(image, name, Buffer.from(whole).fill(0, from)));
+			const { leftOut } = mend(openers, storage);
+			assert.ok(
+				leftOut.some(({ file }) => file.endsWith(name)),
+				`zeros from ${from}`,
+			);
+			assert.equal(takeImage(storage, `${IMAGE_DIRECTORY}/lost`).has(name), true);
+		}
+	},
 );
 
 repairs.run();

@@ -94,8 +94,11 @@ function readRecords(
 	const reader = guard("open", log.path, () => new LogReader(storage.openRead(log.path), kernel, identity));
 	try {
 		let damaged = false;
+		/** Up to where it was told what is not sound. */
+		let toldEnd = 0;
 		const skipped = (from: number, to: number) => {
 			damaged = true;
+			toldEnd = to;
 			const end = to === reader.size ? "at its end, perhaps of a write that was interrupted," : "";
 			leave(`bytes ${from} to ${to} ${end} are not sound records`.replaceAll("  ", " "));
 		};
@@ -115,8 +118,12 @@ function readRecords(
 			damaged = false;
 		}
 		const closed = plan.trusted ? plan.state?.closedLog : undefined;
-		if (closed?.number === log.number && sound < closed.bytes && reader.size < closed.bytes) {
+		if (closed?.number !== log.number || sound >= closed.bytes) return;
+		if (reader.size < closed.bytes) {
 			leave(`it ends at ${reader.size}; it had ${closed.bytes} bytes when the database was closed`);
+		} else if (toldEnd < closed.bytes) {
+			// What looks like room for more records held some.
+			leave(`bytes ${sound} to ${closed.bytes} are zeros; there were records when the database was closed`);
 		}
 	} finally {
 		reader.close();

@@ -67,13 +67,18 @@ export async function tryLock(random: Random, subject: Subject, kernelOf: Kernel
 			await expectWhole(directory, subject, kernelOf, "reader");
 			storage.remove(refusal.file);
 		}
-		// A draft of a process that lives may still be wanted.
 		const left = [...takeImage(storage, directory)].flatMap(([name, bytes]) =>
-			name.startsWith(LOCK) && parseOwner(bytes)?.pid !== process.pid ? [name] : [],
+			name.startsWith(LOCK) && !mayLive(parseOwner(bytes)) ? [name] : [],
 		);
 		if (left.length > 0) throw new Violation("wrong", `${what}: ${left.join()} is left`);
 		return verdict;
 	});
+}
+
+/** Of a draft that may still be wanted: by this process, or by one of another container, of which nothing is known. */
+function mayLive(owner: LockOwner | undefined): boolean {
+	if (owner === undefined) return false;
+	return owner.pid === process.pid || owner.pidNamespace !== systemEnvironment().pidNamespace;
 }
 
 async function expectWhole(
