@@ -7,7 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { LEVELS } from "../../assembly/shared/abi.js";
 import { RECORD_HEADER_BYTES } from "../../assembly/shared/format.js";
-import { encodeOperations } from "../../host/engine/operations.js";
+import { encodeOperations, putOperation } from "../../host/engine/operations.js";
 import type { Kernel, Overlay } from "../../host/kernel/index.js";
 import { runCases } from "../support/cases.js";
 import { damageTable } from "../support/damage.js";
@@ -18,6 +18,7 @@ import { buildWorld, fillMemtable, jobSettings, randomOperations, runJob, World 
 import {
 	askChanged,
 	found,
+	lookUpRows,
 	type Observation,
 	readKey,
 	readRange,
@@ -28,6 +29,7 @@ import {
 	type Tally,
 	twins,
 	work,
+	writeBatch,
 } from "../support/twins.js";
 
 const times = Number(process.env.WLSM_TWINS ?? 1);
@@ -215,6 +217,40 @@ function* readRowsOf(kernel: Kernel, random: Random, size: number): Generator<Ob
 }
 
 differential("rows, by random programs", () => compare(1000, 40, readRowsOf, ["page"]));
+
+function* lookUpRowsOf(kernel: Kernel, random: Random, size: number): Generator<Observation> {
+	const world = yield* buildWorld(kernel, random, size, randomRow);
+	try {
+		for (let reads = 0; reads < 20; reads++) {
+			const { superversion, sequence, now, reverse } = world.range(random);
+			const prefix = world.key(random).subarray(0, 1);
+			const index = world.own(kernel.createMemtable(0));
+			const keys = world.keys.filter((key) => key[0] === prefix[0]);
+			const entries = Array.from({ length: random.below(40) }, (_, at) => {
+				const isThere = keys.length > 0 && !random.once(100);
+				const pointer = isThere ? random.pick(keys).subarray(1) : random.bytes(random.below(3));
+				return putOperation(Buffer.from(`entry ${at}`), pointer);
+			});
+			if (entries.length > 0) yield* writeBatch(kernel, index, entries, 1, seedOf(reads));
+			const overlay = random.once(3) ? world.own(kernel.createOverlay()) : undefined;
+			for (const operation of world.operations(random, overlay === undefined ? 0 : random.below(10))) {
+				overlay?.write(operation);
+			}
+			const pointers = {
+				...{ superversion: world.superversion([index], []), sequence: 2 ** 47, now: 0 },
+				...{ lower: undefined, upper: undefined, reverse, skipKeyBytes: 0 },
+			};
+			const seen = { superversion, sequence, now, overlay, prefix };
+			yield* lookUpRows(kernel, pointers, seen, world.files, randomProgram(random), random.pick([1, 3, 20, 1000]));
+			// What comes of a page that was broken off.
+			yield* lookUpRows(kernel, pointers, seen, world.files, { ...randomProgram(random), grouped: 0 }, 1000);
+		}
+	} finally {
+		world.free();
+	}
+}
+
+differential("rows that are pointed to", () => compare(500, 40, lookUpRowsOf, ["page", "ABSENT", "damaged"]));
 
 function* readDamaged(kernel: Kernel, random: Random, size: number): Generator<Observation> {
 	const world = new World(kernel, randomKeys(random, random.below(size + 1)));

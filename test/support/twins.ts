@@ -11,6 +11,7 @@ import { encodeOperations } from "../../host/engine/operations.js";
 import type {
 	Job,
 	Kernel,
+	LookupOptions,
 	Memtable,
 	Operation,
 	RowProgram,
@@ -39,7 +40,7 @@ const STATUS_NAMES: Readonly<Record<Status, string>> = {
 	[STATUS_CORRUPT]: "CORRUPT",
 };
 
-const STATUS_WORDS = /^(page|DONE|ABSENT|EXPIRING|NEED|EMIT|CORRUPT)\b/;
+const STATUS_WORDS = /^(page|DONE|ABSENT|EXPIRING|NEED|EMIT|CORRUPT|damaged)\b/;
 
 /** Both kernels, by their own. */
 export function twins(cacheBytes: number): readonly Kernel[] {
@@ -208,6 +209,39 @@ export function* readRows(
 			}
 		}
 	} finally {
+		scan.free();
+	}
+}
+
+/** Rows that the entries of a range of another superversion point to, up to the first one that is damaged or missing. */
+export function* lookUpRows(
+	kernel: Kernel,
+	pointers: ScanOptions,
+	options: LookupOptions,
+	files: TableFiles,
+	program: RowProgram,
+	pageEntries: number,
+): Generator<Observation> {
+	const scan = kernel.createScan({ ...pointers, parts: "values" });
+	const lookup = kernel.createLookup(options);
+	let rows = "";
+	try {
+		lookup.read(program);
+		while (scan.fill(pageEntries, 1 << 16) === STATUS_DONE) {
+			let answer = lookup.fill();
+			while (answer === STATUS_NEED) {
+				serve(kernel, files);
+				answer = lookup.resume();
+			}
+			if (answer !== STATUS_DONE || kernel.rows.damaged) {
+				yield `${answer === STATUS_DONE ? "damaged row" : statusOf(kernel, answer)} after ${rows}`;
+				return;
+			}
+			rows += shownRows(kernel.rows, program);
+		}
+		yield `page looked up: ${rows}`;
+	} finally {
+		lookup.free();
 		scan.free();
 	}
 }
