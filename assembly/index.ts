@@ -8,14 +8,12 @@ import { batchApply as applyBatch, batchReserve as reserveBatch, recordMeasure a
 import { allocate as take, free as release, heapInitialize, reallocate as enlarge } from "./memory/allocator";
 import { root } from "./memory/root";
 import { scratchAttach } from "./memory/scratch";
-import { Memtable, memtableFind, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
+import { Memtable, memtableInsert, memtableReserve, seekTrailer } from "./memtable/memtable";
 import { RESULT_TRAILER } from "./shared/abi";
 import { KIND_DELETE_RANGE, RECORD_HEADER_BYTES } from "./shared/format";
-import { rangesAdd, rangesCover, rangesOf } from "./memtable/ranges";
-import { STATUS_ABSENT } from "./shared/status";
-import { nodeKey, nodeTrailer, nodeValueLength } from "./memtable/node";
+import { rangesAdd, rangesOf } from "./memtable/ranges";
 import { scratch } from "./memory/scratch";
-import { found, getStart as startGet } from "./read/get";
+import { findOwn, getStart as startGet } from "./read/get";
 import { lookupCreate as createLookup } from "./read/lookup";
 import { OVERLAY_SEQUENCE, scanCreate as createScan } from "./read/scan";
 import { jobStep as stepJob } from "./merge/job";
@@ -134,12 +132,7 @@ export function overlayPut(memtable: u32, key: u32, keyLength: u32, value: u32, 
 
 /** What a transaction wrote last for the key: its value in RESULT; STATUS_ABSENT with a trailer of 0 where it wrote nothing. */
 export function overlayGet(memtable: u32, key: u32, keyLength: u32): u32 {
-	const ranges = changetype<Memtable>(memtable as usize).ranges;
-	const cover = ranges == 0 ? 0 : rangesCover(ranges, key, keyLength, u64.MAX_VALUE);
-	const node = memtableFind(memtable, key, keyLength, u64.MAX_VALUE);
-	if (node != 0 && nodeTrailer(node) > cover) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
-	store<u64>(scratch(), cover, RESULT_TRAILER);
-	return STATUS_ABSENT;
+	return findOwn(memtable, key, keyLength, u64.MAX_VALUE);
 }
 
 // -- Reads -----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import { xxh64 } from "../hash/xxh64";
 import { compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, free } from "../memory/allocator";
 import { answerResult, scratch } from "../memory/scratch";
-import { Memtable, memtableLookUp } from "../memtable/memtable";
+import { Memtable, memtableFind, memtableLookUp } from "../memtable/memtable";
 import { nodeKey, nodeTrailer, nodeValueLength } from "../memtable/node";
 import { rangesCover } from "../memtable/ranges";
 import { fragmentsCover, Stretch } from "../table/ranges";
@@ -135,6 +135,16 @@ export function found(trailer: u64, value: u32, valueLength: u32): u32 {
 	if ((<u32>trailer & 255) != KIND_PUT) return foundOther(trailer, value, valueLength);
 	answerResult(value, valueLength);
 	return STATUS_DONE;
+}
+
+/** Looks among a transaction's own writes up to `trailer`: STATUS_ABSENT with a trailer of 0 where it wrote nothing for the key. */
+export function findOwn(memtable: u32, key: u32, keyLength: u32, trailer: u64): u32 {
+	const ranges = changetype<Memtable>(memtable as usize).ranges;
+	const cover: u64 = ranges == 0 ? 0 : rangesCover(ranges, key, keyLength, trailer);
+	const node = memtableFind(memtable, key, keyLength, trailer);
+	if (node != 0 && nodeTrailer(node) > cover) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
+	store<u64>(scratch(), cover, RESULT_TRAILER);
+	return STATUS_ABSENT;
 }
 
 function foundOther(trailer: u64, value: u32, valueLength: u32): u32 {

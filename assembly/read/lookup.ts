@@ -2,19 +2,17 @@
 // row waits for one line of memory after the other. What the reads of several want first is touched ahead for all of them, so
 // that they wait together.
 
-import { KEY_BUFFER, PAGE_COUNT, RESULT_ADDRESS, RESULT_EXPIRY, RESULT_LENGTH } from "../shared/abi";
+import { KEY_BUFFER, PAGE_COUNT, RESULT_ADDRESS, RESULT_EXPIRY, RESULT_LENGTH, RESULT_TRAILER } from "../shared/abi";
 import { KEY_MAX_BYTES } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_EXPIRING, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { ROW_CACHE_BYTES, rowOf, rowsOf, rowTouch, rowTouchTags } from "../cache/rows";
 import { xxh64 } from "../hash/xxh64";
 import { allocateZeroed, free } from "../memory/allocator";
 import { answerResult, scratch } from "../memory/scratch";
-import { Memtable, memtableFind, memtableTouch } from "../memtable/memtable";
-import { nodeKey, nodeTrailer, nodeValueLength } from "../memtable/node";
-import { rangesCover } from "../memtable/ranges";
+import { memtableTouch } from "../memtable/memtable";
 import { ROW_TAKEN, ROW_WITHOUT_MEMORY, Rows, rowsAppend, rowsCreate, rowsFree, rowsReset, rowsShow, rowsTake, TextBytes } from "../row/rows";
 import { memtableAt, memtableCount } from "../version/superversion";
-import { found, getContinue, getOperationCreate, getOperationReset, getStart } from "./get";
+import { findOwn, getContinue, getOperationCreate, getOperationReset, getStart } from "./get";
 import { OVERLAY_SEQUENCE } from "./scan";
 
 /** Rows that are touched ahead together. */
@@ -158,14 +156,9 @@ function stageKey(lookup: Lookup, index: u32): u32 {
 }
 
 function read(lookup: Lookup, keyLength: u32): u32 {
-	const overlay = lookup.overlay;
-	if (overlay != 0) {
-		const key = scratch() + KEY_BUFFER;
-		const ranges = changetype<Memtable>(overlay as usize).ranges;
-		const cover: u64 = ranges == 0 ? 0 : rangesCover(ranges, key, keyLength, lookup.overlayTrailer);
-		const node = memtableFind(overlay, key, keyLength, lookup.overlayTrailer);
-		if (node != 0 && nodeTrailer(node) > cover) return found(nodeTrailer(node), nodeKey(node) + keyLength, nodeValueLength(node));
-		if (cover != 0) return STATUS_ABSENT;
+	if (lookup.overlay != 0) {
+		const status = findOwn(lookup.overlay, scratch() + KEY_BUFFER, keyLength, lookup.overlayTrailer);
+		if (status != STATUS_ABSENT || load<u64>(scratch(), RESULT_TRAILER) != 0) return status;
 	}
 	return getStart(lookup.get, lookup.superversion, keyLength, lookup.trailer);
 }

@@ -4,6 +4,7 @@ import type { AggregateFunction, AggregateState } from "../function/aggregate.js
 import type { Collation } from "../value/compare.js";
 import { groupingKey } from "../value/compare.js";
 import type { Value } from "../value/value.js";
+import type { ColumnStates } from "./column-states.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
 import { ofColumns, rowKeyOf } from "./gather.js";
@@ -32,19 +33,42 @@ export interface AggregateOptions {
 	readonly inputWidth: number;
 }
 
+/** States of calls that all groups have in common; null for a call whose states are objects of the groups. */
+export type SharedStates = readonly (ColumnStates | null)[];
+
+const NO_STATES: AggregateState[] = [];
+
 /** One group: what its aggregate functions have come to. */
 export class Group {
-	keys: Tuple;
+	/** Its first values are the group's; there may be others behind them. */
+	readonly keys: Tuple;
 	/** The row that columns outside of aggregates are taken from. */
 	row: Tuple;
-	readonly states: AggregateState[];
-	readonly #seen: (Set<string | number | bigint | null> | null)[];
+	/** By call; not there where it is among those that groups share. */
+	readonly states: (AggregateState | undefined)[];
+	readonly #seen: (Set<string | number | bigint | null> | null)[] | null;
+	readonly #shared: SharedStates | null;
+	/** Among those that share states. */
+	readonly #number: number;
 
-	constructor(calls: readonly AggregateCall[], keys: Tuple, row: Tuple) {
+	constructor(
+		calls: readonly AggregateCall[],
+		keys: Tuple,
+		row: Tuple,
+		shared: SharedStates | null = null,
+		number = 0,
+	) {
 		this.keys = keys;
 		this.row = row;
-		this.states = calls.map((call) => call.function.create(call.collation));
-		this.#seen = calls.map((call) => (call.distinct ? new Set() : null));
+		this.#shared = shared;
+		this.#number = number;
+		const hasOwn = shared === null || shared.includes(null);
+		this.states = hasOwn
+			? calls.map((call, i) => (shared?.[i] ? undefined : call.function.create(call.collation)))
+			: NO_STATES;
+		this.#seen = calls.some(({ distinct }) => distinct)
+			? calls.map(({ distinct }) => (distinct ? new Set() : null))
+			: null;
 	}
 
 	/**
@@ -54,7 +78,7 @@ export class Group {
 	step(i: number, call: AggregateCall, row: Tuple, run: Execution, values: Value[]): boolean {
 		if (call.filter !== null && !isTrue(call.filter(row, run))) return false;
 		for (let j = 0; j < values.length; j++) values[j] = (call.arguments[j] as Evaluate)(row, run); // j is within
-		const seen = this.#seen[i];
+		const seen = this.#seen?.[i];
 		if (seen) {
 			const before = seen.size;
 			seen.add(groupingKey(values[0] ?? null, call.collation));
@@ -74,9 +98,14 @@ export class Group {
 	/** The row that the group comes to. */
 	result(inputWidth: number): Tuple {
 		const { row, states } = this;
-		const result = new Array<Value>(inputWidth + states.length);
+		const shared = this.#shared;
+		const calls = shared === null ? states.length : shared.length;
+		const result = new Array<Value>(inputWidth + calls);
 		for (let i = 0; i < inputWidth; i++) result[i] = row[i] as Value; // i is within
-		for (let i = 0; i < states.length; i++) result[inputWidth + i] = (states[i] as AggregateState).finish(); // here too
+		for (let i = 0; i < calls; i++) {
+			const column = shared === null ? null : (shared[i] as ColumnStates | null); // i is within, here too
+			result[inputWidth + i] = column === null ? (states[i] as AggregateState).finish() : column.finish(this.#number);
+		}
 		return result;
 	}
 }
@@ -112,13 +141,17 @@ export class GroupTable {
 		this.#budgetBytes = run.spill?.budgetBytes ?? Infinity;
 	}
 
-	/** A new group, which its first row is yet to be added to; null where there is no room for it. */
-	begin(keys: Tuple, row: Tuple): Group | null {
+	/**
+	 * A new group, which its first row is yet to be added to; null where there is no room for it. `number`: of those that share
+	 * states.
+	 */
+	begin(keys: Tuple, row: Tuple, shared: SharedStates | null = null, number = 0): Group | null {
 		if (this.#bytes > this.#budgetBytes) return null;
-		const group = new Group(this.#options.calls, keys, row);
+		const { calls } = this.#options;
+		const group = new Group(calls, keys, row, shared, number);
 		if (this.#budgetBytes !== Infinity) {
 			// Keys mostly are values of the row.
-			this.#bytes += GROUP_BYTES + Math.max(rowBytes(keys), rowBytes(row)) + group.states.length * STATE_BYTES;
+			this.#bytes += GROUP_BYTES + Math.max(rowBytes(keys), rowBytes(row)) + calls.length * STATE_BYTES;
 		}
 		return group;
 	}
@@ -154,10 +187,11 @@ export class GroupTable {
 		group.add(row, this.#options, this.#run, this.#values);
 	}
 
-	/** What the groups come to, with others that were begun here, in the order of their keys, as from SQLite's sorter. */
-	finish(others: readonly Group[] = []): Run {
+	/** What the groups come to, with others that were begun here and are its own now, in the order of their keys, as from SQLite's sorter. */
+	finish(others: Group[] = []): Run {
 		const { keys, calls, collations, inputWidth } = this.#options;
-		let groups = [...others, ...this.#groups.values()];
+		let groups = others;
+		for (const group of this.#groups.values()) groups.push(group);
 		if (keys.length === 0) {
 			const only = this.#only ?? groups[0] ?? new Group(calls, [], new Array<Value>(inputWidth).fill(null));
 			return emit([only.result(inputWidth)]);
@@ -165,14 +199,18 @@ export class GroupTable {
 		const plain = collations.length === 1 && collations[0] === "binary" ? byPlainTexts(groups) : null;
 		if (plain !== null) groups = plain;
 		else groups.sort((a, b) => this.#order(a.keys, b.keys));
-		return this.#late === null
-			? emit(groups.map((group) => group.result(inputWidth)))
-			: this.#withLate(groups, this.#late);
+		return this.#late === null ? this.#results(groups) : this.#withLate(groups, this.#late);
+	}
+
+	#results(groups: readonly Group[]): Run {
+		const { inputWidth } = this.#options;
+		const run = emit(groups);
+		return { next: (limit) => run.next(limit)?.map((group) => group.result(inputWidth)), close: run.close };
 	}
 
 	#withLate(groups: readonly Group[], late: LateRows): Run {
 		const { calls, keys, inputWidth } = this.#options;
-		const keyed = (group: Group): Tuple => [...group.keys, ...group.result(inputWidth)];
+		const keyed = (group: Group): Tuple => [...group.keys.slice(0, keys.length), ...group.result(inputWidth)];
 		const others = late.finish({
 			begin: (keys, row) => new Group(calls, keys, row),
 			step: (group: Group, row) => this.#add(group, row),

@@ -4,8 +4,10 @@ import { NO_GROUP } from "../../../assembly/shared/row.js";
 import type { RowPage } from "../../engine/store.js";
 import type { AggregateState } from "../function/aggregate.js";
 import type { Value } from "../value/value.js";
-import type { AggregateCall, AggregateOptions, Group } from "./aggregate.js";
+import type { AggregateCall, AggregateOptions, Group, SharedStates } from "./aggregate.js";
 import { Aggregate, GroupTable } from "./aggregate.js";
+import type { ColumnStates, CountedRows } from "./column-states.js";
+import { columnStates } from "./column-states.js";
 import { isTrue } from "./compile.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, NO_ROW } from "./operator.js";
@@ -61,17 +63,23 @@ class Grouping {
 	/** Undefined for those whose rows the filter has refused so far, or that there was no room for. */
 	readonly #groups: (Group | undefined)[] = [];
 	readonly #others: GroupTable;
-	/** Of the page: the rows that count, how many there are, and the group of each. */
-	#selected = new Uint32Array(0);
-	#count = 0;
-	#numbers = new Uint32Array(0);
+	readonly #shared: SharedStates;
+	/** A row begins with its keys, in their order. */
+	readonly #keysLead: boolean;
+	/** Of the page. */
+	#counted: CountedRows = { rows: new Uint32Array(0), groups: new Uint32Array(0), count: 0 };
 
 	constructor(options: GroupedScanOptions, rows: RowScanOptions, run: Execution) {
 		this.#options = options;
 		this.#rows = rows;
 		this.#run = run;
 		this.#others = new GroupTable(options, run);
-		const { keySlots } = options;
+		const { keySlots, calls, argumentSlots } = options;
+		this.#shared = calls.map(({ function: called, arguments: given, distinct, filter }, i) => {
+			const isPlain = !distinct && filter === null && (given.length === 0 || typeof argumentSlots[i] === "number");
+			return (isPlain ? columnStates(called) : undefined) ?? null;
+		});
+		this.#keysLead = keySlots.every((slot, i) => slot === i);
 		const rest = [...rows.columns.keys()].filter((slot) => !keySlots.includes(slot));
 		const order = [...keySlots, ...rest];
 		this.#columns = order.map((slot) => rows.columns[slot] as number); // slots are within
@@ -96,7 +104,10 @@ class Grouping {
 		} finally {
 			cursor.close();
 		}
-		return this.#others.finish(this.#groups.filter((group) => group !== undefined));
+		const hasGaps = this.#groups.includes(undefined);
+		return this.#others.finish(
+			hasGaps ? this.#groups.filter((group) => group !== undefined) : (this.#groups as Group[]), // all are there
+		);
 	}
 
 	#take(page: RowPage): void {
@@ -104,9 +115,13 @@ class Grouping {
 		const { calls, argumentSlots } = this.#options;
 		for (let i = 0; i < calls.length; i++) {
 			const call = calls[i] as AggregateCall; // i is within
+			const shared = this.#shared[i] as ColumnStates | null; // one per call
 			const slot = argumentSlots[i] ?? null;
-			if (slot !== null) this.#stepColumn(page, i, slot);
-			else if (call.arguments.length === 0 && call.filter === null) this.#stepAll(i);
+			if (shared !== null) {
+				shared.reserve(this.#groups.length);
+				if (slot === null) shared.stepAll(this.#counted);
+				else shared.step(page, this.#places[slot] as number, this.#rows.missing[slot] as Value, this.#counted); // slots are within
+			} else if (slot !== null) this.#stepColumn(page, i, slot);
 			else this.#stepRows(page, i, call);
 		}
 	}
@@ -115,9 +130,10 @@ class Grouping {
 	#select(page: RowPage): void {
 		const { filter } = this.#rows;
 		const isGrouped = this.#options.keySlots.length > 0;
-		if (this.#selected.length < page.count) {
-			this.#selected = new Uint32Array(page.capacity);
-			this.#numbers = new Uint32Array(page.capacity);
+		let { rows, groups } = this.#counted;
+		if (rows.length < page.count) {
+			rows = new Uint32Array(page.capacity);
+			groups = new Uint32Array(page.capacity);
 		}
 		const tested: Tuple = [];
 		let count = 0;
@@ -132,18 +148,18 @@ class Grouping {
 				continue;
 			}
 			if (this.#groups[number] === undefined && !this.#begin(number, this.#row(page, row))) continue;
-			this.#selected[count] = row;
-			this.#numbers[count++] = number;
+			rows[count] = row;
+			groups[count++] = number;
 		}
-		this.#count = count;
+		this.#counted = { rows, groups, count };
 	}
 
 	/** Begins a group; false where there is no room for it, and its rows are to come later. */
 	#begin(number: number, row: Tuple): boolean {
-		const keys = this.#options.keySlots.map((slot) => row[slot] as Value); // slots are within
-		const group = this.#others.begin(keys, row);
+		const keys = () => this.#options.keySlots.map((slot) => row[slot] as Value); // slots are within
+		const group = this.#others.begin(this.#keysLead ? row : keys(), row, this.#shared, number);
 		if (group === null) {
-			this.#others.stepLate(keys, row);
+			this.#others.stepLate(keys(), row);
 			return false;
 		}
 		while (this.#groups.length < number) this.#groups.push(undefined);
@@ -155,34 +171,25 @@ class Grouping {
 	#stepColumn(page: RowPage, i: number, slot: number): void {
 		const place = this.#places[slot] as number; // slots are within
 		const missing = this.#rows.missing[slot] as Value;
+		const { rows, count } = this.#counted;
 		const values: [Value] = [null];
-		for (let at = 0; at < this.#count; at++) {
-			values[0] = valueAt(page, this.#selected[at] as number, place, missing); // at is below the count
-			this.#state(at, i).step(values);
+		for (let at = 0; at < count; at++) {
+			values[0] = valueAt(page, rows[at] as number, place, missing); // at is below the count
+			(this.#groupAt(at).states[i] as AggregateState).step(values); // its states are not shared
 		}
-	}
-
-	/** Steps a call without argument: count(*). */
-	#stepAll(i: number): void {
-		const state = this.#groups[0]?.states[i];
-		if (this.#options.keySlots.length === 0 && state?.stepAll !== undefined) {
-			state.stepAll(this.#count);
-			return;
-		}
-		for (let at = 0; at < this.#count; at++) this.#state(at, i).step([]);
 	}
 
 	/** Steps a call whose arguments are to be evaluated. */
 	#stepRows(page: RowPage, i: number, call: AggregateCall): void {
+		const { rows, count } = this.#counted;
 		const values = new Array<Value>(call.arguments.length);
-		for (let at = 0; at < this.#count; at++) {
-			const group = this.#groups[this.#numbers[at] as number] as Group; // each row's group was begun
-			group.step(i, call, this.#row(page, this.#selected[at] as number), this.#run, values);
+		for (let at = 0; at < count; at++) {
+			this.#groupAt(at).step(i, call, this.#row(page, rows[at] as number), this.#run, values);
 		}
 	}
 
-	#state(at: number, i: number): AggregateState {
-		return (this.#groups[this.#numbers[at] as number] as Group).states[i] as AggregateState; // begun, one per call
+	#groupAt(at: number): Group {
+		return this.#groups[this.#counted.groups[at] as number] as Group; // each counted row's group was begun
 	}
 
 	#row(page: RowPage, row: number): Tuple {

@@ -149,11 +149,11 @@ export function collectRows(run: Run): Tuple[] {
 	return rows;
 }
 
-/** Rows already in memory, handed on in batches. */
-export function emit(rows: readonly Tuple[]): Run {
+/** Rows, or what is to become of them, already in memory and handed on in batches. */
+export function emit<Row = Tuple>(rows: readonly Row[]) {
 	let at = 0;
 	return {
-		next: (limit) => {
+		next: (limit: number): Row[] | undefined => {
 			if (at >= rows.length) return undefined;
 			const part = rows.slice(at, at + Math.min(limit, FULL_BATCH));
 			at += part.length;

@@ -16,8 +16,8 @@ export interface AggregateState {
 	 * the values but not the array, which the caller may use again. Only functions with `takesJson` ever see JsonText.
 	 */
 	step(values: readonly JsonValue[]): boolean;
-	/** As many steps without arguments. */
-	stepAll?(rows: number): void;
+	/** Goes on from a sum of so many numbers, all of them INTEGER and the sum a safe one, or not. */
+	resume?(count: number, sum: number, kind: "integer" | "real"): void;
 	/**
 	 * Takes the oldest row out again, given the values it was stepped with. Where there is none, a frame that lost rows
 	 * is computed anew.
@@ -41,6 +41,8 @@ export interface AggregateFunction {
 	readonly takesJson?: boolean;
 	/** Its result is JSON text. */
 	readonly returnsJson?: boolean;
+	/** Its states can be numbers in arrays; see execute/column-states.ts. */
+	readonly inColumns?: "count" | "sum" | "total" | "avg";
 	create(collation: Collation): AggregateState;
 	/** For frames that lose rows, where SQLite computes something else there. */
 	createSliding?(collation: Collation): AggregateState;
@@ -53,10 +55,6 @@ class Count implements AggregateState {
 		// count(*) has no argument
 		if (values.length === 0 || values[0] !== null) this.#count++;
 		return false;
-	}
-
-	stepAll(rows: number): void {
-		this.#count += rows;
 	}
 
 	inverse(values: readonly Value[]): void {
@@ -78,6 +76,14 @@ abstract class Sum implements AggregateState {
 	#large = 0n;
 	#double = 0;
 	#mode: "small" | "large" | "real" | "overflown" = "small";
+
+	resume(count: number, sum: number, kind: "integer" | "real"): void {
+		this.count = count;
+		if (kind === "real") {
+			this.#mode = "real";
+			this.#double = sum;
+		} else this.#exact = sum;
+	}
 
 	step(values: readonly Value[]): boolean {
 		const value = values[0] as Value; // there is one
@@ -266,10 +272,10 @@ function extreme(name: string, sign: 1 | -1): AggregateFunction {
 
 /** By name. The names are in lower case. */
 export const AGGREGATE_FUNCTIONS = byName<AggregateFunction>([
-	define("count", 0, 1, () => new Count()),
-	define("sum", 1, 1, () => new PlainSum()),
-	define("total", 1, 1, () => new Total()),
-	define("avg", 1, 1, () => new Average()),
+	{ ...define("count", 0, 1, () => new Count()), inColumns: "count" },
+	{ ...define("sum", 1, 1, () => new PlainSum()), inColumns: "sum" },
+	{ ...define("total", 1, 1, () => new Total()), inColumns: "total" },
+	{ ...define("avg", 1, 1, () => new Average()), inColumns: "avg" },
 	extreme("min", -1),
 	extreme("max", 1),
 	define("group_concat", 1, 2, () => new Concat()),
