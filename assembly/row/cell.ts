@@ -51,6 +51,13 @@ export function slotOf(row: u32, shape: u32, column: u32): u32 {
 	return row + <u32>ROW_HEADER_BYTES + shapeCount(shape) + (column << (2 + (shape >> 16)));
 }
 
+/** The rowid that stands in a row's key. */
+// @ts-ignore: decorator
+@inline
+export function rowIdOf(key: u32): i64 {
+	return <i64>(bswap<u64>(load<u64>(key + <u32>OBJECT_ID_BYTES)) ^ (<u64>1 << 63));
+}
+
 /** Reads a column of the row, or its rowid out of the key, 0 for one that has none. The tag becomes TAG_DAMAGED where it does not fit. */
 export function readCell(cell: Cell, key: u32, row: u32, end: u32, shape: u32, column: u32): void {
 	if (column >= shapeCount(shape)) {
@@ -59,7 +66,7 @@ export function readCell(cell: Cell, key: u32, row: u32, end: u32, shape: u32, c
 		cell.tag = TAG_DAMAGED;
 		if (key == 0) return;
 		cell.tag = TAG_INT64;
-		cell.integer = <i64>(bswap<u64>(load<u64>(key + <u32>OBJECT_ID_BYTES)) ^ (<u64>1 << 63));
+		cell.integer = rowIdOf(key);
 		return;
 	}
 	const tag = <u32>load<u8>(row + <u32>ROW_HEADER_BYTES + column);

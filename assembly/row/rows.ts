@@ -3,14 +3,14 @@
 import { PAGE_CAPACITY, PAGE_DAMAGED, PAGE_GROUPS, PAGE_TAGS, PAGE_VALUES } from "../shared/abi";
 import {
 	OBJECT_ID_BYTES, PROGRAM_COLUMNS, PROGRAM_GROUP_BYTES, PROGRAM_GROUPED, PROGRAM_LIST, PROGRAM_TERMS,
-	ROW_HEADER_BYTES, ROWID_BYTES, TAG_INT32, TAG_INT64, TAG_MISSING, TAG_NULL, TAG_REAL, TAG_TEXT_ASCII, TAG_TEXT_UTF8,
+	ROW_HEADER_BYTES, ROWID_BYTES, ROWID_COLUMN, TAG_INT32, TAG_INT64, TAG_MISSING, TAG_NULL, TAG_REAL, TAG_TEXT_ASCII, TAG_TEXT_UTF8,
 	TERM_BYTES, TERM_COLUMN, TERM_EQUAL, TERM_GREATER, TERM_GREATER_EQUAL, TERM_IS_NULL, TERM_LENGTH, TERM_LESS,
 	TERM_LESS_EQUAL, TERM_NOT_NULL, TERM_NULL_HOLDS, TERM_OFFSET, TERM_OPERATOR, TERM_TAG, TERM_VALUE,
 } from "../shared/row";
 import { allocate, allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 import { copyBytes } from "../memory/copy";
 import { scratch } from "../memory/scratch";
-import { Cell, compareCells, readCell, ROW_DAMAGED, rowShape, shapeCount, slotOf, TAG_DAMAGED } from "./cell";
+import { Cell, compareCells, readCell, ROW_DAMAGED, rowIdOf, rowShape, shapeCount, slotOf, TAG_DAMAGED } from "./cell";
 import { groupKeyAdd, groupKeyBegin, groupOf, Groups, groupsCreate, groupsFree } from "./groups";
 import { matchesLike } from "./like";
 
@@ -176,6 +176,14 @@ export function rowsAppend(rows: Rows, index: u32, key: u32, keyLength: u32, row
 		if (column >= grouped && number < count && load<u8>(row + <u32>ROW_HEADER_BYTES + number) == TAG_INT32) {
 			store<u8>(tagAt, TAG_INT32);
 			store<i64>(value, load<i32>(slotOf(row, shape, number)));
+			value += 8 * capacity;
+			tagAt += capacity;
+			continue;
+		}
+		if (column >= grouped && number == ROWID_COLUMN && key != 0) {
+			const rowId = rowIdOf(key);
+			store<u8>(tagAt, <i64><i32>rowId == rowId ? <u8>TAG_INT32 : <u8>TAG_INT64);
+			store<i64>(value, rowId);
 			value += 8 * capacity;
 			tagAt += capacity;
 			continue;

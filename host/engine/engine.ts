@@ -203,6 +203,7 @@ export class Engine implements ByteStore {
 	commitSync(ticket: number, payloadLength: number, entries: number, sync: boolean): void {
 		this.#write(ticket, payloadLength, entries);
 		if (sync) this.log.syncSync();
+		this.compactor.relieve();
 	}
 
 	/** As `commitSync`; resolves when the batch is on stable storage, which commits made meanwhile share. */

@@ -25,6 +25,11 @@ export class Pressure {
 		return this.#engine.active.memtable.bytes() >= this.#engine.options.memtableBytes;
 	}
 
+	/** Whether one commit has made it so by far. */
+	get overfull(): boolean {
+		return this.#engine.active.memtable.bytes() >= 2 * this.#engine.options.memtableBytes;
+	}
+
 	/** Full memtables that wait for their flush. */
 	get frozen(): number {
 		return this.#engine.superversion.memtables.length - 1;

@@ -12,6 +12,8 @@ import type { Turns } from "./turns.js";
 
 // Pages start small, for scans that are broken off early, and grow.
 const FIRST_ENTRIES = 16;
+/** Where many are wanted for sure. */
+const FIRST_WANTED_ENTRIES = 256;
 const LAST_ENTRIES = 1024;
 const FIRST_BYTES = 8 << 10;
 const LAST_BYTES = 128 << 10;
@@ -167,7 +169,8 @@ export class ScanCursor implements PageCursor, RowCursor {
 		};
 	}
 
-	nextRows(): RowPage | undefined {
+	nextRows(wanted = 0): RowPage | undefined {
+		if (wanted > this.#entries) this.#entries = Math.max(this.#entries, Math.min(wanted, FIRST_WANTED_ENTRIES));
 		if (!this.fillSync()) {
 			this.close();
 			return undefined;
@@ -177,7 +180,7 @@ export class ScanCursor implements PageCursor, RowCursor {
 		if (rows.damaged && !rows.missing)
 			throw new WlsmError("WLSM_CORRUPTION", "a stored row is damaged: its header does not fit its length");
 		// Another scan shows its page in the same place.
-		return { ...rows };
+		return copyOfPage(rows);
 	}
 
 	/** Fetches the rows that the page points to; false where one is not there. */
@@ -228,4 +231,23 @@ export class ScanCursor implements PageCursor, RowCursor {
 		this.#lookup?.free();
 		this.#superversion.release();
 	}
+}
+
+/** Field by field, which is several times as fast as a spread. */
+function copyOfPage(page: RowPage): RowPage {
+	return {
+		count: page.count,
+		capacity: page.capacity,
+		damaged: page.damaged,
+		missing: page.missing,
+		tags: page.tags,
+		tagsAt: page.tagsAt,
+		doubles: page.doubles,
+		words: page.words,
+		valuesAt: page.valuesAt,
+		groups: page.groups,
+		groupsAt: page.groupsAt,
+		bytes: page.bytes,
+		at: page.at,
+	};
 }

@@ -59,8 +59,11 @@ export interface PageCursor {
 
 /** A scan over rows of SQL that reads what a program says. Must be closed; closing twice is harmless. */
 export interface RowCursor {
-	/** The next page, which may be empty, or undefined at the end of the range. It is good until the next call of the cursor. */
-	nextRows(): RowPage | undefined;
+	/**
+	 * The next page, which may be empty, or undefined at the end of the range. It is good until the next call of the cursor.
+	 * `wanted`: how many rows there is a use for; the first pages are small where nothing is said.
+	 */
+	nextRows(wanted?: number): RowPage | undefined;
 	/** From the next page on other constants count: see the kernel's Scan. */
 	read(program: RowProgram): void;
 	close(): void;

@@ -29,6 +29,8 @@ export interface AggregateOptions {
 	readonly calls: readonly AggregateCall[];
 	/** The call whose row the bare columns come from, or -1: the group's first row. */
 	readonly picker: number;
+	/** Nobody can tell whether each row is taken in by all calls before the next one is. */
+	readonly callByCall: boolean;
 	/** How many columns the input has: a result is one input row with the calls' results behind it. */
 	readonly inputWidth: number;
 }
@@ -95,6 +97,15 @@ export class Group {
 		}
 	}
 
+	/** As `add` of each row, call by call. */
+	addAll(rows: readonly Tuple[], { calls }: AggregateOptions, run: Execution, room: readonly Value[][]): void {
+		for (let i = 0; i < calls.length; i++) {
+			const call = calls[i] as AggregateCall; // i is within
+			const values = room[i] as Value[]; // one per call
+			for (let at = 0; at < rows.length; at++) this.step(i, call, rows[at] as Tuple, run, values); // at is within
+		}
+	}
+
 	/** The row that the group comes to. */
 	result(inputWidth: number): Tuple {
 		const { row, states } = this;
@@ -154,6 +165,17 @@ export class GroupTable {
 			this.#bytes += GROUP_BYTES + Math.max(rowBytes(keys), rowBytes(row)) + calls.length * STATE_BYTES;
 		}
 		return group;
+	}
+
+	stepBatch(rows: readonly Tuple[]): void {
+		const { keys, calls, callByCall } = this.#options;
+		const [first] = rows;
+		if (keys.length === 0 && callByCall && first !== undefined) {
+			this.#only ??= new Group(calls, [], first);
+			this.#only.addAll(rows, this.#options, this.#run, this.#values);
+		} else {
+			for (const row of rows) this.step(row);
+		}
 	}
 
 	step(row: Tuple): void {
@@ -258,7 +280,7 @@ export class Aggregate implements Operator {
 		return deferred(() => {
 			const table = new GroupTable(this.options, run);
 			for (let batch = input.next(FULL_BATCH); batch !== undefined; batch = input.next(FULL_BATCH)) {
-				for (const row of batch) table.step(row);
+				table.stepBatch(batch);
 			}
 			return table.finish();
 		}, input);

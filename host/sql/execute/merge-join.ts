@@ -3,7 +3,6 @@
 import type { Value } from "../value/value.js";
 import { isTrue } from "./compile.js";
 import type { JoinOptions } from "./join.js";
-import { concat, nulls, widened } from "./join.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { expectedRows, FULL_BATCH } from "./operator.js";
 import { RowScanRun } from "./row-scan.js";
@@ -29,32 +28,35 @@ export class MergeJoin implements Operator {
 		const { kind, leftWidth, rightWidth, leftSlot, rightSlot, on } = this.#options;
 		const width = leftWidth + rightWidth;
 		const left = this.#options.left.open(run, outer);
-		const opened = this.#options.right.open(run);
-		const right: Side = opened instanceof RowScanRun && opened.isPlain ? opened : new Batches(opened);
-		let lefts: readonly Tuple[] = [];
-		let at = 0;
+		const right = this.#options.right.open(run);
+		const [lefts, rights] = [sideOf(left), sideOf(right)];
 		let ended = false;
 		const next = (limit: number): Tuple[] | undefined => {
 			const rows: Tuple[] = [];
+			/** Of an inner join: rows of the left side below this match none of the right side. */
+			let least: Integer = Number.NEGATIVE_INFINITY;
 			while (rows.length < limit && !ended) {
-				if (at === lefts.length) {
-					lefts = left.next(kind === "inner" ? FULL_BATCH : limit) ?? [];
-					at = 0;
-					if (lefts.length === 0) break;
+				const key = lefts.seek(leftSlot, least);
+				if (key === undefined) break;
+				const found = rights.seek(rightSlot, key);
+				if (kind === "inner" && found !== key) {
+					if (found === undefined) ended = true;
+					else least = found;
+					continue;
 				}
-				const row = lefts[at++] as Tuple; // at is within
-				const key = row[leftSlot] as Integer;
-				const found = right.seek(rightSlot, key);
-				if (found === undefined && kind === "inner") {
-					ended = true;
-				} else if (found === key) {
-					const joined = widened(row, width);
-					right.read(joined, leftWidth);
-					if (on === null || isTrue(on(joined, run))) rows.push(joined);
-					else if (kind === "left") rows.push(concat(row, nulls(rightWidth), width));
-				} else if (kind === "left") {
-					rows.push(concat(row, nulls(rightWidth), width));
+				const joined = new Array<Value>(width);
+				lefts.read(joined, 0);
+				lefts.pass();
+				if (found === key) {
+					rights.read(joined, leftWidth);
+					if (on === null || isTrue(on(joined, run))) {
+						rows.push(joined);
+						continue;
+					}
+					if (kind === "inner") continue;
 				}
+				for (let i = leftWidth; i < width; i++) joined[i] = null;
+				rows.push(joined);
 			}
 			return rows.length === 0 ? undefined : rows;
 		};
@@ -63,20 +65,26 @@ export class MergeJoin implements Operator {
 			close: () => {
 				ended = true;
 				left.close();
-				opened.close();
+				right.close();
 			},
 		};
 	}
 }
 
+function sideOf(run: Run): Side {
+	return run instanceof RowScanRun && run.isPlain ? run : new Batches(run);
+}
+
 type Integer = number | bigint;
 
-/** The side that is gone through once, by its keys. */
+/** A side, which is gone through once. */
 interface Side {
 	/** Goes on to the first row whose INTEGER in that place is not below `key`: answers it, or undefined where there is none. */
 	seek(slot: number, key: Integer): Integer | undefined;
 	/** Puts the row that it stands on into a wider one, from `at` on. */
 	read(into: Tuple, at: number): void;
+	/** Goes behind the row that it stands on. */
+	pass(): void;
 }
 
 class Batches implements Side {
@@ -99,6 +107,10 @@ class Batches implements Side {
 			this.#batch = batch;
 			this.#at = 0;
 		}
+	}
+
+	pass(): void {
+		this.#at++;
 	}
 
 	read(into: Tuple, at: number): void {

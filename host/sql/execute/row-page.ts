@@ -69,6 +69,20 @@ export function readColumn(
 	}
 }
 
+/** A column of INTEGERs alone, row by row into `target`. */
+export function readIntegers(page: RowPage, column: number, target: (number | bigint)[]): void {
+	const { tags, words, count } = page;
+	const place = column * page.capacity;
+	const tagsAt = page.tagsAt + place;
+	const valuesAt = page.valuesAt + place;
+	for (let row = 0; row < count; row++) {
+		target[row] =
+			tags[tagsAt + row] === TAG_INT32
+				? (words[2 * (valuesAt + row)] as number) | 0 // rows are within
+				: (valueAt(page, row, column, null) as number | bigint);
+	}
+}
+
 function bytesAt(page: RowPage, tag: number, at: number): string | Uint8Array {
 	const start = page.at + (page.words[2 * at] as number);
 	const end = start + (page.words[2 * at + 1] as number);

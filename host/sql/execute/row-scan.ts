@@ -23,7 +23,8 @@ import type { Evaluate } from "./compile.js";
 import { coerce, isTrue } from "./compile.js";
 import { missingRow } from "./index-scan.js";
 import type { Execution, Run, Tuple } from "./operator.js";
-import { readColumn, valueAt } from "./row-page.js";
+import { FULL_BATCH } from "./operator.js";
+import { readColumn, readIntegers, valueAt } from "./row-page.js";
 import type { ScanFilter } from "./scan.js";
 import type { TopBound } from "./top-bound.js";
 
@@ -104,8 +105,8 @@ export function openRowRange({ space, range, through }: RowRange, { view }: Exec
 }
 
 /** The next page of a range. */
-export function nextPage(cursor: RowCursor, { table }: RowRange): RowPage | undefined {
-	const page = cursor.nextRows();
+export function nextPage(cursor: RowCursor, { table }: RowRange, wanted = FULL_BATCH): RowPage | undefined {
+	const page = cursor.nextRows(wanted);
 	if (page?.missing === true) throw missingRow(table);
 	return page;
 }
@@ -133,6 +134,9 @@ export class RowScanRun implements Run {
 	#done = false;
 	/** A row's array that the filter refused, to be used again. */
 	#spare: Tuple | undefined;
+	/** Of the page: the column that is sought in, -1 for none yet, and its values. */
+	#keySlot = -1;
+	readonly #keys: (number | bigint)[] = [];
 
 	constructor(options: RowScanOptions, run: Execution, terms: readonly RowTerm[], range: RowRange) {
 		this.#options = options;
@@ -147,7 +151,7 @@ export class RowScanRun implements Run {
 
 	next(limit: number): Tuple[] | undefined {
 		const rows: Tuple[] = [];
-		while (rows.length < limit && this.#load()) {
+		while (rows.length < limit && this.#load(limit)) {
 			const page = this.#page as RowPage; // just loaded
 			if (this.#options.filter === null) {
 				this.#readAll(page, limit, rows);
@@ -168,12 +172,25 @@ export class RowScanRun implements Run {
 	seek(slot: number, key: number | bigint): number | bigint | undefined {
 		while (this.#load()) {
 			const page = this.#page as RowPage; // just loaded
-			for (; this.#row < page.count; this.#row++) {
-				const value = valueAt(page, this.#row, slot, null) as number | bigint;
-				if (value >= key) return value;
+			const keys = this.#keys;
+			if (this.#keySlot !== slot) {
+				this.#keySlot = slot;
+				readIntegers(page, slot, keys);
 			}
+			for (let row = this.#row; row < page.count; row++) {
+				const value = keys[row] as number | bigint; // one a row
+				if (value < key) continue;
+				this.#row = row;
+				return value;
+			}
+			this.#row = page.count;
 		}
 		return undefined;
+	}
+
+	/** Goes behind the row that was sought. */
+	pass(): void {
+		this.#row++;
 	}
 
 	/** Puts the row that was sought into a wider one, from `at` on. */
@@ -181,7 +198,10 @@ export class RowScanRun implements Run {
 		const { columns, missing } = this.#options;
 		const page = this.#page as RowPage; // it stands on a row
 		for (let slot = 0; slot < columns.length; slot++) {
-			into[at + slot] = valueAt(page, this.#row, slot, missing[slot] as Value); // one a column
+			into[at + slot] =
+				slot === this.#keySlot
+					? (this.#keys[this.#row] as Value) // one a row
+					: valueAt(page, this.#row, slot, missing[slot] as Value); // one a column
 		}
 	}
 
@@ -192,12 +212,13 @@ export class RowScanRun implements Run {
 	}
 
 	/** Whether there is a row at hand, loading a page where the last one is used up. */
-	#load(): boolean {
+	#load(wanted = FULL_BATCH): boolean {
 		if (this.#done) return false;
 		while (this.#page === undefined || this.#row >= this.#page.count) {
 			this.#narrow();
 			this.#run.stop?.look();
-			this.#page = nextPage(this.#cursor, this.#range);
+			this.#page = nextPage(this.#cursor, this.#range, wanted);
+			this.#keySlot = -1;
 			this.#row = 0;
 			this.loaded += this.#page?.count ?? 0;
 			if (this.#page === undefined) {

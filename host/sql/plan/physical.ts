@@ -3,6 +3,7 @@
 import type { Bound, BoundAggregate } from "../bind/bound.js";
 import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
+import { isDeterministic } from "../bind/traverse.js";
 import type { AggregateCall } from "../execute/aggregate.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
@@ -203,6 +204,7 @@ class Planner {
 			calls: node.calls.map((call) => aggregateCall(call, evaluate, rows.layout)),
 			// With exactly one min or max, bare columns come from the row that holds it.
 			picker: pickers.length === 1 && pickers[0] ? node.calls.indexOf(pickers[0]) : -1,
+			callByCall: node.calls.every(isWithoutEffect),
 			inputWidth: rows.width,
 		};
 		const calls = node.calls.map((call) => {
@@ -264,6 +266,12 @@ class Planner {
 			ordered: false,
 		};
 	}
+}
+
+/** Neither the function nor what it is called with does anything that shows elsewhere, and it picks no row. */
+function isWithoutEffect({ function: called, arguments: given, filter, order }: BoundAggregate): boolean {
+	const bounds = [...given, ...(filter === null ? [] : [filter]), ...order.map(({ bound }) => bound)];
+	return called.inColumns !== undefined && bounds.every(isDeterministic);
 }
 
 function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluate, layout: Layout): AggregateCall {
