@@ -90,6 +90,10 @@ export interface ByteSnapshot extends ByteView {
 export interface ByteTransaction extends ByteView {
 	/** Whether `get` would answer with a value. */
 	has(space: Keyspace, key: Uint8Array): boolean;
+	/** False where none of its own writes is on the key; a range deletion may be. */
+	mayHaveWritten(space: Keyspace, key: Uint8Array): boolean;
+	/** Whether there is any key in the range, its own writes aside. */
+	holdsOfOthers(space: Keyspace, range: ByteRange): boolean;
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void;
 	/**
 	 * Makes room for an entry that is put in place: a key and behind it a value, of `most` bytes in all. Answers where in

@@ -72,6 +72,21 @@ export class Transaction implements ByteTransaction {
 		return own === NOT_WRITTEN ? this.#engine.hasAt(space, key, this.sequence) : own !== DELETED;
 	}
 
+	mayHaveWritten(space: Keyspace, key: Uint8Array): boolean {
+		if (this.#writes.lastRange >= 0) return true;
+		return this.#find(space, key) !== NOT_WRITTEN;
+	}
+
+	holdsOfOthers(space: Keyspace, range: ByteRange): boolean {
+		this.check();
+		const cursor = this.#engine.openScan(space, range, { sequence: this.sequence });
+		try {
+			return cursor.fillSync(1);
+		} finally {
+			cursor.close();
+		}
+	}
+
 	/** What it wrote to the key: the number of the operation, or one of the answers below. */
 	#find(space: Keyspace, key: Uint8Array): number {
 		this.check();

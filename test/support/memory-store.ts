@@ -219,6 +219,14 @@ class MemoryTransaction implements ByteTransaction {
 		return find(this.#entries(space), key) !== undefined;
 	}
 
+	mayHaveWritten(): boolean {
+		return true;
+	}
+
+	holdsOfOthers(space: Keyspace, range: ByteRange): boolean {
+		return select(this.#entries(space), range).length > 0;
+	}
+
 	scan(space: Keyspace, range: ByteRange): PageCursor {
 		return this.#store.cursor(this.#entries(space), range);
 	}

@@ -4,11 +4,9 @@
  * as usual about them is left to the way of all others, which knows what to say.
  */
 
-import { Keyspace } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
-import { ROW_KEY_BYTES, writeRowKey } from "../codec/key.js";
 import type { Execution, Tuple } from "../execute/operator.js";
 import type { InsertNode } from "../parse/ast.js";
 import type { PlanContext } from "../plan/context.js";
@@ -16,6 +14,7 @@ import type { Affinity } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import { real } from "../value/value.js";
 import type { Encoders } from "./encoders.js";
+import { FreeRowIds } from "./free-rowids.js";
 import type { Journal } from "./journal.js";
 import { RowStore } from "./row-store.js";
 import type { RowIds } from "./rowids.js";
@@ -45,7 +44,7 @@ export class PlainInsert {
 	readonly #rowIdAt: number;
 	/** Filled anew by each row: nobody keeps it. */
 	readonly #row: Tuple;
-	readonly #key = new Uint8Array(ROW_KEY_BYTES);
+	readonly #free: FreeRowIds;
 	#store: RowStore | undefined;
 	#journal: Journal | undefined;
 
@@ -53,6 +52,7 @@ export class PlainInsert {
 		const { table, notNull } = plan;
 		this.#plan = plan;
 		this.#plans = plans;
+		this.#free = new FreeRowIds(table);
 		this.#slots = targets.map((column) => (column === ROWID || column === table.rowIdColumn ? 0 : column + 1));
 		this.#rowIdAt = this.#slots.indexOf(0);
 		this.#affinities = targets.map((column) => table.columns[column]?.affinity ?? "integer");
@@ -104,8 +104,7 @@ export class PlainInsert {
 		if (!Number.isSafeInteger(given)) return undefined;
 		const rowId = given as number; // an integer
 		if (rowIds.isBeyond(table, journal, rowId)) return rowId;
-		writeRowKey(this.#key, 0, table.id, rowId);
-		return journal.has(Keyspace.sql, this.#key) ? undefined : rowId;
+		return this.#free.has(rowId, journal) ? rowId : undefined;
 	}
 }
 
