@@ -115,43 +115,67 @@ async function points(open: readonly Open[]): Promise<ComparisonRow[]> {
 	return rows;
 }
 
-async function inserts(open: readonly Open[]): Promise<ComparisonRow> {
-	const sample = sampleRows(flags.inserts, flags.rows);
+/** Rows behind all others, and rows where others were deleted just before. */
+async function inserts(open: readonly Open[]): Promise<ComparisonRow[]> {
 	const some = open.filter(({ engine }) => engine.insert !== undefined);
-	const seconds = some.map((): number[] => []);
+	const found = { fresh: some.map((): number[] => []), again: some.map((): number[] => []) };
+	const counted = async (engine: SqlEngine, first: number) => {
+		const ask = await engine.prepare(`SELECT count(*) FROM t WHERE id >= ${first}`);
+		check(Number((await ask())[0]?.[0]) === flags.inserts, "rows inserted");
+	};
 	for (let round = 0; round < Math.min(flags.rounds, 5); round++) {
+		const first = flags.rows + round * flags.inserts;
+		const sample = sampleRows(flags.inserts, first);
 		for (const [i, { engine }] of some.entries()) {
-			seconds[i]?.push(await timed(() => engine.insert?.(INSERT, sample, PER_TRANSACTION)));
-			const ask = await engine.prepare(`SELECT count(*), sum(qty) FROM t WHERE id >= ${flags.rows}`);
-			const [found] = await ask();
-			check(Number(found?.[0]) === flags.inserts, "rows inserted");
-			await engine.exec(`DELETE FROM t WHERE id >= ${flags.rows}`);
+			const insert = () => engine.insert?.(INSERT, sample, PER_TRANSACTION);
+			found.fresh[i]?.push(await timed(insert));
+			await counted(engine, first);
+			await engine.exec(`DELETE FROM t WHERE id >= ${first}`);
+			found.again[i]?.push(await timed(insert));
+			await counted(engine, first);
 		}
 	}
-	const figures = open.map(({ name }) => {
-		const at = some.findIndex((one) => one.name === name);
-		return at === -1 ? Number.NaN : flags.inserts / median(seconds[at] as number[]);
-	});
-	return { name: `INSERT, prepared, ${PER_TRANSACTION} per transaction (>= 2)`, figures, format: rate };
+	const figures = (seconds: readonly number[][]) =>
+		open.map(({ name }) => {
+			const at = some.findIndex((one) => one.name === name);
+			return at === -1 ? Number.NaN : flags.inserts / median(seconds[at] as number[]);
+		});
+	const per = `INSERT, prepared, ${PER_TRANSACTION} per transaction`;
+	return [
+		{ name: `${per} (>= 2)`, figures: figures(found.fresh), format: rate },
+		{ name: `${per}, in place of deleted rows`, figures: figures(found.again), format: rate },
+	];
 }
 
-async function joins(open: readonly Open[]): Promise<ComparisonRow> {
+/** How often the joins run before they are timed as statements that an application runs again and again. */
+const WARM_RUNS = 60;
+
+async function joins(open: readonly Open[]): Promise<ComparisonRow[]> {
 	for (const { engine } of open) for (const statement of smallTables()) await engine.exec(statement);
 	const texts = smallJoins();
 	const answers = new Map<string, (readonly Row[])[]>();
-	const seconds = await rounds(open, async ({ name, engine }) => {
+	// Prepared anew each time.
+	const run = async ({ name, engine }: Open) => {
 		const found: (readonly Row[])[] = [];
-		// Planned anew each time.
 		for (const text of texts) found.push(await (await engine.prepare(text))());
 		answers.set(name, found);
-	});
+	};
+	const cold = await rounds(open, run);
+	for (const one of open) for (let count = 0; count < WARM_RUNS; count++) await run(one);
+	const warm = await rounds(open, run);
 	const [first, ...others] = [...answers.values()];
 	for (const answer of others)
 		check(
 			answer.every((rows, i) => same(rows, first?.[i] ?? [])),
 			"joins",
 		);
-	return { name: "20 joins of 3 to 10 tables (>= 1)", figures: seconds.map((second) => 1 / second), format: perSecond };
+	const row = (name: string, seconds: readonly number[]): ComparisonRow => {
+		return { name, figures: seconds.map((second) => 1 / second), format: perSecond };
+	};
+	return [
+		row(`20 joins of 3 to 10 tables, the first ${flags.rounds} times (>= 1)`, cold),
+		row(`the same after ${WARM_RUNS} more times (>= 1)`, warm),
+	];
 }
 
 async function main(directory: string): Promise<ReportTable> {
@@ -170,11 +194,11 @@ async function main(directory: string): Promise<ReportTable> {
 		loads.push(await timed(() => engine.load("t", file)));
 	}
 	const rows = [...(await queries(open))];
-	rows.push(await joins(open));
+	rows.push(...(await joins(open)));
 	for (const { engine } of open) await engine.exec("CREATE INDEX t_usr ON t (usr)");
 	rows.push(...(await points(open)));
 	for (const { engine } of open) await engine.exec("DROP INDEX t_usr");
-	rows.push(await inserts(open));
+	rows.push(...(await inserts(open)));
 	for (const { engine } of open) await engine.close();
 	const names = open.map(({ name }) => name);
 	const ratios: RatioColumn[] = names.includes("wlsm")
