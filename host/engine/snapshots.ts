@@ -18,24 +18,40 @@ export function openSnapshot(engine: Engine, sequence: number): ByteSnapshot {
 
 /** Sequence numbers at which somebody may still read: compactions keep what they see. */
 export class SnapshotRegistry {
-	readonly #counts = new Map<number, number>();
+	/** One of them and how often, apart from the others: mostly it is the only one, of a statement that ends soon. */
+	#one = 0;
+	#ones = 0;
+	readonly #others = new Map<number, number>();
 
 	add(sequence: number): void {
-		this.#counts.set(sequence, (this.#counts.get(sequence) ?? 0) + 1);
+		if (this.#ones === 0) this.#one = sequence;
+		if (sequence === this.#one) this.#ones += 1;
+		else this.#others.set(sequence, (this.#others.get(sequence) ?? 0) + 1);
 	}
 
 	remove(sequence: number): void {
-		const count = this.#counts.get(sequence) ?? 0;
-		if (count > 1) this.#counts.set(sequence, count - 1);
-		else this.#counts.delete(sequence);
+		if (sequence === this.#one && this.#ones > 0) {
+			this.#ones -= 1;
+			return;
+		}
+		const count = this.#others.get(sequence) ?? 0;
+		if (count > 1) this.#others.set(sequence, count - 1);
+		else this.#others.delete(sequence);
 	}
 
+	/** How many there are. */
 	get size(): number {
-		return this.#counts.size;
+		return this.#all().size;
 	}
 
 	/** Ascending, each once. */
 	sequences(): number[] {
-		return [...this.#counts.keys()].sort((a, b) => a - b);
+		return [...this.#all()].sort((a, b) => a - b);
+	}
+
+	#all(): Set<number> {
+		const all = new Set(this.#others.keys());
+		if (this.#ones > 0) all.add(this.#one);
+		return all;
 	}
 }

@@ -18,16 +18,14 @@ export interface RowReader {
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
-const NO_BOUNDS: Uint32Array = new Uint32Array(0);
+const NO_BOUNDS: readonly number[] = [];
 const NO_SOURCE = new RowSource(NO_BYTES);
 
 abstract class PagedReader {
 	protected bytes = NO_BYTES;
-	protected bounds = NO_BOUNDS;
+	protected bounds: Uint32Array | readonly number[] = NO_BOUNDS;
 	/** Where the value's bytes are; for a single row the key is kept apart. */
 	#single: Uint8Array | undefined;
-	/** The bounds of a single row. */
-	readonly #ends = new Uint32Array(3);
 
 	page(page: EntryPage): void {
 		this.bytes = page.bytes;
@@ -38,8 +36,7 @@ abstract class PagedReader {
 
 	row(key: Uint8Array, value: Uint8Array): void {
 		this.bytes = value;
-		this.#ends[2] = value.length;
-		this.bounds = this.#ends;
+		this.bounds = [0, 0, value.length];
 		this.#single = key;
 		this.loaded();
 	}

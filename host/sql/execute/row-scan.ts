@@ -49,6 +49,8 @@ export interface RowScanOptions {
 	readonly terms: readonly RowTermOptions[];
 	/** What the terms do not decide. */
 	readonly filter: ScanFilter | null;
+	/** Places in rows that only accepted ones need. */
+	readonly lateSlots: readonly number[];
 	/** What a sort above has found out. */
 	readonly bound: TopBound | null;
 }
@@ -123,8 +125,6 @@ export class RowScanRun implements Run {
 	loaded = 0;
 	readonly #options: RowScanOptions;
 	readonly #run: Execution;
-	/** Places in rows that only accepted ones need. */
-	readonly #lateSlots: readonly number[];
 	readonly #terms: readonly RowTerm[];
 	readonly #range: RowRange;
 	readonly #cursor: RowCursor;
@@ -143,9 +143,7 @@ export class RowScanRun implements Run {
 		this.#range = range;
 		this.#run = run;
 		this.#terms = terms;
-		const { columns, filter } = options;
-		const early = filter?.slots ?? [];
-		this.#lateSlots = [...columns.keys()].filter((slot) => !early.includes(slot));
+		const { columns } = options;
 		this.#cursor = openRowRange(range, run, { columns, terms, grouped: 0, groupBytes: 0 });
 	}
 
@@ -251,7 +249,7 @@ export class RowScanRun implements Run {
 
 	/** The row, or undefined where the filter refuses it; columns that only accepted rows need are read last. */
 	#read(page: RowPage, at: number, filter: ScanFilter): Tuple | undefined {
-		const { missing, width } = this.#options;
+		const { missing, width, lateSlots } = this.#options;
 		const tuple: Tuple = this.#spare ?? emptyTuple(width, this.#options.columns.length);
 		this.#spare = undefined;
 		for (const slot of filter.slots) tuple[slot] = valueAt(page, at, slot, missing[slot] as Value); // one a column
@@ -259,7 +257,7 @@ export class RowScanRun implements Run {
 			this.#spare = tuple;
 			return undefined;
 		}
-		for (const slot of this.#lateSlots) tuple[slot] = valueAt(page, at, slot, missing[slot] as Value);
+		for (const slot of lateSlots) tuple[slot] = valueAt(page, at, slot, missing[slot] as Value);
 		return tuple;
 	}
 }

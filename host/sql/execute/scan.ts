@@ -29,11 +29,19 @@ export interface ScanOptions {
 	/** What the rows hold, in this order: columns of the table. */
 	readonly columns: readonly number[];
 	readonly filter: ScanFilter | null;
+	/** Positions in the rows that only accepted ones need. */
+	readonly lateSlots: readonly number[];
 	readonly direction: "forward" | "reverse";
 	/** How a range of the table's own rows is read; null for entries of an index and for the key-value data. */
 	readonly rows: RowScanOptions | null;
 	/** How many rows are expected, for EXPLAIN. */
 	readonly estimate: number;
+}
+
+/** The places in rows of these columns that the filter does not look at. */
+export function lateSlots(columns: readonly number[], filter: ScanFilter | null): number[] {
+	const early = filter?.slots ?? [];
+	return [...columns.keys()].filter((slot) => !early.includes(slot));
 }
 
 export class Scan implements Operator {
@@ -106,8 +114,6 @@ class ScanRun implements LoadingRun {
 	readonly #run: Execution;
 	readonly #reader: RowReader;
 	#selection: Selection = NOTHING;
-	/** Positions that only accepted rows need. */
-	readonly #lateSlots: readonly number[];
 	#cursor: PageCursor | undefined;
 	#count = 0;
 	#row = 0;
@@ -122,8 +128,6 @@ class ScanRun implements LoadingRun {
 		this.#options = options;
 		this.#run = run;
 		this.#reader = options.access.reader?.(run.view) ?? readerFor(options.table);
-		const early = options.filter?.slots ?? [];
-		this.#lateSlots = [...options.columns.keys()].filter((slot) => !early.includes(slot));
 		this.#begin(selection);
 	}
 
@@ -222,7 +226,7 @@ class ScanRun implements LoadingRun {
 
 	/** The row, or undefined where the filter refuses it; columns that only accepted rows need are decoded last. */
 	#decode(row: number): Tuple | undefined {
-		const { columns, filter } = this.#options;
+		const { columns, filter, lateSlots } = this.#options;
 		const reader = this.#reader;
 		const tuple: Tuple = this.#spare ?? new Array<Value>(columns.length);
 		this.#spare = undefined;
@@ -233,7 +237,7 @@ class ScanRun implements LoadingRun {
 				return undefined;
 			}
 		}
-		for (const slot of this.#lateSlots) tuple[slot] = reader.column(row, columns[slot] as number);
+		for (const slot of lateSlots) tuple[slot] = reader.column(row, columns[slot] as number);
 		return tuple;
 	}
 }

@@ -14,7 +14,7 @@ import type { Operator } from "../execute/operator.js";
 import { FunctionRows, SharedRows, WorkingRows } from "../execute/query.js";
 import type { RowScanOptions } from "../execute/row-scan.js";
 import type { ScanFilter } from "../execute/scan.js";
-import { Scan } from "../execute/scan.js";
+import { lateSlots, Scan } from "../execute/scan.js";
 import type { TopBound } from "../execute/top-bound.js";
 import { sqlError } from "../parse/source.js";
 import { compilePath } from "./access.js";
@@ -155,7 +155,18 @@ export class Leaves {
 			const direction = found.direction ?? "forward";
 			const { name: alias } = scanned;
 			const filter = filterOf(conditions);
-			return new Scan({ table, alias, access, columns, filter, direction, rows, estimate: found.rows });
+			const late = lateSlots(columns, filter);
+			return new Scan({
+				table,
+				alias,
+				access,
+				columns,
+				filter,
+				lateSlots: late,
+				direction,
+				rows,
+				estimate: found.rows,
+			});
 		};
 		const plain = scan(rest, tested, read);
 		const hash = outer === null && !readsOuter(found.used) ? outerEquality(rest, source) : null;
@@ -232,7 +243,7 @@ function rowScan(
 ): RowScanOptions {
 	const columns = read.map((column) => rowColumn(table, column));
 	const missing = read.map((column) => table.columns[column]?.missing ?? null);
-	return { columns, missing, width, terms, filter, bound };
+	return { columns, missing, width, terms, filter, lateSlots: lateSlots(columns, filter), bound };
 }
 
 /** Whether rows come as their rowids ascend. */

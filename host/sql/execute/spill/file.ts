@@ -14,7 +14,8 @@ export class SpillSpace {
 	/** What each operator may hold in memory, by estimate. */
 	readonly budgetBytes: number;
 	readonly #scratch: Scratch;
-	readonly #open = new Set<SpillFile>();
+	/** Made at first need: most statements have none. */
+	#open: Set<SpillFile> | undefined;
 
 	constructor(scratch: Scratch, budgetBytes: number) {
 		this.#scratch = scratch;
@@ -22,14 +23,16 @@ export class SpillSpace {
 	}
 
 	open(): SpillFile {
-		const file = new SpillFile(this.#scratch, (closed) => this.#open.delete(closed));
-		this.#open.add(file);
+		const open = this.#open ?? new Set<SpillFile>();
+		this.#open = open;
+		const file = new SpillFile(this.#scratch, (closed) => open.delete(closed));
+		open.add(file);
 		return file;
 	}
 
 	/** Of files that nobody has closed: at the end of the run, however it ends. */
 	close(): void {
-		for (const file of this.#open) file.close();
+		if (this.#open !== undefined) for (const file of this.#open) file.close();
 	}
 }
 
