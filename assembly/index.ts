@@ -27,7 +27,7 @@ export { getContinue, getOperationCreate, getOperationDetach, getOperationReset 
 export { scanChanged } from "./read/changes";
 export { scanRows } from "./read/rows";
 export { scanFill, scanFree } from "./read/scan";
-export { lookupContinue, lookupFill, lookupFree, lookupRows } from "./read/lookup";
+export { lookupContinue, lookupFill, lookupFree, lookupGiven, lookupRoom, lookupRows } from "./read/lookup";
 export { jobCreate, jobDescription, jobFree } from "./merge/job";
 export { countersAddress, cacheUsedBytes };
 

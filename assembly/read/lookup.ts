@@ -7,10 +7,10 @@ import { KEY_MAX_BYTES } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_EXPIRING, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { ROW_CACHE_BYTES, rowOf, rowsOf, rowTouch, rowTouchTags } from "../cache/rows";
 import { xxh64 } from "../hash/xxh64";
-import { allocateZeroed, free } from "../memory/allocator";
+import { allocate, allocateZeroed, capacityOf, free } from "../memory/allocator";
 import { answerResult, scratch } from "../memory/scratch";
 import { memtableTouch } from "../memtable/memtable";
-import { ROW_TAKEN, ROW_WITHOUT_MEMORY, Rows, rowsAppend, rowsCreate, rowsFree, rowsReset, rowsShow, rowsTake, TextBytes } from "../row/rows";
+import { ROW_TAKEN, ROW_WITHOUT_MEMORY, Rows, rowsAppend, rowsCreate, rowsFree, rowsNumber, rowsReset, rowsShow, rowsTake, TextBytes } from "../row/rows";
 import { memtableAt, memtableCount } from "../version/superversion";
 import { findOwn, getContinue, getOperationCreate, getOperationReset, getStart } from "./get";
 import { OVERLAY_SEQUENCE } from "./scan";
@@ -37,10 +37,12 @@ export class Lookup {
 	/** What stands before each pointer in the key of its row: the keyspace, and the object in it. */
 	prefix: u32;
 	prefixLength: u32;
-	/** The page of pointers, as a scan fills it: values of entries. */
+	/** The page of pointers, as a scan fills it: values of entries. Without bounds each takes eight bytes, and rows may be missing. */
 	pointers: u32;
 	bounds: u32;
 	total: u32;
+	/** Room for pointers that the host gives. */
+	given: u32;
 	/** The pointer whose row is read next, and the first one that was not touched ahead. */
 	next: u32;
 	ahead: u32;
@@ -90,12 +92,28 @@ export function lookupFree(address: u32): void {
 	}
 	rowsFree(lookup.rows);
 	free(lookup.bytes);
+	free(lookup.given);
 	free(address);
 }
 
 /** As scanRows. */
 export function lookupRows(address: u32, program: u32): bool {
 	return rowsTake(changetype<Rows>(changetype<Lookup>(address as usize).rows as usize), program);
+}
+
+/** Room for so many pointers of eight bytes; 0 where memory is used up. */
+export function lookupRoom(address: u32, total: u32): u32 {
+	const lookup = changetype<Lookup>(address as usize);
+	if (lookup.given == 0 || capacityOf(lookup.given) < 8 * total) {
+		free(lookup.given);
+		lookup.given = allocate(8 * total);
+	}
+	return lookup.given;
+}
+
+/** As `lookupFill` by the pointers in that room. Rows that are not there are passed over; to which pointer each belongs stands in its group. */
+export function lookupGiven(address: u32, total: u32): u32 {
+	return lookupFill(address, changetype<Lookup>(address as usize).given, 0, total);
 }
 
 /**
@@ -144,9 +162,13 @@ function readOn(lookup: Lookup): u32 {
 
 /** Puts the key of a row into the thread's key buffer; answers its length, 0 where no row has such a key. */
 function stageKey(lookup: Lookup, index: u32): u32 {
-	const bounds = lookup.bounds + 8 * index;
-	const from = load<u32>(bounds, 4);
-	const length = load<u32>(bounds, 8) - from;
+	let from = 8 * index;
+	let length: u32 = 8;
+	if (lookup.bounds != 0) {
+		const bounds = lookup.bounds + 8 * index;
+		from = load<u32>(bounds, 4);
+		length = load<u32>(bounds, 8) - from;
+	}
 	const keyLength = lookup.prefixLength + length;
 	if (keyLength > <u32>KEY_MAX_BYTES) return 0;
 	const key = scratch() + KEY_BUFFER;
@@ -166,11 +188,12 @@ function read(lookup: Lookup, keyLength: u32): u32 {
 /** Takes the row that a read has found, if it is one to be taken. STATUS_DONE: the next one can be read. */
 function take(lookup: Lookup, status: u32): u32 {
 	const words = scratch();
-	if (status == STATUS_EXPIRING) {
-		if (load<u64>(words, RESULT_EXPIRY) <= lookup.now) return STATUS_ABSENT;
-	} else if (status != STATUS_DONE) {
-		return status;
+	if (status == STATUS_EXPIRING && load<u64>(words, RESULT_EXPIRY) <= lookup.now) status = STATUS_ABSENT;
+	if (status == STATUS_ABSENT && lookup.bounds == 0) {
+		lookup.next += 1;
+		return STATUS_DONE;
 	}
+	if (status != STATUS_DONE && status != STATUS_EXPIRING) return status;
 	const length = load<u32>(words, RESULT_LENGTH);
 	let value = load<u32>(words, RESULT_ADDRESS);
 	if (length < ROW_CACHE_BYTES) {
@@ -185,7 +208,10 @@ function take(lookup: Lookup, status: u32): u32 {
 		value, value + length, textsOf(lookup),
 	);
 	if (taken == ROW_WITHOUT_MEMORY) return STATUS_OUT_OF_MEMORY;
-	if (taken == ROW_TAKEN) lookup.count += 1;
+	if (taken == ROW_TAKEN) {
+		if (lookup.bounds == 0) rowsNumber(changetype<Rows>(lookup.rows as usize), lookup.count, lookup.next);
+		lookup.count += 1;
+	}
 	lookup.next += 1;
 	return STATUS_DONE;
 }

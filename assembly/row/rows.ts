@@ -223,6 +223,13 @@ export function rowsAppend(rows: Rows, index: u32, key: u32, keyLength: u32, row
 	return ROW_TAKEN;
 }
 
+/** Gives the row at place `index` a number in place of its group. */
+// @ts-ignore: decorator
+@inline
+export function rowsNumber(rows: Rows, index: u32, number: u32): void {
+	store<u32>(rows.groupNumbers + 4 * index, number);
+}
+
 function damaged(rows: Rows): u32 {
 	rows.damaged = 1;
 	return ROW_REFUSED;

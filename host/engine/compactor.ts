@@ -5,7 +5,7 @@ import type { Engine } from "./engine.js";
 import { freeze } from "./freeze.js";
 import { JobPlanner, newCounters, type PlannedJob } from "./job-planner.js";
 import { type JobResult, JobRun } from "./job-run.js";
-import { type PickerOptions, pickCompaction, pickerOptions, pickRange } from "./picker.js";
+import { pickRange } from "./picker.js";
 import { type JobKind, Pressure } from "./pressure.js";
 import { Settler } from "./settler.js";
 import { Slices } from "./slices.js";
@@ -20,7 +20,6 @@ export class Compactor {
 	readonly settler: Settler;
 	readonly #engine: Engine;
 	readonly planner: JobPlanner;
-	readonly #picker: PickerOptions;
 	readonly #pressure: Pressure;
 	/** Runs jobs where there is no background. */
 	readonly #slices: Slices;
@@ -43,7 +42,6 @@ export class Compactor {
 		this.#engine = engine;
 		this.#pressure = new Pressure(engine, this.counters);
 		this.#slices = new Slices(engine);
-		this.#picker = pickerOptions(engine.options.memtableBytes);
 		const { kernel, storage, options } = engine;
 		this.#background = startBackground(storage, kernel, options, () => this.#collect());
 		this.settler = new Settler(engine, this.#background?.lanes.settle);
@@ -98,13 +96,10 @@ export class Compactor {
 		this.#report();
 	}
 
-	/**
-	 * After a commit: a memtable that is several times full goes to the background at once, whether another commit comes or not.
-	 * Reads find their way through tables sooner than through so much of it, and its memory is wanted back.
-	 */
+	/** After a commit: a memtable that is several times full goes to the background at once, whether another commit comes or not. */
 	relieve(): void {
-		if (!this.#pressure.overfull || this.#background === undefined) return;
-		if (this.#stalled !== undefined || this.#failure !== undefined || this.#paused) return;
+		if (!this.#pressure.overfull || this.#background === undefined || this.#stalled !== undefined) return;
+		if (this.#failure !== undefined || this.#paused) return;
 		try {
 			this.#freeze();
 			this.#schedule();
@@ -168,7 +163,7 @@ export class Compactor {
 	/** Starts what is due and not running; on the calling thread all that is due. True where a job is running then. */
 	#schedule(): boolean {
 		this.#startDue("flush", () => (this.#pressure.frozen > 0 ? this.planner.planFlush() : undefined));
-		this.#startDue("compaction", () => this.#nextCompaction());
+		this.#startDue("compaction", () => (this.#paused ? undefined : this.planner.nextCompaction()));
 		this.#assess();
 		return this.#running;
 	}
@@ -184,16 +179,6 @@ export class Compactor {
 				this.#paused = true;
 				this.#engine.events.error("background", this.#failure);
 			}
-		}
-	}
-
-	#nextCompaction(): PlannedJob | undefined {
-		if (this.#paused) return undefined;
-		for (;;) {
-			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
-			if (choice === undefined) return undefined;
-			if (!choice.move) return this.planner.planCompaction(choice);
-			this.planner.move(choice.inputs[0] as TableFile, choice.level);
 		}
 	}
 

@@ -318,7 +318,7 @@ export class Engine implements ByteStore {
 
 	// -- Scans, snapshots, transactions ------------------------------------------------------------------------------
 
-	openScan(space: Keyspace, range: ByteRange, view: ScanView): ScanCursor {
+	openScan(space: Keyspace, range: ByteRange | undefined, view: ScanView): ScanCursor {
 		this.checkOpen();
 		const cursor = new ScanCursor(this, space, range, view);
 		this.#scans.add(cursor);

@@ -3,7 +3,7 @@ import type { Engine } from "./engine.js";
 import { tableName } from "./files.js";
 import { type JobDescription, type JobResult, removeQuietly } from "./job-run.js";
 import { fileSeed } from "./manifest.js";
-import type { CompactionChoice } from "./picker.js";
+import { type CompactionChoice, type PickerOptions, pickCompaction, pickerOptions } from "./picker.js";
 import { sortLevels } from "./recovery.js";
 import type { Settler } from "./settler.js";
 import { type MemtableReference, Superversion } from "./superversion.js";
@@ -61,11 +61,13 @@ export class JobPlanner {
 	readonly #engine: Engine;
 	readonly #settler: Settler;
 	readonly #counters: CompactorCounters;
+	readonly #picker: PickerOptions;
 
 	constructor(engine: Engine, settler: Settler, counters: CompactorCounters) {
 		this.#engine = engine;
 		this.#settler = settler;
 		this.#counters = counters;
+		this.#picker = pickerOptions(engine.options.memtableBytes);
 	}
 
 	/** Merges the frozen memtables into a table of level 0. */
@@ -96,6 +98,16 @@ export class JobPlanner {
 				this.#engine.events.tell("flush", () => ({ memtables: frozen.length, ...outcome(result) }));
 			},
 		};
+	}
+
+	/** What the levels want most; tables that need no merging are moved. */
+	nextCompaction(): PlannedJob | undefined {
+		for (;;) {
+			const choice = pickCompaction(this.#engine.superversion.levels, this.#picker);
+			if (choice === undefined) return undefined;
+			if (!choice.move) return this.planCompaction(choice);
+			this.move(choice.inputs[0] as TableFile, choice.level); // a move has one
+		}
 	}
 
 	/** Merges tables of a level with those that they overlap below. */

@@ -5,7 +5,7 @@ import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
 import { tableCorruption } from "./failure.js";
 import { storedBounds, storedKey } from "./range.js";
-import type { ByteRange, EntryPage, Keyspace, PageCursor, RowCursor } from "./store.js";
+import type { ByteRange, EntryPage, Keyspace, PageCursor, RowCursor, RowLookup } from "./store.js";
 import type { Superversion } from "./superversion.js";
 import type { Transaction } from "./transaction.js";
 import type { Turns } from "./turns.js";
@@ -30,7 +30,7 @@ export interface ScanView {
 }
 
 /** A scan over one superversion as of one sequence number. Not thread-safe, not reentrant: one `next` at a time. */
-export class ScanCursor implements PageCursor, RowCursor {
+export class ScanCursor implements PageCursor, RowCursor, RowLookup {
 	readonly #engine: Engine;
 	readonly #superversion: Superversion;
 	readonly #scan: Scan | undefined;
@@ -46,30 +46,33 @@ export class ScanCursor implements PageCursor, RowCursor {
 	#reading = false;
 	#ended: boolean;
 
-	constructor(engine: Engine, space: Keyspace, range: ByteRange, view: ScanView) {
-		const bounds = storedBounds(space, range);
+	/** Without a range only rows that are looked up are read. */
+	constructor(engine: Engine, space: Keyspace, range: ByteRange | undefined, view: ScanView) {
+		const bounds = range === undefined ? undefined : storedBounds(space, range);
 		const { sequence, transaction, parts = "entries", rows, through } = view;
 		const { kernel } = engine;
 		this.#engine = engine;
 		this.transaction = transaction;
 		this.#superversion = engine.superversion.retain();
 		this.#ended = bounds === undefined;
-		if (bounds === undefined) return;
+		if (range !== undefined && bounds === undefined) return;
 		const now = engine.now();
 		const superversion = this.#superversion.handle;
 		const overlay = transaction?.overlay;
 		try {
-			this.#scan = kernel.createScan({
-				superversion,
-				sequence,
-				now,
-				overlay,
-				lower: bounds.lower,
-				upper: bounds.upper,
-				reverse: range.reverse === true,
-				skipKeyBytes: 1,
-				parts: through === undefined ? parts : "values",
-			});
+			if (bounds !== undefined) {
+				this.#scan = kernel.createScan({
+					superversion,
+					sequence,
+					now,
+					overlay,
+					lower: bounds.lower,
+					upper: bounds.upper,
+					reverse: range?.reverse === true,
+					skipKeyBytes: 1,
+					parts: through === undefined ? parts : "values",
+				});
+			}
 			if (through !== undefined) {
 				const prefix = storedKey(space, through);
 				this.#lookup = kernel.createLookup({ superversion, sequence, now, overlay, prefix });
@@ -176,28 +179,48 @@ export class ScanCursor implements PageCursor, RowCursor {
 			return undefined;
 		}
 		const { rows } = this.#engine.kernel;
-		rows.missing = this.#lookup !== undefined && !this.#lookUp(this.#lookup);
+		rows.missing = this.#lookup !== undefined && !this.#lookUp(this.#lookup, undefined, 0);
+		return this.#shown(rows);
+	}
+
+	rows(rowIds: Uint8Array, count: number): RowPage {
+		this.#check();
+		const { rows } = this.#engine.kernel;
+		this.#lookUp(this.#lookup as Lookup, rowIds, count); // made for this
+		rows.missing = false;
+		return this.#shown(rows);
+	}
+
+	#shown(rows: RowPage): RowPage {
 		if (rows.damaged && !rows.missing)
 			throw new WlsmError("WLSM_CORRUPTION", "a stored row is damaged: its header does not fit its length");
 		// Another scan shows its page in the same place.
 		return copyOfPage(rows);
 	}
 
-	/** Fetches the rows that the page points to; false where one is not there. */
-	#lookUp(lookup: Lookup): boolean {
+	/** Fetches the rows that the page points to, or those with the given rowids; false where one that must be there is not. */
+	#lookUp(lookup: Lookup, rowIds: Uint8Array | undefined, count: number): boolean {
 		const { need } = this.#engine.kernel;
-		let status = this.#step(lookup, "fill");
+		let status = this.#step(lookup, rowIds, count);
 		while (status === STATUS_NEED) {
 			this.#superversion.table(need.file).readSync(need);
-			status = this.#step(lookup, "resume");
+			status = this.#resume(lookup);
 		}
 		this.#checkSound(status);
 		return status !== STATUS_ABSENT;
 	}
 
-	#step(lookup: Lookup, step: "fill" | "resume"): Status {
+	#step(lookup: Lookup, rowIds: Uint8Array | undefined, count: number): Status {
 		try {
-			return lookup[step]();
+			return rowIds === undefined ? lookup.fill() : lookup.fillGiven(rowIds, count);
+		} catch (error) {
+			throw this.#engine.trapped(error);
+		}
+	}
+
+	#resume(lookup: Lookup): Status {
+		try {
+			return lookup.resume();
 		} catch (error) {
 			throw this.#engine.trapped(error);
 		}

@@ -9,6 +9,7 @@ export function openSnapshot(engine: Engine, sequence: number): ByteSnapshot {
 		get: (space, key) => engine.getAt(space, key, sequence),
 		scan: (space, range) => engine.openScan(space, range, { sequence }),
 		scanRows: (space, range, rows, through) => engine.openScan(space, range, { sequence, rows, through }),
+		lookUpRows: (space, through, rows) => engine.openScan(space, undefined, { sequence, rows, through }),
 		release: () => {
 			if (!released) engine.snapshots.remove(sequence);
 			released = true;

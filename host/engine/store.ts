@@ -69,6 +69,16 @@ export interface RowCursor {
 	close(): void;
 }
 
+/** Rows of SQL by their rowids. Must be closed; closing twice is harmless. */
+export interface RowLookup {
+	/**
+	 * The rows that are there of the first `count` rowids, as keys have them, in that order: number `groups[groupsAt + i]` of the
+	 * rowids is that of row `i`. The page is good until the next call.
+	 */
+	rows(rowIds: Uint8Array, count: number): RowPage;
+	close(): void;
+}
+
 /** Something that can be read: a snapshot or a transaction. */
 export interface ByteView {
 	/** The value as a copy of the caller's own, or undefined. */
@@ -76,6 +86,8 @@ export interface ByteView {
 	scan(space: Keyspace, range: ByteRange): PageCursor;
 	/** With `through`, rows that the entries of the range point to: what stands before each entry's value in the key of its row. */
 	scanRows(space: Keyspace, range: ByteRange, program: RowProgram, through?: Uint8Array): RowCursor;
+	/** `prefix`: what stands before the rowids in the keys of their rows. */
+	lookUpRows(space: Keyspace, prefix: Uint8Array, program: RowProgram): RowLookup;
 }
 
 export interface ByteSnapshot extends ByteView {

@@ -15,7 +15,7 @@ import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
 import { writeExpiry } from "./operations.js";
 import { storedBounds } from "./range.js";
-import type { ByteRange, ByteTransaction, Keyspace, PageCursor, RowCursor, RowProgram } from "./store.js";
+import type { ByteRange, ByteTransaction, Keyspace, PageCursor, RowCursor, RowLookup, RowProgram } from "./store.js";
 import { TransactionOverlay } from "./transaction-overlay.js";
 import type { WriteSet } from "./write-set.js";
 
@@ -124,6 +124,11 @@ export class Transaction implements ByteTransaction {
 	scanRows(space: Keyspace, range: ByteRange, rows: RowProgram, through?: Uint8Array): RowCursor {
 		this.check();
 		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this, rows, through });
+	}
+
+	lookUpRows(space: Keyspace, through: Uint8Array, rows: RowProgram): RowLookup {
+		this.check();
+		return this.#engine.openScan(space, undefined, { sequence: this.sequence, transaction: this, rows, through });
 	}
 
 	get bytes(): Buffer {

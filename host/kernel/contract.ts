@@ -218,6 +218,11 @@ export interface Scan {
  */
 export interface Lookup {
 	fill(): Status;
+	/**
+	 * As `fill` by the first `count` pointers of eight bytes in `pointers`. Rows that are not there are passed over: to which
+	 * pointer a row belongs stands in the place of its group.
+	 */
+	fillGiven(pointers: Uint8Array, count: number): Status;
 	/** After NEED, when the bytes have been read. */
 	resume(): Status;
 	/** As a scan's; to be called before the first page. */

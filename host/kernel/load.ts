@@ -84,6 +84,8 @@ export interface KernelExports {
 	): number;
 	lookupRows(lookup: number, program: number): number;
 	lookupFill(lookup: number, pointers: number, bounds: number, total: number): number;
+	lookupRoom(lookup: number, total: number): number;
+	lookupGiven(lookup: number, total: number): number;
 	lookupContinue(lookup: number): number;
 	lookupFree(lookup: number): void;
 	scanFill(scan: number, maxEntries: number, maxBytes: number): number;

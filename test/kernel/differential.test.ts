@@ -18,6 +18,7 @@ import { buildWorld, fillMemtable, jobSettings, randomOperations, runJob, World 
 import {
 	askChanged,
 	found,
+	lookUpGiven,
 	lookUpRows,
 	type Observation,
 	readKey,
@@ -242,6 +243,20 @@ function* lookUpRowsOf(kernel: Kernel, random: Random, size: number): Generator<
 			};
 			const seen = { superversion, sequence, now, overlay, prefix };
 			yield* lookUpRows(kernel, pointers, seen, world.files, randomProgram(random), random.pick([1, 3, 20, 1000]));
+			const long = world.keys.filter((key) => key.length >= 9);
+			if (long.length > 0) {
+				const whole = random.pick(long);
+				const like = long.filter((key) => key.length === whole.length && key[0] === whole[0]);
+				const pages = Array.from({ length: 2 }, () =>
+					Buffer.concat(
+						Array.from({ length: random.between(1, 20) }, () =>
+							random.once(9) ? random.bytes(8) : random.pick(like).subarray(-8),
+						),
+					),
+				);
+				const own = { ...seen, prefix: whole.subarray(0, -8) };
+				yield* lookUpGiven(kernel, own, world.files, { ...randomProgram(random), grouped: 0 }, pages);
+			}
 			// What comes of a page that was broken off.
 			yield* lookUpRows(kernel, pointers, seen, world.files, { ...randomProgram(random), grouped: 0 }, 1000);
 		}

@@ -205,7 +205,28 @@ for (const kernel of kernels) {
 						sameRows(sql, grouped(`INDEXED BY ${index}`), grouped("NOT INDEXED"));
 					}
 				};
+				let lookups = 0;
+				const joins = () => {
+					// A filter over a subquery is no search by key.
+					sql.exec("DROP TABLE IF EXISTS temp.r; CREATE TEMP TABLE r (num INTEGER PRIMARY KEY, ref, x)");
+					const refs = Array.from({ length: 40 }, (_, n) => {
+						const ref = random.once(3) ? literal(random) : random.pick([`${random.below(1800)}`, "'7'", "3.0", "-0.0"]);
+						return `(${n}, ${ref}, ${literal(random)})`;
+					});
+					sql.exec(`INSERT INTO temp.r VALUES ${refs.join()}`);
+					for (let tries = 0; tries < 6; tries++) {
+						const kind = random.pick(["CROSS JOIN", "LEFT JOIN"]);
+						const on = random.once(2) ? ` AND ${condition(random).replaceAll(/\bid\b/g, "t.id")}` : "";
+						const across = random.once(3) ? " AND t.i < r.x" : "";
+						const limit = random.once(3) ? ` LIMIT ${random.below(9)}` : "";
+						const query = (equal: string) =>
+							`SELECT num, ref, t.id, t.t, t.added FROM temp.r ${kind} t NOT INDEXED ON ${equal}${on}${across} ORDER BY num${limit}`;
+						if (/by primary key/.test(sql.explain(query("t.id = r.ref")))) lookups++;
+						sameRows(sql, query("t.id = r.ref"), query("(t.id = r.ref) IS TRUE"));
+					}
+				};
 				round();
+				joins();
 				for (let transaction = 0; transaction < 6; transaction++) {
 					sql.exec("BEGIN");
 					for (let step = 0; step < 12; step++) {
@@ -226,10 +247,12 @@ for (const kernel of kernels) {
 						if (step % 3 === 0) round();
 					}
 					round();
+					joins();
 					sql.exec(transaction % 2 === 0 ? "COMMIT" : "ROLLBACK");
 					round();
 					if (transaction === 3) await db.flush();
 				}
+				assert.ok(lookups > 8, `${lookups} joins by primary key`);
 				// Rows and entries of one state: what is written in a loop over them does not show.
 				const seen: number[] = [];
 				const at = sql.prepare("UPDATE t SET i = 5, t = 'moved' WHERE id = ?");

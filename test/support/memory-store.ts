@@ -9,6 +9,7 @@ import type {
 	EntryPage,
 	PageCursor,
 	RowCursor,
+	RowLookup,
 	RowProgram,
 } from "../../host/engine/store.js";
 import { Keyspace } from "../../host/engine/store.js";
@@ -150,6 +151,36 @@ export class MemoryStore implements ByteStore {
 		};
 	}
 
+	rowLookup(entries: Entries, prefix: Uint8Array, program: RowProgram): RowLookup {
+		const rows = new Rows(program);
+		const page = emptyRowPage();
+		let closed = false;
+		this.open++;
+		return {
+			rows: (rowIds, count) => {
+				if (closed) throw new WlsmError("WLSM_CLOSED", "the lookup was closed");
+				rows.reset(Math.max(count, 1), 1024);
+				let found = 0;
+				for (let i = 0; i < count; i++) {
+					const key = Buffer.concat([prefix, rowIds.subarray(8 * i, 8 * i + 8)]);
+					const value = find(entries, key);
+					if (value === undefined) continue;
+					const bytes = Buffer.concat([key, value]);
+					const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+					if (rows.append(found, view, 0, key.length, key.length, bytes.length)) rows.number(found++, i);
+				}
+				rows.show(page, found);
+				if (page.damaged)
+					throw new WlsmError("WLSM_CORRUPTION", "a stored row is damaged: its header does not fit its length");
+				return page;
+			},
+			close: () => {
+				if (!closed) this.open--;
+				closed = true;
+			},
+		};
+	}
+
 	snapshot(): ByteSnapshot {
 		const spaces = this.#spaces;
 		const at = (space: Keyspace) => spaces.get(space) ?? [];
@@ -159,6 +190,7 @@ export class MemoryStore implements ByteStore {
 			get: (space, key) => find(at(space), key)?.slice(),
 			scan: (space, range) => this.cursor(at(space), range),
 			scanRows: (space, range, program, through) => this.rowCursor(at(space), range, program, through),
+			lookUpRows: (space, prefix, program) => this.rowLookup(at(space), prefix, program),
 			release: () => {
 				if (!released) this.open--;
 				released = true;
@@ -233,6 +265,10 @@ class MemoryTransaction implements ByteTransaction {
 
 	scanRows(space: Keyspace, range: ByteRange, program: RowProgram, through?: Uint8Array): RowCursor {
 		return this.#store.rowCursor(this.#entries(space), range, program, through);
+	}
+
+	lookUpRows(space: Keyspace, prefix: Uint8Array, program: RowProgram): RowLookup {
+		return this.#store.rowLookup(this.#entries(space), prefix, program);
 	}
 
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void {

@@ -246,6 +246,36 @@ export function* lookUpRows(
 	}
 }
 
+/** The rows that are there of those with these eight bytes behind the prefix, up to the first one that is damaged. */
+export function* lookUpGiven(
+	kernel: Kernel,
+	options: LookupOptions,
+	files: TableFiles,
+	program: RowProgram,
+	pages: readonly Uint8Array[],
+): Generator<Observation> {
+	const lookup = kernel.createLookup(options);
+	try {
+		lookup.read(program);
+		for (const pointers of pages) {
+			let answer = lookup.fillGiven(pointers, pointers.length / 8);
+			while (answer === STATUS_NEED) {
+				serve(kernel, files);
+				answer = lookup.resume();
+			}
+			const { damaged, count, groups, groupsAt } = kernel.rows;
+			if (answer !== STATUS_DONE || damaged) {
+				yield answer === STATUS_DONE ? "damaged row" : statusOf(kernel, answer);
+				return;
+			}
+			const numbers = groups.subarray(groupsAt, groupsAt + count).join();
+			yield `page of ${count}, ${numbers}: ${shownRows(kernel.rows, { ...program, grouped: 0 })}`;
+		}
+	} finally {
+		lookup.free();
+	}
+}
+
 /** Whether something in a range was written since, as a transaction asks. */
 export function* askChanged(
 	kernel: Kernel,

@@ -164,6 +164,14 @@ export class WasmLookup implements Lookup {
 		return this.#answer(exports.lookupFill(this.#address, page.at, 4 * page.boundsAt, page.count));
 	}
 
+	fillGiven(pointers: Uint8Array, count: number): Status {
+		const { exports, memory } = this.#kernel;
+		const at = address(exports.lookupRoom(this.#address, count));
+		memory.reach(at + 8 * count);
+		memory.bytes.set(pointers.subarray(0, 8 * count), at);
+		return this.#answer(exports.lookupGiven(this.#address, count));
+	}
+
 	resume(): Status {
 		return this.#answer(this.#kernel.exports.lookupContinue(this.#address));
 	}

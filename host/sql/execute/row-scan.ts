@@ -38,6 +38,8 @@ export interface RowTermOptions {
 	readonly coercion: Coercion;
 	/** NULL is a value like others: IS and IS NOT. */
 	readonly withNull: boolean;
+	/** The constant is one of the row that the scan is joined to. */
+	readonly isJoined: boolean;
 }
 
 export interface RowScanOptions {
@@ -120,6 +122,25 @@ export function emptyTuple(width: number, read: number): Tuple {
 	return tuple;
 }
 
+/**
+ * The row, or undefined where the filter refuses it; columns that only accepted rows need are read last. `room`: a tuple that
+ * it may become.
+ */
+export function readRow(
+	page: RowPage,
+	at: number,
+	{ filter, missing, width, columns, lateSlots }: RowScanOptions,
+	run: Execution,
+	room = emptyTuple(width, columns.length),
+): Tuple | undefined {
+	if (filter !== null) {
+		for (const slot of filter.slots) room[slot] = valueAt(page, at, slot, missing[slot] as Value); // one a column
+		if (!isTrue(filter.test(room, run))) return undefined;
+	}
+	for (const slot of lateSlots) room[slot] = valueAt(page, at, slot, missing[slot] as Value); // here too
+	return room;
+}
+
 export class RowScanRun implements Run {
 	/** Rows that the terms let through. */
 	loaded = 0;
@@ -154,7 +175,8 @@ export class RowScanRun implements Run {
 			if (this.#options.filter === null) {
 				this.#readAll(page, limit, rows);
 			} else {
-				const row = this.#read(page, this.#row++, this.#options.filter);
+				const row = readRow(page, this.#row++, this.#options, this.#run, this.#spare);
+				this.#spare = row === undefined ? this.#spare : emptyTuple(this.#options.width, this.#options.columns.length);
 				if (row !== undefined) rows.push(row);
 			}
 		}
@@ -245,19 +267,5 @@ export class RowScanRun implements Run {
 		for (let slot = 0; slot < columns.length; slot++) {
 			readColumn(page, first, slot, missing[slot] as Value, rows, at, slot); // one a column
 		}
-	}
-
-	/** The row, or undefined where the filter refuses it; columns that only accepted rows need are read last. */
-	#read(page: RowPage, at: number, filter: ScanFilter): Tuple | undefined {
-		const { missing, width, lateSlots } = this.#options;
-		const tuple: Tuple = this.#spare ?? emptyTuple(width, this.#options.columns.length);
-		this.#spare = undefined;
-		for (const slot of filter.slots) tuple[slot] = valueAt(page, at, slot, missing[slot] as Value); // one a column
-		if (!isTrue(filter.test(tuple, this.#run))) {
-			this.#spare = tuple;
-			return undefined;
-		}
-		for (const slot of lateSlots) tuple[slot] = valueAt(page, at, slot, missing[slot] as Value);
-		return tuple;
 	}
 }

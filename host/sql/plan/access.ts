@@ -4,6 +4,7 @@ import type { ByteRange, ByteView, Keyspace } from "../../engine/store.js";
 import { Keyspace as Keyspaces } from "../../engine/store.js";
 import type { Bound } from "../bind/bound.js";
 import type { Index, StoredTable } from "../catalog/table.js";
+import type { RowId } from "../codec/key.js";
 import { rowKey } from "../codec/key.js";
 import { objectRange } from "../codec/object.js";
 import type { Evaluate } from "../execute/compile.js";
@@ -16,7 +17,7 @@ import { entryShape, keysOfIndex, rangeOverIndex } from "./index-range.js";
 import { keyValueAccess } from "./key-value-access.js";
 import type { FoundPath, PathTable } from "./path.js";
 import { isSingle, isWhole } from "./path.js";
-import { rowIdBounds, rowIdOf } from "./rowid.js";
+import { oneRowId, rowIdBounds, rowIdOf } from "./rowid.js";
 
 /** What a scan reads. `indirect`: entries of an index, whose values are rowids. */
 export type Selection =
@@ -33,6 +34,8 @@ export interface Access {
 	/** In which order rows come. "none": key by key, each looked up when its turn comes. */
 	readonly order: "key" | Index | "none";
 	readonly atMostOneRow: boolean;
+	/** Of a search for the one row that has this rowid: as `select` finds it; undefined where none can have it. */
+	readonly rowId?: ((outer: Tuple, run: Execution) => RowId | undefined) | undefined;
 	/** Where the rows are entries of an index; absent where they are those of the table. */
 	readonly reader?: ((view: ByteView) => RowReader) | undefined;
 	/** `outer` is the row that the scan is joined to, where its keys come from one. */
@@ -64,6 +67,7 @@ export function compilePath(
 				...common,
 				order: keyByKey,
 				describe: `by primary key (${described})`,
+				rowId: oneRowId(path.equal, compileFixed),
 				select: (run, outer) => {
 					const found = values(run, outer);
 					if (found.length === 1) {

@@ -5,9 +5,12 @@ import { conjunction, isDeterministic, sourcesOf, walk } from "../bind/traverse.
 import { Filter, Gate } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
 import { compile, isTrue } from "../execute/compile.js";
+import type { JoinOptions } from "../execute/join.js";
 import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
+import { LookupJoin } from "../execute/lookup-join.js";
 import { MergeJoin } from "../execute/merge-join.js";
 import type { Operator } from "../execute/operator.js";
+import { Scan } from "../execute/scan.js";
 import { conditionsOf } from "./fold.js";
 import type { JoinCandidate } from "./join-order.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
@@ -306,24 +309,34 @@ export class JoinPlanner {
 		const built = this.#leaves.build(right, own, needed, { left: left.layout, conditions });
 		const layout = joinedLayout(left, built);
 		const on = conjunction(built.open);
+		const options = {
+			kind,
+			left: left.operator,
+			right: built.operator,
+			leftWidth: left.width,
+			rightWidth: built.width,
+			on: on === undefined ? null : compile(on, layout),
+			text: on === undefined ? "" : this.#leaves.text(on),
+			estimate: left.rows * rows,
+		};
 		return {
 			layout,
 			width: left.width + built.width,
 			rows: Math.max(1, left.rows * rows),
 			ordered: left.ordered,
 			ascending: left.ascending,
-			operator: new LoopJoin({
-				kind,
-				left: left.operator,
-				right: built.operator,
-				leftWidth: left.width,
-				rightWidth: built.width,
-				on: on === undefined ? null : compile(on, layout),
-				text: on === undefined ? "" : this.#leaves.text(on),
-				estimate: left.rows * rows,
-			}),
+			operator: lookupJoin(options) ?? new LoopJoin(options),
 		};
 	}
+}
+
+/** Where the right side is one row by its rowid, and nothing else that is asked of it depends on the left one. */
+function lookupJoin(options: JoinOptions): LookupJoin | undefined {
+	if (!(options.right instanceof Scan)) return undefined;
+	const { access, rows, table } = options.right.options;
+	if (access.rowId === undefined || rows === null || table.kind !== "stored") return undefined;
+	if (rows.terms.some(({ isJoined }) => isJoined)) return undefined;
+	return new LookupJoin({ ...options, table, rows, rowId: access.rowId });
 }
 
 /** The right side's columns stand behind the left side's. */

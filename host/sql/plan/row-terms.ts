@@ -34,6 +34,8 @@ const OPERATORS: Record<Exclude<CompareOperator, "is" | "is not">, number> = {
 	">=": TERM_GREATER_EQUAL,
 };
 
+const PLAIN = { coercion: "none", withNull: false, isJoined: false } as const;
+
 const FLIPPED: Partial<Record<CompareOperator, CompareOperator>> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
 
 export function rowTerms(
@@ -54,7 +56,8 @@ export function rowTerms(
 	const compared = (column: BoundColumn, operator: CompareOperator, value: Bound, match: Comparison): boolean => {
 		if (!isFixed(value) || !isAsStored(column, match)) return false;
 		const { coercion } = match;
-		const common = { column: numberOf(column), value: compileFixed(value), coercion };
+		const isJoined = !isRowIndependent(value);
+		const common = { column: numberOf(column), value: compileFixed(value), coercion, isJoined };
 		if (operator === "is" || operator === "is not") {
 			terms.push({ ...common, operator: operator === "is" ? TERM_EQUAL : TERM_NOT_EQUAL, withNull: true });
 		} else {
@@ -74,14 +77,14 @@ export function rowTerms(
 			if (fits && compared(operand, ">=", low, lowMatch) && compared(operand, "<=", high, highMatch)) continue;
 		} else if (bound.kind === "isNull" && isOurs(bound.operand)) {
 			const operator = bound.negated ? TERM_NOT_NULL : TERM_IS_NULL;
-			terms.push({ column: numberOf(bound.operand), operator, value: null, coercion: "none", withNull: false });
+			terms.push({ column: numberOf(bound.operand), operator, value: null, ...PLAIN });
 			continue;
 		} else if (bound.kind === "pattern" && bound.operator === "like" && !bound.negated && bound.escape === null) {
 			// Decided for texts only: what it lets through is tested again.
 			if (isOurs(bound.operand) && isFixed(bound.pattern)) {
 				const value = compileFixed(bound.pattern);
 				const column = numberOf(bound.operand);
-				terms.push({ column, operator: TERM_LIKE, value, coercion: "none", withNull: false });
+				terms.push({ column, operator: TERM_LIKE, value, ...PLAIN, isJoined: !isRowIndependent(bound.pattern) });
 			}
 		}
 		rest.push(bound);

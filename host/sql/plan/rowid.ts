@@ -1,9 +1,13 @@
 /** Comparisons of a rowid with any value, as rowids. */
 
 import type { RowId } from "../codec/key.js";
+import type { Execution, Tuple } from "../execute/operator.js";
 import { numericIfWhole } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import { integer, isNumeric, MAX_INTEGER, MIN_INTEGER, Real } from "../value/value.js";
+import type { CompileFixed } from "./access.js";
+import type { EqualCondition } from "./path.js";
+import { coerced } from "./selectivity.js";
 
 /** The rowid equal to the value, or undefined where none can be. */
 export function rowIdOf(value: Value): RowId | undefined {
@@ -13,6 +17,14 @@ export function rowIdOf(value: Value): RowId | undefined {
 	if (typeof number === "bigint" || Number.isSafeInteger(number)) return number;
 	if (!Number.isInteger(number) || number < -(2 ** 63) || number >= 2 ** 63) return undefined;
 	return integer(BigInt(number));
+}
+
+/** The same at run time; undefined where the equality stands for more than one value. */
+export function oneRowId({ values, query, coercion }: EqualCondition, compileFixed: CompileFixed) {
+	const [only, ...others] = values;
+	if (query !== null || only === undefined || others.length > 0) return undefined;
+	const evaluate = compileFixed(only);
+	return (outer: Tuple, run: Execution): RowId | undefined => rowIdOf(coerced(evaluate(outer, run), coercion));
 }
 
 export interface RowIdBound {

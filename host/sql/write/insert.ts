@@ -59,7 +59,9 @@ export function planInsert(node: InsertNode, outside: PlanContext, plans = new T
 	const single = input instanceof Values && input.rows.length === 1 ? (input.rows[0] ?? null) : null;
 	/** The usual case with nothing around it: one row of expressions, and no clause that asks for it again. */
 	const runSingle = (values: readonly Evaluate[]) => (write: WriteRun) => {
-		const row = changesOf(write).insert(rowOfAll(values, write.execution));
+		const changes = changesOf(write);
+		changes.announce("insert", []);
+		const row = changes.insert(rowOfAll(values, write.execution));
 		if (row !== null) write.changes++;
 		else if (table.kind === "stored" && table.autoincrement) write.sequences.note(table, 0, write);
 		return NO_ROWS;

@@ -42,6 +42,14 @@ export const DELIBERATE: readonly Deliberate[] = [
 			(kind === "rows" || kind === "state") && /\d\.\d{16}/.test(actual) && sameToSixteenDigits(expected, actual),
 	},
 	{
+		reason: "Where the greatest rowid is taken, the next ones are chosen at random, in both",
+		matches: (_, { kind, expected, actual }) => {
+			const masked = (text: string) => text.replace(/\d{12,}/g, "#").replace(/ \(/g, "\n(");
+			const rows = (text: string) => masked(text).split("\n").sort().join();
+			return kind === "state" && expected.includes("9223372036854775807") && rows(expected) === rows(actual);
+		},
+	},
+	{
 		reason: "The same digits, counted",
 		matches: (sql, { kind }) => (kind === "rows" || kind === "state") && /\blength\(.*\bquote\(/s.test(sql),
 	},

@@ -30,6 +30,9 @@ export class Lookup implements KernelLookup {
 	readonly #overlaySequence: number;
 	readonly #room = new GrowingBytes(256);
 	#rows: Rows | undefined;
+	/** Pointers of eight bytes, in place of the page of them; rows may be missing then. */
+	#given: Uint8Array | undefined;
+	#total = 0;
 	#next = 0;
 	#count = 0;
 	#keyLength = 0;
@@ -58,8 +61,18 @@ export class Lookup implements KernelLookup {
 	}
 
 	fill(): Status {
+		return this.#fill(undefined, this.#pointers.count);
+	}
+
+	fillGiven(pointers: Uint8Array, count: number): Status {
+		return this.#fill(pointers, count);
+	}
+
+	#fill(given: Uint8Array | undefined, total: number): Status {
+		this.#given = given;
+		this.#total = total;
 		this.#get.reset();
-		this.#rows?.reset(this.#pointers.count, TEXT_BYTES);
+		this.#rows?.reset(total, TEXT_BYTES);
 		this.#next = 0;
 		this.#count = 0;
 		return this.#readOn(STATUS_DONE);
@@ -75,22 +88,20 @@ export class Lookup implements KernelLookup {
 
 	#readOn(before: Status): Status {
 		let status = before;
-		while (status === STATUS_DONE && this.#next < this.#pointers.count) status = this.#take(this.#read());
+		while (status === STATUS_DONE && this.#next < this.#total) status = this.#take(this.#read());
 		if (status === STATUS_DONE) this.#rows?.show(this.#shown, this.#count);
 		return status;
 	}
 
 	#read(): Status {
 		const { prefix, overlay, superversion, sequence } = this.#options;
-		const { bytes, at, bounds, boundsAt } = this.#pointers;
-		const from = bounds[boundsAt + 2 * this.#next + 1] as number; // a scan's page has two bounds an entry, and one more
-		const end = bounds[boundsAt + 2 * this.#next + 2] as number;
-		const keyLength = prefix.length + end - from;
+		const pointer = this.#pointer();
+		const keyLength = prefix.length + pointer.length;
 		if (keyLength > KEY_MAX_BYTES) return STATUS_ABSENT;
 		this.#keyLength = keyLength;
 		const { buffer } = this.#key;
 		buffer.set(prefix, 0);
-		bytes.copy(buffer, prefix.length, at + from, at + end);
+		buffer.set(pointer, prefix.length);
 		const own = (overlay as Overlay | undefined)?.getAt(
 			new KeyView(this.#key.view, 0, keyLength),
 			this.#overlaySequence,
@@ -98,14 +109,24 @@ export class Lookup implements KernelLookup {
 		return own ?? this.#get.start(superversion, keyLength, sequence);
 	}
 
+	#pointer(): Uint8Array {
+		const next = this.#next;
+		if (this.#given !== undefined) return this.#given.subarray(8 * next, 8 * next + 8);
+		const { bytes, at, bounds, boundsAt } = this.#pointers;
+		// A scan's page has two bounds an entry, and one more.
+		return bytes.subarray(at + (bounds[boundsAt + 2 * next + 1] ?? 0), at + (bounds[boundsAt + 2 * next + 2] ?? 0));
+	}
+
 	/** Takes the row that a read has found, if it is one to be taken. DONE: the next one can be read. */
-	#take(status: Status): Status {
+	#take(answered: Status): Status {
 		const { answers } = this.#context;
-		if (status === STATUS_EXPIRING) {
-			if (answers.expiry <= this.#options.now) return STATUS_ABSENT;
-		} else if (status !== STATUS_DONE) {
-			return status;
+		const isExpired = answered === STATUS_EXPIRING && answers.expiry <= this.#options.now;
+		const status = isExpired ? STATUS_ABSENT : answered;
+		if (status === STATUS_ABSENT && this.#given !== undefined) {
+			this.#next += 1;
+			return STATUS_DONE;
 		}
+		if (status !== STATUS_DONE && status !== STATUS_EXPIRING) return status;
 		const { bytes, at, length } = answers.result;
 		const room = this.#room;
 		const keyLength = this.#keyLength;
@@ -113,7 +134,10 @@ export class Lookup implements KernelLookup {
 		room.reserve(0, keyLength + length);
 		this.#key.buffer.copy(room.buffer, 0, 0, keyLength);
 		bytes.copy(room.buffer, keyLength, at, at + length);
-		if (this.#rows?.append(this.#count, room.view, 1, keyLength - 1, keyLength, keyLength + length)) this.#count += 1;
+		if (this.#rows?.append(this.#count, room.view, 1, keyLength - 1, keyLength, keyLength + length)) {
+			if (this.#given !== undefined) this.#rows.number(this.#count, this.#next);
+			this.#count += 1;
+		}
 		this.#next += 1;
 		return STATUS_DONE;
 	}

@@ -97,6 +97,11 @@ export class Rows {
 		return true;
 	}
 
+	/** Gives the row at place `index` a number in place of its group. */
+	number(index: number, number: number): void {
+		this.#groupNumbers[index] = number;
+	}
+
 	#set(at: number, { tag, number, view, at: from, length }: Cell): void {
 		this.#tags[at] = tag;
 		if (tag === row.TAG_REAL) {
