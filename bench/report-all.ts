@@ -43,6 +43,7 @@ const PARTS: readonly Part[] = [
 		flags: ["--operations", "60000", "--rounds", "3", "--mode", "sync"],
 		plot: "throughput",
 	},
+	{ name: "sql", title: "SQL over a million rows", script: "sql", flags: [] },
 	{ name: "latency", title: "Latency", script: "latency", flags: [], plot: "latency" },
 	{ name: "large", title: "Ten times the cache", script: "large", flags: ["--phases", "fill"] },
 	{ name: "open", title: "Opening", script: "large", flags: ["--phases", "open"] },
