@@ -127,6 +127,43 @@ test("options are kept with the function", () => {
 	assert.equal([marked?.deterministic, marked?.directOnly], [true, true]);
 });
 
+test("with directOnly the schema cannot call it, save what is temporary", () => {
+	const sql = open();
+	const unsafe = /unsafe use of (secret|SECRET|secrets)\(\): it was defined with directOnly/;
+	sql.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1); CREATE TABLE log (v)");
+	sql.exec("CREATE VIEW v AS SELECT secret(a) AS s FROM t; CREATE VIEW w AS SELECT secrets(a) AS s FROM t");
+	sql.exec("CREATE TRIGGER g AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (SECRET(new.a)); END");
+	sql.function("secret", { directOnly: true, deterministic: true }, (value: unknown) => Number(value) + 1);
+	sql.aggregate("secrets", {
+		start: 0,
+		step: (sum: unknown, value: unknown) => Number(sum) + Number(value),
+		directOnly: true,
+	});
+	assert.is(sql.prepare("SELECT secret(a) FROM t").pluck().get(), 2);
+	assert.is(sql.prepare("SELECT secrets(a) FROM t").pluck().get(), 1);
+	for (const refused of [
+		"SELECT s FROM v",
+		"SELECT s FROM w",
+		"UPDATE t SET a = 2",
+		"CREATE INDEX i ON t (secret(a))",
+		"CREATE INDEX i ON t (a) WHERE secret(a) > 1",
+	])
+		assert.throws(() => sql.prepare(refused).run(), unsafe, refused);
+	for (const [made, used] of [
+		["CREATE TABLE c (a CHECK (secret(a) > 1))", "INSERT INTO c VALUES (1)"],
+		["CREATE TABLE d (a, b DEFAULT (secret(1)))", "INSERT INTO d (a) VALUES (1)"],
+		["CREATE TABLE e (a, b AS (secret(a)))", "INSERT INTO e (a) VALUES (1)"],
+	] as const)
+		assert.throws(() => sql.exec(`${made}; ${used}`), unsafe, made);
+	sql.exec(
+		"DROP TRIGGER g; CREATE TEMP VIEW x AS SELECT secret(a) AS s FROM t; CREATE TEMP TABLE y (a CHECK (secret(a) > 1))",
+	);
+	sql.exec("CREATE TEMP TRIGGER h AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (secret(new.a)); END");
+	assert.is(sql.prepare("SELECT s FROM x").pluck().get(), 2);
+	sql.exec("INSERT INTO y VALUES (1); UPDATE t SET a = 2");
+	assert.equal(sql.prepare("SELECT v FROM log").pluck().all(), [3]);
+});
+
 test("wrong definitions are refused in better-sqlite3's words", () => {
 	const sql = wrong(open());
 	const body = () => 1;

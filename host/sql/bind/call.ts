@@ -19,9 +19,13 @@ export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
 	const { functions } = binder.context;
 	const aggregate = aggregateFor(binder, node);
 	const window = WINDOW_FUNCTIONS.get(name);
+	const called = aggregate ?? functions.scalar(name, count);
+	if (called?.directOnly === true && binder.context.ofSchema === true) {
+		throw binder.error(node.at, `unsafe use of ${node.name}(): it was defined with directOnly`);
+	}
 	if (node.over !== null) {
-		const called = aggregate ?? window;
-		if (called === undefined || ("notWindow" in called && called.notWindow)) {
+		const windowed = aggregate ?? window;
+		if (windowed === undefined || ("notWindow" in windowed && windowed.notWindow)) {
 			throw binder.error(
 				node.at,
 				functions.hasName(name)
@@ -32,7 +36,7 @@ export function bindCall(binder: ExpressionBinder, node: CallNode): Bound {
 		if (window !== undefined && (count < window.minimum || count > window.maximum || node.star)) {
 			throw binder.error(node.at, `wrong number of arguments to function ${node.name}()`);
 		}
-		return bindWindowCall(binder, node, called);
+		return bindWindowCall(binder, node, windowed);
 	}
 	if (window !== undefined) throw binder.error(node.at, `misuse of window function ${node.name}()`);
 	if (aggregate !== undefined) return bindAggregate(binder, node, aggregate);

@@ -56,6 +56,8 @@ export interface BindContext {
 	readonly functions: FunctionRegistry;
 	/** RAISE may stand here. */
 	readonly inTrigger?: boolean | undefined;
+	/** The text is the schema's, of something that is not temporary: the database may come from elsewhere, and it with it. */
+	readonly ofSchema?: boolean | undefined;
 	/** What the query that is being bound takes from outside; absent in a statement of its own. */
 	readonly captures?: Captures | undefined;
 	/** Plans a query that stands inside an expression; absent where none may stand, as in CHECK. */

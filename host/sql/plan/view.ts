@@ -19,6 +19,7 @@ export function viewQuery(view: View, context: PlanContext): QueryPlan {
 		captures: undefined,
 		common: undefined,
 		schema: view.temporary ? undefined : "main",
+		ofSchema: !view.temporary,
 		views: [...views, foldCase(name)],
 	};
 	const plan = planSelect(view.select, inside);

@@ -31,9 +31,9 @@ const ONE_PLACE: Record<Place, string> = {
 };
 
 /** A context for expressions of the schema, whose offsets are in a text of their own. */
-export function contextOf(sql: string, context: PlanContext): PlanContext {
+export function contextOf(sql: string, context: PlanContext, temporary: boolean): PlanContext {
 	const source = sourceOf(sql);
-	return { ...context, source, parameters: new ParameterList([], source) };
+	return { ...context, source, parameters: new ParameterList([], source), ofSchema: !temporary };
 }
 
 function prohibit(node: ExpressionNode, place: Place, source: Source): void {

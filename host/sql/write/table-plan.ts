@@ -94,7 +94,7 @@ export class TablePlans {
 }
 
 export function planTable(table: StoredTable, context: PlanContext): TablePlan {
-	const own = contextOf(table.sql, context);
+	const own = contextOf(table.sql, context, table.temporary);
 	const clustered = table.withoutRowId ? table.indexes.find((index) => index.id === table.id) : undefined;
 	const conversions = table.columns.flatMap(({ affinity }, i) =>
 		affinity === "blob" || i === table.rowIdColumn ? [] : [{ slot: i + 1, affinity }],
@@ -135,7 +135,7 @@ function notNullChecks({ name, columns, rowIdColumn }: StoredTable): TablePlan["
 }
 
 export function planIndex(index: Index, table: StoredTable, context: PlanContext): IndexPlan {
-	const own = index.sql === null ? context : contextOf(index.sql, context);
+	const own = index.sql === null ? context : contextOf(index.sql, context, table.temporary);
 	const parts = index.columns.map(({ column, expression, collation, descending }): KeyPart => {
 		if (expression === null) return { slot: column + 1, value: null, collation, descending };
 		return { slot: -1, value: rowExpression(expression, table, "index expressions", own), collation, descending };

@@ -107,7 +107,7 @@ class TriggerPlanner {
 		this.#onConflict = onConflict;
 		this.#plans = plans;
 		this.#context = {
-			...contextOf(trigger.sql, plans.context),
+			...contextOf(trigger.sql, plans.context, trigger.temporary),
 			captures: undefined,
 			common: undefined,
 			schema: trigger.temporary ? undefined : "main",
