@@ -130,12 +130,10 @@ export class Sort implements Operator {
 	}
 }
 
+export type RowKey = string | number | bigint | null;
+
 /** A key for the first `count` values: a primitive for one, else text with lengths so that no two rows share one. */
-export function rowKeyOf(
-	values: readonly Value[],
-	count: number,
-	collations: readonly Collation[],
-): string | number | bigint | null {
+export function rowKeyOf(values: readonly Value[], count: number, collations: readonly Collation[]): RowKey {
 	if (count === 1) return groupingKey(values[0] as Value, collations[0] ?? "binary"); // count is within
 	let key = "";
 	for (let i = 0; i < count; i++) {
@@ -145,6 +143,47 @@ export function rowKeyOf(
 		else key += `${part};`;
 	}
 	return key;
+}
+
+/** Rows by what their leading columns hold: a set of the last one's values for each of what stands before it. */
+class SeenRows {
+	readonly #collations: readonly Collation[];
+	readonly #sets = new Map<RowKey, Set<RowKey>>();
+
+	constructor(collations: readonly Collation[]) {
+		this.#collations = collations;
+	}
+
+	/** What the row takes in memory now, by estimate; 0 where it was there. */
+	add(row: Tuple): number {
+		const before = this.#before(row);
+		const last = this.#last(row);
+		const set = this.#sets.get(before);
+		if (set === undefined) {
+			this.#sets.set(before, new Set([last]));
+			return keyBytes(before) + keyBytes(last);
+		}
+		const { size } = set;
+		set.add(last);
+		return set.size === size ? 0 : keyBytes(last);
+	}
+
+	has(row: Tuple): boolean {
+		return this.#sets.get(this.#before(row))?.has(this.#last(row)) === true;
+	}
+
+	clear(): void {
+		this.#sets.clear();
+	}
+
+	#before(row: Tuple): RowKey {
+		return this.#collations.length === 1 ? null : rowKeyOf(row, this.#collations.length - 1, this.#collations);
+	}
+
+	#last(row: Tuple): RowKey {
+		const at = this.#collations.length - 1;
+		return groupingKey(row[at] as Value, this.#collations[at] as Collation); // rows are as wide
+	}
 }
 
 export class Distinct implements Operator {
@@ -162,22 +201,19 @@ export class Distinct implements Operator {
 
 	open(run: Execution): Run {
 		const input = this.#input.open(run);
-		const width = this.#collations.length;
 		const budgetBytes = run.spill?.budgetBytes ?? Infinity;
-		const seen = new Set<ReturnType<typeof rowKeyOf>>();
+		const seen = new SeenRows(this.#collations);
 		let bytes = 0;
 		let later: LaterRows | null = null;
 		let output: Run | null = null;
 		const isNew = (row: Tuple) => {
-			const key = rowKeyOf(row, width, this.#collations);
 			if (later !== null) {
-				if (!seen.has(key)) later.add(row);
+				if (!seen.has(row)) later.add(row);
 				return false;
 			}
-			const before = seen.size;
-			seen.add(key);
-			if (seen.size === before) return false;
-			if (budgetBytes !== Infinity) bytes += keyBytes(key);
+			const takes = seen.add(row);
+			if (takes === 0) return false;
+			bytes += takes;
 			if (bytes > budgetBytes) later = new LaterRows(ofColumns(this.#collations), run);
 			return true;
 		};

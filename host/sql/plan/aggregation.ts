@@ -3,19 +3,34 @@
 import type { Bound } from "../bind/bound.js";
 import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
+import { isDeterministic, sameBound } from "../bind/traverse.js";
 import { isRowId } from "../catalog/table.js";
 import type { AggregateOptions } from "../execute/aggregate.js";
 import { Aggregate } from "../execute/aggregate.js";
-import type { Layout } from "../execute/compile.js";
+import { Project } from "../execute/basic.js";
+import type { Evaluate, Layout } from "../execute/compile.js";
+import { compile } from "../execute/compile.js";
 import { CountRows } from "../execute/count.js";
+import { Distinct } from "../execute/gather.js";
 import { GroupInOrder } from "../execute/group-in-order.js";
 import { GroupedScan } from "../execute/grouped-scan.js";
 import type { Operator } from "../execute/operator.js";
 import { Scan } from "../execute/scan.js";
+import type { Collation } from "../value/compare.js";
+import type { Value } from "../value/value.js";
 import type { Needed } from "./joins.js";
+import { NO_COLUMNS } from "./layout.js";
 import type { Logical } from "./logical.js";
 import type { WantedOrder } from "./path-order.js";
 import { orderBy } from "./wanted-order.js";
+
+export interface Rows {
+	readonly operator: Operator;
+	readonly layout: Layout;
+	readonly width: number;
+	/** They come in the order that is wanted of them. */
+	readonly ordered: boolean;
+}
 
 /** Rows that a group is expected to have. */
 const ASSUMED_PER_GROUP = 10;
@@ -29,7 +44,7 @@ export function groupOrder({ keys }: AggregateNode, limit: number | null): Wante
 		bound,
 		descending: false,
 		nulls: "first" as const,
-		collation: collationOf(bound)?.collation ?? ("binary" as const),
+		collation: keyCollation(bound),
 	}));
 	return orderBy(terms, limit === null ? null : limit * ASSUMED_PER_GROUP, "hashed");
 }
@@ -55,6 +70,56 @@ export function isNeverNull(bound: Bound, scope: Scope): boolean {
 	const table = bound.kind === "column" ? scope.tables[bound.source]?.table : undefined;
 	if (bound.kind !== "column" || !table) return false;
 	return isRowId(table, bound.column) || table.columns[bound.column]?.notNull === true;
+}
+
+/**
+ * Where all calls are DISTINCT over one and the same argument: each group's rows with each value of it once, and the calls
+ * without DISTINCT. What a group has seen is then not held for itself, and goes to files where it is too much.
+ */
+export function withoutRepeats(
+	{ keys, calls }: AggregateNode,
+	rows: Rows,
+): { readonly rows: Rows; readonly calls: AggregateNode["calls"] } {
+	const [first] = calls;
+	const argument = first?.arguments[0];
+	const isSame = (call: (typeof calls)[number]) =>
+		call.distinct &&
+		!call.function.picksRow &&
+		call.filter === null &&
+		call.order.length === 0 &&
+		call.collation === first?.collation &&
+		call.arguments.length === 1 &&
+		sameBound(call.arguments[0] as Bound, argument as Bound); // one each
+	if (argument === undefined || rows.ordered || !isDeterministic(argument) || !calls.every(isSame))
+		return { rows, calls };
+	const values = [...keys, argument].map((bound) => compile(bound, rows.layout));
+	const shift = values.length;
+	const own = Array.from(
+		{ length: rows.width },
+		(_, i): Evaluate =>
+			(row) =>
+				row[i] as Value,
+	); // as wide
+	const text = `${shift === 1 ? "the value" : "keys and value"} to tell rows apart`;
+	const collations = [...keys.map(keyCollation), first?.collation ?? "binary"];
+	return {
+		rows: {
+			operator: new Distinct(new Project(rows.operator, [...values, ...own], text), collations),
+			layout: {
+				column: (source, column) => shift + rows.layout.column(source, column),
+				aggregate: NO_COLUMNS.aggregate,
+				window: NO_COLUMNS.window,
+			},
+			width: shift + rows.width,
+			ordered: false,
+		},
+		calls: calls.map((call) => ({ ...call, distinct: false })),
+	};
+}
+
+/** Of a key of groups. */
+export function keyCollation(key: Bound): Collation {
+	return collationOf(key)?.collation ?? "binary";
 }
 
 export function aggregateOperator(

@@ -1,7 +1,6 @@
 /** Logical plan -> operators: drops sorts that a scan's order makes idle, bounds sorts, and leaves FROM to plan/joins.ts. */
 
 import type { Bound, BoundAggregate } from "../bind/bound.js";
-import { collationOf } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
 import { isDeterministic } from "../bind/traverse.js";
 import type { AggregateCall } from "../execute/aggregate.js";
@@ -17,7 +16,15 @@ import { SetOperation } from "../execute/set-operation.js";
 import { TopBound } from "../execute/top-bound.js";
 import { Window } from "../execute/window.js";
 import { toInteger } from "../value/convert.js";
-import { aggregateOperator, extremeOrder, groupOrder, isNeverNull } from "./aggregation.js";
+import type { Rows } from "./aggregation.js";
+import {
+	aggregateOperator,
+	extremeOrder,
+	groupOrder,
+	isNeverNull,
+	keyCollation,
+	withoutRepeats,
+} from "./aggregation.js";
 import type { PlanContext } from "./context.js";
 import { conditionsOf } from "./fold.js";
 import type { Needed } from "./joins.js";
@@ -34,14 +41,6 @@ export function physicalPlan(root: Logical, scope: Scope, context: PlanContext):
 }
 
 /** What an operator delivers below the projection. */
-interface Rows {
-	readonly operator: Operator;
-	readonly layout: Layout;
-	readonly width: number;
-	/** They come in the order that is wanted of them. */
-	readonly ordered: boolean;
-}
-
 class Planner {
 	readonly #context: PlanContext;
 	readonly #leaves: Leaves;
@@ -195,13 +194,13 @@ class Planner {
 			inside.push(...call.arguments, ...call.order.map(({ bound }) => bound));
 			if (call.filter !== null) inside.push(call.filter);
 		}
-		const rows = this.#aggregated(node, above, extended(above, inside));
+		const { rows, calls: steps } = withoutRepeats(node, this.#aggregated(node, above, extended(above, inside)));
 		const evaluate = (bound: Bound) => compile(bound, rows.layout);
 		const pickers = node.calls.filter((call) => call.function.picksRow);
 		const options = {
 			keys: node.keys.map(evaluate),
-			collations: node.keys.map((key) => collationOf(key)?.collation ?? ("binary" as const)),
-			calls: node.calls.map((call) => aggregateCall(call, evaluate, rows.layout)),
+			collations: node.keys.map(keyCollation),
+			calls: steps.map((call) => aggregateCall(call, evaluate, rows.layout)),
 			// With exactly one min or max, bare columns come from the row that holds it.
 			picker: pickers.length === 1 && pickers[0] ? node.calls.indexOf(pickers[0]) : -1,
 			callByCall: node.calls.every(isWithoutEffect),
@@ -214,7 +213,7 @@ class Planner {
 		const by = node.keys.map((key) => this.#text(key)).join(", ");
 		const text = `Aggregate ${calls.join(", ")}${by === "" ? "" : `${calls.length > 0 ? " " : ""}by ${by}`}`;
 		return {
-			operator: aggregateOperator(node, rows, options, text),
+			operator: aggregateOperator({ ...node, calls: steps }, rows, options, text),
 			layout: {
 				column: (source, column) => rows.layout.column(source, column),
 				aggregate: (index) => rows.width + index,
