@@ -125,6 +125,18 @@ for (const store of await sqlStores()) {
 		close();
 	});
 
+	test("a check of foreign keys is ended too", () => {
+		const { sql, close } = opened();
+		sql.exec(
+			"CREATE TABLE parent (id INTEGER PRIMARY KEY); CREATE TABLE child (id INTEGER PRIMARY KEY, p REFERENCES parent)",
+		);
+		sql.exec("INSERT INTO child SELECT value, value FROM generate_series(1, 30000)");
+		const check = sql.prepare("PRAGMA foreign_key_check(child)", { timeoutMs: 1 });
+		assert.is(failure(() => check.all()).code, "WLSM_TIMEOUT");
+		assert.is(check.stopOn({}).all().length, 30000);
+		close();
+	});
+
 	test("the limit is for each run, and can be changed", () => {
 		const { sql, close } = opened();
 		const statement = sql.prepare(`${FOREVER} SELECT x FROM c`, { timeoutMs: TIMEOUT_MS }).pluck();

@@ -5,7 +5,7 @@ import { clusteredIndex, indexesAsChecked } from "../catalog/index-columns.js";
 import type { ForeignKey, Index, StoredTable } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import { storedEntries } from "../codec/object.js";
-import type { Tuple } from "../execute/operator.js";
+import type { RunLimits, Tuple } from "../execute/operator.js";
 import { sourceOf, sqlError } from "../parse/source.js";
 import type { Value } from "../value/value.js";
 import { ForeignLink, parentExists } from "../write/foreign-links.js";
@@ -84,7 +84,7 @@ function foreignKeyRows(table: StoredTable | undefined): Tuple[] {
 }
 
 /** The rows of a table that refer to nothing. */
-function orphans(table: StoredTable, session: Session): Tuple[] {
+function orphans(table: StoredTable, session: Session, { stop }: RunLimits): Tuple[] {
 	if (table.foreignKeys.length === 0) return [];
 	const catalog = session.catalog();
 	const context = contextFor(sourceOf(table.sql), catalog, session.functions);
@@ -93,7 +93,7 @@ function orphans(table: StoredTable, session: Session): Tuple[] {
 	return session.read((view) => {
 		const codec = new RowCodec(planTable(table, context), session.encoders, { execution: session.execution(view, []) });
 		const found: Tuple[] = [];
-		for (const { key, value } of storedEntries(view, table.id)) {
+		for (const { key, value } of storedEntries(view, table.id, stop)) {
 			const row = codec.decode(key, value);
 			for (const [id, link] of links.entries()) {
 				const values = link.key.columns.map((column) => row[column + 1] as Value); // rows are as wide as their table
@@ -139,15 +139,20 @@ export const KEY_PRAGMAS = [
 		["arg", "schema"],
 		(name, schema, session) => foreignKeyRows(storedTable(name, schema, session.catalog())),
 	),
-	define("foreign_key_check", ["table", "rowid", "parent", "fkid"], ["arg", "schema"], (name, schema, session) => {
-		const catalog = session.catalog();
-		if (name === null)
-			return catalog
-				.tables()
-				.reverse()
-				.flatMap((table) => orphans(table, session));
-		const table = storedTable(name, schema, catalog);
-		if (table === undefined) throw sqlError(`no such table: ${name}`);
-		return orphans(table, session);
-	}),
+	define(
+		"foreign_key_check",
+		["table", "rowid", "parent", "fkid"],
+		["arg", "schema"],
+		(name, schema, session, limits) => {
+			const catalog = session.catalog();
+			if (name === null)
+				return catalog
+					.tables()
+					.reverse()
+					.flatMap((table) => orphans(table, session, limits));
+			const table = storedTable(name, schema, catalog);
+			if (table === undefined) throw sqlError(`no such table: ${name}`);
+			return orphans(table, session, limits);
+		},
+	),
 ];
