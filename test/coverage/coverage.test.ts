@@ -45,7 +45,7 @@ test("the marked kernel answers as the released one, and what ran is known, in t
 		// Of a job, which the worker alone does.
 		["assembly/merge/job.ts", "job.lastKey = allocateZeroed(", "covered"],
 		["assembly/merge/job.ts", "		jobFree(address);", "missed"],
-		["assembly/index.ts", "return found(nodeTrailer(node), nodeKey(node) + keyLength", "missed"],
+		["assembly/read/get.ts", "const node = memtableFind(memtable, key, keyLength, trailer)", "missed"],
 		["host/engine/background/worker.ts", "const outcome = encodeMessage(", "covered"],
 		["host/engine/background/worker.ts", "STATE_CANCEL) !== 0) throw", "partly"],
 		["host/database.ts", "await checkpointEngine(", "missed"],
