@@ -175,8 +175,10 @@ export class RowScanRun implements Run {
 			if (this.#options.filter === null) {
 				this.#readAll(page, limit, rows);
 			} else {
-				const row = readRow(page, this.#row++, this.#options, this.#run, this.#spare);
-				this.#spare = row === undefined ? this.#spare : emptyTuple(this.#options.width, this.#options.columns.length);
+				const { width, columns } = this.#options;
+				const room = this.#spare ?? emptyTuple(width, columns.length);
+				const row = readRow(page, this.#row++, this.#options, this.#run, room);
+				this.#spare = row === undefined ? room : undefined;
 				if (row !== undefined) rows.push(row);
 			}
 		}
