@@ -5,8 +5,12 @@ import { compareValues, groupingKey } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { coerce } from "./compile.js";
+import { ofColumns } from "./gather.js";
 import type { Execution, Tuple } from "./operator.js";
-import { collectRows } from "./operator.js";
+import { forEachRow } from "./operator.js";
+import type { SpillSpace } from "./spill/file.js";
+import { keyBytes } from "./spill/size.js";
+import { SortedRows } from "./spill/sorted-rows.js";
 
 interface Kept<T> {
 	readonly outer: readonly Value[];
@@ -76,20 +80,61 @@ export function compileMembers(
 ): (row: Tuple, run: Execution) => readonly Value[] {
 	return remembered({}, captures, (inner) => {
 		const found = new Map<string | number | bigint | null, Value>();
-		for (const [value] of collectRows(subquery.query.operator.open(inner)))
+		forEachRow(subquery.query.operator.open(inner), ([value]) => {
 			if (value !== undefined) found.set(groupingKey(value, "binary"), value);
+		});
 		return [...found.values()];
 	});
 }
 
-/** The rows of a query, to be looked for. */
-interface Members {
-	readonly keys: ReadonlySet<string | number | bigint | null>;
+/** The rows of a query, to be looked for. Where it is the same for the whole statement, those beyond the memory go to a file. */
+class Members {
 	/** Rows with a NULL: they equal nothing, but it is not known that they do not. */
-	readonly unknown: readonly Tuple[];
+	readonly unknown: Tuple[] = [];
 	/** Of rows of several columns, all: what is looked for may have a NULL itself. */
-	readonly all: readonly Tuple[];
-	readonly isEmpty: boolean;
+	readonly all: Tuple[] = [];
+	isEmpty = true;
+	readonly #comparisons: readonly Comparison[];
+	readonly #space: SpillSpace | undefined;
+	readonly #keys = new Set<string | number | bigint | null>();
+	#bytes = 0;
+	#others: SortedRows | undefined;
+
+	constructor(comparisons: readonly Comparison[], space: SpillSpace | undefined) {
+		this.#comparisons = comparisons;
+		this.#space = comparisons.length === 1 ? space : undefined;
+	}
+
+	/** Of values as they are compared. */
+	add(values: Tuple): void {
+		this.isEmpty = false;
+		if (this.#comparisons.length > 1) this.all.push(values);
+		if (values.includes(null)) {
+			// Of single values one NULL says all that others would.
+			if (this.#comparisons.length > 1 || this.unknown.length === 0) this.unknown.push(values);
+			return;
+		}
+		const key = memberKey(values, this.#comparisons);
+		if (this.#keys.has(key)) return;
+		const space = this.#space;
+		if (space !== undefined) this.#bytes += keyBytes(key);
+		if (space === undefined || this.#bytes <= space.budgetBytes) {
+			this.#keys.add(key);
+			return;
+		}
+		this.#others ??= new SortedRows(ofColumns(this.#comparisons.map(({ collation }) => collation)), space);
+		this.#others.add(values);
+	}
+
+	/** No more come. */
+	finish(): this {
+		this.#others?.finish();
+		return this;
+	}
+
+	has(values: Tuple): boolean {
+		return this.#keys.has(memberKey(values, this.#comparisons)) || this.#others?.has(values) === true;
+	}
 }
 
 function memberKey(values: readonly Value[], comparisons: readonly Comparison[]): string | number | bigint | null {
@@ -109,17 +154,11 @@ export function compileInQuery(
 	captures: readonly Evaluate[],
 ): Evaluate {
 	const members = remembered(subquery.id, captures, (inner): Members => {
-		const keys = new Set<string | number | bigint | null>();
-		const unknown: Tuple[] = [];
-		const all: Tuple[] = [];
-		const rows = collectRows(subquery.query.operator.open(inner));
-		for (const row of rows) {
-			const values = comparisons.map(({ coercion }, i) => coerce(row[i] as Value, coercion)); // one column per comparison
-			if (comparisons.length > 1) all.push(values);
-			if (values.includes(null)) unknown.push(values);
-			else keys.add(memberKey(values, comparisons));
-		}
-		return { keys, unknown, all, isEmpty: rows.length === 0 };
+		const found = new Members(comparisons, captures.length === 0 ? inner.spill : undefined);
+		forEachRow(subquery.query.operator.open(inner), (row) => {
+			found.add(comparisons.map(({ coercion }, i) => coerce(row[i] as Value, coercion))); // one column per comparison
+		});
+		return found.finish();
 	});
 	const found = negated ? 0 : 1;
 	const mayEqual = (values: readonly Value[], row: Tuple) =>
@@ -129,8 +168,9 @@ export function compileInQuery(
 			return a === null || b === null || compareValues(a, b, collation) === 0;
 		});
 	return (row, run) => {
-		const { keys, unknown, all, isEmpty } = members(row, run);
-		if (isEmpty) return 1 - found;
+		const among = members(row, run);
+		const { unknown, all } = among;
+		if (among.isEmpty) return 1 - found;
 		const values = new Array<Value>(operands.length);
 		let hasNull = false;
 		for (const [i, { coercion }] of comparisons.entries()) {
@@ -139,7 +179,7 @@ export function compileInQuery(
 			if (value === null) hasNull = true;
 		}
 		if (!hasNull) {
-			if (keys.has(memberKey(values, comparisons))) return found;
+			if (among.has(values)) return found;
 			if (unknown.length === 0) return 1 - found;
 			run.stop?.count(unknown.length);
 			return unknown.some((candidate) => mayEqual(values, candidate)) ? null : 1 - found;

@@ -6,8 +6,9 @@ import { Scope, tableInScope } from "../bind/scope.js";
 import type { StoredTable, Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
-import { collectRows, forEachRow, NO_ROW } from "../execute/operator.js";
+import { forEachRow, NO_ROW } from "../execute/operator.js";
 import { Scan } from "../execute/scan.js";
+import { forEachKept } from "../execute/spill/buffer.js";
 import type { DeleteNode, ExpressionNode, UpdateNode } from "../parse/ast.js";
 import { withCommon } from "../plan/common.js";
 import type { PlanContext } from "../plan/context.js";
@@ -52,7 +53,7 @@ export function eachRow(input: Operator, mayChangeOthers: boolean): EachRow {
 	const each: EachRow = isPlain
 		? (execution, _changes, visit) => forEachRow(input.open(execution), visit)
 		: (execution, changes, visit) => {
-				for (const found of collectRows(input.open(execution))) readAndVisit(changes.keyOf(found), changes, visit);
+				forEachKept(input, execution, (found) => readAndVisit(changes.keyOf(found), changes, visit));
 			};
 	return (execution, changes, visit) => {
 		const keys = keysOf(input, execution);

@@ -3,7 +3,8 @@
 import type { Catalog } from "../catalog/catalog.js";
 import { defineTable } from "../catalog/define.js";
 import type { Tuple } from "../execute/operator.js";
-import { collectRows, forEachRow } from "../execute/operator.js";
+import { forEachRow } from "../execute/operator.js";
+import { RowBuffer } from "../execute/spill/buffer.js";
 import type { SelectNode } from "../parse/ast.js";
 import { parseStatement } from "../parse/parse.js";
 import { sourceOf } from "../parse/source.js";
@@ -53,9 +54,9 @@ function tableText(name: string, columns: readonly ResultColumn[]): string {
 export function createTableAs(name: string, select: SelectNode, temporary: boolean, change: SchemaChange): Catalog {
 	const { write, context } = change;
 	const query = planQuery(select, context);
-	const open = () => query.operator.open(write.execution);
 	// A row of the schema is about to be added, which a query of it is not to see.
-	const rows = SCHEMA_NAMES.some((schema) => mayRead([select], schema, context.catalog)) ? collectRows(open()) : null;
+	const readsSchema = SCHEMA_NAMES.some((schema) => mayRead([select], schema, context.catalog));
+	const rows = readsSchema ? RowBuffer.of(query.operator, write.execution) : null;
 	const sql = tableText(name, query.columns);
 	const source = sourceOf(sql);
 	const node = parseStatement(source);
@@ -66,8 +67,8 @@ export function createTableAs(name: string, select: SelectNode, temporary: boole
 	const rowId = write.counters.lastInsertRowId;
 	const changes = changesTo(table, null, new TablePlans(context))(write);
 	const insert = (row: Tuple) => void changes.insert([null, ...row]);
-	if (rows === null) forEachRow(open(), insert);
-	else rows.forEach(insert);
+	forEachRow(rows === null ? query.operator.open(write.execution) : rows.read(), insert);
+	rows?.close();
 	write.counters.lastInsertRowId = rowId;
 	return change.finish();
 }

@@ -5,7 +5,8 @@ import { ROWID } from "../catalog/table.js";
 import { Values } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
-import { collectRows, forEachRow, NO_ROW } from "../execute/operator.js";
+import { forEachRow, NO_ROW } from "../execute/operator.js";
+import { forEachKept } from "../execute/spill/buffer.js";
 import type { InsertNode, SelectNode } from "../parse/ast.js";
 import { sqlErrorAt } from "../parse/source.js";
 import { withCommon } from "../plan/common.js";
@@ -50,7 +51,7 @@ export function planInsert(node: InsertNode, outside: PlanContext, plans = new T
 			if (row !== null) stored(row);
 		};
 		if (input === null) insert([]);
-		else if (collects) collectRows(input.open(execution)).forEach(insert);
+		else if (collects) forEachKept(input, execution, insert);
 		else forEachRow(input.open(execution), insert);
 		// Its row in sqlite_sequence is there after the first INSERT, even of no row.
 		if (table.kind === "stored" && table.autoincrement) write.sequences.note(table, 0, write);

@@ -6,7 +6,7 @@ import { Scope } from "../bind/scope.js";
 import type { View } from "../catalog/table.js";
 import { compile } from "../execute/compile.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
-import { collectRows } from "../execute/operator.js";
+import { forEachKept } from "../execute/spill/buffer.js";
 import type {
 	DeleteNode,
 	ExpressionNode,
@@ -111,13 +111,14 @@ export function planViewInsert(view: View, node: InsertNode, outside: PlanContex
 	const run = (write: WriteRun): Tuple[] => {
 		const triggers = on.triggers(write);
 		const rows: Tuple[] = [];
-		const given = source === null ? [[]] : collectRows(source.operator.open(write.execution));
-		for (const values of given) {
+		const insert = (values: Tuple) => {
 			const row: Tuple = new Array<null>(on.names.length + 1).fill(null);
 			for (let i = targets.length - 1; i >= 0; i--) row[(targets[i] as number) + 1] = values[i] ?? null; // i is within
 			if (triggers.fire("instead of", "insert", null, row, null) && output.project !== null)
 				rows.push(output.project(row, write.execution));
-		}
+		};
+		if (source === null) insert([]);
+		else forEachKept(source.operator, write.execution, insert);
 		return rows;
 	};
 	const operator = new WriteOperator(`Insert into ${view.name}`, source?.operator ?? null);
@@ -145,10 +146,10 @@ export function planViewDelete(view: View, node: DeleteNode, outside: PlanContex
 	const run = (write: WriteRun): Tuple[] => {
 		const triggers = on.triggers(write);
 		const rows: Tuple[] = [];
-		for (const row of collectRows(input.open(write.execution))) {
+		forEachKept(input, write.execution, (row) => {
 			if (triggers.fire("instead of", "delete", row, null, null) && output.project !== null)
 				rows.push(output.project(row, write.execution));
-		}
+		});
 		return rows;
 	};
 	return { operator: new WriteOperator(`Delete from ${view.name}`, input), columns: output.columns, run };
@@ -170,13 +171,13 @@ export function planViewUpdate(view: View, node: UpdateNode, outside: PlanContex
 	const run = (write: WriteRun): Tuple[] => {
 		const triggers = on.triggers(write);
 		const rows: Tuple[] = [];
-		for (const found of collectRows(input.open(write.execution))) {
+		forEachKept(input, write.execution, (found) => {
 			const old = found.slice(0, width);
 			const row = old.slice();
 			for (const [i, slot] of slots.entries()) row[slot] = found[width + i] ?? null;
 			if (triggers.fire("instead of", "update", old, row, slots) && output.project !== null)
 				rows.push(output.project(row, write.execution));
-		}
+		});
 		return rows;
 	};
 	return { operator: new WriteOperator(`Update ${view.name}`, input), columns: output.columns, run };

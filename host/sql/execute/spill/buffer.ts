@@ -6,6 +6,16 @@ import type { SpillFile, SpillSpace } from "./file.js";
 import { rowBytes } from "./size.js";
 import { SpillStream } from "./stream.js";
 
+/** Goes through the operator's rows once it has come to its end: what is done with them does not change what is read. */
+export function forEachKept(operator: Operator, run: Execution, visit: (row: Tuple) => void): void {
+	const rows = RowBuffer.of(operator, run);
+	try {
+		forEachRow(rows.read(), visit);
+	} finally {
+		rows.close();
+	}
+}
+
 /** To be closed, unless the statement's end is soon enough. */
 export class RowBuffer {
 	readonly #space: SpillSpace | undefined;
