@@ -45,7 +45,7 @@ export interface WriteTarget {
 	readonly triggers: TriggersOf | null;
 }
 
-/** What becomes of a row that ON CONFLICT takes care of: `owner` is the key of the row that is in its way. */
+/** What becomes of a row that ON CONFLICT takes care of, as that sees it: `owner` is the key of the row that is in its way. */
 export type Conflict = (clause: number, owner: Uint8Array, row: Tuple) => void;
 
 /** What writing a row takes, in rows read. */
@@ -100,6 +100,9 @@ export class TableWriter implements RowChanges {
 		const { plan } = this.#target;
 		const { table } = plan;
 		this.#run.stop?.count(ROWS_PER_WRITE);
+		// Values get their columns' types when the first of these is looked at: `excluded` may come before that.
+		const isGiven = onConflict !== null && plan.generated.length === 0 && plan.checks.length === 0;
+		const given = isGiven ? row.slice() : null;
 		this.#convert(row);
 		if (this.#triggers?.has("before", "insert")) {
 			if (table.strict) checkTypes(table, row);
@@ -119,7 +122,7 @@ export class TableWriter implements RowChanges {
 		this.#generate(row);
 		if (!this.#checked(row)) return null;
 		const key = table.withoutRowId ? this.#store.keyOf(row) : null;
-		const keys = this.#freeKeys(row, key, isFree, null, null, onConflict);
+		const keys = this.#freeKeys(row, key, isFree, null, null, onConflict, given);
 		if (keys === null) return null;
 		this.#store.put(row, key, keys);
 		this.#forgetSequences();
@@ -288,7 +291,7 @@ export class TableWriter implements RowChanges {
 	/**
 	 * The keys of the row's entries in unique indexes, once nothing that must be unique is another row's; null to skip the row.
 	 * `key` is the row's where it is known already, `self` that of the row that it replaces; `old` is that row where it has the
-	 * same key.
+	 * same key. `given`: a row to be inserted before its values were converted.
 	 */
 	#freeKeys(
 		row: Tuple,
@@ -297,6 +300,7 @@ export class TableWriter implements RowChanges {
 		self: Uint8Array | null,
 		old: Tuple | null,
 		onConflict: Conflict | null,
+		given: Tuple | null = null,
 	): IndexKeys | null {
 		const { uniques, plan } = this.#target;
 		const keys = this.#store.uniqueKeys(row, key, old);
@@ -312,7 +316,8 @@ export class TableWriter implements RowChanges {
 			const owner = this.#owner(unique, row, key, keys);
 			if (owner === undefined || (self !== null && sameBytes(owner, self))) continue;
 			if (unique.clause >= 0 && onConflict !== null) {
-				onConflict(unique.clause, owner, row);
+				const isRowId = i === 0 && unique.at === -1 && plan.key === null;
+				onConflict(unique.clause, owner, isRowId && given !== null ? this.#withRowId(given, row) : row);
 				return null;
 			}
 			if (unique.action === "ignore") return null;
@@ -322,6 +327,14 @@ export class TableWriter implements RowChanges {
 		if (unchecked) checkTypes(plan.table, row);
 		if (mayBeBack) this.#lookAgain(row, key, keys, self);
 		return keys;
+	}
+
+	/** The values as they were given, with the rowid that the row has come to. */
+	#withRowId(given: Tuple, row: Tuple): Tuple {
+		const { rowIdColumn } = this.#target.plan.table;
+		given[0] = row[0] as Value; // rows have theirs first
+		if (rowIdColumn >= 0) given[rowIdColumn + 1] = given[0];
+		return given;
 	}
 
 	/** The key of the row that has what must be unique. */

@@ -2,7 +2,8 @@
 
 import { ExpressionBinder } from "../bind/expression.js";
 import { collationNamed } from "../bind/place.js";
-import { Scope } from "../bind/scope.js";
+import type { ScopeTable } from "../bind/scope.js";
+import { Scope, tableInScope } from "../bind/scope.js";
 import { indexesAsChecked } from "../catalog/index-columns.js";
 import type { Table } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
@@ -39,10 +40,7 @@ export interface Upsert {
 export function planUpsert(node: InsertNode, table: Table, context: PlanContext, plans: TablePlans): Upsert | null {
 	if (node.upsert.length === 0) return null;
 	const name = node.alias?.text ?? table.name;
-	const scope = new Scope([
-		{ name, table },
-		{ name: "excluded", table, onlyQualified: true },
-	]);
+	const scope = new Scope([{ name, table }, excludedRow(table)]);
 	const own = new Scope([{ name, table }]);
 	const width = table.columns.length + 1;
 	const layout = pairLayout(width);
@@ -67,6 +65,13 @@ export function planUpsert(node: InsertNode, table: Table, context: PlanContext,
 		uniques: plan === null ? [] : inOrderOfClauses(plan, node.onConflict, clauses),
 		open: (write, updated) => open(clauses, changes, write, updated),
 	};
+}
+
+/** In comparisons its columns are values like any others: as in SQLite they have no affinity there, and no collation. */
+function excludedRow(table: Table): ScopeTable {
+	const { columns, ...rest } = tableInScope("excluded", table);
+	const plain = columns.map((column) => ({ ...column, affinity: null, collation: "binary" as const }));
+	return { ...rest, columns: plain, onlyQualified: true };
 }
 
 function open(
