@@ -211,8 +211,9 @@ export class LogReader {
 	}
 
 	/**
-	 * Whether the bytes from `offset` to the sound record at `sound` are pages that a power cut lost out of an unsynced log
-	 * while it kept later ones: they read as zeros, and no record behind says that they were on stable storage.
+	 * Whether the bytes from `offset` to the sound record at `sound` are what a power cut lost out of an unsynced log while it
+	 * kept later pages, or a sync that failed out of one that was written on: they read as zeros, and no record behind says that
+	 * they were on stable storage.
 	 */
 	#isHole(offset: number, sound: number): boolean {
 		for (let next: number | undefined = sound; next !== undefined; ) {
@@ -222,7 +223,7 @@ export class LogReader {
 		}
 		// No record begins with eight zeros: its checksum or its length is another number. Records keep to multiples of eight.
 		const first = nextSector(offset);
-		if (first <= sound && this.#isZero(offset, first)) return true;
+		if (this.#isZero(offset, Math.min(first, sound))) return true;
 		for (let start = first; start + SECTOR_BYTES <= sound; start += SECTOR_BYTES) {
 			if (this.#isZero(start, start + SECTOR_BYTES)) return true;
 		}

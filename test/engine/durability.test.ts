@@ -162,6 +162,38 @@ overKernels(durability, "a lost sector is told from damage wherever in it a reco
 	db.closeSync();
 });
 
+overKernels(
+	durability,
+	"what a failed sync lost out of a log that was written on is told from damage, within a sector too",
+	(openers) => {
+		const disk = new SimulatedDisk();
+		const db = openers.openStorage(disk, DIRECTORY, SMALL);
+		for (let index = 100; index < 130; index++) db.putSync(`k${index}`, "12345", { sync: index === 110 });
+		const image = takeImage(disk, DIRECTORY);
+		const name = [...image.keys()].find((file) => file.endsWith(".wal")) as string;
+		const log = image.get(name) as Uint8Array;
+		const records = recordsOf(log);
+		for (const [index, { offset }] of records.entries()) {
+			const end = records[index + 1]?.offset;
+			if (end === undefined) break;
+			const opened = () =>
+				openers.openStorage(
+					storageOf(withFile(image, name, log.slice().fill(0, offset, end)), DIRECTORY),
+					DIRECTORY,
+					SMALL,
+				);
+			// Records behind the sync say that those up to it were on stable storage.
+			if (index <= 10) thrown(opened, "WLSM_CORRUPTION");
+			else {
+				const found = opened();
+				assert.is([...found.keys()].length, index, `record ${index}`);
+				found.closeSync();
+			}
+		}
+		db.closeSync();
+	},
+);
+
 overKernels(durability, "verify names the file that it could not read", async (openers) => {
 	const disk = new SimulatedDisk();
 	const db = openers.openStorage(disk, DIRECTORY, SMALL);
