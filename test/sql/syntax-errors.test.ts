@@ -61,6 +61,15 @@ test("the line that is shown is the one with the mistake", () => {
 	assert.equal([line, column], [3, 12]);
 });
 
+test("a line is shown without a long row of blanks in front, and the column stays the line's", () => {
+	const { message, column } = errorOf(`${" ".repeat(40)}SELECT a = = 2`);
+	assert.is(
+		message,
+		'near "=": syntax error: expected an expression (line 1, column 52)\nSELECT a = = 2\n           ^',
+	);
+	assert.is(column, 52);
+});
+
 test("of an endless line the part around the mistake is shown", () => {
 	const { message, column } = errorOf(`SELECT ${"1, ".repeat(10_000)}, 2`);
 	const [, shown = "", caret = ""] = message.split("\n");

@@ -20,6 +20,8 @@ export function statementText(source: Source): string {
 }
 
 const MAX_SHOWN = 100;
+/** More blanks than that in front, as where other statements of the line were, tell nothing. */
+const MAX_INDENT = 16;
 
 /** An error at an offset of the statement: the message, the line it is in, and a caret under the place. */
 export function sqlErrorAt(source: Source, at: number, message: string, cause?: unknown): WlsmError {
@@ -31,7 +33,9 @@ export function sqlErrorAt(source: Source, at: number, message: string, cause?: 
 	for (let i = source.script.indexOf("\n"); i !== -1 && i < lineStart; i = source.script.indexOf("\n", i + 1)) line++;
 	const column = offset - lineStart + 1;
 	// A statement in one endless line is shown around the place only.
-	const shownStart = Math.max(lineStart, Math.min(offset - MAX_SHOWN / 2, lineEnd - MAX_SHOWN));
+	const nearest = Math.max(lineStart, Math.min(offset - MAX_SHOWN / 2, lineEnd - MAX_SHOWN));
+	const indent = source.script.slice(nearest, offset).search(/[^ ]|$/);
+	const shownStart = indent > MAX_INDENT ? nearest + indent : nearest;
 	const shown = source.script.slice(shownStart, Math.min(lineEnd, shownStart + MAX_SHOWN)).replace(/\r$/, "");
 	const margin = source.script.slice(shownStart, offset).replace(/[^\t]/g, " ");
 	return new WlsmError("WLSM_SQL", `${message} (line ${line}, column ${column})\n${shown}\n${margin}^`, {
