@@ -4,7 +4,7 @@ import type { Selection } from "../plan/access.js";
 import { openRanges } from "./index-scan.js";
 import type { Execution, Operator, Run } from "./operator.js";
 import { emit, NO_ROW } from "./operator.js";
-import { nextPage, openRowRange } from "./row-scan.js";
+import { nextPage, openRowRange, plainRows } from "./row-scan.js";
 import type { OpenedRows, Scan } from "./scan.js";
 
 export class CountRows implements Operator {
@@ -50,7 +50,7 @@ export class CountRows implements Operator {
 
 /** Nothing of the rows is read but whether they are there. */
 function countRows({ range }: OpenedRows, run: Execution): number {
-	const cursor = openRowRange(range, run, { columns: [], terms: [], grouped: 0, groupBytes: 0 });
+	const cursor = openRowRange(range, run, plainRows([], []));
 	let count = 0;
 	try {
 		for (let page = nextPage(cursor, range); page !== undefined; page = nextPage(cursor, range)) {

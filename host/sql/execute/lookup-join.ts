@@ -9,9 +9,9 @@ import { isTrue } from "./compile.js";
 import type { JoinOptions } from "./join.js";
 import { concat, LoopJoin, nulls } from "./join.js";
 import type { Execution, Run, Tuple } from "./operator.js";
-import { FULL_BATCH, NO_ROW } from "./operator.js";
+import { emit, FULL_BATCH, NO_ROW } from "./operator.js";
 import type { RowScanOptions } from "./row-scan.js";
-import { readRow, rowTermsOf } from "./row-scan.js";
+import { plainRows, readRow, rowTermsOf } from "./row-scan.js";
 
 export interface LookupJoinOptions extends JoinOptions {
 	readonly table: StoredTable;
@@ -33,10 +33,9 @@ export class LookupJoin extends LoopJoin {
 	override open(run: Execution, outer?: Tuple): Run {
 		const { left, table, rows, rowId, kind, leftWidth, rightWidth, on } = this.#options;
 		const terms = rowTermsOf(rows, run, NO_ROW);
-		if (terms === undefined && kind === "inner") return { next: () => undefined, close: () => {} };
+		if (terms === undefined && kind === "inner") return emit([]);
 		const width = leftWidth + rightWidth;
 		const lefts = left.open(run, outer);
-		const { columns } = rows;
 		let lookup: RowLookup | undefined;
 		let rowIds = new Uint8Array(0);
 		/** For each rowid of the batch, which of its rows has it. */
@@ -58,12 +57,7 @@ export class LookupJoin extends LoopJoin {
 				places[count++] = i;
 			}
 			if (count === 0) return undefined;
-			lookup ??= run.view.lookUpRows(Keyspace.sql, objectPrefix(table.id), {
-				columns,
-				terms,
-				grouped: 0,
-				groupBytes: 0,
-			});
+			lookup ??= run.view.lookUpRows(Keyspace.sql, objectPrefix(table.id), plainRows(rows.columns, terms));
 			return lookup.rows(rowIds, count);
 		};
 		const joined = (batch: readonly Tuple[]): Tuple[] => {
@@ -73,8 +67,7 @@ export class LookupJoin extends LoopJoin {
 			for (let i = 0; i < batch.length; i++) {
 				const row = batch[i] as Tuple; // i is within
 				let result: Tuple | undefined;
-				const place = at < (page?.count ?? 0) ? places[page?.groups[page.groupsAt + at] as number] : undefined;
-				if (page !== undefined && place === i) {
+				if (page !== undefined && at < page.count && places[page.groups[page.groupsAt + at] as number] === i) {
 					const right = readRow(page, at++, rows, run);
 					if (right !== undefined) result = concat(row, right, width);
 					if (result !== undefined && on !== null && !isTrue(on(result, run))) result = undefined;

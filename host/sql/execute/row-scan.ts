@@ -104,6 +104,11 @@ export interface RowRange {
 	readonly through: Uint8Array | undefined;
 }
 
+/** Rows as they are, in no groups. */
+export function plainRows(columns: readonly number[], terms: readonly RowTerm[]): RowProgram {
+	return { columns, terms, grouped: 0, groupBytes: 0 };
+}
+
 export function openRowRange({ space, range, through }: RowRange, { view }: Execution, program: RowProgram): RowCursor {
 	return view.scanRows(space, range, program, through);
 }
@@ -165,7 +170,7 @@ export class RowScanRun implements Run {
 		this.#run = run;
 		this.#terms = terms;
 		const { columns } = options;
-		this.#cursor = openRowRange(range, run, { columns, terms, grouped: 0, groupBytes: 0 });
+		this.#cursor = openRowRange(range, run, plainRows(columns, terms));
 	}
 
 	next(limit: number): Tuple[] | undefined {
@@ -256,7 +261,7 @@ export class RowScanRun implements Run {
 		if (bound === undefined || bound === this.#bound) return;
 		this.#bound = bound;
 		const { columns } = this.#options;
-		this.#cursor.read({ columns, terms: [...this.#terms, bound], grouped: 0, groupBytes: 0 });
+		this.#cursor.read(plainRows(columns, [...this.#terms, bound]));
 	}
 
 	/** All rows of the page, or as many as are wanted, column by column. */

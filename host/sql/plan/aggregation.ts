@@ -24,6 +24,7 @@ import type { Logical } from "./logical.js";
 import type { WantedOrder } from "./path-order.js";
 import { orderBy } from "./wanted-order.js";
 
+/** What an operator delivers below the projection. */
 export interface Rows {
 	readonly operator: Operator;
 	readonly layout: Layout;
@@ -94,12 +95,10 @@ export function withoutRepeats(
 		return { rows, calls };
 	const values = [...keys, argument].map((bound) => compile(bound, rows.layout));
 	const shift = values.length;
-	const own = Array.from(
-		{ length: rows.width },
-		(_, i): Evaluate =>
-			(row) =>
-				row[i] as Value,
-	); // as wide
+	const place = (i: number): Evaluate => {
+		return (row) => row[i] as Value; // rows are as wide
+	};
+	const own = Array.from({ length: rows.width }, (_, i) => place(i));
 	const text = `${shift === 1 ? "the value" : "keys and value"} to tell rows apart`;
 	const collations = [...keys.map(keyCollation), first?.collation ?? "binary"];
 	return {

@@ -40,7 +40,6 @@ export function physicalPlan(root: Logical, scope: Scope, context: PlanContext):
 	return new Planner(scope, context).plan(root);
 }
 
-/** What an operator delivers below the projection. */
 class Planner {
 	readonly #context: PlanContext;
 	readonly #leaves: Leaves;

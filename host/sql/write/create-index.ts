@@ -80,7 +80,7 @@ export function build(plan: TablePlan, write: WriteRun, kind: "new" | "known"): 
 			if (indexKey === undefined) continue;
 			const { index, what } = plan.indexes[at] as IndexPlan; // one key per index
 			if (index.unique && store.owner(indexKey) !== undefined) fail(`UNIQUE constraint failed: ${what}`, null);
-			store.putEntry(indexKey, key, kind);
+			store.putEntry(indexKey, row, key, kind);
 		}
 	}
 }

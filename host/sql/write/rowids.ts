@@ -4,7 +4,7 @@ import type { ByteView } from "../../engine/store.js";
 import { Keyspace } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
-import { readRowId, rowKey } from "../codec/key.js";
+import { OBJECT_ID_BYTES, readRowId, rowKey } from "../codec/key.js";
 import { objectRange } from "../codec/object.js";
 import { sqlError } from "../parse/source.js";
 import { integer, MAX_INTEGER } from "../value/value.js";
@@ -92,7 +92,7 @@ function lookUp(table: StoredTable, view: ByteView): RowId | null {
 	const cursor = view.scan(Keyspace.sql, { ...objectRange(table.id), reverse: true });
 	try {
 		const page = cursor.next();
-		return page === undefined ? null : readRowId(page.bytes, (page.bounds[0] ?? 0) + 4);
+		return page === undefined ? null : readRowId(page.bytes, (page.bounds[0] ?? 0) + OBJECT_ID_BYTES);
 	} finally {
 		cursor.close();
 	}

@@ -83,8 +83,8 @@ export class SortedRows {
 		let high = this.#stretches.length;
 		while (low < high) {
 			const middle = (low + high) >>> 1;
-			if (this.#compare((this.#stretches[middle] as Stretch).first, row) <= 0)
-				low = middle + 1; // middle is within
+			const { first } = this.#stretches[middle] as Stretch; // middle is within
+			if (this.#compare(first, row) <= 0) low = middle + 1;
 			else high = middle;
 		}
 		return this.#stretches[low - 1];
