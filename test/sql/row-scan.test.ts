@@ -163,6 +163,29 @@ for (const kernel of kernels) {
 				}
 				await db.close();
 			}));
+
+		test(`rows that have nobody to be joined with, ${kernel}, ${place}`, () =>
+			withDirectory(async (directory) => {
+				const random = new Random(place === "disk" ? 5 : 6);
+				const db = openSync(place === "disk" ? directory : ":memory:", { kernel, memtableBytes: 64 << 10 });
+				const { sql } = db;
+				const flushes: Promise<void>[] = [];
+				fill(sql, () => flushes.push(db.flush()), random);
+				await Promise.all(flushes);
+				for (const [column, type] of Object.entries({ i: "INTEGER", r: "REAL", t: "TEXT", b: "" })) {
+					sql.exec(`CREATE TABLE few_${column} (k ${type})`);
+					for (let row = 0; row < 12; row++) sql.exec(`INSERT INTO few_${column} VALUES (${literal(random)})`);
+				}
+				for (let tries = 0; tries < 60; tries++) {
+					const few = `few_${random.pick(["i", "r", "t", "b"])}`;
+					const equal = `few.k = t.${random.pick(COLUMNS)}`;
+					const where = random.once(2) ? ` AND ${condition(random)}` : "";
+					const joined = (on: string) =>
+						`SELECT few.rowid, t.* FROM ${few} AS few, t WHERE ${on}${where} ORDER BY 1, 2`;
+					sameRows(sql, joined(equal), joined(evaluated([equal])));
+				}
+				await db.close();
+			}));
 	}
 }
 

@@ -7,6 +7,8 @@ import { checkStopOptions } from "../execute/stop.js";
 import type { FunctionRegistry } from "../function/registry.js";
 import type { AggregateOptions, FunctionOptions } from "../function/user.js";
 import { userAggregate, userFunction } from "../function/user.js";
+import type { Source } from "../parse/source.js";
+import { sourceOf } from "../parse/source.js";
 import { splitStatements } from "../parse/split.js";
 import { describePlan, prepareStatement } from "./prepare.js";
 import type { SqlOptions } from "./session.js";
@@ -60,12 +62,7 @@ export class SqlDatabase {
 	 */
 	prepare(sql: string, options: StopOptions = {}): Statement {
 		const stop = checkStopOptions(options);
-		const [source, second] = splitStatements(text(sql));
-		if (source === undefined)
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains no statements");
-		if (second !== undefined) {
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains more than one statement");
-		}
+		const source = this.#statements.has(text(sql)) ? sourceOf(sql) : onlyStatement(sql);
 		const { node, planned } = this.#statements.planned(source);
 		return new Statement(this.#session, node, source, planned, this.#defaultIntegers, stop);
 	}
@@ -142,6 +139,16 @@ export class SqlDatabase {
 		this.#defaultIntegers = on ? "bigint" : "number";
 		return this;
 	}
+}
+
+function onlyStatement(sql: string): Source {
+	const [source, second] = splitStatements(sql);
+	if (source === undefined)
+		throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains no statements");
+	if (second !== undefined) {
+		throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains more than one statement");
+	}
+	return source;
 }
 
 function text(sql: unknown): string {

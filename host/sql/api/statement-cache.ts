@@ -50,6 +50,11 @@ export class StatementCache {
 		return this.#find(source).node;
 	}
 
+	/** Whether a script is a statement that was given before, and alone, so that it needs no splitting. */
+	has(script: string): boolean {
+		return this.#known.has(script);
+	}
+
 	/** The plan of a statement that stands alone. Plans hold nothing of their runs, so one serves any number of statements. */
 	planned(source: Source): { readonly node: StatementNode; readonly planned: Planned } {
 		const known = this.#find(source);

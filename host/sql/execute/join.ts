@@ -130,6 +130,8 @@ export interface HashJoinOptions {
 	/** Equal pairs: over rows of the left and of the right side; none for a join by other conditions only. */
 	readonly leftKeys: readonly Evaluate[];
 	readonly rightKeys: readonly Evaluate[];
+	/** Where the left side's key is one column whose integers are compared as they are: its place in the rows. */
+	readonly leftSlot: number | null;
 	/** The right side is the same in all runs of a statement: what is made of it is kept for the next run. */
 	readonly keepsRight: boolean;
 	readonly comparisons: readonly Comparison[];
@@ -180,7 +182,7 @@ export class HashJoin implements Operator {
 	}
 
 	open(run: Execution, outer?: Tuple): Run {
-		const { kind, leftWidth, rightWidth, on } = this.#options;
+		const { kind, leftWidth, rightWidth, on, leftSlot } = this.#options;
 		const keeps = this.#options.keepsRight && !run.changing && kind !== "full";
 		const width = leftWidth + rightWidth;
 		const leftKey = keyReader(this.#options.leftKeys, this.#options.comparisons);
@@ -246,7 +248,10 @@ export class HashJoin implements Operator {
 			return tail.next(limit);
 		};
 		const next = (limit: number): Tuple[] | undefined => {
-			table ??= build();
+			if (table === undefined) {
+				table = build();
+				if (kind === "inner" && leftSlot !== null) left?.narrow?.(leftSlot, table);
+			}
 			if (spilled !== undefined) return spilled.next(limit);
 			// With an empty right side there is nothing to be found.
 			if (table.size === 0 && kind === "inner") return undefined;

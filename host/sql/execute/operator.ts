@@ -121,6 +121,8 @@ export interface Run {
 	next(limit: number): Tuple[] | undefined;
 	/** Begins anew for another row that it is joined to, as `open` would; only where that is cheaper than a new run. */
 	restart?(outer: Tuple): void;
+	/** From now on only rows are wanted whose value in that place is among the keys; some others may come all the same. */
+	narrow?(slot: number, keys: ReadonlyMap<unknown, unknown>): void;
 	/** Releases what the run holds; may be called at any time and more than once. */
 	close(): void;
 }

@@ -69,6 +69,18 @@ export function readColumn(
 	}
 }
 
+/** The first row from `row` on whose value is no INTEGER of 32 bits, or one that is among the keys; `page.count` where there is none. */
+export function nextAmong(page: RowPage, row: number, column: number, keys: ReadonlyMap<unknown, unknown>): number {
+	const { tags, words, count } = page;
+	const place = column * page.capacity;
+	const tagsAt = page.tagsAt + place;
+	const valuesAt = page.valuesAt + place;
+	for (let at = row; at < count; at++) {
+		if (tags[tagsAt + at] !== TAG_INT32 || keys.has((words[2 * (valuesAt + at)] as number) | 0)) return at; // at is within
+	}
+	return count;
+}
+
 /** A column of INTEGERs alone, row by row into `target`. */
 export function readIntegers(page: RowPage, column: number, target: (number | bigint)[]): void {
 	const { tags, words, count } = page;

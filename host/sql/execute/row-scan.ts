@@ -24,7 +24,7 @@ import { coerce, isTrue } from "./compile.js";
 import { missingRow } from "./index-scan.js";
 import type { Execution, Run, Tuple } from "./operator.js";
 import { FULL_BATCH } from "./operator.js";
-import { readColumn, readIntegers, valueAt } from "./row-page.js";
+import { nextAmong, readColumn, readIntegers, valueAt } from "./row-page.js";
 import type { ScanFilter } from "./scan.js";
 import type { TopBound } from "./top-bound.js";
 
@@ -146,6 +146,11 @@ export function readRow(
 	return room;
 }
 
+interface Wanted {
+	readonly slot: number;
+	readonly keys: ReadonlyMap<unknown, unknown>;
+}
+
 export class RowScanRun implements Run {
 	/** Rows that the terms let through. */
 	loaded = 0;
@@ -163,6 +168,7 @@ export class RowScanRun implements Run {
 	/** Of the page: the column that is sought in, -1 for none yet, and its values. */
 	#keySlot = -1;
 	readonly #keys: (number | bigint)[] = [];
+	#wanted: Wanted | undefined;
 
 	constructor(options: RowScanOptions, run: Execution, terms: readonly RowTerm[], range: RowRange) {
 		this.#options = options;
@@ -177,9 +183,12 @@ export class RowScanRun implements Run {
 		const rows: Tuple[] = [];
 		while (rows.length < limit && this.#load(limit)) {
 			const page = this.#page as RowPage; // just loaded
-			if (this.#options.filter === null) {
+			if (this.#options.filter === null && this.#wanted === undefined) {
 				this.#readAll(page, limit, rows);
-			} else {
+				continue;
+			}
+			if (this.#wanted !== undefined) this.#row = nextAmong(page, this.#row, this.#wanted.slot, this.#wanted.keys);
+			if (this.#row < page.count) {
 				const { width, columns } = this.#options;
 				const room = this.#spare ?? emptyTuple(width, columns.length);
 				const row = readRow(page, this.#row++, this.#options, this.#run, room);
@@ -188,6 +197,10 @@ export class RowScanRun implements Run {
 			}
 		}
 		return rows.length === 0 ? undefined : rows;
+	}
+
+	narrow(slot: number, keys: ReadonlyMap<unknown, unknown>): void {
+		this.#wanted = { slot, keys };
 	}
 
 	/** Whether `seek` can go through it: nothing remains to be tested of its rows. */

@@ -207,6 +207,7 @@ export class JoinPlanner {
 		const leftKeys: Evaluate[] = [];
 		const rightKeys: Evaluate[] = [];
 		const comparisons: Comparison[] = [];
+		const pairs: EqualPair[] = [];
 		const rest: Bound[] = [];
 		for (const bound of conditions) {
 			const pair = equalPair(bound, rightTables);
@@ -214,6 +215,7 @@ export class JoinPlanner {
 				rest.push(bound);
 				continue;
 			}
+			pairs.push(pair);
 			leftKeys.push(compile(pair.left, left.layout));
 			rightKeys.push(compile(pair.right, built.layout));
 			comparisons.push({ coercion: pair.compare.coercion, collation: pair.compare.collation });
@@ -252,6 +254,7 @@ export class JoinPlanner {
 				rightWidth: kept.width,
 				leftKeys: isSwapped ? rightKeys : leftKeys,
 				rightKeys: isSwapped ? leftKeys : rightKeys,
+				leftSlot: integerSlot(pairs, isSwapped ? "right" : "left", probing.layout),
 				// In a query that is run for each row around it, a side that has nothing to do with that row.
 				keepsRight: this.#leaves.isInner && !isSwapped && right.op === "scan" && !readsOuter(own),
 				comparisons,
@@ -367,11 +370,25 @@ function lateralSources(node: Logical): Set<number> {
 	return sources;
 }
 
+interface EqualPair {
+	readonly left: Bound;
+	readonly right: Bound;
+	readonly compare: BoundCompare;
+}
+
+/** The place of that side's key, where it is one column, and an integer in it is compared as it is. */
+function integerSlot(
+	[pair, ...others]: readonly EqualPair[],
+	side: "left" | "right",
+	layout: ColumnLayout,
+): number | null {
+	const key = pair?.[side];
+	if (others.length > 0 || key?.kind !== "column" || pair?.compare.coercion === "text") return null;
+	return layout.column(key.source, key.column);
+}
+
 /** `left = right`, where one side is of the right tables only and the other of none of them. */
-function equalPair(
-	bound: Bound,
-	rightTables: ReadonlySet<number>,
-): { readonly left: Bound; readonly right: Bound; readonly compare: BoundCompare } | null {
+function equalPair(bound: Bound, rightTables: ReadonlySet<number>): EqualPair | null {
 	if (bound.kind !== "compare" || bound.operator !== "=") return null;
 	const first = sourcesOf(bound.left);
 	const second = sourcesOf(bound.right);
