@@ -16,6 +16,7 @@ import { scratch } from "./memory/scratch";
 import { findOwn, getStart as startGet } from "./read/get";
 import { lookupCreate as createLookup } from "./read/lookup";
 import { OVERLAY_SEQUENCE, scanCreate as createScan } from "./read/scan";
+import { csvStep as stepCsv } from "./csv/load";
 import { jobStep as stepJob } from "./merge/job";
 import { superversionFree as freeSuperversion } from "./version/superversion";
 
@@ -29,6 +30,8 @@ export { scanRows } from "./read/rows";
 export { scanFill, scanFree } from "./read/scan";
 export { lookupContinue, lookupFill, lookupFree, lookupGiven, lookupRoom, lookupRows } from "./read/lookup";
 export { jobCreate, jobDescription, jobFree } from "./merge/job";
+export { csvCount, csvCountCreate } from "./csv/count";
+export { csvBegin, csvDescription, csvFeed, csvLoadCreate, csvLoadFree, csvNumber, csvPass, csvRoom, csvRows } from "./csv/load";
 export { countersAddress, cacheUsedBytes };
 
 // @ts-ignore: decorator
@@ -166,6 +169,10 @@ export function tableFree(table: u32): void {
 }
 
 // -- Jobs ------------------------------------------------------------------------------------------------------------
+
+export function csvStep(csv: u32, file: u32, seedLow: u32, seedHigh: u32): u32 {
+	return stepCsv(csv, file, word64(seedLow, seedHigh));
+}
 
 export function jobStep(job: u32, file: u32, last: bool, seedLow: u32, seedHigh: u32): u32 {
 	return stepJob(job, file, last, word64(seedLow, seedHigh));

@@ -67,13 +67,13 @@ export function bundles(): Bundle[] {
 		{
 			name: "the library without SQL",
 			...sizeOf(filesOf("host/key-value.js")),
-			limit: { of: "gzipped", bytes: 120 << 10 },
+			limit: { of: "gzipped", bytes: 128 << 10 },
 		},
 		{
 			name: "the same and the kernel in TypeScript",
 			...sizeOf(filesOf("host/key-value.js", "host/kernel/ts/kernel.js")),
-			// Both kernels read rows of SQL, and look them up.
-			limit: { of: "packed", bytes: 132 << 10 },
+			// Both kernels read rows of SQL, and look them up; the WebAssembly one makes tables of CSV too.
+			limit: { of: "packed", bytes: 138 << 10 },
 		},
 		{ name: "the library with SQL", ...sizeOf(filesOf("host/index.js")) },
 	];

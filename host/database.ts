@@ -62,6 +62,11 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		return this.#sql;
 	}
 
+	/** What is below a database, undefined for anything else. @internal */
+	static engineOf(db: unknown): Engine | undefined {
+		return db instanceof Database ? db.engine : undefined;
+	}
+
 	/** "open", or "closed" from the call of `close` on. */
 	get status(): "open" | "closed" {
 		return this.engine.closed ? "closed" : "open";

@@ -3,6 +3,7 @@ import { LEVELS } from "../../assembly/shared/abi.js";
 import { KIND_PUT } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
 import type { TableDescription } from "../kernel/contract.js";
+import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
 import { tableName } from "./files.js";
 import { removeQuietly } from "./job-run.js";
@@ -51,25 +52,43 @@ export class Ingestions {
 	async #ingest(entries: Iterable<StoredEntry> | AsyncIterable<StoredEntry>): Promise<number> {
 		const engine = this.#engine;
 		engine.checkWritable();
-		const ingestion = new Ingestion(engine, this.unnamed);
+		const ingestion = new EntryIngestion(new Entrance(engine, this.unnamed));
 		try {
 			for await (const [key, value] of turning(entries)) {
 				engine.checkWritable();
 				ingestion.add(key, value);
 			}
-			const outputs = ingestion.finish();
-			if (outputs.length > 0) {
-				// Most of what is in memtables is flushed without blocking; what comes meanwhile is little.
-				await engine.compactor.flush();
-				engine.checkWritable();
-				ingestion.enter(outputs);
-			}
+			await ingestion.enter();
 			return ingestion.entries;
 		} catch (error) {
 			ingestion.abandon();
 			throw engine.trapped(error);
 		} finally {
 			ingestion.free();
+		}
+	}
+
+	/** The way in for tables that are made elsewhere. Those of other ingestions wait until `free` has been called, and so does closing. */
+	async begin(): Promise<Entrance> {
+		const engine = this.#engine;
+		engine.checkWritable();
+		const before = this.#last;
+		let over: () => void = () => {};
+		this.#last = new Promise<void>((resolve) => {
+			over = resolve;
+		});
+		engine.readStarted();
+		const end = () => {
+			engine.readEnded();
+			over();
+		};
+		await before;
+		try {
+			engine.checkWritable();
+			return new Entrance(engine, this.unnamed, end);
+		} catch (error) {
+			end();
+			throw error;
 		}
 	}
 }
@@ -83,22 +102,26 @@ async function* turning<Entry>(entries: Iterable<Entry> | AsyncIterable<Entry>):
 	}
 }
 
-class Ingestion {
+/** Where tables of an ingestion are made, and how they become part of the database: all at the same moment. */
+export class Entrance {
+	/** Of all entries. */
+	readonly sequence: number;
+	readonly place: TablePlace;
 	readonly #engine: Engine;
 	readonly #unnamed: Set<number>;
-	readonly #sequence: number;
-	readonly #sink: TableSink;
-	#lastKey: Uint8Array | undefined;
+	readonly #numbers: number[] = [];
+	readonly #end: () => void;
 	#entered = false;
-	entries = 0;
 
-	constructor(engine: Engine, unnamed: Set<number>) {
+	constructor(engine: Engine, unnamed: Set<number>, end: () => void = () => {}) {
 		this.#engine = engine;
 		this.#unnamed = unnamed;
-		this.#sequence = engine.lastSequence + SEQUENCES_AHEAD;
+		this.#end = end;
+		this.sequence = engine.lastSequence + SEQUENCES_AHEAD;
 		const { storage, kernel, directory, options, manifest } = engine;
 		const { databaseId } = manifest.state;
-		this.#sink = new TableSink({
+		const setAside = (file: number) => this.#setAside(file);
+		this.place = {
 			storage,
 			kernel,
 			directory,
@@ -108,10 +131,110 @@ class Ingestion {
 				return manifest.state.nextFile;
 			},
 			set nextFile(number) {
-				for (let file = manifest.state.nextFile; file < number; file++) unnamed.add(file);
+				for (let file = manifest.state.nextFile; file < number; file++) setAside(file);
 				manifest.state.nextFile = number;
 			},
-		} satisfies TablePlace);
+		};
+	}
+
+	#setAside(file: number): void {
+		this.#unnamed.add(file);
+		this.#numbers.push(file);
+	}
+
+	/** Sets so many numbers of files aside; answers the first. */
+	takeFiles(count: number): number {
+		const first = this.place.nextFile;
+		this.place.nextFile = first + count;
+		return first;
+	}
+
+	/** Fails where the database is closed or nothing can be written any more. */
+	check(): void {
+		this.#engine.checkWritable();
+	}
+
+	/** Tables in the order of their keys, complete and on stable storage, all with `sequence`. */
+	async enter(outputs: readonly TableDescription[]): Promise<void> {
+		if (outputs.length === 0) return;
+		const engine = this.#engine;
+		// Most of what is in memtables is flushed without blocking; what comes meanwhile is little.
+		await engine.compactor.flush();
+		engine.checkWritable();
+		this.#enterNow(outputs);
+	}
+
+	/**
+	 * In one go: no commit comes between. The memtables must be empty, since what is in them is older than what is ingested and
+	 * is searched before all tables.
+	 */
+	#enterNow(outputs: readonly TableDescription[]): void {
+		const engine = this.#engine;
+		const { compactor, queue } = engine;
+		queue.flushSync();
+		compactor.flushSync();
+		if (engine.lastSequence >= this.sequence) {
+			throw new WlsmError(
+				"WLSM_CONFLICT",
+				`More than ${SEQUENCES_AHEAD} operations were committed while entries were ingested. Nothing of them was kept; ingest them again.`,
+			);
+		}
+		compactor.planner.enterTables(outputs, this.#level(outputs), this.sequence);
+		this.#entered = true;
+		engine.advance(this.sequence);
+		// What is committed from now on counts on the edit: its log begins after it.
+		compactor.settler.settleNow();
+	}
+
+	/**
+	 * The lowest level whose tables lie elsewhere, provided that nothing is above it of what is older: where there are no such keys
+	 * at all any level is below nothing. Level 0 is always right.
+	 */
+	#level(outputs: readonly TableDescription[]): number {
+		// The output of a compaction may span keys that its inputs do not.
+		if (this.#engine.compactor.compacting) return 0;
+		const smallest = outputs[0]?.smallest ?? new Uint8Array(0);
+		const largest = outputs.at(-1)?.largest ?? smallest;
+		const { levels } = this.#engine.superversion;
+		const isTaken = (tables: (typeof levels)[number]) =>
+			tables.some(
+				({ description }) =>
+					compareBytes(description.smallest, largest) <= 0 && compareBytes(smallest, description.largest) <= 0,
+			);
+		const upper = new Uint8Array([...largest, 0]);
+		if (!rangeChanged(this.#engine, { lower: smallest, upper }, 0)) {
+			for (let level = LEVELS - 1; level > 0; level--) if (!isTaken(levels[level] ?? [])) return level;
+			return 0;
+		}
+		const taken = levels.findIndex(isTaken);
+		return taken === -1 ? LEVELS - 1 : Math.max(0, taken - 1);
+	}
+
+	/**
+	 * Removes what no manifest names. In a database that was closed meanwhile the next one to open it does that; also where the
+	 * manifest has failed, and may name it.
+	 */
+	abandon(outputs: readonly TableDescription[]): void {
+		const { storage, directory, finished, failed } = this.#engine;
+		if (this.#entered || finished || failed) return;
+		for (const { file } of outputs) removeQuietly(storage, storage.join(directory, tableName(file)));
+	}
+
+	free(): void {
+		for (const file of this.#numbers) this.#unnamed.delete(file);
+		this.#end();
+	}
+}
+
+class EntryIngestion {
+	readonly #entrance: Entrance;
+	readonly #sink: TableSink;
+	#lastKey: Uint8Array | undefined;
+	entries = 0;
+
+	constructor(entrance: Entrance) {
+		this.#entrance = entrance;
+		this.#sink = new TableSink(entrance.place);
 	}
 
 	add(key: Uint8Array, value: Uint8Array): void {
@@ -122,63 +245,20 @@ class Ingestion {
 			);
 		}
 		this.#lastKey = key;
-		this.#sink.addVersions([{ sequence: this.#sequence, kind: KIND_PUT, key, value }]);
+		this.#sink.addVersions([{ sequence: this.#entrance.sequence, kind: KIND_PUT, key, value }]);
 		this.entries += 1;
 	}
 
-	finish(): readonly TableDescription[] {
-		return this.#sink.finish();
+	enter(): Promise<void> {
+		return this.#entrance.enter(this.#sink.finish());
 	}
 
-	/**
-	 * In one go: no commit comes between. The memtables must be empty, since what is in them is older than what is ingested and
-	 * is searched before all tables.
-	 */
-	enter(outputs: readonly TableDescription[]): void {
-		const engine = this.#engine;
-		const { compactor, queue } = engine;
-		queue.flushSync();
-		compactor.flushSync();
-		if (engine.lastSequence >= this.#sequence) {
-			throw new WlsmError(
-				"WLSM_CONFLICT",
-				`More than ${SEQUENCES_AHEAD} operations were committed while entries were ingested. Nothing of them was kept; ingest them again.`,
-			);
-		}
-		compactor.planner.enterTables(outputs, this.#level(outputs), this.#sequence);
-		this.#entered = true;
-		engine.advance(this.#sequence);
-		// What is committed from now on counts on the edit: its log begins after it.
-		compactor.settler.settleNow();
-	}
-
-	/** The lowest level above which, and on which, no table has keys of theirs. Level 0 is always right. */
-	#level(outputs: readonly TableDescription[]): number {
-		// The output of a compaction may span keys that its inputs do not.
-		if (this.#engine.compactor.compacting) return 0;
-		const smallest = outputs[0]?.smallest ?? new Uint8Array(0);
-		const largest = outputs.at(-1)?.largest ?? smallest;
-		const taken = this.#engine.superversion.levels.findIndex((tables) =>
-			tables.some(
-				({ description }) =>
-					compareBytes(description.smallest, largest) <= 0 && compareBytes(smallest, description.largest) <= 0,
-			),
-		);
-		return taken === -1 ? LEVELS - 1 : Math.max(0, taken - 1);
-	}
-
-	/**
-	 * Removes what no manifest names. In a database that was closed meanwhile the next one to open it does that; also where the
-	 * manifest has failed, and may name it.
-	 */
 	abandon(): void {
-		const { storage, directory, finished, failed } = this.#engine;
-		if (this.#entered || finished || failed) return;
-		for (const { file } of this.#sink.outputs) removeQuietly(storage, storage.join(directory, tableName(file)));
+		this.#entrance.abandon(this.#sink.outputs);
 	}
 
 	free(): void {
-		for (const { file } of this.#sink.outputs) this.#unnamed.delete(file);
+		this.#entrance.free();
 		this.#sink.free();
 	}
 }

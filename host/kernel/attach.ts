@@ -1,5 +1,5 @@
-import type { KernelShare } from "./contract.js";
 import { KernelMemory } from "./memory.js";
+import type { KernelShare } from "./threads-contract.js";
 import { WasmKernel } from "./wasm/kernel.js";
 
 /** A kernel for a background thread, over what `share` of the database's thread named. It runs jobs and nothing else. */

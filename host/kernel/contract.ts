@@ -15,7 +15,8 @@ import type {
 	STATUS_NEED,
 } from "../../assembly/shared/status.js";
 import type { WlsmError } from "../errors.js";
-import type { WasmMemory } from "./webassembly.js";
+import type { CsvKernel } from "./csv-contract.js";
+import type { KernelThreads } from "./threads-contract.js";
 
 export type Status =
 	| typeof STATUS_DONE
@@ -322,20 +323,6 @@ export interface Job {
 	free(): void;
 }
 
-/** What another thread needs to attach a kernel of its own to the same state. It can be posted to a worker. */
-export interface KernelShare {
-	readonly memory: WasmMemory;
-}
-
-/** How threads of one database reach each other. */
-export interface KernelThreads {
-	readonly share: KernelShare;
-	/** Copies bytes to where every thread of the database reaches them; answers a handle that is not 0. */
-	publish(bytes: Uint8Array): number;
-	/** Takes what another thread published: the bytes are gone then. */
-	collect(handle: number, length: number): Buffer;
-}
-
 export interface KernelCounters {
 	cacheHits: number;
 	cacheMisses: number;
@@ -389,6 +376,8 @@ export interface Kernel {
 	readonly rows: RowPage;
 	createOverlay(): Overlay;
 	createJob(options: JobOptions): Job;
+	/** undefined where the kernel leaves CSV to others. */
+	readonly csv: CsvKernel | undefined;
 	/** Set once an invariant was found broken: what the kernel holds cannot be trusted any more. */
 	readonly broken: WlsmError | undefined;
 	/** What a call threw, as the error to throw where it says that an invariant is broken: WLSM_CORRUPTION. Else undefined. */

@@ -95,6 +95,18 @@ export interface KernelExports {
 	jobStep(job: number, file: number, last: number, seedLow: number, seedHigh: number): number;
 	jobDescription(job: number): number;
 	jobFree(job: number): void;
+	csvCountCreate(): number;
+	csvCount(count: number, from: number, length: number, quote: number, newline: number): void;
+	csvLoadCreate(words: number): number;
+	csvLoadFree(csv: number): void;
+	csvBegin(csv: number, inside: number, skip: number, rowId: number): void;
+	csvRoom(csv: number, bytes: number): number;
+	csvFeed(csv: number, bytes: number, isLast: number): void;
+	csvStep(csv: number, file: number, seedLow: number, seedHigh: number): number;
+	csvPass(csv: number): void;
+	csvRows(csv: number): number;
+	csvNumber(csv: number, isNumber: number, value: number): void;
+	csvDescription(csv: number): number;
 }
 
 /** The artifact beside the compiled host: one file for every runtime and worker. */

@@ -11,40 +11,43 @@ export type LoadSource = string | AsyncIterable<Uint8Array>;
 export class LoadInput {
 	/** For messages. */
 	readonly name: string;
+	/** Where it lies. */
+	readonly path: string;
 	readonly size: number;
 	readonly #file: ReadFile;
 	readonly #dispose: () => void;
 	/** Length of the byte order mark. */
-	readonly #begin: number;
+	readonly begin: number;
 	/** The beginning of the content, byte order mark excluded. */
 	readonly head: Uint8Array;
 
 	static async open(source: LoadSource, signal: AbortSignal | undefined): Promise<LoadInput> {
 		const storage = new NodeStorage();
-		if (typeof source === "string") return new LoadInput(source, openFile(storage, source), () => {});
+		if (typeof source === "string") return new LoadInput(source, source, openFile(storage, source), () => {});
 		const path = storage.join(tmpdir(), `wlsm-load-${crypto.randomUUID()}.csv`);
 		const remove = () => {
 			if (storage.exists(path)) storage.remove(path);
 		};
 		try {
 			await spool(storage, source, path, signal);
-			return new LoadInput("standard input", storage.openRead(path), remove);
+			return new LoadInput("standard input", path, storage.openRead(path), remove);
 		} catch (error) {
 			remove();
 			throw error;
 		}
 	}
 
-	private constructor(name: string, file: ReadFile, dispose: () => void) {
+	private constructor(name: string, path: string, file: ReadFile, dispose: () => void) {
 		this.name = name;
+		this.path = path;
 		this.#file = file;
 		this.#dispose = dispose;
 		try {
 			this.size = file.size();
 			const head = new Uint8Array(64 * 1024);
 			const length = guarded(name, () => file.readSync(head, 0, head.length, 0));
-			this.#begin = byteOrderMark(head.subarray(0, length), name);
-			this.head = head.subarray(this.#begin, length);
+			this.begin = byteOrderMark(head.subarray(0, length), name);
+			this.head = head.subarray(this.begin, length);
 		} catch (error) {
 			this.close();
 			throw error;
@@ -56,7 +59,7 @@ export class LoadInput {
 	 * csv-parser copies an unfinished record with each chunk, so a long record wants long chunks.
 	 */
 	async *chunks(nextBytes: () => number): AsyncGenerator<Uint8Array> {
-		let position = this.#begin;
+		let position = this.begin;
 		for (;;) {
 			const chunk = new Uint8Array(nextBytes());
 			const length = await this.#file.read(chunk, 0, chunk.length, position).catch((error: unknown) => {

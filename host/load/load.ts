@@ -1,8 +1,10 @@
 import { type ColumnType, classify, fits, Seen, typeOf } from "../csv/column-type.js";
 import { invalid, show } from "../csv/failure.js";
 import { columnNames, numberedColumns } from "../csv/header.js";
+import type { Engine } from "../engine/engine.js";
 import { WlsmError } from "../errors.js";
 import { NodeStorage } from "../storage/index.js";
+import { bulkEngine, loadInBulk } from "./bulk-table.js";
 import { LoadInput, type LoadSource } from "./input.js";
 import { checkOptions, type LoadOptions, type LoadSettings } from "./options.js";
 import { PairTarget } from "./pair-target.js";
@@ -57,6 +59,16 @@ export async function loadCsv(db: LoadDatabase, source: LoadSource, options: Loa
  */
 type Phase = "sample" | "load" | "scan" | "reload";
 
+/** Ends the reading of a file whose records behind the sample are loaded in bulk. */
+class SampleComplete extends Error {
+	readonly engine: Engine;
+
+	constructor(engine: Engine) {
+		super("the sample is complete");
+		this.engine = engine;
+	}
+}
+
 class Load implements RecordSink {
 	readonly #db: LoadDatabase;
 	readonly #input: LoadInput;
@@ -82,7 +94,8 @@ class Load implements RecordSink {
 
 	async run(): Promise<void> {
 		try {
-			await this.#pass();
+			const engine = await this.#firstPass();
+			if (engine !== undefined) return await this.#loadInBulk(engine);
 			if (this.#target === undefined) throw invalid(`${this.#input.name} is empty`, { file: this.#input.name });
 			if (this.#phase === "sample") this.#begin("load");
 			if (this.#phase === "scan") {
@@ -96,6 +109,32 @@ class Load implements RecordSink {
 			this.#settings.signal?.throwIfAborted();
 			throw error;
 		}
+	}
+
+	/** Answers the engine where what comes behind the sample is to be loaded in bulk; it has not been read then. */
+	async #firstPass(): Promise<Engine | undefined> {
+		try {
+			await this.#pass();
+			return undefined;
+		} catch (error) {
+			if (error instanceof SampleComplete) return error.engine;
+			throw error;
+		}
+	}
+
+	async #loadInBulk(engine: Engine): Promise<void> {
+		const target = this.#target as TableTarget; // as SampleComplete says
+		this.#firstTypes = this.#currentTypes();
+		const { rows, types } = await loadInBulk(engine, {
+			db: this.#db,
+			input: this.#input,
+			settings: this.#settings,
+			target,
+			rejects: this.#rejects,
+			seen: this.#seen,
+		});
+		this.#types = [...types];
+		this.#read = rows + this.#rejects.count;
 	}
 
 	summary(milliseconds: number): LoadSummary {
@@ -165,7 +204,11 @@ class Load implements RecordSink {
 		if (this.#problemOf(record) === undefined) this.#observe(record);
 		this.#sample.push(record);
 		for (const field of record.fields) this.#sampled += field.length;
-		if (this.#sample.length >= sampleRecords || this.#sampled >= sampleLength) this.#begin("load");
+		if (this.#sample.length < sampleRecords && this.#sampled < sampleLength) return;
+		const target = this.#target;
+		const engine = target instanceof TableTarget ? bulkEngine(this.#db, target) : undefined;
+		if (engine !== undefined) throw new SampleComplete(engine);
+		this.#begin("load");
 	}
 
 	#take(record: CsvRecord): void {

@@ -21,8 +21,10 @@ export interface LoadOptions {
 	readonly ifExists?: "fail" | "append" | "replace" | undefined;
 	/** Rows per transaction, where the load may take several; 10,000 unless given. */
 	readonly batchSize?: number | undefined;
-	/** How many threads may parse. Accepted for later; one does the work at present. */
+	/** How many threads may make a table's files; as many as the machine runs at once, unless given. */
 	readonly parallel?: number | undefined;
+	/** Bytes that these threads may take together, about; 256 MiB unless given. */
+	readonly memoryBytes?: number | undefined;
 	/** A CSV file to write rejected rows to: line, column, value, reason. It replaces an earlier one, but no other file. */
 	readonly rejects?: string | undefined;
 	/** The load fails, and is undone, when more rows than this are rejected; no limit unless given. */
@@ -46,6 +48,8 @@ export interface LoadSettings {
 	readonly types: ReadonlyMap<string, ColumnType>;
 	readonly primaryKey: string | undefined;
 	readonly batchSize: number;
+	readonly parallel: number | undefined;
+	readonly memoryBytes: number;
 	readonly rejects: string | undefined;
 	readonly maxErrors: number;
 	readonly onProgress: (progress: LoadProgress) => void;
@@ -65,7 +69,6 @@ export function checkOptions(options: LoadOptions): LoadSettings {
 			throw invalid(`The type of column ${show(name)} must be integer, real or text, not ${show(String(type))}`);
 		}
 	}
-	wholeNumber("parallel", options.parallel ?? 1, 1);
 	return {
 		destination: destinationOf(options),
 		dialect,
@@ -73,6 +76,8 @@ export function checkOptions(options: LoadOptions): LoadSettings {
 		types: new Map(Object.entries(options.types ?? {})),
 		primaryKey: options.primaryKey,
 		batchSize: wholeNumber("batchSize", options.batchSize ?? 10_000, 1),
+		parallel: options.parallel === undefined ? undefined : wholeNumber("parallel", options.parallel, 1),
+		memoryBytes: wholeNumber("memoryBytes", options.memoryBytes ?? 256 << 20, 1 << 20),
 		rejects: options.rejects,
 		maxErrors: options.maxErrors === undefined ? Infinity : wholeNumber("maxErrors", options.maxErrors, 0),
 		onProgress: options.onProgress ?? (() => {}),

@@ -43,6 +43,19 @@ export class Rejects {
 		if (this.count > this.#limit) throw new TooManyRejectsError(this.#limit, this.first);
 	}
 
+	/** Adds rows that somebody else has counted: the first of them, and all as lines of the file where one is wanted. */
+	addAll(count: number, first: readonly RejectedRow[], lines: string): void {
+		this.count += count;
+		this.first.push(...first.slice(0, shownRows - this.first.length));
+		this.#text += lines;
+		if (this.#text.length > bufferedLength) this.#flush();
+	}
+
+	/** The error for more than the limit, where the first of them are not all here. */
+	tooMany(first: readonly RejectedRow[]): TooManyRejectsError {
+		return new TooManyRejectsError(this.#limit, [...this.first, ...first].slice(0, shownRows));
+	}
+
 	close(): void {
 		this.#flush();
 		this.#file?.close();

@@ -26,7 +26,7 @@ export class TableTarget implements LoadTarget {
 	readonly columns: readonly { readonly name: string; readonly fixed: ColumnType | undefined }[];
 	readonly #db: LoadDatabase;
 	readonly #table: string;
-	readonly #mode: "create" | "append" | "replace";
+	readonly mode: "create" | "append" | "replace";
 	readonly #primaryKey: number;
 	readonly #batchSize: number;
 	readonly #reject: Reject;
@@ -53,9 +53,9 @@ export class TableTarget implements LoadTarget {
 		if (existing.length > 0 && to.ifExists === "fail") {
 			throw new WlsmError("WLSM_EXISTS", `There is a table ${show(to.name)} already; append to it or replace it`);
 		}
-		this.#mode = existing.length === 0 ? "create" : to.ifExists === "append" ? "append" : "replace";
-		this.columns = this.#mode === "append" ? appended(names, existing, settings) : created(names, settings);
-		this.#primaryKey = this.#mode === "append" ? -1 : findOptional(names, settings.primaryKey);
+		this.mode = existing.length === 0 ? "create" : to.ifExists === "append" ? "append" : "replace";
+		this.columns = this.mode === "append" ? appended(names, existing, settings) : created(names, settings);
+		this.#primaryKey = this.mode === "append" ? -1 : findOptional(names, settings.primaryKey);
 	}
 
 	check(fields: readonly string[]): Problem | undefined {
@@ -67,13 +67,13 @@ export class TableTarget implements LoadTarget {
 		this.#types = types;
 		this.#batch = [];
 		const { sql } = this.#db;
-		if (this.#mode !== "create") sql.exec("BEGIN");
-		if (this.#mode === "replace") sql.exec(`DROP TABLE ${identifier(this.#table)}`);
-		if (this.#mode !== "append") sql.exec(this.#definition());
-		if (this.#mode === "create") this.#created = "yes";
+		if (this.mode !== "create") sql.exec("BEGIN");
+		if (this.mode === "replace") sql.exec(`DROP TABLE ${this.identifier}`);
+		if (this.mode !== "append") sql.exec(this.definition(types));
+		if (this.mode === "create") this.#created = "yes";
 		const names = this.columns.map((column) => identifier(column.name)).join(", ");
 		const places = this.columns.map(() => "?").join(", ");
-		this.#insert = sql.prepare(`INSERT INTO ${identifier(this.#table)} (${names}) VALUES (${places})`);
+		this.#insert = sql.prepare(`INSERT INTO ${this.identifier} (${names}) VALUES (${places})`);
 	}
 
 	add(record: CsvRecord): void {
@@ -84,16 +84,16 @@ export class TableTarget implements LoadTarget {
 
 	finish(): void {
 		this.#flush();
-		if (this.#mode !== "create") this.#db.sql.exec("COMMIT");
+		if (this.mode !== "create") this.#db.sql.exec("COMMIT");
 	}
 
 	undo(): void {
 		this.#batch = [];
 		const { sql } = this.#db;
-		if (this.#mode !== "create") {
+		if (this.mode !== "create") {
 			if (sql.inTransaction) sql.exec("ROLLBACK");
 		} else if (this.#created === "yes") {
-			sql.exec(`DROP TABLE ${identifier(this.#table)}`);
+			sql.exec(`DROP TABLE ${this.identifier}`);
 			this.#created = "no";
 		}
 	}
@@ -105,7 +105,7 @@ export class TableTarget implements LoadTarget {
 		const insertAll = () => {
 			for (const record of batch) this.#insertRow(record);
 		};
-		if (this.#mode === "create") {
+		if (this.mode === "create") {
 			this.#db.sql.transaction(insertAll)();
 		} else {
 			checkMemory();
@@ -124,12 +124,22 @@ export class TableTarget implements LoadTarget {
 		}
 	}
 
-	#definition(): string {
+	/** CREATE TABLE; `name` is that of another table with the same columns. */
+	definition(types: readonly ColumnType[], name = this.identifier): string {
 		const columns = this.columns.map(({ name }, i) => {
 			const key = i === this.#primaryKey ? " PRIMARY KEY NOT NULL" : "";
-			return `${identifier(name)} ${(this.#types[i] ?? "text").toUpperCase()}${key}`;
+			return `${identifier(name)} ${(types[i] ?? "text").toUpperCase()}${key}`;
 		});
-		return `CREATE TABLE ${identifier(this.#table)} (${columns.join(", ")})`;
+		return `CREATE TABLE ${name} (${columns.join(", ")})`;
+	}
+
+	/** The table's name as SQL has it. */
+	get identifier(): string {
+		return identifier(this.#table);
+	}
+
+	get hasPrimaryKey(): boolean {
+		return this.#primaryKey !== -1;
 	}
 }
 

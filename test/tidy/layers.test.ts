@@ -78,11 +78,27 @@ const layers: readonly Layer[] = [
 			...BUILTIN,
 		],
 	},
+	// Tables made of CSV by threads: of rows it knows what the kernel does.
+	{
+		of: "host/bulk/",
+		may: [
+			"assembly/shared/csv",
+			"assembly/shared/status",
+			"host/csv/",
+			"host/engine/",
+			"host/errors",
+			"host/kernel/",
+			"host/storage/",
+			...BUILTIN,
+			"node:worker_threads",
+		],
+	},
 	{
 		of: "host/load/",
 		may: [
+			"host/bulk/",
 			"host/csv/",
-			"host/engine/store",
+			"host/engine/engine",
 			"host/errors",
 			"host/storage/",
 			"host/index",

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { WlsmError } from "../../errors.js";
-import type { KernelShare, KernelThreads } from "../../kernel/contract.js";
+import type { KernelShare, KernelThreads } from "../../kernel/threads-contract.js";
 import { Lane } from "./lane.js";
 import type { StartBackground, TaskLanes } from "./lanes.js";
 import {

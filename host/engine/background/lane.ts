@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { WlsmError } from "../../errors.js";
-import type { KernelThreads } from "../../kernel/contract.js";
+import type { KernelThreads } from "../../kernel/threads-contract.js";
 import type { JobResult } from "../job-run.js";
 import type { Background } from "./background.js";
 import type { TaskLane } from "./lanes.js";

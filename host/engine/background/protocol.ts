@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { WlsmError, type WlsmErrorCode } from "../../errors.js";
-import type { KernelShare } from "../../kernel/contract.js";
+import type { KernelShare } from "../../kernel/threads-contract.js";
 import type { JobDescription, JobResult } from "../job-run.js";
 
 /*
@@ -73,7 +73,7 @@ export interface SettleTask {
 export type Task = { readonly job: JobDescription } | { readonly settle: SettleTask };
 
 /** A failure as plain data. */
-interface PlainError {
+export interface PlainError {
 	readonly code: WlsmErrorCode;
 	readonly message: string;
 	readonly file?: string | undefined;

@@ -141,6 +141,9 @@ export class TsKernel implements Kernel {
 		return new Overlay(this.#context);
 	}
 
+	/** csv-parser reads for this kernel. */
+	readonly csv = undefined;
+
 	createJob(options: JobOptions): KernelJob {
 		return new Job(this.#context, options);
 	}

@@ -51,34 +51,39 @@ export class WasmJob implements Job {
 	}
 
 	tableEnd(): TableDescription | undefined {
-		if (!this.#tableEnd) return undefined;
-		const { exports, memory } = this.#kernel;
-		const at = exports.jobDescription(this.#address) >>> 0;
-		memory.reach(at + abi.TABLE_KEYS);
-		const word = (offset: number) => memory.words[(at + offset) >>> 2] as number;
-		const double = (offset: number) => memory.doubles[(at + offset) >>> 3] as number;
-		const smallestLength = word(abi.TABLE_SMALLEST_LENGTH);
-		const keys = at + abi.TABLE_KEYS;
-		const largestAt = keys + smallestLength;
-		const end = largestAt + word(abi.TABLE_LARGEST_LENGTH);
-		memory.reach(end);
-		return {
-			file: word(abi.TABLE_FILE),
-			size: double(abi.TABLE_SIZE),
-			tailLength: word(abi.TABLE_TAIL_LENGTH),
-			seed: { low: word(abi.TABLE_SEED), high: word(abi.TABLE_SEED + 4) },
-			entries: double(abi.TABLE_ENTRIES),
-			deletions: double(abi.TABLE_DELETIONS),
-			minSequence: double(abi.TABLE_MIN_SEQUENCE),
-			maxSequence: double(abi.TABLE_MAX_SEQUENCE),
-			firstExpiry: double(abi.TABLE_FIRST_EXPIRY),
-			rangeDeletions: double(abi.TABLE_RANGE_DELETIONS),
-			smallest: new Uint8Array(memory.bytes.subarray(keys, largestAt)),
-			largest: new Uint8Array(memory.bytes.subarray(largestAt, end)),
-		};
+		return this.#tableEnd
+			? readDescription(this.#kernel, this.#kernel.exports.jobDescription(this.#address))
+			: undefined;
 	}
 
 	free(): void {
 		this.#kernel.exports.jobFree(this.#address);
 	}
+}
+
+/** The description of a table that has been built (assembly/shared/abi.ts). */
+export function readDescription({ memory }: WasmKernel, description: number): TableDescription {
+	const at = description >>> 0;
+	memory.reach(at + abi.TABLE_KEYS);
+	const word = (offset: number) => memory.words[(at + offset) >>> 2] as number;
+	const double = (offset: number) => memory.doubles[(at + offset) >>> 3] as number;
+	const smallestLength = word(abi.TABLE_SMALLEST_LENGTH);
+	const keys = at + abi.TABLE_KEYS;
+	const largestAt = keys + smallestLength;
+	const end = largestAt + word(abi.TABLE_LARGEST_LENGTH);
+	memory.reach(end);
+	return {
+		file: word(abi.TABLE_FILE),
+		size: double(abi.TABLE_SIZE),
+		tailLength: word(abi.TABLE_TAIL_LENGTH),
+		seed: { low: word(abi.TABLE_SEED), high: word(abi.TABLE_SEED + 4) },
+		entries: double(abi.TABLE_ENTRIES),
+		deletions: double(abi.TABLE_DELETIONS),
+		minSequence: double(abi.TABLE_MIN_SEQUENCE),
+		maxSequence: double(abi.TABLE_MAX_SEQUENCE),
+		firstExpiry: double(abi.TABLE_FIRST_EXPIRY),
+		rangeDeletions: double(abi.TABLE_RANGE_DELETIONS),
+		smallest: new Uint8Array(memory.bytes.subarray(keys, largestAt)),
+		largest: new Uint8Array(memory.bytes.subarray(largestAt, end)),
+	};
 }

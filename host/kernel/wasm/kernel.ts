@@ -16,8 +16,6 @@ import type {
 	JobOptions,
 	Kernel,
 	KernelCounters,
-	KernelShare,
-	KernelThreads,
 	LogBuffer,
 	Lookup,
 	LookupOptions,
@@ -35,11 +33,14 @@ import type {
 	TableDescription,
 	Word64,
 } from "../contract.js";
+import type { CsvKernel } from "../csv-contract.js";
 import { instantiateKernel, type KernelExports } from "../load.js";
 import { KernelMemory } from "../memory.js";
 import { outOfMemory } from "../out-of-memory.js";
 import { emptyRowPage } from "../row-page.js";
+import type { KernelShare, KernelThreads } from "../threads-contract.js";
 import { address } from "./address.js";
+import { WasmCsv } from "./csv.js";
 import { WasmMemtable, WasmSuperversion, WasmTable } from "./handles.js";
 import { WasmJob } from "./job.js";
 import { WasmLogBuffer, WasmRecordBuffer } from "./logs.js";
@@ -72,6 +73,7 @@ export class WasmKernel implements Kernel, KernelThreads {
 	/** 0 for a background instance, which does not know it. */
 	readonly #limitBytes: number;
 	readonly #traps = new Traps();
+	#csv: WasmCsv | undefined;
 
 	/** "background": an instance for another thread over the memory of an open database, to run jobs with. */
 	constructor(options: WasmKernelOptions | "background", memory = new KernelMemory()) {
@@ -259,6 +261,11 @@ export class WasmKernel implements Kernel, KernelThreads {
 
 	createJob(options: JobOptions): Job {
 		return new WasmJob(this, options);
+	}
+
+	get csv(): CsvKernel {
+		this.#csv ??= new WasmCsv(this);
+		return this.#csv;
 	}
 
 	get broken(): WlsmError | undefined {

@@ -10,7 +10,7 @@ import { userAggregate, userFunction } from "../function/user.js";
 import type { Source } from "../parse/source.js";
 import { sourceOf } from "../parse/source.js";
 import { splitStatements } from "../parse/split.js";
-import { describePlan, prepareStatement } from "./prepare.js";
+import { describePlan, prepareAdoption, prepareStatement } from "./prepare.js";
 import type { SqlOptions } from "./session.js";
 import { Session } from "./session.js";
 import { drain, Statement } from "./statement.js";
@@ -127,6 +127,20 @@ export class SqlDatabase {
 			describePlan(prepareStatement(this.#statements.parsed(source), source, this.#session)),
 		);
 		return plans.join("\n");
+	}
+
+	/** A temporary table without indexes becomes the one that a CREATE TABLE describes, with its rows. @internal */
+	adopt(temporary: string, sql: string): void {
+		const source = onlyStatement(sql);
+		const prepared = prepareAdoption(temporary, this.#statements.parsed(source), source, this.#session);
+		drain(prepared.start(this.#session, [], this.#session.limits({})));
+	}
+
+	/** The number that keys of a table's rows begin with. @internal */
+	objectId(table: string, schema: "main" | "temp"): number {
+		const found = this.#session.catalog().find(table, schema);
+		if (found?.kind !== "stored") throw new WlsmError("WLSM_SQL", `no such table: ${schema}.${table}`);
+		return found.id;
 	}
 
 	/** Rolls back what is open. The store belongs to whoever opened it, so it stays open. */

@@ -16,7 +16,7 @@ import { alterTable } from "../write/alter.js";
 import { analyze } from "../write/analyze.js";
 import { planDelete, planUpdate } from "../write/change.js";
 import { createIndex, reindex } from "../write/create-index.js";
-import { createTable } from "../write/create-table.js";
+import { adoptTable, createTable } from "../write/create-table.js";
 import { createTrigger } from "../write/create-trigger.js";
 import { createView } from "../write/create-view.js";
 import { drop } from "../write/drop.js";
@@ -41,6 +41,14 @@ export interface Prepared {
 	readonly execute?: (session: Session, parameters: readonly Value[], limits: RunLimits) => readonly Tuple[];
 	/** A shorter way for the same, which takes values as they were given. */
 	readonly plain?: PlainInsert | undefined;
+}
+
+/** A CREATE TABLE that takes the rows of a temporary table over. */
+export function prepareAdoption(temporary: string, node: StatementNode, source: Source, session: Session): Prepared {
+	if (node.type !== "createTable") throw sqlErrorAt(source, 0, "this is no CREATE TABLE");
+	const { parameters } = node;
+	const context = contextFor(source, session.catalog(), session.functions, { parameters, sizes: session.sizes });
+	return schemaChange(context, (change) => adoptTable(node, temporary, change));
 }
 
 export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {

@@ -9,13 +9,14 @@ import type { SchemaChange } from "./schema.js";
 import { SEQUENCE_NAME, SEQUENCE_SQL } from "./sequence.js";
 import { planTable } from "./table-plan.js";
 
-export function createTable(node: CreateTableNode, change: SchemaChange): Catalog {
+/** `given`: the id of a table without indexes of its own, whose rows are there already; a new one unless given. */
+export function createTable(node: CreateTableNode, change: SchemaChange, given?: number): Catalog {
 	const { catalog } = change;
 	const temporary = change.isTemporary(node.name, node.temporary);
 	if (!change.isFree(node.name, temporary, node.ifNotExists)) return catalog;
 	if (node.select !== null) return createTableAs(node.name.name, node.select, temporary, change);
 	const { name } = node.name;
-	const id = change.newId();
+	const id = given ?? change.newId();
 	const table = defineTable(node, change.source, { id, temporary, idOf: () => change.newId() });
 	// Binds all expressions once, so that a mistake in them is an error of CREATE TABLE.
 	planTable({ ...table, sql: statementText(change.source) }, change.context);
@@ -30,4 +31,13 @@ export function createTable(node: CreateTableNode, change: SchemaChange): Catalo
 export function addSequenceTable(change: SchemaChange): void {
 	if (change.catalog.find(SEQUENCE_NAME, "main") !== undefined) return;
 	change.add(false, "table", SEQUENCE_NAME, SEQUENCE_NAME, change.newId(), SEQUENCE_SQL);
+}
+
+/** A temporary table becomes the one that the statement describes, with the rows that it has. */
+export function adoptTable(node: CreateTableNode, temporary: string, change: SchemaChange): Catalog {
+	const entry = change.entries(true).find(({ name }) => name === temporary);
+	if (entry === undefined) throw change.error(0, `no such table: temp.${temporary}`);
+	change.remove(true, ({ tableName }) => tableName === temporary);
+	change.write.rowIds.forget();
+	return createTable(node, change, entry.id);
 }

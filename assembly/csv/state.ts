@@ -1,0 +1,71 @@
+// What a load of CSV has in memory.
+
+import { CSV_TYPES } from "../shared/csv";
+
+@unmanaged
+export class CsvLoad {
+	// As class Split.
+	ends: u32;
+	endCount: u32;
+	inside: u64;
+	quotes: u64;
+	builder: u32;
+	/** The settings, columns' types behind them. */
+	words: u32;
+	delimiter: u32;
+	quote: u32;
+	newline: u32;
+	columns: u32;
+	tableBytes: u32;
+	maxRecordBytes: u32;
+	/** The text: `textLength` bytes, of which records up to `record` have been taken. */
+	text: u32;
+	textLength: u32;
+	record: u32;
+	/** Up to where the ends of fields are known. */
+	splitLength: u32;
+	/** The first end that belongs to that record. */
+	nextEnd: u32;
+	/** No more text will come. */
+	isLast: u32;
+	/** Bytes of the line end that was put behind a last line without one. */
+	added: u32;
+	/** The table's key, of which the rowid changes, and the row. */
+	key: u32;
+	row: u32;
+	powers: u32;
+	/** A number as it was parsed. */
+	number: u32;
+	/** Numbers that the host has said for fields of the record: one for each column, and bytes that say for which. */
+	given: u32;
+	isGiven: u32;
+	hasGiven: u32;
+	building: u32;
+	emitted: u32;
+	rowId: u64;
+	/** Where in the file the text begins, and from where on records are another part's. */
+	offset: u64;
+	stop: u64;
+	/** The text begins within a record that is another part's; whether within quotes. */
+	skipping: u32;
+	skipInside: u64;
+	trailer: u64;
+	/** Records that became rows. */
+	rows: u64;
+	/** The field at fault or asked for, and why. */
+	field: u32;
+	reason: u32;
+	/** Of the row that has been put together. */
+	rowLength: u32;
+	/** What the field that was read last becomes: its tag, what its slot holds, and its bytes in the heap, which are -1 without any. */
+	tag: u32;
+	slot: u32;
+	bytes: i32;
+}
+
+/** The type of a column, with CSV_FIXED. */
+// @ts-ignore: decorator
+@inline
+export function typeOf(csv: CsvLoad, column: u32): u32 {
+	return load<u32>(csv.words + CSV_TYPES + 4 * column);
+}

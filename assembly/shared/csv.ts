@@ -1,0 +1,74 @@
+// Loading of CSV: what the kernel and its host hand each other. Imported by both compilers: plain constants only.
+
+// -- Settings of a load: u32 words, 8 bytes where it says so -------------------------------------------------------------
+export const CSV_DELIMITER = 0;
+/** NO_QUOTE where there is no quoting. */
+export const CSV_QUOTE = 4;
+/** The byte that ends records. A carriage return in front of a line feed belongs to it. */
+export const CSV_NEWLINE = 8;
+export const CSV_MAX_RECORD_BYTES = 12;
+/** Of the table that the rows are for. */
+export const CSV_OBJECT_ID = 16;
+export const CSV_BLOCK_BYTES = 20;
+export const CSV_BITS_PER_KEY = 24;
+export const CSV_COMPRESSION = 28;
+/** A table ends at the first record beyond this many bytes. */
+export const CSV_TABLE_BYTES = 32;
+export const CSV_COLUMN_COUNT = 36;
+/** Eight bytes. */
+export const CSV_DATABASE_ID = 40;
+/** f64: sequence number of all entries. */
+export const CSV_SEQUENCE = 48;
+/** f64: where in the file the first byte stands. */
+export const CSV_FIRST_OFFSET = 56;
+/** f64: records that begin here or behind it are another part's. */
+export const CSV_STOP_OFFSET = 64;
+/** Then the type of each column, u32. */
+export const CSV_TYPES = 72;
+
+export const NO_QUOTE = 256;
+
+export const CSV_TEXT = 0;
+export const CSV_INTEGER = 1;
+export const CSV_REAL = 2;
+/** Beside a type: a record whose value does not fit is refused; without it the load ends, to begin anew with a wider type. */
+export const CSV_FIXED = 256;
+
+// -- What csvStep answers beside STATUS_EMIT, STATUS_DONE and STATUS_OUT_OF_MEMORY -----------------------------------------
+/** All records that are whole have been taken: csvRoom and csvFeed give it more. */
+export const CSV_MORE = 16;
+/** A record is refused: the words below. The next step goes on behind it. */
+export const CSV_REFUSED = 17;
+/** A value fits no column of its type, which is not fixed. The next step looks at the same record, unless csvPass passes it over. */
+export const CSV_WIDEN = 18;
+/** What number stands in RESULT, of the field CSV_FIELD, is for csvNumber to say. */
+export const CSV_NUMBER = 19;
+
+// After CSV_REFUSED and CSV_WIDEN, in the scratch.
+/** f64: where in the file the record begins. */
+export const CSV_RECORD_OFFSET = 104;
+/** Where in memory, and how long it is without its line end. */
+export const CSV_RECORD_ADDRESS = 112;
+export const CSV_RECORD_LENGTH = 116;
+/** The field that is at fault, NO_FIELD for the record as a whole, and how many there are. */
+export const CSV_FIELD = 120;
+export const CSV_FIELDS = 124;
+/** CSV_FLAW_…, in place of NEED_FILE. */
+export const CSV_REASON = 0;
+export const NO_FIELD = 0xffffffff;
+
+/** Its fields are too few or too many, a quote is where none can be, or a text is no UTF-8. */
+export const CSV_FLAW_RECORD = 1;
+/** A field has no value of its column's type. */
+export const CSV_FLAW_TYPE = 2;
+/** It is longer than records may be: nothing is taken any more where its end has not been found. */
+export const CSV_FLAW_LENGTH = 3;
+/** Its last quote is not closed. */
+export const CSV_FLAW_UNCLOSED = 4;
+
+// -- What csvCount counts: f64 at the address that csvCountCreate answers --------------------------------------------------
+/** Line ends, and those of them outside quotes where the first byte is. */
+export const COUNT_LINES = 0;
+export const COUNT_OUTSIDE = 8;
+/** Quotes. */
+export const COUNT_QUOTES = 16;

@@ -1,0 +1,199 @@
+/** Loading a file of CSV by threads that make tables of it, which enter the database all at once. */
+
+import { CSV_FIXED, CSV_INTEGER, CSV_REAL, CSV_TEXT, NO_QUOTE } from "../../assembly/shared/csv.js";
+import type { ColumnType } from "../csv/column-type.js";
+import type { Dialect } from "../csv/dialect.js";
+import type { Engine } from "../engine/engine.js";
+import type { Entrance } from "../engine/ingestion.js";
+import { createKernel, type TableDescription } from "../kernel/index.js";
+import { type CrewOutcome, runCrew } from "./crew.js";
+import { type BulkMessage, endOf } from "./message.js";
+import { loadParts } from "./part.js";
+import { type BulkPlan, BulkState, type PartOutcome } from "./plan.js";
+
+export interface BulkColumn {
+	readonly name: string;
+	readonly type: ColumnType;
+	/** A row with a value that does not fit is rejected, instead of making the column wider. */
+	readonly isFixed: boolean;
+}
+
+export interface BulkOptions {
+	readonly file: string;
+	readonly size: number;
+	/** Where the first record is, behind the header, and its line. */
+	readonly start: number;
+	readonly firstLine: number;
+	readonly dialect: Dialect;
+	readonly newline: "\n" | "\r";
+	readonly columns: readonly BulkColumn[];
+	/** Of the table whose rows they become. */
+	readonly objectId: number;
+	readonly threads: number;
+	readonly memoryBytes: number;
+	readonly maxErrors: number;
+	readonly keepsRejects: boolean;
+	readonly signal: AbortSignal | undefined;
+	/** Now and then. */
+	onProgress(progress: { readonly bytes: number; readonly rows: number; readonly rejected: number }): void;
+	/** For each part, in the order of the file. */
+	onPart(part: PartOutcome): void;
+}
+
+/** Files up to this size are loaded on the calling thread: to start another takes longer. */
+const SMALL_BYTES = 4 << 20;
+const MAX_PART_BYTES = 32 << 20;
+const MIN_PART_BYTES = 1 << 20;
+/** A thread holds its part of the text, the ends of a window's fields, a table's hashes and what is to be written. */
+const SHARE_OF_PART = 3;
+const FIXED_BYTES = 16 << 20;
+const PROGRESS_EVERY = 100;
+/** A line of two bytes becomes a row of some forty. */
+const GROWTH = 32;
+
+export type BulkOutcome =
+	| Exclude<CrewOutcome, { readonly kind: "done" }>
+	| { readonly kind: "done"; readonly rows: number };
+
+/** Whether the database can take such loads: its kernel makes tables of CSV, and its files are those of the system. */
+export function takesBulk(engine: Engine): boolean {
+	return engine.kernel.csv !== undefined && engine.storage.kind === "node" && !engine.readOnly;
+}
+
+/** Makes tables of the whole file, and enters them; where that fails, or a value fits no column of its type, nothing is left. */
+export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<BulkOutcome> {
+	const entrance = await engine.ingestions.begin();
+	let made: readonly PartOutcome[] = [];
+	try {
+		const plan = planOf(entrance, options);
+		const state = new BulkState(plan.parts);
+		state.setStart(0, { lines: 0, outside: 0, inside: false, atRecord: true });
+		const outcome = await run(plan, state, entrance, options);
+		made = outcome.parts;
+		if (outcome.kind !== "done") return outcome;
+		options.signal?.throwIfAborted();
+		const { storage, directory } = engine;
+		storage.syncDirectory(directory);
+		await entrance.enter(outputsOf(made));
+		made = [];
+		return { kind: "done", rows: outcome.parts.reduce((rows, part) => rows + part.rows, 0) };
+	} finally {
+		entrance.abandon(outputsOf(made));
+		entrance.free();
+	}
+}
+
+function outputsOf(parts: readonly PartOutcome[]): TableDescription[] {
+	return [...parts].sort((a, b) => a.part - b.part).flatMap(({ outputs }) => outputs);
+}
+
+function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
+	const { columns, dialect, size, start, threads, memoryBytes } = options;
+	const { directory, databaseId, options: resolved } = entrance.place;
+	const length = size - start;
+	const share = Math.floor(memoryBytes / threads);
+	const most = Math.min(MAX_PART_BYTES, Math.max(MIN_PART_BYTES, Math.floor((share - FIXED_BYTES) / SHARE_OF_PART)));
+	// As many for each thread.
+	const parts = length <= SMALL_BYTES ? 1 : threads * Math.ceil(length / most / threads);
+	const partBytes = Math.max(1, Math.ceil(length / parts));
+	const used = Math.max(1, Math.ceil(length / partBytes));
+	const files = used * (2 + Math.ceil((partBytes * GROWTH) / resolved.memtableBytes));
+	return {
+		file: options.file,
+		start,
+		firstLine: options.firstLine,
+		size,
+		partBytes,
+		parts: used,
+		delimiter: dialect.delimiter.charCodeAt(0),
+		quote: dialect.quote === "" ? NO_QUOTE : dialect.quote.charCodeAt(0),
+		newline: options.newline.charCodeAt(0),
+		maxRecordBytes: dialect.maxRecordBytes,
+		types: columns.map(({ type, isFixed }) => KERNEL_TYPES[type] | (isFixed ? CSV_FIXED : 0)),
+		names: columns.map(({ name }) => name),
+		objectId: options.objectId,
+		sequence: entrance.sequence,
+		blockBytes: resolved.blockBytes,
+		bitsPerKey: resolved.bloomBitsPerKey,
+		compression: resolved.compression,
+		tableBytes: resolved.memtableBytes,
+		databaseId,
+		directory,
+		firstFile: entrance.takeFiles(files),
+		files,
+		keepsRejects: options.keepsRejects,
+		maxErrors: options.maxErrors,
+		// Records may be as long as the dialect says, whatever the share is.
+		memoryBytes: Math.max(share, SHARE_OF_PART * partBytes) + FIXED_BYTES + 4 * dialect.maxRecordBytes,
+	};
+}
+
+const KERNEL_TYPES: Record<ColumnType, number> = { text: CSV_TEXT, integer: CSV_INTEGER, real: CSV_REAL };
+
+async function run(plan: BulkPlan, state: BulkState, entrance: Entrance, options: BulkOptions): Promise<CrewOutcome> {
+	const inOrder = new InOrder(options.onPart);
+	if (plan.parts === 1) return runHere(plan, state, entrance, (part) => inOrder.take(part));
+	const stop = () => state.stop();
+	options.signal?.addEventListener("abort", stop, { once: true });
+	const timer = setInterval(() => {
+		try {
+			entrance.check();
+			options.onProgress({ ...state.progress(), rejected: state.rejected });
+		} catch {
+			// The database is being closed, or whoever looks on has had enough: the end says why.
+			state.stop();
+		}
+	}, PROGRESS_EVERY);
+	try {
+		const outcome = await runCrew(plan, state, Math.min(options.threads, plan.parts), (part) => inOrder.take(part));
+		entrance.check();
+		options.signal?.throwIfAborted();
+		options.onProgress({ ...state.progress(), rejected: state.rejected });
+		return outcome;
+	} finally {
+		clearInterval(timer);
+		options.signal?.removeEventListener("abort", stop);
+	}
+}
+
+/** On the calling thread. The memory of the database is not for this: it gets a kernel of its own. */
+function runHere(
+	plan: BulkPlan,
+	state: BulkState,
+	{ place: { storage } }: Entrance,
+	onPart: (part: PartOutcome) => void,
+): CrewOutcome {
+	const parts: PartOutcome[] = [];
+	try {
+		const kernel = createKernel("wasm", { memoryBytes: plan.memoryBytes, blockCacheBytes: 0 });
+		loadParts(plan, state, storage, kernel, (part) => {
+			parts.push(part);
+			onPart(part);
+		});
+		return { kind: "done", parts };
+	} catch (error) {
+		const end: BulkMessage = endOf(error);
+		if ("misfit" in end) return { kind: "misfit", misfit: end.misfit, parts };
+		if ("tooMany" in end) return { kind: "tooMany", first: end.tooMany, parts };
+		return { kind: "failed", error, parts };
+	}
+}
+
+/** Hands parts on in the order of the file. */
+class InOrder {
+	readonly #waiting = new Map<number, PartOutcome>();
+	readonly #take: (part: PartOutcome) => void;
+	#next = 0;
+
+	constructor(take: (part: PartOutcome) => void) {
+		this.#take = take;
+	}
+
+	take(part: PartOutcome): void {
+		this.#waiting.set(part.part, part);
+		for (let next = this.#waiting.get(this.#next); next !== undefined; next = this.#waiting.get(this.#next)) {
+			this.#waiting.delete(this.#next++);
+			this.#take(next);
+		}
+	}
+}

@@ -1,0 +1,20 @@
+import { type PlainError, plainError } from "../engine/background/protocol.js";
+import { MisfitError, Stopped, TooManyRejectedError } from "./part.js";
+import type { Misfit, PartOutcome, RefusedRow } from "./plan.js";
+
+/** What a thread tells. All but the first kind is its last word. */
+export type BulkMessage =
+	| { readonly done: PartOutcome }
+	| { readonly misfit: Misfit }
+	| { readonly tooMany: readonly RefusedRow[] }
+	| { readonly error: PlainError }
+	/** There is nothing left to do. */
+	| { readonly idle: true };
+
+/** What ended a thread's work, as a message. */
+export function endOf(error: unknown): BulkMessage {
+	if (error instanceof Stopped) return { idle: true };
+	if (error instanceof MisfitError) return { misfit: error.misfit };
+	if (error instanceof TooManyRejectedError) return { tooMany: error.first };
+	return { error: plainError(error) };
+}

@@ -1,0 +1,168 @@
+/** What the threads of a bulk load are told, and the memory that they share. All of it is plain data. */
+
+import type { TableDescription } from "../kernel/contract.js";
+import type { CsvSettings } from "../kernel/csv-contract.js";
+
+/** Of the whole file. */
+export interface BulkPlan extends Omit<CsvSettings, "offset" | "stop"> {
+	readonly file: string;
+	/** Where the first record begins, behind the header, and the line that it is on, from 1. */
+	readonly start: number;
+	readonly firstLine: number;
+	readonly size: number;
+	/** Bytes of each part; the last one has what is left. */
+	readonly partBytes: number;
+	readonly parts: number;
+	/** Where tables go, and the numbers that are theirs: `files` of them from `firstFile` on. */
+	readonly directory: string;
+	readonly firstFile: number;
+	readonly files: number;
+	readonly names: readonly string[];
+	/** Rejected rows are kept as lines of a rejects file. */
+	readonly keepsRejects: boolean;
+	readonly maxErrors: number;
+	/** What a thread's kernel may take. */
+	readonly memoryBytes: number;
+}
+
+/** A row that was not taken. */
+export interface RefusedRow {
+	readonly line: number;
+	readonly column: string;
+	readonly value: string;
+	readonly reason: string;
+}
+
+/** What became of one part. */
+export interface PartOutcome {
+	readonly part: number;
+	readonly outputs: readonly TableDescription[];
+	readonly rows: number;
+	readonly rejected: number;
+	readonly firstRejected: readonly RefusedRow[];
+	/** Lines of a rejects file. */
+	readonly rejectLines: string;
+}
+
+/** A value does not fit its column: all begins anew with a type that it fits. */
+export interface Misfit {
+	readonly column: number;
+	readonly value: string;
+}
+
+const NEXT_PART = 0;
+const NEXT_FILE = 1;
+const STOPPED = 2;
+const REJECTED = 3;
+const FIRST_READY = 4;
+
+const LINES = 0;
+const OUTSIDE = 1;
+const INSIDE = 2;
+const AT_RECORD = 3;
+const START_DOUBLES = 4;
+
+/** What is before a part. */
+export interface PartStart {
+	/** Line ends, and those outside quotes. */
+	readonly lines: number;
+	readonly outside: number;
+	readonly inside: boolean;
+	/** A record begins with the part's first byte. */
+	readonly atRecord: boolean;
+}
+
+/** How often a thread that waits looks whether all has been given up, in milliseconds. */
+const LOOK_EVERY = 50;
+
+/**
+ * Memory of all threads: which part and which file number is next; where parts begin, each of which is known once that of the part
+ * before and its own lines are; what has been done.
+ */
+export class BulkState {
+	readonly buffer: SharedArrayBuffer;
+	readonly #words: Int32Array;
+	readonly #starts: Float64Array;
+	readonly #done: Float64Array;
+
+	constructor(parts: number, buffer?: SharedArrayBuffer) {
+		const words = 4 * ((FIRST_READY + parts + 2) & ~1);
+		const starts = 8 * START_DOUBLES * (parts + 1);
+		this.buffer = buffer ?? new SharedArrayBuffer(words + starts + 16 * parts);
+		this.#words = new Int32Array(this.buffer, 0, FIRST_READY + parts + 1);
+		this.#starts = new Float64Array(this.buffer, words, START_DOUBLES * (parts + 1));
+		this.#done = new Float64Array(this.buffer, words + starts, 2 * parts);
+	}
+
+	takePart(): number {
+		return Atomics.add(this.#words, NEXT_PART, 1);
+	}
+
+	takeFile(): number {
+		return Atomics.add(this.#words, NEXT_FILE, 1);
+	}
+
+	/** Files that have been numbered. */
+	get filesTaken(): number {
+		return Atomics.load(this.#words, NEXT_FILE);
+	}
+
+	stop(): void {
+		Atomics.store(this.#words, STOPPED, 1);
+	}
+
+	get isStopped(): boolean {
+		return Atomics.load(this.#words, STOPPED) !== 0;
+	}
+
+	/** Counts a rejected row; answers how many there are. */
+	reject(): number {
+		return Atomics.add(this.#words, REJECTED, 1) + 1;
+	}
+
+	get rejected(): number {
+		return Atomics.load(this.#words, REJECTED);
+	}
+
+	setStart(part: number, start: PartStart): void {
+		const at = START_DOUBLES * part;
+		this.#starts[at + LINES] = start.lines;
+		this.#starts[at + OUTSIDE] = start.outside;
+		this.#starts[at + INSIDE] = start.inside ? 1 : 0;
+		this.#starts[at + AT_RECORD] = start.atRecord ? 1 : 0;
+		Atomics.store(this.#words, FIRST_READY + part, 1);
+		Atomics.notify(this.#words, FIRST_READY + part);
+	}
+
+	/** Waits for what the parts before have to say; undefined where all has been given up. Not for a thread with an event loop to serve. */
+	awaitStart(part: number): PartStart | undefined {
+		while (Atomics.load(this.#words, FIRST_READY + part) === 0) {
+			if (this.isStopped) return undefined;
+			Atomics.wait(this.#words, FIRST_READY + part, 0, LOOK_EVERY);
+		}
+		const double = (field: number) => this.#starts[START_DOUBLES * part + field] as number; // parts are within
+		return {
+			lines: double(LINES),
+			outside: double(OUTSIDE),
+			inside: double(INSIDE) !== 0,
+			atRecord: double(AT_RECORD) !== 0,
+		};
+	}
+
+	/** How far a part is. */
+	report(part: number, bytes: number, rows: number): void {
+		this.#done[2 * part] = bytes;
+		this.#done[2 * part + 1] = rows;
+	}
+
+	/** Of all parts. */
+	progress(): { readonly bytes: number; readonly rows: number } {
+		let bytes = 0;
+		let rows = 0;
+		for (let at = 0; at < this.#done.length; at += 2) {
+			bytes += this.#done[at] as number; // at is within
+			rows += this.#done[at + 1] as number;
+		}
+		return { bytes, rows };
+	}
+}

@@ -1,0 +1,89 @@
+/** The part of the kernel's contract that makes tables of CSV: see assembly/shared/csv.ts. */
+
+import type { Buffer } from "node:buffer";
+import type { TableDescription, Word64 } from "./contract.js";
+
+/** A part of a file of CSV that becomes a table's rows; see assembly/shared/csv.ts. */
+export interface CsvSettings {
+	/** One byte each; the quote is NO_QUOTE for a file without quoting. */
+	readonly delimiter: number;
+	readonly quote: number;
+	readonly newline: number;
+	readonly maxRecordBytes: number;
+	/** CSV_TEXT, …, with CSV_FIXED. */
+	readonly types: readonly number[];
+	readonly objectId: number;
+	/** Sequence number of all entries. */
+	readonly sequence: number;
+	/** Where in the file the text begins. */
+	readonly offset: number;
+	/** Records that begin here or behind it are not taken. */
+	readonly stop: number;
+	readonly blockBytes: number;
+	readonly bitsPerKey: number;
+	readonly compression: "none" | "lz4";
+	readonly tableBytes: number;
+	readonly databaseId: Uint8Array;
+}
+
+/** What is known of the place where a text begins once all before it has been looked at. */
+export interface CsvStart {
+	/** Within quotes. */
+	readonly inside: boolean;
+	/** Within a record, which is passed over. */
+	readonly skip: boolean;
+	/** Of the line that it is in: each line has the next rowid, whether it becomes a row or not. */
+	readonly rowId: number;
+}
+
+/** A record that is no row. */
+export interface CsvFlaw {
+	/** Where in the file it begins, and its bytes without the line end, as a view that is good until the next call. */
+	readonly offset: number;
+	readonly record: Buffer;
+	/** CSV_FLAW_…, the field at fault or NO_FIELD, and how many fields there are. */
+	readonly reason: number;
+	readonly field: number;
+	readonly fields: number;
+}
+
+/** Lines of a text, and those of them that end outside quotes where the text begins outside. */
+export interface CsvCount {
+	lines: number;
+	outside: number;
+	quotes: number;
+}
+
+/** Makes tables of CSV. */
+export interface CsvLoad {
+	/** To be called before the first step. */
+	begin(start: CsvStart): void;
+	/** Room for so many bytes of text: `target[at…]`. */
+	room(bytes: number): { readonly target: Buffer; readonly at: number };
+	/** How many bytes were put there; `isLast`: the file ends behind them. */
+	feed(bytes: number, isLast: boolean): void;
+	/**
+	 * Goes on until there is something to tell: STATUS_EMIT (append `result`; `tableEnd` tells whether a table is complete), CSV_MORE
+	 * (room and feed), CSV_REFUSED and CSV_WIDEN (`flaw`), CSV_NUMBER (`result` is the text of a number in `field`, for `number` to say), STATUS_DONE.
+	 * `file` and `seed` are those of the next table to start.
+	 */
+	step(file: number, seed: Word64): number;
+	tableEnd(): TableDescription | undefined;
+	flaw(): CsvFlaw;
+	/** After CSV_WIDEN: the record is passed over. */
+	pass(): void;
+	/** Of the number that is asked for. */
+	field(): number;
+	/** undefined: the text is none. */
+	number(value: number | undefined): void;
+	/** Records that became rows. */
+	rows(): number;
+	free(): void;
+}
+
+/** What makes tables of CSV in a kernel. */
+export interface CsvKernel {
+	createLoad(settings: CsvSettings): CsvLoad;
+	/** Counts in `text[at, at + length)`, which is memory of the kernel's that `CsvLoad.room` answered. */
+	count(at: number, length: number, settings: Pick<CsvSettings, "quote" | "newline">): CsvCount;
+}

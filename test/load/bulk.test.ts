@@ -1,0 +1,201 @@
+/* Files that are large enough to be loaded by threads that make tables of them, against the same file loaded row by row. */
+
+import { createReadStream, existsSync, readdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Database, open } from "../../host/index.js";
+import { type LoadOptions, loadCsv, TooManyRejectsError } from "../../host/load/index.js";
+import { rejected, withDirectory } from "../support/database.js";
+import { Random } from "../support/random.js";
+
+const test = suite("bulk loads");
+
+const ROWS = 60_000;
+
+/** Some five megabytes, so that there are several parts. */
+function content(random: Random, line: (i: number, random: Random) => string): string {
+	return `id,name,price,note\n${Array.from({ length: ROWS }, (_, i) => line(i, random)).join("\n")}\n`;
+}
+
+function plain(i: number, random: Random): string {
+	const note = random.once(5)
+		? `"quoted, ${i}\nand ""so"" on, for quite a while"`
+		: `a note that is not quoted ${i} été`;
+	return `${i},name ${random.below(1000)},${random.below(100_000) / 8},${note} ${random.once(3) ? "" : "and more of it ".repeat(3)}`
+		.replace('while" ', 'while"')
+		.replace(/"and more.*/, '"');
+}
+
+/** Both ways: what they say, and what is there then. */
+async function bothWays(
+	directory: string,
+	text: string,
+	options: LoadOptions,
+	before: (db: Database) => void = () => {},
+): Promise<void> {
+	const file = path.join(directory, "in.csv");
+	writeFileSync(file, text);
+	const results: unknown[] = [];
+	for (const way of ["bulk", "row by row"] as const) {
+		const db = await open(path.join(directory, way), { kernel: way === "bulk" ? "wasm" : "ts" });
+		before(db);
+		const rejects = path.join(directory, "rejects.csv");
+		const { milliseconds: _, ...summary } = await loadCsv(db, file, { table: "t", parallel: 3, rejects, ...options });
+		const rows = db.sql.prepare("SELECT * FROM t ORDER BY rowid").raw().all();
+		const { sql } = db.sql.prepare("SELECT sql FROM sqlite_schema WHERE name = 't'").get() as { sql: string };
+		// Of a record as a whole, the one shows its bytes, the other its fields as it has understood them.
+		const said = db.sql
+			.prepare(
+				`SELECT line, "column", iif("column" = '', '', value) AS value, reason FROM read_csv('${rejects}', types = '{"value": "text"}')`,
+			)
+			.all();
+		const firstRejected = summary.firstRejected.map(({ value, ...row }) =>
+			row.column === "" ? row : { ...row, value },
+		);
+		results.push({ summary: { ...summary, firstRejected }, rows, sql, said });
+		if (way === "bulk") assert.ok(((await db.stats()).levels.at(-1)?.files ?? 0) > 1, "it went by way of tables");
+		assert.equal((await db.verify()).problems, []);
+		db.sql.exec("INSERT INTO t SELECT * FROM t ORDER BY rowid DESC LIMIT 3");
+		assert.equal(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + 3);
+		await db.close();
+		const again = await open(path.join(directory, way));
+		assert.equal(again.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + 3);
+		assert.equal(again.sql.prepare("PRAGMA integrity_check").pluck().get(), "ok");
+		await again.close();
+	}
+	assert.equal(results[0], results[1]);
+}
+
+test("clean files, with a header and without one", () =>
+	withDirectory(async (directory) => {
+		const text = content(new Random(1), plain);
+		await bothWays(path.join(directory), text, {});
+		await bothWays(path.join(directory), text.slice(text.indexOf("\n") + 1), {
+			header: false,
+			table: "t",
+			ifExists: "replace",
+		});
+	}));
+
+test("rejected rows are the same, and in the same order", () =>
+	withDirectory(async (directory) => {
+		const text = content(new Random(2), (i, random) => {
+			if (i > 20_000 && random.once(300)) {
+				return random.pick([
+					`${i},too few`,
+					`x,name,1,`,
+					`${i},n"ame,1,`,
+					`${i},name,1.5.5,`,
+					`${i},"name"x,1,`,
+					"",
+					"1,2,3,4,5",
+				]);
+			}
+			return plain(i, random);
+		});
+		await bothWays(directory, text, { types: { id: "integer", price: "real" } });
+	}));
+
+test("columns become wider, and a table is replaced", () =>
+	withDirectory(async (directory) => {
+		const text = content(new Random(3), (i, random) => {
+			if (i === 50_000) return `1.5,name,1,`;
+			if (i === 40_000) return `${i},name,none,`;
+			return plain(i, random);
+		});
+		await bothWays(directory, text, { ifExists: "replace" }, (db) => {
+			db.sql.exec("CREATE TABLE t (old); INSERT INTO t VALUES (1); CREATE INDEX t_old ON t (old)");
+		});
+	}));
+
+test("a quote that is never closed", () =>
+	withDirectory(async (directory) => {
+		await bothWays(directory, `${content(new Random(4), plain)}1,"open,2,3\n4,5,6,7\n`, {});
+	}));
+
+function strays(directory: string): string[] {
+	return readdirSync(directory).filter((name) => name.endsWith(".sst") || name.endsWith(".tmp"));
+}
+
+async function withText(
+	work: (db: Database, file: string, directory: string) => Promise<void>,
+	text = content(new Random(5), plain),
+): Promise<void> {
+	await withDirectory(async (directory) => {
+		const file = path.join(directory, "in.csv");
+		writeFileSync(file, text);
+		const db = await open(path.join(directory, "db"));
+		try {
+			await work(db, file, path.join(directory, "db"));
+		} finally {
+			await db.close();
+		}
+	});
+}
+
+const nothingIsLeft = (db: Database, directory: string) => {
+	assert.equal(
+		db.sql.prepare("SELECT name FROM sqlite_schema UNION ALL SELECT name FROM sqlite_temp_schema").all(),
+		[],
+	);
+	assert.equal(strays(directory), []);
+};
+
+test("too many rejected rows undo all", () =>
+	withText(async (db, file, directory) => {
+		const options: LoadOptions = { table: "t", types: { name: "integer" }, maxErrors: 5, parallel: 3 };
+		const error = await rejected(() => loadCsv(db, file, options), "WLSM_INVALID_ARGUMENT");
+		assert.instance(error, TooManyRejectsError);
+		assert.is((error as TooManyRejectsError).firstRejected[0]?.column, "name");
+		nothingIsLeft(db, directory);
+	}));
+
+test("an abort undoes all", () =>
+	withText(async (db, file, directory) => {
+		for (const when of ["at once", "under way"]) {
+			const controller = new AbortController();
+			const reason = new Error("enough");
+			const onProgress = () => controller.abort(reason);
+			if (when === "at once") setTimeout(onProgress, 1);
+			try {
+				await loadCsv(db, file, { table: "t", parallel: 3, signal: controller.signal, onProgress });
+				assert.unreachable("it is aborted");
+			} catch (error) {
+				assert.is(error, reason);
+			}
+			nothingIsLeft(db, directory);
+		}
+		await loadCsv(db, file, { table: "t", parallel: 2 });
+		assert.is(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), ROWS);
+	}));
+
+test("closing the database ends the load", () =>
+	withText(async (db, file, directory) => {
+		const loading = rejected(() => loadCsv(db, file, { table: "t", parallel: 2 }), "WLSM_CLOSED");
+		await new Promise((resolve) => setTimeout(resolve, 60));
+		await db.close();
+		await loading;
+		const again = await open(directory);
+		nothingIsLeft(again, directory);
+		await again.close();
+	}));
+
+test("streams, and a table that others write beside", () =>
+	withText(async (db, file) => {
+		db.sql.exec("CREATE TABLE other (x)");
+		let writes = 0;
+		const timer = setInterval(() => {
+			db.sql.exec("INSERT INTO other VALUES (1)");
+			db.putSync(`k${writes++}`, "v");
+		}, 1);
+		const summary = await loadCsv(db, createReadStream(file), { table: "t", parallel: 2 });
+		clearInterval(timer);
+		assert.is(summary.loaded, ROWS);
+		assert.is(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), ROWS);
+		assert.is(db.sql.prepare("SELECT count(*) FROM other").pluck().get(), writes);
+		assert.is([...db.keys()].length, writes);
+		assert.ok(existsSync(file));
+	}));
+
+test.run();
