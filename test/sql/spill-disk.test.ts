@@ -85,6 +85,19 @@ disk("data of many times the memory of the process goes through every operator",
 		[`SELECT x.id FROM ${LARGE} AS x LEFT JOIN ${LARGE} AS y ON x.name = y.name`, MANY],
 		[`SELECT name, row_number() OVER (ORDER BY name), sum(k) OVER (ORDER BY k) FROM ${LARGE}`, MANY],
 		[`SELECT name, rank() OVER (PARTITION BY k % 1000 ORDER BY id) FROM ${LARGE}`, MANY],
+		[`SELECT name, count(*) OVER (), max(name) OVER (PARTITION BY k % 2) FROM ${LARGE}`, MANY],
+		[
+			`SELECT lead(name, 50000) OVER w, last_value(id) OVER w, cume_dist() OVER w FROM ${LARGE} WINDOW w AS (ORDER BY k)`,
+			MANY,
+		],
+		[
+			`SELECT max(name) OVER w, sum(id) OVER w FROM ${LARGE} WINDOW w AS (ORDER BY name ROWS BETWEEN 5 PRECEDING AND 5 FOLLOWING)`,
+			MANY,
+		],
+		[
+			`SELECT name, sum(id) OVER w FROM ${LARGE} WINDOW w AS (ORDER BY k RANGE BETWEEN 99999 PRECEDING AND 99999 FOLLOWING)`,
+			MANY,
+		],
 	] as const) {
 		const { stdout, stderr } = inProcess(directory, statement, "ends");
 		assert.is(stdout, String(count), `${statement}: ${stderr.slice(0, 2000)}`);

@@ -8,27 +8,9 @@ import { numericIfWhole } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import { isInteger, isNumeric, toDouble } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
-import type { SortTerm } from "./gather.js";
-import type { Execution, Tuple } from "./operator.js";
+import type { Execution } from "./operator.js";
 import { NO_ROW } from "./operator.js";
-
-export interface FrameRow {
-	readonly row: Tuple;
-	/** Values of PARTITION BY, then of ORDER BY. */
-	readonly key: Tuple;
-}
-
-/** Rows of one partition in the window's order. */
-export interface Partition {
-	readonly rows: readonly FrameRow[];
-	/** Per row the number of its group of peers. */
-	readonly groupOf: readonly number[];
-	/** Per group its first row. */
-	readonly groupStarts: readonly number[];
-	/** The first term of ORDER BY, and where its value stands in the keys. */
-	readonly order: SortTerm | undefined;
-	readonly slot: number;
-}
+import type { Partition } from "./partition.js";
 
 export interface FrameBounds {
 	readonly frame: BoundFrame;
@@ -76,20 +58,18 @@ function offsetOf(value: Value, unit: BoundFrame["unit"], which: "starting" | "e
 	return Number(number);
 }
 
-/** Answers the frame of row i; one object, overwritten by the next call. */
+/** Answers the frame of row i, asked row after row; one object, overwritten by the next call. */
 export function frameReader(bounds: FrameBounds, partition: Partition, run: Execution): (i: number) => Frame {
 	const { frame } = bounds;
 	const start = bounds.start === null ? 0 : offsetOf(bounds.start(NO_ROW, run), frame.unit, "starting");
 	const end = bounds.end === null ? 0 : offsetOf(bounds.end(NO_ROW, run), frame.unit, "ending");
 	const found = new Frame();
-	const count = partition.rows.length;
+	const { count } = partition;
 	const firstOf = edge(frame.start, start, frame.unit, partition, "first");
 	const behindOf = edge(frame.end, end, frame.unit, partition, "behind");
 	return (i) => {
 		found.start = Math.max(0, Math.min(count, firstOf(i)));
 		found.end = Math.max(found.start, Math.min(count, behindOf(i)));
-		const group = partition.groupOf[i] as number; // every row has a group
-		const peers = [partition.groupStarts[group] as number, partition.groupStarts[group + 1] ?? count] as const;
 		found.kept = -1;
 		switch (frame.exclude) {
 			case "no others":
@@ -101,14 +81,20 @@ export function frameReader(bounds: FrameBounds, partition: Partition, run: Exec
 				break;
 			case "ties":
 				found.kept = i;
-				[found.holeStart, found.holeEnd] = peers;
+				excludePeers(found, i, partition);
 				break;
 			case "group":
-				[found.holeStart, found.holeEnd] = peers;
+				excludePeers(found, i, partition);
 				break;
 		}
 		return found;
 	};
+}
+
+function excludePeers(frame: Frame, i: number, partition: Partition): void {
+	const group = partition.groupOf(i);
+	frame.holeStart = partition.groupStart(group);
+	frame.holeEnd = partition.groupStart(group + 1);
 }
 
 /** Where the frame of row i begins, or behind which row it ends. */
@@ -119,10 +105,8 @@ function edge(
 	partition: Partition,
 	side: "first" | "behind",
 ): (i: number) => number {
-	const { groupOf, groupStarts } = partition;
-	const count = partition.rows.length;
+	const { count } = partition;
 	const more = side === "behind" ? 1 : 0;
-	const groupStart = (group: number) => (group < 0 ? 0 : (groupStarts[group] ?? count));
 	switch (bound.type) {
 		case "unbounded preceding":
 			return () => 0;
@@ -130,14 +114,14 @@ function edge(
 			return () => count;
 		case "current row":
 			if (unit === "rows") return (i) => i + more;
-			return (i) => groupStart((groupOf[i] as number) + more); // every row has a group
+			return (i) => partition.groupStart(partition.groupOf(i) + more);
 		default: {
 			const sign = bound.type === "preceding" ? -1 : 1;
 			if (unit === "rows") return (i) => i + sign * offset + more;
 			if (unit === "groups") {
 				return (i) => {
-					const group = (groupOf[i] as number) + sign * offset + more; // every row has a group
-					return group < 0 ? 0 : groupStart(group);
+					const group = partition.groupOf(i) + sign * offset + more;
+					return group < 0 ? 0 : partition.groupStart(group);
 				};
 			}
 			return rangeEdge(partition, sign, offset, side);
@@ -152,11 +136,10 @@ function rangeEdge(
 	offset: number,
 	side: "first" | "behind",
 ): (i: number) => number {
-	const { rows, slot, order } = partition;
+	const { count, order } = partition;
 	const descending = order?.descending ?? false;
 	const collation = order?.collation ?? "binary";
 	const nullsFirst = order?.nulls !== "last";
-	const orderValue = (i: number) => (rows[i] as Partition["rows"][number]).key[slot] as Value; // i is within
 	const before = (value: Value, target: Value): number => {
 		if (value === null || target === null) {
 			if (value === target) return 0;
@@ -169,19 +152,53 @@ function rangeEdge(
 		if (!isNumeric(value)) return value;
 		return descending ? subtract(value, offset) : add(value, offset);
 	};
+	let found = 0;
 	return (i) => {
-		const current = orderValue(i);
+		const current = partition.orderValue(i);
 		// Always added to the earlier of the two values, as in SQLite: it shows where that goes beyond 64 bits.
 		const target = sign > 0 ? shifted(current) : current;
-		let low = 0;
-		let high = rows.length;
-		while (low < high) {
-			const middle = (low + high) >>> 1;
-			const value = orderValue(middle);
+		const isBefore = (row: number) => {
+			const value = partition.orderValue(row);
 			const compared = before(sign > 0 ? value : shifted(value), target);
-			if (side === "first" ? compared < 0 : compared <= 0) low = middle + 1;
-			else high = middle;
-		}
-		return low;
+			return side === "first" ? compared < 0 : compared <= 0;
+		};
+		found = firstFrom(found, count, isBefore);
+		return found;
 	};
+}
+
+/**
+ * The first of `count` rows that is not before what is looked for, which all rows behind it are not either. Looked for in growing
+ * steps from a row where it may be: edges of frames mostly move a little.
+ */
+function firstFrom(guess: number, count: number, isBefore: (row: number) => boolean): number {
+	let low = 0;
+	let high = count;
+	if (guess < count && isBefore(guess)) {
+		low = guess + 1;
+		for (let step = 1; low < high; step *= 2) {
+			const row = Math.min(low + step - 1, count - 1);
+			if (!isBefore(row)) {
+				high = row;
+				break;
+			}
+			low = row + 1;
+		}
+	} else {
+		high = Math.min(guess, count);
+		for (let step = 1; low < high; step *= 2) {
+			const row = Math.max(high - step, 0);
+			if (isBefore(row)) {
+				low = row + 1;
+				break;
+			}
+			high = row;
+		}
+	}
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if (isBefore(middle)) low = middle + 1;
+		else high = middle;
+	}
+	return low;
 }

@@ -1,16 +1,13 @@
 /** Window functions that need no more than what came before a row and its peers: a partition may have any number of rows. */
 
-import type { AggregateState } from "../function/aggregate.js";
+import type { AggregateFunction, AggregateState } from "../function/aggregate.js";
+import type { Value } from "../value/value.js";
 import type { Execution, Run, Tuple } from "./operator.js";
 import { FULL_BATCH } from "./operator.js";
+import { RowBuffer } from "./spill/buffer.js";
 import type { CompiledCall } from "./window.js";
 import { argumentsOf } from "./window-aggregate.js";
-
-/** A call, and where its results go. */
-export interface PlacedCall {
-	readonly slot: number;
-	readonly compiled: CompiledCall;
-}
+import type { PlacedCall } from "./window-call.js";
 
 const RANKS = ["row_number", "rank", "dense_rank"];
 
@@ -33,86 +30,135 @@ export function* runningRows(
 	comparePeers: (a: Tuple, b: Tuple) => number,
 	run: Execution,
 ): Generator<Tuple> {
-	const waits = calls.some(waitsForPeers);
 	const partition = new RunningPartition(calls, run);
+	const waits = calls.some(waitsForPeers);
 	let before: Tuple | null = null;
-	let peers: Tuple[] = [];
-	for (let batch = sorted.next(FULL_BATCH); batch !== undefined; batch = sorted.next(FULL_BATCH)) {
-		for (const row of batch) {
-			const isFirst = before === null || comparePartition(before, row) !== 0;
-			const begins = isFirst || comparePeers(before as Tuple, row) !== 0; // none is before the first
-			if (waits && begins && peers.length > 0) {
-				yield* partition.take(peers, "new peers");
-				peers = [];
+	try {
+		for (let batch = sorted.next(FULL_BATCH); batch !== undefined; batch = sorted.next(FULL_BATCH)) {
+			for (const row of batch) {
+				run.stop?.count(1);
+				const isFirst = before === null || comparePartition(before, row) !== 0;
+				const begins = isFirst || comparePeers(before as Tuple, row) !== 0; // none is before the first
+				if (waits && begins) yield* partition.takePeers();
+				if (isFirst) partition.begin();
+				partition.step(row, begins ? "new peers" : "same peers");
+				if (!waits) yield row;
+				before = row;
 			}
-			if (isFirst) partition.begin();
-			if (waits) peers.push(row);
-			else yield* partition.take([row], begins ? "new peers" : "same peers");
-			before = row;
 		}
+		yield* partition.takePeers();
+	} finally {
+		partition.close();
 	}
-	if (peers.length > 0) yield* partition.take(peers, "new peers");
 }
 
 class RunningPartition {
-	readonly #calls: readonly PlacedCall[];
-	readonly #run: Execution;
-	#states: (AggregateState | null)[] = [];
+	readonly #ranks: readonly PlacedCall[];
+	readonly #running: AggregateCalls;
+	/** Those whose results are known behind the last peer. */
+	readonly #waiting: AggregateCalls;
+	/** The rows that wait for their peers. */
+	readonly #peers: RowBuffer;
+	#hasPeers = false;
 	#count = 0;
 	#groups = 0;
 	/** Rows before the current peers. */
 	#before = 0;
 
 	constructor(calls: readonly PlacedCall[], run: Execution) {
-		this.#calls = calls;
-		this.#run = run;
+		const waiting = calls.filter(waitsForPeers);
+		const others = calls.filter((call) => !waitsForPeers(call));
+		this.#ranks = others.filter(({ compiled }) => !("create" in compiled.call.function));
+		this.#running = new AggregateCalls(
+			others.filter((call) => !this.#ranks.includes(call)),
+			run,
+		);
+		this.#waiting = new AggregateCalls(waiting, run);
+		this.#peers = new RowBuffer(run.spill);
 	}
 
 	begin(): void {
-		this.#states = this.#calls.map(({ compiled: { call } }) =>
-			"create" in call.function ? call.function.create(call.collation) : null,
-		);
+		this.#running.begin();
+		this.#waiting.begin();
 		this.#count = this.#groups = this.#before = 0;
 	}
 
-	take(rows: readonly Tuple[], which: "new peers" | "same peers"): readonly Tuple[] {
+	/** Fills in what is known; a row whose peers have to be seen is kept. */
+	step(row: Tuple, which: "new peers" | "same peers"): void {
 		if (which === "new peers") {
 			this.#before = this.#count;
 			this.#groups++;
 		}
-		for (const [i, placed] of this.#calls.entries()) {
-			const state = this.#states[i] ?? null;
-			if (state === null) this.#rank(rows, placed);
-			else this.#aggregate(rows, placed, state);
-		}
-		this.#count += rows.length;
-		this.#run.stop?.count(rows.length);
-		return rows;
+		this.#count++;
+		for (const { slot, compiled } of this.#ranks) row[slot] = this.#rank(compiled.call.function.name);
+		this.#running.step(row);
+		if (!this.#running.isEmpty) this.#running.put(row, this.#running.results());
+		if (this.#waiting.isEmpty) return;
+		this.#waiting.step(row);
+		this.#peers.add(row);
+		this.#hasPeers = true;
 	}
 
-	#rank(rows: readonly Tuple[], { slot, compiled }: PlacedCall): void {
-		const { name } = compiled.call.function;
-		for (const [i, row] of rows.entries()) {
-			if (name === "row_number") row[slot] = this.#count + i + 1;
-			else row[slot] = name === "rank" ? this.#before + 1 : this.#groups;
+	/** The rows that were kept, where no more of their peers come. */
+	*takePeers(): Generator<Tuple> {
+		if (!this.#hasPeers) return;
+		const results = this.#waiting.results();
+		this.#peers.finish();
+		const rows = this.#peers.read();
+		for (let batch = rows.next(FULL_BATCH); batch !== undefined; batch = rows.next(FULL_BATCH)) {
+			for (const row of batch) {
+				this.#waiting.put(row, results);
+				yield row;
+			}
 		}
+		this.close();
 	}
 
-	#aggregate(rows: readonly Tuple[], placed: PlacedCall, state: AggregateState): void {
-		const { slot, compiled } = placed;
-		const step = (row: Tuple) => {
+	close(): void {
+		this.#peers.close();
+		this.#hasPeers = false;
+	}
+
+	#rank(name: string): number {
+		if (name === "row_number") return this.#count;
+		return name === "rank" ? this.#before + 1 : this.#groups;
+	}
+}
+
+/** States of aggregates, which take in row after row. */
+class AggregateCalls {
+	readonly #calls: readonly PlacedCall[];
+	readonly #run: Execution;
+	#states: AggregateState[] = [];
+
+	constructor(calls: readonly PlacedCall[], run: Execution) {
+		this.#calls = calls;
+		this.#run = run;
+	}
+
+	get isEmpty(): boolean {
+		return this.#calls.length === 0;
+	}
+
+	begin(): void {
+		this.#states = this.#calls.map(({ compiled: { call } }) =>
+			(call.function as AggregateFunction).create(call.collation),
+		);
+	}
+
+	step(row: Tuple): void {
+		for (const [i, { compiled }] of this.#calls.entries()) {
 			const given = argumentsOf(compiled, row, this.#run);
-			if (given !== null) state.step(given);
-		};
-		if (waitsForPeers(placed)) {
-			rows.forEach(step);
-			const result = state.finish();
-			for (const row of rows) row[slot] = result;
-			return;
+			if (given !== null) this.#states[i]?.step(given);
 		}
-		for (const row of rows) {
-			step(row);
-			row[slot] = state.finish();
-		}
+	}
+
+	/** One per call. */
+	results(): Value[] {
+		return this.#states.map((state) => state.finish());
+	}
+
+	put(row: Tuple, results: readonly Value[]): void {
+		for (const [i, { slot }] of this.#calls.entries()) row[slot] = results[i] as Value; // one per call
 	}
 }

@@ -3,9 +3,9 @@
 import type { AggregateFunction, AggregateState } from "../function/aggregate.js";
 import type { Value } from "../value/value.js";
 import { isTrue } from "./compile.js";
-import type { Partition } from "./frame.js";
 import { frameReader } from "./frame.js";
 import type { Execution, Tuple } from "./operator.js";
+import type { Partition } from "./partition.js";
 import type { CompiledCall } from "./window.js";
 
 /** What the call is stepped with for a row; null where its filter refuses that. */
@@ -14,39 +14,38 @@ export function argumentsOf({ filter, arguments: given }: CompiledCall, row: Tup
 	return given.map((argument) => argument(row, run));
 }
 
-export function aggregateOver(
+/** Asked row after row: what is in the state then is the frame of the row before. */
+export function aggregateReader(
 	compiled: CompiledCall,
 	called: AggregateFunction,
 	partition: Partition,
-	slot: number,
 	run: Execution,
-): void {
-	const { rows } = partition;
+): (i: number) => Value {
 	const { frame } = compiled.bounds;
 	const frameOf = frameReader(compiled.bounds, partition, run);
-	// Arguments once per row: the results are written into the same rows.
-	const values = rows.map(({ row }) => argumentsOf(compiled, row, run));
+	const given = partition.argumentsOf(compiled);
 	const { collation } = compiled.call;
 	const losesRows = frame.start.type !== "unbounded preceding" && frame.exclude === "no others";
 	const fresh = () => (losesRows && called.createSliding ? called.createSliding(collation) : called.create(collation));
 	const step = (state: AggregateState, i: number) => {
 		run.stop?.count(1);
-		const given = values[i];
-		if (given) state.step(given);
+		const values = given(i);
+		if (values !== null) state.step(values);
 	};
+	if (frame.exclude !== "no others") {
+		return (i) => {
+			const found = frameOf(i);
+			const own = fresh();
+			for (let at = found.start; at < found.end; at++) if (found.has(at)) step(own, at);
+			return own.finish();
+		};
+	}
 	let state = fresh();
 	let start = 0;
 	let end = 0;
 	const slides = state.inverse !== undefined;
-	for (const [i, { row }] of rows.entries()) {
-		run.stop?.count(1);
+	return (i) => {
 		const found = frameOf(i);
-		if (frame.exclude !== "no others") {
-			const own = fresh();
-			for (let at = found.start; at < found.end; at++) if (found.has(at)) step(own, at);
-			row[slot] = own.finish();
-			continue;
-		}
 		// Only forward, so that what is in the state is [start, end).
 		const grows = found.start === start && found.end >= end;
 		if (!grows && !(slides && found.start >= start && found.end >= end && found.start <= end)) {
@@ -55,9 +54,9 @@ export function aggregateOver(
 		}
 		for (; end < found.end; end++) step(state, end);
 		for (; start < found.start; start++) {
-			const given = values[start];
-			if (given) state.inverse?.(given);
+			const values = given(start);
+			if (values !== null) state.inverse?.(values);
 		}
-		row[slot] = state.finish();
-	}
+		return state.finish();
+	};
 }

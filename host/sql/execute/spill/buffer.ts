@@ -71,9 +71,13 @@ export class RowBuffer {
 		return this.#stream === null ? emit(this.#rows) : this.#stream.read();
 	}
 
+	/** Leaves it empty: other rows may be added then. */
 	close(): void {
 		this.#rows = [];
+		this.#bytes = 0;
 		this.#file?.close();
+		this.#file = null;
+		this.#stream = null;
 	}
 
 	/** All of them: what is read again and again is not worth the memory that it could have in part. */

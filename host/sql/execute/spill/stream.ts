@@ -1,4 +1,4 @@
-/** Rows in a temporary file: written one after the other, then read in that order, any number of times. */
+/** Rows in a temporary file: written one after the other, then read in that order, or piece by piece, any number of times. */
 
 import { Buffer } from "node:buffer";
 import { RowSource } from "../../codec/row.js";
@@ -17,6 +17,12 @@ function lengthAt(bytes: Uint8Array, at: number): number {
 	return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
 }
 
+function rowAt(source: RowSource, start: number, end: number): Tuple {
+	const row = new Array<Value>(source.columnCount(start));
+	for (let i = 0; i < row.length; i++) row[i] = source.column(start, end, i) as Value; // i is within
+	return row;
+}
+
 /** Several streams may share a file. Each holds one piece in memory while it is written, and one per reader. */
 export class SpillStream {
 	readonly #file: SpillFile;
@@ -25,6 +31,8 @@ export class SpillStream {
 	#length = 0;
 	readonly #offsets: number[] = [];
 	readonly #lengths: number[] = [];
+	/** Per piece the number of its first row. */
+	readonly #firsts: number[] = [];
 	#count = 0;
 
 	/** The writer may be shared too. */
@@ -40,9 +48,10 @@ export class SpillStream {
 
 	push(row: Tuple): void {
 		const bytes = this.#writer.encode(row);
-		this.#count++;
 		const length = LENGTH_BYTES + bytes.length;
 		if (this.#length + length > PIECE_BYTES) this.#flush();
+		if (this.#length === 0) this.#firsts.push(this.#count);
+		this.#count++;
 		if (this.#piece === null || this.#piece.length < length)
 			this.#piece = Buffer.allocUnsafe(Math.max(length, PIECE_BYTES));
 		this.#piece.writeUInt32LE(bytes.length, this.#length);
@@ -61,6 +70,34 @@ export class SpillStream {
 		this.#offsets.push(this.#file.append(this.#piece, this.#length));
 		this.#lengths.push(this.#length);
 		this.#length = 0;
+	}
+
+	/** The piece that a row is in, by their numbers. */
+	pieceOf(row: number): number {
+		let low = 0;
+		let high = this.#firsts.length;
+		while (high - low > 1) {
+			const middle = (low + high) >>> 1;
+			if ((this.#firsts[middle] as number) <= row)
+				low = middle; // middle is within
+			else high = middle;
+		}
+		return low;
+	}
+
+	/** All rows of a piece, and the number of the first; to be called when it is finished. */
+	readPiece(piece: number): { readonly first: number; readonly rows: readonly Tuple[] } {
+		const length = this.#lengths[piece] as number; // the caller knows that there is such a piece, here and below
+		const bytes = new Uint8Array(length);
+		this.#file.read(bytes, length, this.#offsets[piece] as number);
+		const source = new RowSource(bytes);
+		const rows: Tuple[] = [];
+		for (let at = 0; at < length; ) {
+			const start = at + LENGTH_BYTES;
+			at = start + lengthAt(bytes, at);
+			rows.push(rowAt(source, start, at));
+		}
+		return { first: this.#firsts[piece] as number, rows };
 	}
 
 	/** From the first row on; to be called when it is finished. Closing it does not close the file. */
@@ -89,9 +126,7 @@ export class SpillStream {
 					}
 					const start = at + LENGTH_BYTES;
 					at = start + lengthAt(bytes, at);
-					const row = new Array<Value>(source.columnCount(start));
-					for (let i = 0; i < row.length; i++) row[i] = source.column(start, at, i) as Value; // i is within
-					rows.push(row);
+					rows.push(rowAt(source, start, at));
 				}
 				return rows.length === 0 ? undefined : rows;
 			},
