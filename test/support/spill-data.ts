@@ -68,6 +68,8 @@ export const ORDERED: readonly string[] = [
 	"SELECT a, count(*), sum(id), min(c), group_concat(id) FROM t GROUP BY a",
 	"SELECT c, count(DISTINCT a), max(b), id FROM t GROUP BY c HAVING count(*) > 1",
 	"SELECT a, typeof(a), b, count(*) FROM t GROUP BY a, b",
+	"SELECT id % 9, count(DISTINCT a), group_concat(DISTINCT c), count(*), max(b), group_concat(id ORDER BY b, id) FROM t GROUP BY 1",
+	"SELECT count(DISTINCT a), count(DISTINCT b), length(json_group_array(id ORDER BY c)), length(group_concat(DISTINCT c)) FROM t",
 	"SELECT count(*), sum(id), max(c) FROM t",
 	"SELECT length(a), length(b), count(*) FROM u GROUP BY a, b",
 	"SELECT id, row_number() OVER (PARTITION BY c ORDER BY a, id), sum(id) OVER (PARTITION BY c) FROM t",

@@ -1,7 +1,9 @@
 /** Grouping of rows that come in the order of their keys: a group is done when the next one begins. */
 
-import { Aggregate, argumentRoom, Group } from "./aggregate.js";
+import { Aggregate } from "./aggregate.js";
 import { ofColumns } from "./gather.js";
+import { argumentRoom, Group } from "./group.js";
+import { GroupStates } from "./group-states.js";
 import type { Execution, Run, Tuple } from "./operator.js";
 import { FULL_BATCH } from "./operator.js";
 
@@ -19,6 +21,7 @@ export class GroupInOrder extends Aggregate {
 	override open(run: Execution): Run {
 		const { keys, collations, calls, inputWidth } = this.options;
 		const room = argumentRoom(calls);
+		const states = new GroupStates(calls, run);
 		const [operator] = this.inputs as [Aggregate["inputs"][number]];
 		const input = operator.open(run);
 		let group: Group | undefined;
@@ -43,7 +46,7 @@ export class GroupInOrder extends Aggregate {
 				const values = keys.map((key) => key(row, run));
 				if (group === undefined || compare(group.keys, values) !== 0) {
 					if (group !== undefined) results.push(group.result(inputWidth));
-					group = new Group(calls, values, row);
+					group = new Group(states, values, row);
 				}
 				group.add(row, this.options, run, room);
 			}
@@ -53,6 +56,7 @@ export class GroupInOrder extends Aggregate {
 			next,
 			close: () => {
 				done = true;
+				group?.close(states);
 				input.close();
 			},
 		};

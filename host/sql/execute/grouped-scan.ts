@@ -4,11 +4,13 @@ import { NO_GROUP } from "../../../assembly/shared/row.js";
 import type { RowPage } from "../../engine/store.js";
 import type { AggregateState } from "../function/aggregate.js";
 import type { Value } from "../value/value.js";
-import type { AggregateCall, AggregateOptions, Group, SharedStates } from "./aggregate.js";
-import { Aggregate, GroupTable } from "./aggregate.js";
+import { Aggregate } from "./aggregate.js";
 import type { ColumnStates, CountedRows } from "./column-states.js";
 import { columnStates } from "./column-states.js";
 import { isTrue } from "./compile.js";
+import type { AggregateOptions, Group, SharedStates } from "./group.js";
+import type { AggregateCall } from "./group-states.js";
+import { GroupTable } from "./group-table.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { deferred, NO_ROW } from "./operator.js";
 import { valueAt } from "./row-page.js";
@@ -111,6 +113,8 @@ class Grouping {
 	}
 
 	#take(page: RowPage): void {
+		// For the whole page: a group's rows come late from one of them on.
+		const { isLate } = this.#others;
 		this.#select(page);
 		const { calls, argumentSlots } = this.#options;
 		for (let i = 0; i < calls.length; i++) {
@@ -121,9 +125,25 @@ class Grouping {
 				shared.reserve(this.#groups.length);
 				if (slot === null) shared.stepAll(this.#counted);
 				else shared.step(page, this.#places[slot] as number, this.#rows.missing[slot] as Value, this.#counted); // slots are within
-			} else if (slot !== null) this.#stepColumn(page, i, slot);
+			} else if (isLate) continue;
+			else if (slot !== null) this.#stepColumn(page, i, slot);
 			else this.#stepRows(page, i, call);
 		}
+		if (isLate) this.#stepLate(page);
+		else if (this.#others.isGrowing)
+			for (let at = 0; at < this.#counted.count; at++) this.#others.count(this.#groupAt(at));
+	}
+
+	#stepLate(page: RowPage): void {
+		const { rows, count } = this.#counted;
+		for (let at = 0; at < count; at++) {
+			const row = this.#row(page, rows[at] as number); // at is below the count
+			this.#others.stepLate(this.#keysOf(row), row);
+		}
+	}
+
+	#keysOf(row: Tuple): Tuple {
+		return this.#options.keySlots.map((slot) => row[slot] as Value); // slots are within
 	}
 
 	/** Finds out which rows of the page count, and to which groups they belong. */
@@ -156,10 +176,9 @@ class Grouping {
 
 	/** Begins a group; false where there is no room for it, and its rows are to come later. */
 	#begin(number: number, row: Tuple): boolean {
-		const keys = () => this.#options.keySlots.map((slot) => row[slot] as Value); // slots are within
-		const group = this.#others.begin(this.#keysLead ? row : keys(), row, this.#shared, number);
+		const group = this.#others.begin(this.#keysLead ? row : this.#keysOf(row), row, this.#shared, number);
 		if (group === null) {
-			this.#others.stepLate(keys(), row);
+			this.#others.stepLate(this.#keysOf(row), row);
 			return false;
 		}
 		while (this.#groups.length < number) this.#groups.push(undefined);

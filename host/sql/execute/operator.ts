@@ -8,6 +8,7 @@ import { statementContext } from "../function/definition.js";
 import type { FunctionContext } from "../function/scalar.js";
 import type { Value } from "../value/value.js";
 import type { SpillSpace } from "./spill/file.js";
+import { rowBytes } from "./spill/size.js";
 import type { Stop } from "./stop.js";
 
 /** One row between operators. A consumer may keep it, nobody changes it after it was handed on. */
@@ -186,16 +187,20 @@ export function deferred(gather: () => Run, input?: Run): Run {
 	};
 }
 
-/** The rows of an iterator, which is ended with the run. */
-export function pulled(rows: Iterator<Tuple>): Run {
+/** The rows of an iterator, which is ended with the run. With `budgetBytes`, few more of them at once. */
+export function pulled(rows: Iterator<Tuple>, budgetBytes = Infinity): Run {
 	let done = false;
 	return {
 		next: (limit) => {
 			const batch: Tuple[] = [];
-			while (!done && batch.length < Math.min(limit, FULL_BATCH)) {
+			let bytes = 0;
+			while (!done && batch.length < Math.min(limit, FULL_BATCH) && bytes <= budgetBytes) {
 				const step = rows.next();
 				if (step.done === true) done = true;
-				else batch.push(step.value);
+				else {
+					batch.push(step.value);
+					if (budgetBytes !== Infinity) bytes += rowBytes(step.value);
+				}
 			}
 			return batch.length === 0 ? undefined : batch;
 		},

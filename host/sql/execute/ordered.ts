@@ -1,46 +1,63 @@
 /** Aggregates with an ORDER BY of their own: a group's rows are kept, and stepped in that order at its end. */
 
-import type { AggregateFunction, AggregateState } from "../function/aggregate.js";
+import type { AggregateState } from "../function/aggregate.js";
 import type { JsonValue } from "../function/json/subtype.js";
-import type { Collation } from "../value/compare.js";
+import type { Value } from "../value/value.js";
+import type { ArgumentRows } from "./argument-rows.js";
 import type { SortTerm } from "./gather.js";
 import { comparator } from "./gather.js";
-import type { Tuple } from "./operator.js";
+import type { Execution, Tuple } from "./operator.js";
+import { forEachRow } from "./operator.js";
+import { Sorter } from "./spill/sorter.js";
+import { stoppable } from "./stop.js";
 
-/** The function for calls whose values are its own `count` arguments and, behind these, those of ORDER BY. */
-export function orderedAggregate(
-	called: AggregateFunction,
-	count: number,
-	terms: readonly Omit<SortTerm, "slot">[],
-): AggregateFunction {
-	const compare = comparator(terms.map((term, i) => ({ ...term, slot: count + i })));
-	return { ...called, picksRow: false, create: (collation) => new Ordered(called, count, compare, collation) };
+/** Of calls whose values are the function's own `count` arguments and, behind these, those of ORDER BY. */
+export interface CallOrder {
+	readonly count: number;
+	readonly compare: (a: Tuple, b: Tuple) => number;
 }
 
-class Ordered implements AggregateState {
-	readonly #called: AggregateFunction;
-	readonly #count: number;
-	readonly #compare: (a: Tuple, b: Tuple) => number;
-	readonly #collation: Collation;
-	readonly #rows: (readonly JsonValue[])[] = [];
+export function callOrder(count: number, terms: readonly Omit<SortTerm, "slot">[]): CallOrder {
+	return { count, compare: comparator(terms.map((term, i) => ({ ...term, slot: count + i }))) };
+}
 
-	constructor(called: AggregateFunction, count: number, compare: (a: Tuple, b: Tuple) => number, collation: Collation) {
-		this.#called = called;
+/** What a state that gathers works with. */
+export type GatheringRun = Pick<Execution, "stop" | "spill">;
+
+export class Ordered implements AggregateState {
+	readonly #state: AggregateState;
+	readonly #count: number;
+	readonly #form: ArgumentRows;
+	readonly #run: GatheringRun;
+	readonly #sorter: Sorter;
+
+	constructor(state: AggregateState, { count, compare }: CallOrder, form: ArgumentRows, run: GatheringRun) {
+		this.#state = state;
 		this.#count = count;
-		this.#compare = compare;
-		this.#collation = collation;
+		this.#form = form;
+		this.#run = run;
+		this.#sorter = new Sorter(stoppable(compare, run), run.spill);
+	}
+
+	get heldBytes(): number {
+		return this.#sorter.heldBytes;
 	}
 
 	step(values: readonly JsonValue[]): boolean {
-		this.#rows.push([...values]);
+		this.#sorter.add(this.#form.pack(values));
 		return false;
 	}
 
-	finish(): ReturnType<AggregateState["finish"]> {
-		const state = this.#called.create(this.#collation);
-		// The terms of ORDER BY are values; only the arguments before them may be JSON.
-		this.#rows.sort((a, b) => this.#compare(a as Tuple, b as Tuple));
-		for (const values of this.#rows) state.step(values.slice(0, this.#count));
-		return state.finish();
+	/** To be asked once: no more rows come. */
+	finish(): Value {
+		forEachRow(this.#sorter.finish(), (row) => {
+			this.#run.stop?.count(1);
+			this.#state.step(this.#form.unpack(row).slice(0, this.#count));
+		});
+		return this.#state.finish();
+	}
+
+	close(): void {
+		this.#sorter.close();
 	}
 }

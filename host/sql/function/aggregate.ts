@@ -3,9 +3,10 @@
 import { sqlError } from "../parse/source.js";
 import type { Collation } from "../value/compare.js";
 import { compareValues } from "../value/compare.js";
-import { numericIfWhole, toNumeric, toText } from "../value/convert.js";
+import { numericIfWhole, toNumeric } from "../value/convert.js";
 import type { Value } from "../value/value.js";
 import { fitsInteger, integer, isInteger, isNumeric, Real, real, toDouble } from "../value/value.js";
+import { Concat, SlidingConcat } from "./concat.js";
 import { byName } from "./definition.js";
 import { JSON_AGGREGATES } from "./json/aggregate.js";
 import type { JsonValue } from "./json/subtype.js";
@@ -25,6 +26,10 @@ export interface AggregateState {
 	inverse?(values: readonly JsonValue[]): void;
 	/** The result of the rows so far. May be asked again after more of them. */
 	finish(): Value;
+	/** Of one that gathers: about how many bytes of memory that takes now. */
+	readonly heldBytes?: number;
+	/** Of one that may have files: lets go of them where no result is wanted. */
+	close?(): void;
 }
 
 export interface AggregateFunction {
@@ -41,10 +46,12 @@ export interface AggregateFunction {
 	readonly takesJson?: boolean;
 	/** Its result is JSON text. */
 	readonly returnsJson?: boolean;
+	/** Its states grow with the rows, and have `heldBytes`. */
+	readonly gathers?: true;
 	/** Its states can be numbers in arrays; see execute/column-states.ts. */
 	readonly inColumns?: "count" | "sum" | "total" | "avg";
 	create(collation: Collation): AggregateState;
-	/** For frames that lose rows, where SQLite computes something else there. */
+	/** For frames that lose rows, where SQLite computes something else there, or more has to be kept. */
 	createSliding?(collation: Collation): AggregateState;
 }
 
@@ -213,48 +220,6 @@ class Extreme implements AggregateState {
 	}
 }
 
-/** The separator given with a row stands before it, so the first row's is not used. */
-class Concat implements AggregateState {
-	#count = 0;
-	#text = "";
-	/** The lengths of the separators behind each row but the last; null while all are those of `#length`. */
-	#lengths: number[] | null = null;
-	#length = -1;
-
-	step(values: readonly Value[]): boolean {
-		const text = toText(values[0] as Value); // there is one
-		if (text === null) return false;
-		if (this.#count++ === 0) {
-			this.#text = text;
-			return false;
-		}
-		const separator = values.length > 1 ? (toText(values[1] as Value) ?? "") : ",";
-		if (this.#length === -1) this.#length = separator.length;
-		if (this.#lengths === null && separator.length !== this.#length) {
-			this.#lengths = new Array<number>(this.#count - 2).fill(this.#length);
-		}
-		this.#lengths?.push(separator.length);
-		this.#text += separator + text;
-		return false;
-	}
-
-	inverse(values: readonly Value[]): void {
-		const text = toText(values[0] as Value); // there is one
-		if (text === null) return;
-		if (--this.#count === 0) {
-			this.#text = "";
-			this.#lengths = null;
-			this.#length = -1;
-			return;
-		}
-		this.#text = this.#text.slice(text.length + (this.#lengths?.shift() ?? this.#length));
-	}
-
-	finish(): Value {
-		return this.#count === 0 ? null : this.#text;
-	}
-}
-
 function define(
 	name: string,
 	minimum: number,
@@ -278,6 +243,6 @@ export const AGGREGATE_FUNCTIONS = byName<AggregateFunction>([
 	{ ...define("avg", 1, 1, () => new Average()), inColumns: "avg" },
 	extreme("min", -1),
 	extreme("max", 1),
-	define("group_concat", 1, 2, () => new Concat()),
+	{ ...define("group_concat", 1, 2, () => new Concat()), createSliding: () => new SlidingConcat(), gathers: true },
 	...JSON_AGGREGATES,
 ]);

@@ -3,14 +3,14 @@
 import type { Bound, BoundAggregate } from "../bind/bound.js";
 import type { Scope } from "../bind/scope.js";
 import { isDeterministic } from "../bind/traverse.js";
-import type { AggregateCall } from "../execute/aggregate.js";
 import { Cut, Filter, Limit, Project, Values } from "../execute/basic.js";
 import type { Evaluate, Layout } from "../execute/compile.js";
 import { compile } from "../execute/compile.js";
 import { Distinct, Sort } from "../execute/gather.js";
+import type { AggregateCall } from "../execute/group-states.js";
 import { compileJson } from "../execute/json.js";
 import type { Execution, Operator } from "../execute/operator.js";
-import { orderedAggregate } from "../execute/ordered.js";
+import { callOrder } from "../execute/ordered.js";
 import { Recursive, UnionAll } from "../execute/query.js";
 import { SetOperation } from "../execute/set-operation.js";
 import { TopBound } from "../execute/top-bound.js";
@@ -277,11 +277,13 @@ function aggregateCall(call: BoundAggregate, evaluate: (bound: Bound) => Evaluat
 	// What a function with `takesJson` is stepped with goes nowhere else.
 	const values = call.arguments.map((bound) => (json ? (compileJson(bound, layout) as Evaluate) : evaluate(bound)));
 	return {
-		function: call.order.length === 0 ? call.function : orderedAggregate(call.function, values.length, call.order),
+		function: call.function,
 		arguments: [...values, ...call.order.map(({ bound }) => evaluate(bound))],
-		distinct: call.distinct,
+		// What min and max come to, and which row they pick, is the same; and they need no set.
+		distinct: call.distinct && (!call.function.picksRow || call.order.length > 0),
 		filter: call.filter === null ? null : evaluate(call.filter),
 		collation: call.collation,
+		order: call.order.length === 0 ? null : callOrder(values.length, call.order),
 	};
 }
 

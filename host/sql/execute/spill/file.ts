@@ -22,6 +22,14 @@ export class SpillSpace {
 		this.budgetBytes = budgetBytes;
 	}
 
+	/** For one of so many that share the memory; its files are among these. */
+	share(parts: number): SpillSpace {
+		const part = new SpillSpace(this.#scratch, this.budgetBytes / parts);
+		this.#open ??= new Set();
+		part.#open = this.#open;
+		return part;
+	}
+
 	open(): SpillFile {
 		const open = this.#open ?? new Set<SpillFile>();
 		this.#open = open;

@@ -10,12 +10,12 @@ type Compare = (a: Tuple, b: Tuple) => number;
 
 /** To be closed. */
 export class LaterRows {
-	readonly #run: Execution;
+	readonly #run: Pick<Execution, "stop" | "spill">;
 	readonly #compare: Compare;
 	readonly #sorter: Sorter;
 	#count = 0;
 
-	constructor(compare: Compare, run: Execution) {
+	constructor(compare: Compare, run: Pick<Execution, "stop" | "spill">) {
 		this.#run = run;
 		this.#compare = stoppable(compare, run);
 		this.#sorter = new Sorter(this.#compare, run.spill);

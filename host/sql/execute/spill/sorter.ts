@@ -16,7 +16,8 @@ const MAX_MERGED = 64;
 export class Sorter {
 	readonly #compare: Compare;
 	readonly #space: SpillSpace | undefined;
-	readonly #writer = new RowWriter();
+	/** Made at first need: many sorters have few rows. */
+	#writer: RowWriter | undefined;
 	#rows: Tuple[] = [];
 	#bytes = 0;
 	#file: SpillFile | null = null;
@@ -25,6 +26,11 @@ export class Sorter {
 	constructor(compare: Compare, space: SpillSpace | undefined) {
 		this.#compare = compare;
 		this.#space = space;
+	}
+
+	/** About how many bytes of memory its rows take; 0 where all of them may be there. */
+	get heldBytes(): number {
+		return this.#bytes;
 	}
 
 	add(row: Tuple): void {
@@ -64,6 +70,7 @@ export class Sorter {
 	#spill(space: SpillSpace): void {
 		this.#rows.sort(this.#compare);
 		this.#file ??= space.open();
+		this.#writer ??= new RowWriter();
 		const run = new SpillStream(this.#file, this.#writer);
 		for (const row of this.#rows) run.push(row);
 		run.finish();

@@ -2,19 +2,50 @@
 
 import type { Value } from "../../value/value.js";
 import type { AggregateFunction, AggregateState } from "../aggregate.js";
+import { TextBuilder } from "../text-builder.js";
 import type { JsonValue } from "./subtype.js";
 import { textOf } from "./text-of.js";
 import { jsonOfValue, jsonString } from "./write.js";
 
-/** Members are joined at the end only, so that a window frame can lose its first one. */
+type Brackets = "[]" | "{}";
+type Member = (values: readonly JsonValue[]) => string;
+
 class Group implements AggregateState {
-	readonly #brackets: "[]" | "{}";
-	readonly #member: (values: readonly JsonValue[]) => string;
+	readonly #brackets: Brackets;
+	readonly #member: Member;
+	readonly #members = new TextBuilder();
+	#isEmpty = true;
+
+	constructor(brackets: Brackets, member: Member) {
+		this.#brackets = brackets;
+		this.#member = member;
+	}
+
+	get heldBytes(): number {
+		return this.#members.heldBytes;
+	}
+
+	step(values: readonly JsonValue[]): boolean {
+		const member = this.#member(values);
+		this.#members.add(this.#isEmpty ? member : `,${member}`);
+		this.#isEmpty = false;
+		return false;
+	}
+
+	finish(): Value {
+		return `${this.#brackets[0]}${this.#members.text}${this.#brackets[1]}`;
+	}
+}
+
+/** Members are joined at the end only, so that a frame can lose its first one. */
+class SlidingGroup implements AggregateState {
+	readonly #brackets: Brackets;
+	readonly #member: Member;
 	#members: string[] = [];
 	/** How many of the first members are gone. */
 	#gone = 0;
 
-	constructor(brackets: "[]" | "{}", member: (values: readonly JsonValue[]) => string) {
+	constructor(brackets: Brackets, member: Member) {
 		this.#brackets = brackets;
 		this.#member = member;
 	}
@@ -45,7 +76,7 @@ const objectMember = ([label, value = null]: readonly JsonValue[]) => {
 	return `${text === null ? "" : jsonString(text)}:${jsonOfValue(value)}`;
 };
 
-const TRAITS = { picksRow: false, takesJson: true, returnsJson: true };
+const TRAITS = { picksRow: false, takesJson: true, returnsJson: true, gathers: true } as const;
 
 export const JSON_AGGREGATES: readonly AggregateFunction[] = [
 	{
@@ -54,6 +85,7 @@ export const JSON_AGGREGATES: readonly AggregateFunction[] = [
 		minimum: 1,
 		maximum: 1,
 		create: () => new Group("[]", arrayMember),
+		createSliding: () => new SlidingGroup("[]", arrayMember),
 	},
 	{
 		...TRAITS,
@@ -61,5 +93,6 @@ export const JSON_AGGREGATES: readonly AggregateFunction[] = [
 		minimum: 2,
 		maximum: 2,
 		create: () => new Group("{}", objectMember),
+		createSliding: () => new SlidingGroup("{}", objectMember),
 	},
 ];
