@@ -1,16 +1,16 @@
 /** UPDATE FROM: a query over the table finds its rows, and the new values with them. */
 
-import { Buffer } from "node:buffer";
 import type { Table, View } from "../catalog/table.js";
 import { ROWID } from "../catalog/table.js";
-import type { Operator, Tuple } from "../execute/operator.js";
-import { collectRows } from "../execute/operator.js";
+import type { Execution, Operator, Tuple } from "../execute/operator.js";
+import { forEachRow } from "../execute/operator.js";
+import { LastRows } from "../execute/spill/last-rows.js";
 import type { ExpressionNode, IndexedNode, NameNode, ResultColumnNode, TablesNode, UpdateNode } from "../parse/ast.js";
 import { selectNode } from "../parse/select-node.js";
 import type { PlanContext } from "../plan/context.js";
 import { planQuery } from "../plan/query.js";
 import { settleRowId, singleAssignments, withRowId } from "./assignments.js";
-import type { WritePlan, WriteRun } from "./plan.js";
+import type { RowChanges, WritePlan, WriteRun } from "./plan.js";
 import { changesTo, planReturning, WriteOperator } from "./plan.js";
 import type { TablePlans } from "./table-plan.js";
 
@@ -83,30 +83,45 @@ export function planJoinedUpdate(
 		const { execution } = write;
 		const changes = changesOf(write);
 		changes.announce("update", assigned);
-		// A row that the join has several times is changed once, by the last of them.
-		const found = new Map<string, Tuple>();
-		for (const row of collectRows(input.open(execution))) {
-			// An aggregate over no row yields one all the same.
-			if (hasRowId && row[0] === null) continue;
-			found.set(keyText(changes.keyOf(row)), row);
-		}
 		const rows: Tuple[] = [];
-		for (const row of found.values()) {
-			const old = changes.read(changes.keyOf(row));
-			if (old === undefined) continue;
-			const next = old.slice();
-			for (const [i, slot] of slots.entries()) next[slot] = row[width + i] ?? null;
-			settleRowId(next, slots, table);
-			const stored = changes.update(old, next, assigned);
-			if (stored === null) continue;
-			write.changes++;
-			if (returning.project !== null) rows.push(returning.project(stored, execution));
+		const found = lastOfEach(input, width, changes, execution, hasRowId);
+		try {
+			forEachRow(found.finish(), ([key, ...values]) => {
+				const old = changes.read(key as Uint8Array);
+				if (old === undefined) return;
+				const next = old.slice();
+				for (const [i, slot] of slots.entries()) next[slot] = values[i] ?? null;
+				settleRowId(next, slots, table);
+				const stored = changes.update(old, next, assigned);
+				if (stored === null) return;
+				write.changes++;
+				if (returning.project !== null) rows.push(returning.project(stored, execution));
+			});
+		} finally {
+			found.close();
 		}
 		return rows;
 	};
 	return { operator: new WriteOperator(`Update ${table.name}`, input), columns: returning.columns, run };
 }
 
-function keyText(key: Uint8Array): string {
-	return Buffer.from(key).toString("latin1");
+/** Per row to change its new values, behind `width` others: where the join has it several times, it is changed once, by the last. SQLite changes them in the order of their keys. */
+function lastOfEach(
+	input: Operator,
+	width: number,
+	changes: RowChanges,
+	execution: Execution,
+	hasRowId: boolean,
+): LastRows {
+	const found = new LastRows(execution);
+	try {
+		forEachRow(input.open(execution), (row) => {
+			// An aggregate over no row yields one all the same.
+			if (!hasRowId || row[0] !== null) found.add(changes.keyOf(row), row.slice(width));
+		});
+	} catch (error) {
+		found.close();
+		throw error;
+	}
+	return found;
 }
