@@ -10,6 +10,8 @@ import { comparator, rowKeyOf } from "./gather.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { emit, FULL_BATCH, NO_ROW, pulled } from "./operator.js";
 import { RowBuffer } from "./spill/buffer.js";
+import { KeySet } from "./spill/key-set.js";
+import { OrderedQueue } from "./spill/ordered-queue.js";
 import { RowQueue } from "./spill/queue.js";
 import { stoppable } from "./stop.js";
 
@@ -107,15 +109,12 @@ export class Recursive implements Operator {
 
 	open(run: Execution): Run {
 		const { initial, steps, collations, order, recursion } = this.#options;
-		const queue = new RowQueue(order.length === 0 ? null : stoppable(comparator(order), run), run.spill);
-		const seen = new Set<ReturnType<typeof rowKeyOf>>();
+		const queue =
+			order.length === 0 ? new RowQueue(run.spill) : new OrderedQueue(stoppable(comparator(order), run), run.spill);
+		const seen = new KeySet(run);
 		let begun = false;
-		const isNew = (row: Tuple): boolean => {
-			if (collations === null) return true;
-			const before = seen.size;
-			seen.add(rowKeyOf(row, collations.length, collations));
-			return seen.size > before;
-		};
+		const isNew = (row: Tuple): boolean =>
+			collations === null || seen.add(rowKeyOf(row, collations.length, collations));
 		const add = (operator: Operator, execution: Execution) => {
 			const rows = operator.open(execution);
 			try {
@@ -147,6 +146,7 @@ export class Recursive implements Operator {
 			close: () => {
 				begun = true;
 				queue.close();
+				seen.close();
 			},
 		};
 	}

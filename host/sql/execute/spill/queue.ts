@@ -1,4 +1,4 @@
-/** Rows that wait for their turn: first in, first out, in memory and behind that in temporary files; or in an order, in memory. */
+/** Rows that wait for their turn: first in, first out, in memory and behind that in temporary files. */
 
 import type { Run, Tuple } from "../operator.js";
 import { FULL_BATCH } from "../operator.js";
@@ -11,7 +11,6 @@ const MAX_IDLE = 1024;
 
 /** To be closed. */
 export class RowQueue {
-	readonly #compare: ((a: Tuple, b: Tuple) => number) | null;
 	readonly #space: SpillSpace | undefined;
 	/** Taken from `#rows[#head]` on. */
 	#rows: Tuple[] = [];
@@ -21,10 +20,8 @@ export class RowQueue {
 	#next: { readonly file: SpillFile; readonly rows: Run } | null = null;
 	#last: { readonly file: SpillFile; readonly stream: SpillStream } | null = null;
 
-	/** Without an order, first in is first out. */
-	constructor(compare: ((a: Tuple, b: Tuple) => number) | null, space: SpillSpace | undefined) {
-		this.#compare = compare;
-		this.#space = compare === null ? space : undefined;
+	constructor(space: SpillSpace | undefined) {
+		this.#space = space;
 	}
 
 	push(rows: readonly Tuple[]): void {
@@ -33,10 +30,6 @@ export class RowQueue {
 		for (const row of rows) {
 			if (this.#space === undefined) this.#rows.push(row);
 			else this.#append(row, this.#space);
-		}
-		if (this.#compare !== null) {
-			this.#dropTaken();
-			this.#rows.sort(this.#compare);
 		}
 	}
 

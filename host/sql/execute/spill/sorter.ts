@@ -4,6 +4,7 @@ import { RowWriter } from "../../codec/row-writer.js";
 import type { Run, Tuple } from "../operator.js";
 import { emit, FULL_BATCH } from "../operator.js";
 import type { SpillFile, SpillSpace } from "./file.js";
+import { Heap } from "./heap.js";
 import { rowBytes } from "./size.js";
 import { SpillStream } from "./stream.js";
 
@@ -113,25 +114,10 @@ const AHEAD = 64;
 
 /** The rows of sorted runs in their order; of equal ones first those of the earlier run. */
 export function merge(runs: readonly Run[], compare: Compare): Run {
-	/** A binary heap: no source is before the one at half its place. */
-	const heap: Source[] = [];
-	const isBefore = (a: Source, b: Source) => {
+	const heap = new Heap<Source>((a, b) => {
 		const order = compare(a.row, b.row);
 		return order === 0 ? a.number < b.number : order < 0;
-	};
-	/** Puts a source where it belongs, from a place on whose own source is gone. */
-	const sink = (source: Source, from: number) => {
-		let at = from;
-		for (;;) {
-			let child = 2 * at + 1;
-			if (child >= heap.length) break;
-			if (child + 1 < heap.length && isBefore(heap[child + 1] as Source, heap[child] as Source)) child++; // both within
-			if (!isBefore(heap[child] as Source, source)) break; // child is within
-			heap[at] = heap[child] as Source;
-			at = child;
-		}
-		heap[at] = source;
-	};
+	});
 	const advance = (source: Source): boolean => {
 		if (source.at === source.batch.length) {
 			const batch = source.run.next(AHEAD);
@@ -149,27 +135,23 @@ export function merge(runs: readonly Run[], compare: Compare): Run {
 			const source: Source = { run, number, batch: [], at: 0, row: [] };
 			if (advance(source)) heap.push(source);
 		}
-		for (let at = (heap.length >> 1) - 1; at >= 0; at--) sink(heap[at] as Source, at); // at is within
 	};
 	return {
 		next: (limit) => {
 			if (!begun) begin();
 			const rows: Tuple[] = [];
 			while (rows.length < Math.min(limit, FULL_BATCH)) {
-				const first = heap[0];
+				const { first } = heap;
 				if (first === undefined) break;
 				rows.push(first.row);
-				if (advance(first)) sink(first, 0);
-				else {
-					const last = heap.pop() as Source; // there is one
-					if (last !== first) sink(last, 0);
-				}
+				if (advance(first)) heap.settle();
+				else heap.pop();
 			}
 			return rows.length === 0 ? undefined : rows;
 		},
 		close: () => {
 			begun = true;
-			heap.length = 0;
+			heap.drain();
 			for (const run of runs) run.close();
 		},
 	};
