@@ -12,9 +12,10 @@ import { numberText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isNumeric, toDouble } from "../value/value.js";
 import { compileJson, mayBeJson } from "./json.js";
+import { compileInQuery } from "./members.js";
 import type { Execution, Tuple } from "./operator.js";
 import { Raised } from "./raised.js";
-import { compileExists, compileInQuery, compileScalarQuery } from "./subquery.js";
+import { compileExists, compileScalarQuery } from "./subquery.js";
 
 export type Evaluate = (row: Tuple, run: Execution) => Value;
 

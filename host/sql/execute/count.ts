@@ -1,6 +1,6 @@
 /** count(*) of all rows of a scan: entries are counted, not read. */
 
-import type { Selection } from "../plan/access.js";
+import type { PartSelection, SelectedParts } from "../plan/access.js";
 import { openRanges } from "./index-scan.js";
 import type { Execution, Operator, Run } from "./operator.js";
 import { emit, NO_ROW } from "./operator.js";
@@ -29,10 +29,23 @@ export class CountRows implements Operator {
 		// As many rows as entries that point to them.
 		const isIndirect = selection.kind === "range" && selection.indirect;
 		const opened = isIndirect ? undefined : this.#scan.openRows(run, selection);
-		return opened === undefined ? this.#countEntries(selection, run) : countRows(opened, run);
+		if (opened !== undefined) return countRows(opened, run);
+		return selection.kind === "many"
+			? this.#countParts(selection.open("forward"), run)
+			: this.#countEntries(selection, run);
 	}
 
-	#countEntries(selection: Selection, run: Execution): number {
+	#countParts(parts: SelectedParts, run: Execution): number {
+		let count = 0;
+		try {
+			for (let part = parts.next(); part !== undefined; part = parts.next()) count += this.#countEntries(part, run);
+		} finally {
+			parts.close();
+		}
+		return count;
+	}
+
+	#countEntries(selection: PartSelection, run: Execution): number {
 		const { access } = this.#scan.options;
 		if (selection.kind === "none") return 0;
 		if (selection.kind === "points")

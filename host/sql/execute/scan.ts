@@ -3,7 +3,7 @@
 import type { PageCursor, RowTerm } from "../../engine/store.js";
 import type { Table } from "../catalog/table.js";
 import { keyOfPointer, objectPrefix } from "../codec/key.js";
-import type { Access, Selection } from "../plan/access.js";
+import type { Access, PartSelection, SelectedParts, Selection } from "../plan/access.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
@@ -106,14 +106,16 @@ export interface LoadingRun extends Run {
 	readonly loaded?: number;
 }
 
-const NOTHING: Selection = { kind: "none" };
+const NOTHING: PartSelection = { kind: "none" };
 
 class ScanRun implements LoadingRun {
 	loaded = 0;
 	readonly #options: ScanOptions;
 	readonly #run: Execution;
 	readonly #reader: RowReader;
-	#selection: Selection = NOTHING;
+	/** What it is a part of, where it is one of several. */
+	#parts: SelectedParts | undefined;
+	#selection: PartSelection = NOTHING;
 	#cursor: PageCursor | undefined;
 	#count = 0;
 	#row = 0;
@@ -128,20 +130,27 @@ class ScanRun implements LoadingRun {
 		this.#options = options;
 		this.#run = run;
 		this.#reader = options.access.reader?.(run.view) ?? readerFor(options.table);
-		this.#begin(selection);
+		this.#select(selection);
 	}
 
 	restart(outer: Tuple): void {
-		this.#cursor?.close();
-		this.#cursor = undefined;
+		this.close();
 		this.#count = 0;
 		this.#row = 0;
 		this.#point = 0;
 		if (this.#pending.length > 0) this.#pending = [];
-		this.#begin(this.#options.access.select(this.#run, outer));
+		this.#select(this.#options.access.select(this.#run, outer));
 	}
 
-	#begin(selection: Selection): void {
+	#select(selection: Selection): void {
+		if (selection.kind !== "many") this.#begin(selection);
+		else {
+			this.#parts = selection.open(this.#options.direction);
+			this.#begin(this.#parts.next() ?? NOTHING);
+		}
+	}
+
+	#begin(selection: PartSelection): void {
 		const { access, direction } = this.#options;
 		this.#selection = selection;
 		if (selection.kind === "range")
@@ -162,6 +171,8 @@ class ScanRun implements LoadingRun {
 		this.#done = true;
 		this.#cursor?.close();
 		this.#cursor = undefined;
+		this.#parts?.close();
+		this.#parts = undefined;
 	}
 
 	/** Moves to the next row, loading it or its page; false at the end. */
@@ -170,11 +181,17 @@ class ScanRun implements LoadingRun {
 			this.#row++;
 			return true;
 		}
+		while (!this.#load()) if (!this.#nextPart()) return this.#finish();
+		return true;
+	}
+
+	/** Loads the next row or page; false where there is none in this part. */
+	#load(): boolean {
 		if (this.#done) return false;
 		const selection = this.#selection;
 		if (selection.kind === "range" && !selection.indirect) {
 			const page = this.#cursor?.next();
-			if (page === undefined) return this.#finish();
+			if (page === undefined) return false;
 			this.#run.stop?.count(page.count);
 			this.#reader.page(page);
 			this.#count = page.count;
@@ -184,7 +201,7 @@ class ScanRun implements LoadingRun {
 		}
 		for (;;) {
 			const key = selection.kind === "points" ? this.#nextPoint(selection.keys) : this.#nextIndirect();
-			if (key === undefined) return this.#finish();
+			if (key === undefined) return false;
 			this.#run.stop?.count(1);
 			const value = this.#run.view.get(this.#options.access.space, key);
 			if (value === undefined) {
@@ -197,6 +214,16 @@ class ScanRun implements LoadingRun {
 			this.#row = 1;
 			return true;
 		}
+	}
+
+	#nextPart(): boolean {
+		const part = this.#parts?.next();
+		if (part === undefined) return false;
+		this.#cursor?.close();
+		this.#cursor = undefined;
+		this.#point = 0;
+		this.#begin(part);
+		return true;
 	}
 
 	#finish(): false {

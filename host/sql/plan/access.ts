@@ -11,10 +11,12 @@ import type { Evaluate } from "../execute/compile.js";
 import { distinctKeys, IndexReader, rowKeysIn } from "../execute/index-scan.js";
 import type { Execution, Tuple } from "../execute/operator.js";
 import type { RowReader } from "../execute/reader.js";
+import { KeyList } from "../execute/spill/key-list.js";
 import type { Value } from "../value/value.js";
 import { compileValues } from "./equal-values.js";
 import { entryShape, keysOfIndex, rangeOverIndex } from "./index-range.js";
 import { keyValueAccess } from "./key-value-access.js";
+import { manyKeys } from "./many-keys.js";
 import type { FoundPath, PathTable } from "./path.js";
 import { isSingle, isWhole } from "./path.js";
 import { oneRowId, rowIdBounds, rowIdOf } from "./rowid.js";
@@ -25,7 +27,18 @@ export type Selection =
 	/** `indirect`: an index says that they are there. */
 	| { readonly kind: "points"; readonly keys: readonly Uint8Array[]; readonly indirect?: boolean | undefined }
 	/** Ranges that do not overlap, in their order. */
-	| { readonly kind: "range"; readonly ranges: readonly ByteRange[]; readonly indirect: boolean };
+	| { readonly kind: "range"; readonly ranges: readonly ByteRange[]; readonly indirect: boolean }
+	/** Too many for memory. */
+	| { readonly kind: "many"; open(direction: "forward" | "reverse"): SelectedParts };
+
+/** What is read at once. */
+export type PartSelection = Exclude<Selection, { readonly kind: "many" }>;
+
+/** Parts of what a scan reads, one after the other. To be closed. */
+export interface SelectedParts {
+	next(): PartSelection | undefined;
+	close(): void;
+}
 
 export interface Access {
 	/** For EXPLAIN, without the table's name. */
@@ -43,6 +56,8 @@ export interface Access {
 }
 
 const NONE: Selection = { kind: "none" };
+
+const NO_BYTES = new Uint8Array(0);
 
 export type CompileFixed = (bound: Bound) => Evaluate;
 
@@ -62,7 +77,10 @@ export function compilePath(
 	const keyByKey = single ? ("key" as const) : ("none" as const);
 	switch (path.kind) {
 		case "rowIds": {
-			const values = compileValues(path.equal, compileFixed);
+			const values = compileValues(path.equal, compileFixed, (value) => {
+				const rowId = rowIdOf(value);
+				return rowId === undefined ? undefined : rowKey(table.id, rowId);
+			});
 			return {
 				...common,
 				order: keyByKey,
@@ -70,6 +88,7 @@ export function compilePath(
 				rowId: oneRowId(path.equal, compileFixed),
 				select: (run, outer) => {
 					const found = values(run, outer);
+					if (found instanceof KeyList) return manyKeys(NO_BYTES, [found], run, (keys) => ({ kind: "points", keys }));
 					if (found.length === 1) {
 						const rowId = rowIdOf(found[0] as Value);
 						return rowId === undefined ? NONE : { kind: "points", keys: [rowKey(table.id, rowId)] };
@@ -139,13 +158,25 @@ function withoutReader(found: FoundPath): FoundPath {
 	return found.path.kind === "index" ? { ...found, path: { ...found.path, isCovering: false } } : found;
 }
 
-function keysOf(selection: Selection, { view }: Execution, table: StoredTable): readonly Uint8Array[] {
+function keysOf(selection: Selection, run: Execution, table: StoredTable): readonly Uint8Array[] {
 	switch (selection.kind) {
 		case "none":
 			return [];
 		case "points":
 			return selection.keys;
 		case "range":
-			return rowKeysIn(view, selection.ranges, selection.indirect ? table.id : null);
+			return rowKeysIn(run.view, selection.ranges, selection.indirect ? table.id : null);
+		case "many": {
+			const keys: Uint8Array[] = [];
+			const parts = selection.open("forward");
+			try {
+				for (let part = parts.next(); part !== undefined; part = parts.next()) {
+					for (const key of keysOf(part, run, table)) keys.push(key);
+				}
+			} finally {
+				parts.close();
+			}
+			return keys;
+		}
 	}
 }

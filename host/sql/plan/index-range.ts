@@ -8,18 +8,24 @@ import { isReadable } from "../codec/key-reader.js";
 import type { EntryPart, EntryShape } from "../execute/index-scan.js";
 import { distinctKeys } from "../execute/index-scan.js";
 import type { Execution, Tuple } from "../execute/operator.js";
+import { KeyList } from "../execute/spill/key-list.js";
+import { SEARCH_KEY_BYTES } from "../execute/spill/size.js";
 import { collationKey } from "../value/compare.js";
 import { toText } from "../value/convert.js";
 import { literalPrefix } from "../value/pattern.js";
 import type { Value } from "../value/value.js";
-import type { Access, CompileFixed, Selection } from "./access.js";
+import type { Access, CompileFixed, PartSelection } from "./access.js";
 import { compileValues } from "./equal-values.js";
 import { greatest, least } from "./key-range.js";
+import type { KeyParts } from "./many-keys.js";
+import { combined, manyKeys } from "./many-keys.js";
 import type { IndexPart, Path, PathTable, RangeCondition, UsableIndex } from "./path.js";
 import { FLIPPED } from "./path.js";
 import { coerced } from "./selectivity.js";
 
 type IndexPath = Path & { readonly kind: "index" };
+
+const NO_BYTES = new Uint8Array(0);
 
 interface Ends {
 	readonly lower: Uint8Array;
@@ -32,62 +38,72 @@ type Narrow = (ends: Ends, prefix: Uint8Array, run: Execution, outer: Tuple) => 
 
 export function rangeOverIndex(path: IndexPath, compileFixed: CompileFixed): Access["select"] {
 	const { parts, isClustered } = path.index;
-	const prefixesOf = compilePrefixes(path, compileFixed);
 	const part = parts[path.equals.length];
 	const narrows = part === undefined ? [] : path.ranges.map((range) => narrowing(range, part, compileFixed));
 	const indirect = !isClustered && !path.isCovering;
-	return (run, outer): Selection => {
+	return byPrefixes(path, compileFixed, (prefixes, run, outer) => {
 		const ranges: ByteRange[] = [];
-		for (const prefix of prefixesOf(run, outer)) {
+		for (const prefix of prefixes) {
 			let ends: Ends | null = { lower: prefix, upper: prefixEnd(prefix) };
 			for (const narrow of narrows) if (ends !== null) ends = narrow(ends, prefix, run, outer);
 			if (ends === null) return { kind: "none" };
 			ranges.push({ gte: ends.lower, lt: ends.upper });
 		}
 		return ranges.length === 0 ? { kind: "none" } : { kind: "range", ranges, indirect };
-	};
+	});
 }
 
 /** Rows by whole keys of a unique index: without a scan, as each has one entry at most. */
 export function keysOfIndex(path: IndexPath, table: StoredTable, compileFixed: CompileFixed): Access["select"] {
-	const prefixesOf = compilePrefixes(path, compileFixed);
-	if (path.index.isClustered) return (run, outer) => ({ kind: "points", keys: prefixesOf(run, outer) });
-	return (run, outer) => {
+	if (path.index.isClustered) return byPrefixes(path, compileFixed, (keys) => ({ kind: "points", keys }));
+	return byPrefixes(path, compileFixed, (prefixes, run) => {
 		const keys: Uint8Array[] = [];
-		for (const prefix of prefixesOf(run, outer)) {
+		for (const prefix of prefixes) {
 			const pointer = run.view.get(Keyspace.sql, prefix);
 			if (pointer !== undefined) keys.push(keyOfPointer(table.id, pointer));
 		}
 		return { kind: "points", keys, indirect: true };
-	};
+	});
 }
 
-/** What the entries begin with that have the values of the leading columns: each once, in order. */
-function compilePrefixes(path: IndexPath, compileFixed: CompileFixed): (run: Execution, outer: Tuple) => Uint8Array[] {
+/** `prefixes`: what entries begin with, each once, in order. */
+type SelectPart = (prefixes: readonly Uint8Array[], run: Execution, outer: Tuple) => PartSelection;
+
+/** Of the entries that have the values of the leading columns. */
+function byPrefixes(path: IndexPath, compileFixed: CompileFixed, select: SelectPart): Access["select"] {
 	const { index, parts } = path.index;
-	const fixed = path.equals.map((equal) => compileValues(equal, compileFixed));
-	if (fixed.length === 0) return () => [objectPrefix(index.id)];
+	const fixed = path.equals.map((equal, i) => {
+		const part = parts[i] as IndexPart; // one value per leading part
+		return compileValues(equal, compileFixed, (value) => appended(NO_BYTES, value, part));
+	});
+	if (fixed.length === 0) return (run, outer) => select([objectPrefix(index.id)], run, outer);
 	let writer: IndexKeyWriter | undefined;
 	return (run, outer) => {
 		writer ??= new IndexKeyWriter();
 		// All values before the first is written: they may come of queries that use this path themselves.
 		const values = fixed.map((evaluate) => evaluate(run, outer));
-		if (values.every((found) => found.length === 1)) {
+		if (values.every((found) => !(found instanceof KeyList) && found.length === 1)) {
 			writer.begin(index.id);
 			for (let i = 0; i < values.length; i++) {
-				const { collation, descending } = parts[i] as IndexPart; // one value per leading part
-				writer.value(values[i]?.[0] ?? null, collation, descending);
+				const { collation, descending } = parts[i] as IndexPart; // as above
+				writer.value((values[i] as readonly Value[])[0] ?? null, collation, descending); // no list of keys is among them
 			}
-			return [writer.finish()];
+			return select([writer.finish()], run, outer);
 		}
-		let prefixes: Uint8Array[] = [objectPrefix(index.id)];
-		for (const [i, found] of values.entries()) {
+		const lists = values.map((found, i): KeyParts => {
 			const part = parts[i] as IndexPart; // as above
-			prefixes = prefixes.flatMap((prefix) => found.map((value) => appended(prefix, value, part)));
-		}
-		// No value's bytes are the beginning of another's.
-		return distinctKeys(prefixes);
+			if (found instanceof KeyList) return found;
+			return distinctKeys(found.map((value) => appended(NO_BYTES, value, part)));
+		});
+		if (areMany(lists, run)) return manyKeys(objectPrefix(index.id), lists, run, (some) => select(some, run, outer));
+		return select([...combined(objectPrefix(index.id), lists, "forward")], run, outer);
 	};
+}
+
+/** Whether what they combine to is more than is to be in memory. */
+function areMany(lists: readonly KeyParts[], { spill }: Execution): boolean {
+	const count = lists.reduce((product, list) => product * (list instanceof KeyList ? Infinity : list.length), 1);
+	return spill !== undefined && count * SEARCH_KEY_BYTES > spill.budgetBytes;
 }
 
 function narrowing(range: RangeCondition, part: IndexPart, compileFixed: CompileFixed): Narrow {

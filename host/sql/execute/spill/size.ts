@@ -33,3 +33,6 @@ export function rowBytes(row: Tuple): number {
 export function keyBytes(key: string | number | bigint | null): number {
 	return 48 + valueBytes(key);
 }
+
+/** What each of many keys takes that an index is searched by: its bytes, their place among others, and the range that they become. */
+export const SEARCH_KEY_BYTES = 400;
