@@ -76,7 +76,16 @@ disk("a process that is killed leaves nothing behind once the database is opened
 	assert.equal(spilled(directory), []);
 });
 
+/** One row in a hundred has a name of LARGE. */
+const BIG = `
+	CREATE TABLE big (id INTEGER PRIMARY KEY, name);
+	INSERT INTO big SELECT id, CASE WHEN id % 100 THEN id ELSE name END FROM ${LARGE};
+	CREATE INDEX big_name ON big (name)`;
+
 disk("data of many times the memory of the process goes through every operator", ({ directory }) => {
+	const db = openSync(directory);
+	db.sql.exec(BIG);
+	db.closeSync();
 	for (const [statement, count] of [
 		[`SELECT * FROM ${LARGE} ORDER BY k`, MANY],
 		[`SELECT DISTINCT name FROM ${LARGE}`, MANY],
@@ -106,6 +115,18 @@ disk("data of many times the memory of the process goes through every operator",
 		[
 			`SELECT name, sum(id) OVER w FROM ${LARGE} WINDOW w AS (ORDER BY k RANGE BETWEEN 99999 PRECEDING AND 99999 FOLLOWING)`,
 			MANY,
+		],
+		[`SELECT id FROM ${LARGE} WHERE (name, k) IN (SELECT name, k FROM ${LARGE})`, MANY],
+		[`SELECT id FROM big AS b WHERE id < 4 AND (name, 1) NOT IN (SELECT name, b.id FROM ${LARGE})`, 3],
+		[`SELECT id FROM big WHERE name IN (SELECT name FROM ${LARGE})`, MANY / 100],
+		[`UPDATE big SET name = l.name FROM ${LARGE} AS l WHERE big.id = l.id RETURNING 1`, MANY],
+		[
+			`WITH RECURSIVE r(n, name) AS (SELECT 1, '' UNION SELECT n + 1, printf('%0300d', n) FROM r WHERE n < ${MANY}) SELECT n FROM r`,
+			MANY,
+		],
+		[
+			`WITH RECURSIVE r(id, name) AS (SELECT id, name FROM ${LARGE} UNION ALL SELECT 0, name FROM r WHERE id = 1 ORDER BY 2) SELECT id FROM r`,
+			MANY + 1,
 		],
 	] as const) {
 		const { stdout, stderr } = inProcess(directory, statement, "ends");

@@ -24,6 +24,12 @@ export class CountingStorage implements Storage {
 		return [...this.open].reduce((sum, [path, count]) => sum + (path.endsWith(".sst") ? count : 0), 0);
 	}
 
+	#closed(path: string): void {
+		const left = (this.open.get(path) ?? 0) - 1;
+		if (left > 0) this.open.set(path, left);
+		else this.open.delete(path);
+	}
+
 	#opened<Opened extends { readonly path: string; close(): void }>(path: string, open: () => Opened): Opened {
 		if (this.files >= this.limit) throw systemError("EMFILE");
 		const file = open();
@@ -32,7 +38,7 @@ export class CountingStorage implements Storage {
 		this.open.set(path, (this.open.get(path) ?? 0) + 1);
 		this.mostTables = Math.max(this.mostTables, this.tables);
 		file.close = () => {
-			if (!closed) this.open.set(path, (this.open.get(path) ?? 0) - 1);
+			if (!closed) this.#closed(path);
 			closed = true;
 			close();
 		};

@@ -36,7 +36,14 @@ export function filled(sql: SqlDatabase): SqlDatabase {
 			sql.exec(`INSERT INTO ${table} (${columns}) VALUES ${Array.from({ length: 100 }, row).join(", ")}`);
 		}
 	}
-	sql.exec(`INSERT INTO u (a, b) VALUES ('${LONG}', zeroblob(50000)), ('${LONG}', 1), (1, '${LONG}'); COMMIT`);
+	sql.exec(`INSERT INTO u (a, b) VALUES ('${LONG}', zeroblob(50000)), ('${LONG}', 1), (1, '${LONG}')`);
+	sql.exec(`
+		CREATE TABLE x (id INTEGER PRIMARY KEY, a, b UNIQUE, c TEXT COLLATE NOCASE);
+		INSERT OR IGNORE INTO x SELECT id, a, b || id % 7, c FROM t;
+		CREATE INDEX x_ac ON x (a, c DESC);
+		CREATE TABLE y (a, b, c, PRIMARY KEY (a, b DESC)) WITHOUT ROWID;
+		INSERT OR IGNORE INTO y SELECT ifnull(a, 0), ifnull(b, ''), c FROM t;
+		COMMIT`);
 	return sql;
 }
 
@@ -53,6 +60,9 @@ export const ORDERED: readonly string[] = [
 	"SELECT id FROM t WHERE a IN (SELECT a FROM u) OR c COLLATE NOCASE IN (SELECT upper(c) FROM t WHERE id % 3 = 0) ORDER BY id",
 	"SELECT id FROM t WHERE b NOT IN (SELECT b FROM u WHERE b IS NOT NULL) ORDER BY id",
 	"SELECT count(*), sum(a NOT IN (SELECT a FROM u)), sum(id IN (SELECT id + 0.0 FROM t WHERE id % 2)) FROM t",
+	"SELECT id FROM t WHERE (a, b) IN (SELECT a, b FROM u) ORDER BY id",
+	"SELECT id, (a, b) IN (SELECT b, a FROM u WHERE u.id % 9 = t.id % 9) FROM t WHERE id < 100 ORDER BY id",
+	"SELECT id FROM t WHERE id IN (SELECT id * 2.0 FROM u WHERE b <> 1) ORDER BY id DESC",
 	"SELECT count(DISTINCT a), sum(DISTINCT a), total(DISTINCT a) FROM t",
 	"SELECT c, count(DISTINCT b) FROM t GROUP BY c ORDER BY c",
 	"SELECT b, count(DISTINCT a || c COLLATE NOCASE) FROM t GROUP BY b HAVING count(DISTINCT a || c COLLATE NOCASE) > 1 ORDER BY b",
@@ -83,10 +93,28 @@ export const ORDERED: readonly string[] = [
 	"WITH RECURSIVE r(n) AS (SELECT id FROM t UNION ALL SELECT n - 1000 FROM r WHERE n > 1000) SELECT n FROM r",
 	"WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT (n * 7 + k.value) % 3001 FROM r, generate_series(1, 2) AS k) SELECT n FROM r",
 	"WITH RECURSIVE r(n) AS (SELECT id FROM t WHERE id < 300 UNION ALL SELECT n + 300 FROM r WHERE n < 2000 ORDER BY 1 DESC) SELECT n FROM r",
+	"WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT n * 2.5 FROM r UNION SELECT n + 1 FROM r LIMIT 1000) SELECT n, typeof(n) FROM r",
+	"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r UNION ALL SELECT n + 2 FROM r ORDER BY 1 DESC LIMIT 1000) SELECT n FROM r",
+	"WITH RECURSIVE r(n, p) AS (SELECT 1, '' UNION ALL SELECT n * 2 + value, p || value FROM r, generate_series(0, 1) WHERE n < 2000 ORDER BY p) SELECT n FROM r",
 ];
 
-/** One group, no row, and a queue that has an order. */
-export const NEVER_SPILL = /^SELECT count\(\*\), sum| LIMIT 0$|ORDER BY 1 DESC\) SELECT n/;
+/** As those, and slower. */
+export const SLOWER: readonly string[] = [
+	"SELECT id, (a, b) NOT IN (SELECT b, a FROM u WHERE id % 3), (b, NULL) IN (SELECT b, a FROM u WHERE id % 3) FROM t WHERE id < 100 ORDER BY id",
+	"SELECT id, (a, c) IN (SELECT upper(b), a COLLATE NOCASE FROM u WHERE a IS NOT NULL) FROM t WHERE id < 300 ORDER BY id",
+	"SELECT id, a IN (SELECT b FROM u WHERE u.id % 10 = t.id % 10) FROM t WHERE id < 100 ORDER BY id",
+	"WITH RECURSIVE r(n, c, d) AS (SELECT id, c, 0 FROM t WHERE id < 50 UNION SELECT (n * 7 + value) % 301, upper(r.c), d + 1 FROM r, generate_series(1, 3) WHERE d < 4) SELECT * FROM r",
+	"WITH RECURSIVE r(n, c) AS (SELECT id, c FROM t WHERE id < 500 UNION SELECT n / 2, c FROM r WHERE n > 1 ORDER BY 2, 1 DESC) SELECT n, c FROM r",
+	"SELECT a, c FROM x WHERE a IN (SELECT b FROM u WHERE id < 300) AND c > 'name2' ORDER BY a, c DESC",
+	"SELECT b FROM x WHERE b IN (SELECT b || id % 7 FROM u) ORDER BY b DESC",
+	"SELECT a, b, c FROM y WHERE a IN (SELECT b FROM u WHERE id < 50) AND b IN (SELECT a FROM u WHERE id < 99) ORDER BY a DESC, b",
+	"SELECT count(*) FROM x WHERE a IN (SELECT a FROM u WHERE id < 300)",
+	"SELECT a, c FROM x WHERE a IN (SELECT a FROM u WHERE id < 30) OR b IN (SELECT b || id % 7 FROM u WHERE id < 30) ORDER BY id",
+	"SELECT u.id, (SELECT group_concat(id) FROM x WHERE a IN (SELECT b FROM t WHERE t.id % 300 = u.id)) FROM u WHERE id < 30 ORDER BY id",
+];
+
+/** One group, and no row. */
+export const NEVER_SPILL = /^SELECT count\(\*\), sum| LIMIT 0$/;
 
 /** The order of their rows is up to the join. */
 export const UNORDERED: readonly string[] = [
