@@ -34,7 +34,11 @@ test("equality, lists, queries and ranges", () => {
 	check("CREATE INDEX i ON t(n)", "SELECT * FROM t WHERE n = 'Ab3' COLLATE BINARY", /Scan t/);
 	check("CREATE INDEX i ON t(b COLLATE NOCASE)", "SELECT * FROM t WHERE b COLLATE NOCASE = 'B3'", /by index i/);
 	check("CREATE INDEX i ON t(a)", "SELECT * FROM t WHERE +a = 7", /Scan t/);
-	check("CREATE INDEX i ON t(a)", "SELECT * FROM t WHERE id IN (SELECT c FROM t)", /by primary key \(id IN \(SELECT/);
+	check(
+		"CREATE INDEX i ON t(a)",
+		"SELECT * FROM t WHERE id IN (SELECT c FROM t AS x WHERE x.id = 3)",
+		/by primary key \(id IN \(SELECT/,
+	);
 	check("", "SELECT * FROM t WHERE id = 3 OR id = 5 OR id = 99999", /by primary key \(id IN \(3, 5, 99999\)\)/);
 });
 

@@ -242,9 +242,14 @@ function sameParts(a: unknown, b: unknown): boolean {
 	if (a instanceof Uint8Array || b instanceof Uint8Array) {
 		return a instanceof Uint8Array && b instanceof Uint8Array && a.length === b.length && a.every((x, i) => x === b[i]);
 	}
-	// Functions, operators and plans are the same only as one object.
-	if (Array.isArray(a) !== Array.isArray(b)) return false;
+	// Functions, operators and queries are the same only as one object.
+	if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b) || !isPlain(a)) return false;
 	const keys = Object.keys(a);
-	if (keys.length !== Object.keys(b).length || "open" in a) return false;
+	if (keys.length !== Object.keys(b).length) return false;
 	return keys.every((key) => sameParts((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}
+
+/** An object or an array, not an instance of a class. */
+function isPlain(value: object): boolean {
+	return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }

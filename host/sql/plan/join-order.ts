@@ -34,7 +34,7 @@ const MAX_EXHAUSTIVE = 10;
 const MAX_ESTIMATES = 400;
 
 /** What a row that two tables are hashed and probed for costs. */
-const HASHED_ROW = 1.5;
+export const HASHED_ROW = 1.5;
 
 /** A condition on several parts. */
 interface Connection {

@@ -1,6 +1,6 @@
 /** FROM and WHERE -> operators: pushes conditions to where they can first be tested, orders joins, chooses how to join. */
 
-import type { Bound, BoundCompare, Comparison } from "../bind/bound.js";
+import type { Bound, Comparison } from "../bind/bound.js";
 import { conjunction, isDeterministic, sourcesOf, walk } from "../bind/traverse.js";
 import { Filter, Gate } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
@@ -11,16 +11,21 @@ import { LookupJoin } from "../execute/lookup-join.js";
 import { MergeJoin } from "../execute/merge-join.js";
 import type { Operator } from "../execute/operator.js";
 import { Scan } from "../execute/scan.js";
+import type { PlanContext } from "./context.js";
 import { conditionsOf } from "./fold.js";
 import type { JoinCandidate } from "./join-order.js";
+import type { EqualPair } from "./join-parts.js";
+import { conditionsIn, equalPair, integerSlot, joinParts, lateralSources, within } from "./join-parts.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Leaves } from "./leaves.js";
-import { estimateLeaf } from "./leaves.js";
+import { estimateLeaf, estimateOrdered } from "./leaves.js";
 import { limitedOrder } from "./limited-order.js";
 import type { JoinKind, Logical } from "./logical.js";
 import { tablesOf } from "./logical.js";
 import { withoutNullRows } from "./outer.js";
 import { readsOuter } from "./outer-equality.js";
+import type { SemiJoin } from "./semi-join.js";
+import { SemiJoins } from "./semi-joins.js";
 
 /** What an operator below the projection delivers. */
 export interface Built {
@@ -53,17 +58,19 @@ export function extended(columns: Needed, more: readonly Bound[]): Map<number, S
 	return all;
 }
 
+/** Rows that are tested for one that a semi join lets through. */
+const LOOKED_AT_FOR_ONE = 2;
+
 /** How much smaller what is joined already must be, to be what a part that joins is looked up in. */
 const MUCH_SMALLER = 4;
 
-const within = (sources: ReadonlySet<number>, tables: ReadonlySet<number>) =>
-	[...sources].every((source) => tables.has(source));
-
 export class JoinPlanner {
 	readonly #leaves: Leaves;
+	readonly #semiJoins: SemiJoins;
 
-	constructor(leaves: Leaves) {
+	constructor(leaves: Leaves, context: PlanContext) {
 		this.#leaves = leaves;
+		this.#semiJoins = new SemiJoins(leaves, context);
 	}
 
 	/** The rows of FROM for which all conditions hold. */
@@ -76,6 +83,7 @@ export class JoinPlanner {
 			else if (sourcesOf(bound).size > 0) pushed.push(bound);
 			else if (bound.kind !== "constant" || !isTrue(bound.value)) fixed.push(bound);
 		}
+		this.#semiJoins.begin(tree);
 		const simplified = withoutNullRows(tree, pushed);
 		const all = extended(needed, simplified.op === "join" ? [...conjuncts, ...conditionsIn(simplified)] : rest);
 		const built = this.#tree(simplified, pushed, all);
@@ -90,53 +98,54 @@ export class JoinPlanner {
 	}
 
 	#filtered(built: Built, conjuncts: readonly Bound[]): Built {
-		const condition = conjunction(conjuncts);
-		if (condition === undefined) return built;
+		if (conjuncts.length === 0) return built;
+		const joins = this.#semiJoins.paying(conjuncts, built.rows);
+		const condition = conjunction(without(conjuncts, joins));
+		if (condition === undefined) return this.#semiJoined(built, joins);
 		const operator = new Filter(built.operator, compile(condition, built.layout), this.#leaves.text(condition));
-		return { ...built, operator, rows: built.rows / 2 };
+		return this.#semiJoined({ ...built, operator, rows: built.rows / 2 }, joins);
+	}
+
+	#semiJoined(built: Built, joins: readonly SemiJoin[]): Built {
+		return joins.reduce((left, join) => this.#semiJoins.join(left, join), built);
 	}
 
 	#tree(node: Logical, conjuncts: readonly Bound[], needed: Needed): Built {
-		if (node.op !== "join") return this.#leaves.build(node, conjuncts, needed, null);
+		if (node.op !== "join") return this.#leaf(node, conjuncts, needed);
 		if (node.kind === "inner") return this.#inner(node, conjuncts, needed);
 		return this.#outer(node, conjuncts, needed);
 	}
 
-	#inner(node: Logical & { op: "join" }, conjuncts: readonly Bound[], needed: Needed): Built {
-		const items: { readonly node: Logical; readonly behind: ReadonlySet<number> }[] = [];
-		const conditions = [...conjuncts];
-		const flatten = (part: Logical, behind: ReadonlySet<number>): void => {
-			if (part.op !== "join" || part.kind !== "inner") {
-				items.push({ node: part, behind });
-				return;
-			}
-			if (part.on !== null) conditions.push(...conditionsOf(part.on));
-			flatten(part.left, behind);
-			flatten(part.right, part.fixed ? new Set([...behind, ...tablesOf(part.left)]) : behind);
-		};
-		flatten(node, new Set());
-		const multiple: Bound[] = [];
-		const fixed: Bound[] = [];
-		const local = items.map((): Bound[] => []);
-		const tables = items.map((item) => tablesOf(item.node));
-		for (const bound of conditions) {
-			const sources = sourcesOf(bound);
-			if (sources.size === 0) {
-				fixed.push(bound);
-				continue;
-			}
-			const at = tables.findIndex((own) => within(sources, own));
-			if (at === -1) multiple.push(bound);
-			else local[at]?.push(bound);
-		}
-		const candidates = items.map(
-			(item, i): JoinCandidate => ({
-				node: item.node,
-				tables: tables[i] as ReadonlySet<number>, // one per item
-				local: local[i] as Bound[],
-				behind: new Set([...item.behind, ...lateralSources(item.node)]),
-			}),
+	#leaf(node: Logical, conjuncts: readonly Bound[], needed: Needed): Built {
+		const possible = conjuncts.filter((bound) => this.#semiJoins.isOne(bound));
+		if (possible.length === 0) return this.#leaves.build(node, conjuncts, needed, null);
+		const others = conjuncts.filter((bound) => !possible.includes(bound));
+		const paying = this.#semiJoins.paying(possible, expectedOf(this.#leaves, node, others));
+		const members = this.#searchedBy(node, others, paying);
+		const joins = paying.filter((join) => !members.has(join));
+		const read = extended(
+			needed,
+			joins.map(({ bound }) => bound),
 		);
+		const own = [...without(conjuncts, paying), ...members.values()];
+		return this.#semiJoined(this.#leaves.build(node, own, read, null), joins);
+	}
+
+	/** Which of the joins are conditions that the table is best searched by. */
+	#searchedBy(node: Logical, others: readonly Bound[], joins: readonly SemiJoin[]): Map<SemiJoin, Bound> {
+		const found = new Map<SemiJoin, Bound>();
+		if (node.op !== "scan") return found;
+		for (const join of joins) {
+			const members = this.#semiJoins.asMembers(join);
+			if (members !== null && this.#leaves.searchesBy(node.source, [...others, members], members)) {
+				found.set(join, members);
+			}
+		}
+		return found;
+	}
+
+	#inner(node: Logical & { op: "join" }, conjuncts: readonly Bound[], needed: Needed): Built {
+		const { candidates, multiple, fixed } = joinParts(node, conjuncts);
 		const { order, needed: neededRows } = limitedOrder(candidates, multiple, this.#leaves);
 		const [first, ...others] = order.map((i) => candidates[i] as JoinCandidate) as [JoinCandidate, ...JoinCandidate[]];
 		let joined = this.#tree(first.node, first.local, needed);
@@ -147,7 +156,10 @@ export class JoinPlanner {
 			for (const source of candidate.tables) available.add(source);
 			const ready = open.filter((bound) => within(sourcesOf(bound), available));
 			open = open.filter((bound) => !ready.includes(bound));
-			joined = this.#join("inner", joined, candidate.node, candidate.local, ready, needed);
+			// Nothing is looked up by these: they are tested on what is joined.
+			const above = ready.filter((bound) => bound.kind !== "inQuery" && this.#semiJoins.isOne(bound));
+			const conditions = ready.filter((bound) => !above.includes(bound));
+			joined = this.#filtered(this.#join("inner", joined, candidate.node, candidate.local, conditions, needed), above);
 		}
 		return this.#gated(this.#filtered(joined, open), fixed);
 	}
@@ -197,7 +209,8 @@ export class JoinPlanner {
 			// One lookup per row, or all rows once; a function depends on the row it is called for.
 			const isCalledPerRow = right.op === "function" && right.function.expectedRows === undefined;
 			if (isCalledPerRow || (lookup && (!hashable() || left.rows * perRow <= scanCost() + left.rows))) {
-				return this.#loop(kind, left, right, own, conditions, needed, rows);
+				const late = kind === "inner" ? this.#semiJoins.paying(own, left.rows * rows) : [];
+				return this.#semiJoined(this.#loop(kind, left, right, without(own, late), conditions, needed, rows), late);
 			}
 		}
 		// Only the first part of a join decides in which order its rows come.
@@ -350,51 +363,17 @@ function joinedLayout(left: Built, right: Built): ColumnLayout {
 	return layout;
 }
 
-/** The conditions of all joins of a tree. */
-function conditionsIn(node: Logical): Bound[] {
-	if (node.op === "function") return [...node.arguments];
-	if (node.op !== "join") return [];
-	return [...(node.on === null ? [] : [node.on]), ...conditionsIn(node.left), ...conditionsIn(node.right)];
+/** The conditions that these joins are not. */
+function without(conditions: readonly Bound[], joins: readonly SemiJoin[]): readonly Bound[] {
+	return joins.length === 0 ? conditions : conditions.filter((bound) => joins.every((join) => join.bound !== bound));
 }
 
-/** Tables whose rows a part of FROM takes as arguments. */
-function lateralSources(node: Logical): Set<number> {
-	const sources = new Set<number>();
-	if (node.op === "function") {
-		for (const argument of node.arguments) for (const source of sourcesOf(argument)) sources.add(source);
-	}
-	if (node.op === "join") {
-		for (const source of [...lateralSources(node.left), ...lateralSources(node.right)]) sources.add(source);
-		for (const source of tablesOf(node)) sources.delete(source);
-	}
-	return sources;
-}
-
-interface EqualPair {
-	readonly left: Bound;
-	readonly right: Bound;
-	readonly compare: BoundCompare;
-}
-
-/** The place of that side's key, where it is one column, and an integer in it is compared as it is. */
-function integerSlot(
-	[pair, ...others]: readonly EqualPair[],
-	side: "left" | "right",
-	layout: ColumnLayout,
-): number | null {
-	const key = pair?.[side];
-	if (others.length > 0 || key?.kind !== "column" || pair?.compare.coercion === "text") return null;
-	return layout.column(key.source, key.column);
-}
-
-/** `left = right`, where one side is of the right tables only and the other of none of them. */
-function equalPair(bound: Bound, rightTables: ReadonlySet<number>): EqualPair | null {
-	if (bound.kind !== "compare" || bound.operator !== "=") return null;
-	const first = sourcesOf(bound.left);
-	const second = sourcesOf(bound.right);
-	if (first.size === 0 || second.size === 0) return null;
-	const touches = (sources: ReadonlySet<number>) => [...sources].some((source) => rightTables.has(source));
-	if (!touches(first) && within(second, rightTables)) return { left: bound.left, right: bound.right, compare: bound };
-	if (!touches(second) && within(first, rightTables)) return { left: bound.right, right: bound.left, compare: bound };
-	return null;
+/** How many rows of a part are looked at: those that are asked for, where it is known that the others are not. */
+function expectedOf(leaves: Leaves, node: Logical, own: readonly Bound[]): number {
+	const { rows } = estimateLeaf(leaves, node, own, new Set());
+	const { order, limit } = leaves;
+	if (limit !== null) return Math.min(rows, LOOKED_AT_FOR_ONE * limit);
+	if (order === null || order.limit === null || node.op !== "scan" || node.source !== order.source) return rows;
+	const isOrdered = estimateOrdered(leaves, node.source, own, order) !== null;
+	return isOrdered ? Math.min(rows, LOOKED_AT_FOR_ONE * order.limit) : rows;
 }

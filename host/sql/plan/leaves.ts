@@ -92,6 +92,13 @@ export class Leaves {
 		return bound.kind === "column" && bound.source === source && !!table && isRowId(table, bound.column);
 	}
 
+	/** Whether one of the conditions on a table is what its rows are found by. */
+	searchesBy(source: number, conjuncts: readonly Bound[], bound: Bound): boolean {
+		const order = this.order?.source === source ? this.order : null;
+		const query = { conjuncts, available: new Set<number>(), columns: null, order };
+		return findPath(this.tables.of(source), query)?.used.includes(bound) === true;
+	}
+
 	build(node: Logical, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
 		switch (node.op) {
 			case "scan":
@@ -274,7 +281,7 @@ function fixedEqual(bound: Bound, source: number, column: number): Bound | undef
 }
 
 /** Of a table that INDEXED BY leaves no way to, as far as is known by then. */
-const IMPOSSIBLE_COST = 1e12;
+export const IMPOSSIBLE_COST = 1e12;
 
 /** What is expected of a part of FROM, joined to rows of the available tables. */
 export function estimateLeaf(

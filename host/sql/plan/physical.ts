@@ -50,7 +50,7 @@ class Planner {
 	constructor(scope: Scope, context: PlanContext) {
 		this.#context = context;
 		this.#leaves = new Leaves(scope, context, (plan: QueryPlan) => physicalPlan(plan.root, plan.scope, context));
-		this.#joins = new JoinPlanner(this.#leaves);
+		this.#joins = new JoinPlanner(this.#leaves, context);
 	}
 
 	plan(root: Logical): Operator {

@@ -5,9 +5,13 @@ import type { Captures } from "../bind/scope.js";
 import type { Operator } from "../execute/operator.js";
 import type { SelectNode } from "../parse/ast.js";
 import type { PlanContext } from "./context.js";
-import type { Logical, ResultColumn } from "./logical.js";
+import type { InnerPlanner } from "./inner-query.js";
+import { InnerQuery } from "./inner-query.js";
+import { Leaves } from "./leaves.js";
+import type { Logical, QueryPlan, ResultColumn } from "./logical.js";
 import { physicalPlan } from "./physical.js";
 import { planSelect } from "./select.js";
+import { expectedRows } from "./tree-estimate.js";
 
 export interface Query {
 	readonly operator: Operator;
@@ -19,20 +23,25 @@ export function planQuery(node: SelectNode, context: PlanContext): Query {
 	return { operator: physicalPlan(root, scope, context), columns };
 }
 
+const PLANNER: InnerPlanner = {
+	build: physicalPlan,
+	expectedRows: ({ root, scope }, context) => {
+		const build = (plan: QueryPlan) => physicalPlan(plan.root, plan.scope, context);
+		return expectedRows(new Leaves(scope, context, build), root);
+	},
+};
+
 /** For `BindContext.planSubquery`: a query inside an expression sees what the expression's query sees. */
 export function planSubquery(node: SelectNode, captures: Captures, context: BindContext): PlannedColumns {
 	const inner = { ...(context as PlanContext), captures };
-	const { root, scope, columns } = planSelect(node, inner);
-	const losesJson = sortsRows(root);
-	return {
-		operator: physicalPlan(root, scope, inner),
-		width: columns.length,
-		columns: columns.map(({ affinity, collation, json }) => ({
-			affinity,
-			collation,
-			json: losesJson ? undefined : json,
-		})),
-	};
+	const plan = planSelect(node, inner);
+	const losesJson = sortsRows(plan.root);
+	const columns = plan.columns.map(({ affinity, collation, json }) => ({
+		affinity,
+		collation,
+		json: losesJson ? undefined : json,
+	}));
+	return new InnerQuery(plan, inner, columns, PLANNER);
 }
 
 function sortsRows(node: Logical): boolean {

@@ -1,19 +1,22 @@
 /** Which share of a table's rows a condition lets through: by statistics where these know, else by custom. */
 
-import type { Bound, Coercion } from "../bind/bound.js";
+import type { Bound, BoundInQuery, Coercion } from "../bind/bound.js";
 import type { Histogram } from "../catalog/statistics.js";
 import { EXPRESSION, isRowId } from "../catalog/table.js";
 import { numericIfWhole } from "../value/convert.js";
 import { numberText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isNumeric } from "../value/value.js";
+import { InnerQuery } from "./inner-query.js";
 import type { CompareCondition, EqualCondition, PathTable, RangeCondition, UsableIndex } from "./path.js";
 import { isWhole } from "./path.js";
 
 /** Rows per value of an index that has not been analyzed. */
 const ASSUMED_PER_VALUE = 10;
-/** Members of a query behind IN. */
+/** Members of a query behind IN of which nothing is known. */
 const ASSUMED_MEMBERS = 25;
+/** Of the rows of one of which something is known, as some are the same, and guesses mostly too high. */
+const MEMBERS_PER_ROW = 1 / 2;
 
 /** Values of a list that are looked up in histograms. */
 const LOOKED_AT = 100;
@@ -144,7 +147,7 @@ function shareOf(bound: Bound, of: PathTable): number {
 		}
 		case "inQuery": {
 			const column = bound.operands.length === 1 ? columnOf(bound.operands[0] as Bound) : undefined; // one operand
-			const share = Math.min(0.5, ASSUMED_MEMBERS * (column === undefined ? SHARE.equal : perValue(column, of)));
+			const share = Math.min(0.5, membersOf(bound) * (column === undefined ? SHARE.equal : perValue(column, of)));
 			return bound.negated ? 1 - share : share;
 		}
 		case "isNull": {
@@ -171,7 +174,12 @@ function leadingHistogram({ index, parts }: UsableIndex, of: PathTable): Histogr
 
 /** Values that an equality stands for, as far as it is known. */
 export function countOf({ values, query }: EqualCondition): number {
-	return query === null ? values.length : ASSUMED_MEMBERS;
+	return query === null ? values.length : membersOf(query);
+}
+
+function membersOf({ subquery: { query } }: BoundInQuery): number {
+	const rows = query instanceof InnerQuery ? query.expectedRows : undefined;
+	return rows === undefined ? ASSUMED_MEMBERS : Math.max(1, MEMBERS_PER_ROW * rows);
 }
 
 /** How many entries of an index the conditions lead to. */
@@ -204,7 +212,7 @@ export function indexEntries(
 }
 
 function leadingRows(equal: EqualCondition, histogram: Histogram, perValue: number, { rows }: PathTable): number {
-	if (equal.query !== null) return perValue * ASSUMED_MEMBERS;
+	if (equal.query !== null) return perValue * membersOf(equal.query);
 	return sumOver(equal.values, (bound) => {
 		const value = known(bound, equal.coercion);
 		if (value === undefined) return perValue;

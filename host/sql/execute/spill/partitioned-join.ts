@@ -15,11 +15,11 @@ import type { SpillStream } from "./stream.js";
 export type ReadKey = (row: Tuple, run: Execution) => Key | null | undefined;
 
 export interface PartitionedJoinOptions {
-	readonly kind: "inner" | "left" | "full";
+	readonly kind: "inner" | "left" | "full" | "semi" | "anti";
 	/** Of rows that can have no partner: undefined. */
 	readonly leftKey: ReadKey;
 	readonly rightKey: ReadKey;
-	/** The joined row, where the rest of the condition holds for it. */
+	/** The joined row, where the rest of the condition holds for it; of a semi or an anti join the row of the left side. */
 	readonly join: (left: Tuple, right: Tuple) => Tuple | null;
 	readonly leftAlone: (left: Tuple) => Tuple;
 	readonly rightAlone: (right: Tuple) => Tuple;
@@ -49,7 +49,7 @@ export function partitionedJoin(
 	const lefts = new Partitions(file);
 	forEachRow(left(), (row) => {
 		const key = leftKey(row, run);
-		if (key !== undefined || kind !== "inner") lefts.add(row, key);
+		if (key !== undefined || !yieldsPairs(kind)) lefts.add(row, key);
 	});
 	lefts.finish();
 	const rows = pulled(joinParts(options, lefts.streams, rights.streams, space.budgetBytes, run));
@@ -62,6 +62,11 @@ export function partitionedJoin(
 	};
 }
 
+/** Rows without a partner are none of the result. */
+function yieldsPairs(kind: PartitionedJoinOptions["kind"]): boolean {
+	return kind === "inner" || kind === "semi";
+}
+
 function* joinParts(
 	options: PartitionedJoinOptions,
 	lefts: readonly SpillStream[],
@@ -71,7 +76,7 @@ function* joinParts(
 ): Generator<Tuple> {
 	for (const [part, left] of lefts.entries()) {
 		const right = rights[part] as SpillStream; // there are as many
-		if (options.kind === "inner" && (left.count === 0 || right.count === 0)) continue;
+		if (yieldsPairs(options.kind) && (left.count === 0 || right.count === 0)) continue;
 		if (left.count > 0 || right.count > 0) yield* joinPart(options, left, right, budgetBytes, run);
 	}
 }
@@ -86,6 +91,7 @@ function* joinPart(
 	const { kind, leftKey, join, leftAlone, rightAlone } = options;
 	/** Per row of the left side's part whether it had a partner in the chunks so far. */
 	const matched = new Uint8Array(kind === "inner" ? 0 : left.count);
+	const isSemi = kind === "semi" || kind === "anti";
 	const nextChunk = chunksOf(options, right, budgetBytes, run);
 	for (let isLast = false; !isLast; ) {
 		const chunk = nextChunk();
@@ -93,16 +99,18 @@ function* joinPart(
 		isLast = chunk.isLast;
 		let number = 0;
 		for (const row of rowsOf(left.read())) {
-			const key = leftKey(row, run);
+			const isSettled = isSemi && matched[number] === 1;
+			const key = isSettled ? undefined : leftKey(row, run);
 			for (const candidate of (key === undefined ? undefined : table.get(key)) ?? []) {
 				run.stop?.count(1);
 				const joined = join(row, candidate);
 				if (joined === null) continue;
 				matched[number] = 1;
 				alone?.delete(candidate);
+				if (isSemi) break;
 				yield joined;
 			}
-			if (isLast && kind !== "inner" && matched[number] === 0) yield leftAlone(row);
+			if (isLast && kind !== "inner" && matched[number] === (kind === "semi" ? 1 : 0)) yield leftAlone(row);
 			number++;
 		}
 		for (const row of alone ?? []) yield rightAlone(row);
