@@ -4,6 +4,7 @@ import { aggregate, type Precision } from "./aggregates.js";
 import { exactTerm, expressionOf, items, smallNumber, totalOrder } from "./expressions.js";
 import type { Generator, Named, Relation, Scope } from "./generator.js";
 import { noSource, sources } from "./sources.js";
+import { existsQuery } from "./subqueries.js";
 import { fixed, list, type Node, optional, query, type Tree, tagged } from "./tree.js";
 import { type Hint, literal } from "./values.js";
 import { windowCall } from "./windows.js";
@@ -86,7 +87,10 @@ function from(g: Generator, scope: Scope, depth: number): { tree: Tree; scope: S
 }
 
 function where(g: Generator, scope: Scope, depth: number): Tree {
-	return g.random.once(3) ? "" : optional` WHERE ${expressionOf(g, scope, "boolean", depth - 1)}`;
+	if (g.random.once(3)) return "";
+	const some = expressionOf(g, scope, "boolean", depth - 1);
+	const isJoined = !scope.closed && scope.columns.length > 0 && g.chance("scalar subquery", 5);
+	return isJoined ? optional` WHERE ${existsQuery(g, scope, depth)} AND ${some}` : optional` WHERE ${some}`;
 }
 
 const HINTS = ["any", "number", "text", "boolean"] as const;

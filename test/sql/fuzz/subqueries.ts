@@ -22,6 +22,17 @@ function condition(g: Generator, scope: Scope, depth: number): Tree {
 	return optional` WHERE ${expressionOf(g, scope, "boolean", depth - 1)}`;
 }
 
+/** Mostly with something that is equal to a value of the row around it, as queries that can be joined to it have. */
+function joined(g: Generator, scope: Scope, depth: number): Tree {
+	const { columns, outer } = scope;
+	if (columns.length === 0 || outer.length === 0 || !g.chance("correlated subquery", 2))
+		return condition(g, scope, depth);
+	const pair = () => expression`${g.random.pick(columns).tree} = ${g.random.pick(outer).tree}`;
+	const second = g.random.once(4) ? optional` AND ${pair()}` : "";
+	const others = g.random.once(3) ? optional` AND ${expressionOf(g, scope, "boolean", depth - 1)}` : "";
+	return tagged("correlated subquery", optional` WHERE ${pair()}${second}${others}`);
+}
+
 export function scalarQuery(g: Generator, scope: Scope, hint: Hint, depth: number): Tree {
 	const { tree, scope: inside } = rows(g, inward(g, scope), depth);
 	const where = condition(g, inside, depth);
@@ -39,10 +50,7 @@ export function scalarQuery(g: Generator, scope: Scope, hint: Hint, depth: numbe
 export function existsQuery(g: Generator, scope: Scope, depth: number): Tree {
 	const { tree, scope: inside } = rows(g, inward(g, scope), depth);
 	const not = optional`${g.random.once(3) ? "NOT " : ""}`;
-	return tagged(
-		"scalar subquery",
-		expression`(${not}EXISTS (${query`SELECT 1${tree}${condition(g, inside, depth)}`}))`,
-	);
+	return tagged("scalar subquery", expression`(${not}EXISTS (${query`SELECT 1${tree}${joined(g, inside, depth)}`}))`);
 }
 
 export function inQuery(g: Generator, scope: Scope, value: Tree, depth: number): Tree {
@@ -53,13 +61,13 @@ export function inQuery(g: Generator, scope: Scope, value: Tree, depth: number):
 	}
 	const { tree, scope: inside } = rows(g, inward(g, scope), depth);
 	const found = expressionOf(g, inside, "any", depth - 1);
-	const inner = query`SELECT ${found}${tree}${condition(g, inside, depth)}`;
+	const inner = query`SELECT ${found}${tree}${joined(g, inside, depth)}`;
 	return tagged("IN subquery", expression`(${value} ${not}IN (${inner}))`);
 }
 
 export function rowsQuery(g: Generator, scope: Scope, depth: number): Tree {
 	const { tree, scope: inside } = rows(g, inward(g, scope), depth);
 	const pair = (around: Scope) => fixed`${exactTerm(g, around, depth)}, ${expressionOf(g, around, "any", depth - 1)}`;
-	const inner = query`SELECT ${pair(inside)}${tree}${condition(g, inside, depth)}`;
+	const inner = query`SELECT ${pair(inside)}${tree}${joined(g, inside, depth)}`;
 	return tagged("row value", expression`((${pair(scope)}) IN (${tagged("IN subquery", inner)}))`);
 }
