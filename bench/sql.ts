@@ -4,7 +4,8 @@
  *   node dist/bench/sql.js [--rows 1000000] [--rounds 7] [--points 20000] [--inserts 100000] [--engines wlsm,better-sqlite3,duckdb]
  *                          [--json FILE] [--smoke]
  *
- * All engines have 256 MiB for their caches (DuckDB takes what it likes), nothing is synced, and they take turns, round by round.
+ * All engines have 256 MiB for their caches (DuckDB takes what it likes), nothing is synced, and they take turns, round by round, each
+ * time another one first: who comes first finds what it is given not in the processor's caches yet.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -51,9 +52,15 @@ function same(a: readonly Row[], b: readonly Row[]): boolean {
 async function rounds(open: readonly Open[], action: (engine: Open) => Promise<unknown> | unknown): Promise<number[]> {
 	const found = open.map((): number[] => []);
 	for (let round = 0; round < flags.rounds; round++) {
-		for (const [i, one] of open.entries()) found[i]?.push(await timed(() => action(one)));
+		for (const [i, one] of inTurn(open, round)) found[i]?.push(await timed(() => action(one)));
 	}
 	return found.map(median);
+}
+
+/** All of them with their numbers, each round another one first. */
+function inTurn<Item>(items: readonly Item[], round: number): [number, Item][] {
+	const first = round % items.length;
+	return [...items.entries()].slice(first).concat([...items.entries()].slice(0, first));
 }
 
 async function queries(open: readonly Open[]): Promise<ComparisonRow[]> {
@@ -123,11 +130,11 @@ async function inserts(open: readonly Open[]): Promise<ComparisonRow[]> {
 		const ask = await engine.prepare(`SELECT count(*) FROM t WHERE id >= ${first}`);
 		check(Number((await ask())[0]?.[0]) === flags.inserts, "rows inserted");
 	};
-	for (let round = 0; round < Math.min(flags.rounds, 5); round++) {
+	for (let round = 0; round < Math.min(flags.rounds, 6); round++) {
 		const first = flags.rows + round * flags.inserts;
 		// As they come of a parser: whoever is first would else pay for texts that are still in pieces.
 		const sample: readonly Row[] = JSON.parse(JSON.stringify(sampleRows(flags.inserts, first)));
-		for (const [i, { engine }] of some.entries()) {
+		for (const [i, { engine }] of inTurn(some, round)) {
 			const insert = () => engine.insert?.(INSERT, sample, PER_TRANSACTION);
 			found.fresh[i]?.push(await timed(insert));
 			await counted(engine, first);

@@ -41,6 +41,11 @@ export class Memtable {
 	index: u32;
 	indexLines: u32;
 	indexMemory: u32;
+	/**
+	 * The first of the nodes at the end that are not in the index yet, 0 for none: entries in the order of their keys, which many of
+	 * them are never looked up, wait for the first look.
+	 */
+	unindexed: u32;
 	/** Its range deletions (ranges.ts), a memtable of boundaries; 0 where it has none. */
 	ranges: u32;
 	/** Links of the imaginary node before the first one lie at `first + NODE_LINKS`. */
@@ -178,6 +183,7 @@ export function memtableInsert(address: u32, key: u32, keyLength: u32, value: u3
 	const height = randomHeight(table);
 	const node = addNode(table, height, key, keyLength, value, valueLength, trailer);
 	if (appendNode(table, node, height, key, keyLength)) return;
+	if (table.index != 0) addToIndex(table, node);
 	descend(table, node, height, key, keyLength, table.height - 1, table.first);
 }
 
@@ -187,6 +193,7 @@ export function memtableInsertNext(address: u32, key: u32, keyLength: u32, value
 	const height = randomHeight(table);
 	const node = addNode(table, height, key, keyLength, value, valueLength, trailer);
 	if (appendNode(table, node, height, key, keyLength)) return;
+	if (table.index != 0) addToIndex(table, node);
 	const path: u32 = address + PATH;
 	const head = load<u64>(node, NODE_HEAD);
 	const start = load<u32>(path);
@@ -218,10 +225,6 @@ function addNode(table: Memtable, height: u32, key: u32, keyLength: u32, value: 
 	store<u32>(node, valueLength, NODE_VALUE_LENGTH);
 	copyBytes(data, key, keyLength);
 	copyBytes(data + keyLength, value, valueLength);
-	if (table.index != 0) {
-		const hash = xxh64(key, keyLength, 0);
-		indexAdd(lineOf(table.index, table.indexLines, hash), hash, node);
-	}
 	if (height > table.height) table.height = height;
 	table.entries += 1;
 	table.entryBytes += MEMTABLE_ENTRY_BYTES + keyLength + valueLength;
@@ -237,7 +240,29 @@ function appendNode(table: Memtable, node: u32, height: u32, key: u32, keyLength
 	) return false;
 	const lasts: u32 = <u32>changetype<usize>(table) + LAST;
 	for (let level: u32 = 0; level < height; level++) linkAfter(table, load<u32>(lasts + 4 * level), node, level);
+	if (table.unindexed == 0 && table.index != 0) table.unindexed = node;
 	return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function addToIndex(table: Memtable, node: u32): void {
+	const hash = xxh64(nodeKey(node), nodeKeyLength(node), 0);
+	indexAdd(lineOf(table.index, table.indexLines, hash), hash, node);
+}
+
+/** Nodes that one look takes into the index: more of them would let it wait. */
+const INDEX_STEP: u32 = 256;
+
+/** Takes some of the nodes at the end into the index; whether it knows of all keys up to this one then. */
+function indexSome(table: Memtable, key: u32, keyLength: u32): bool {
+	let node = table.unindexed;
+	for (let count: u32 = 0; node != 0 && count < INDEX_STEP; count++) {
+		addToIndex(table, node);
+		node = nodeNext(node, 0);
+	}
+	table.unindexed = node;
+	return node == 0 || compareKeys(key, keyLength, nodeKey(node), nodeKeyLength(node)) < 0;
 }
 
 // @ts-ignore: decorator
@@ -346,6 +371,7 @@ export function memtableTouch(address: u32, hash: u64): void {
 export function memtableLookUp(address: u32, key: u32, keyLength: u32, hash: u64, trailer: u64): u32 {
 	const table = changetype<Memtable>(address as usize);
 	if (table.index == 0) return memtableFind(address, key, keyLength, trailer);
+	if (table.unindexed != 0 && !indexSome(table, key, keyLength)) return memtableFind(address, key, keyLength, trailer);
 	const node = indexFind(lineOf(table.index, table.indexLines, hash), hash, key, keyLength);
 	if (node == 0 || (node != NODE_UNKNOWN && nodeTrailer(node) <= trailer)) return node;
 	return findOlder(address, node, key, keyLength, trailer);

@@ -34,7 +34,7 @@ export class Compactor {
 	/** The database gives up what is not under way yet. */
 	#closing = false;
 	/** Nothing is under way, waits or has failed: a commit that finds room in the memtable need not look any further. */
-	#quiet = true;
+	quiet = true;
 	/** Called whenever a job has ended. */
 	readonly #waiting: (() => void)[] = [];
 
@@ -43,7 +43,7 @@ export class Compactor {
 		this.#pressure = new Pressure(engine, this.counters);
 		this.#slices = new Slices(engine);
 		const { kernel, storage, options } = engine;
-		this.#background = startBackground(storage, kernel, options, () => this.#collect());
+		this.#background = startBackground(storage, kernel, options, () => this.collect());
 		this.settler = new Settler(engine, this.#background?.lanes.settle);
 		this.planner = new JobPlanner(engine, this.settler, this.counters);
 		this.#assess();
@@ -54,7 +54,7 @@ export class Compactor {
 	}
 
 	#assess(): void {
-		this.#quiet =
+		this.quiet =
 			!this.#running &&
 			this.#background?.lanes.settle.running !== true &&
 			this.#failure === undefined &&
@@ -65,13 +65,13 @@ export class Compactor {
 
 	/** Whether a commit made now has to wait, for the background or because it is held back. */
 	get busy(): boolean {
-		return !this.#quiet && (this.#stalled !== undefined || this.#delay() > 0);
+		return !this.quiet && (this.#stalled !== undefined || this.#delay() > 0);
 	}
 
 	/** What a commit has to wait for. */
 	get #stalled(): JobKind | undefined {
-		if (this.#quiet || this.#engine.closed) return undefined;
-		this.#collect();
+		if (this.quiet || this.#engine.closed) return undefined;
+		this.collect();
 		// Nothing is to be waited for where compactions fail.
 		return this.#failure === undefined ? this.#pressure.blocking(!this.#paused) : undefined;
 	}
@@ -85,7 +85,7 @@ export class Compactor {
 
 	/** Before a commit: a full memtable is frozen and handed to the background. Waits where too many wait already. */
 	makeRoom(): void {
-		if (this.#quiet && !this.#pressure.full) return;
+		if (this.quiet && !this.#pressure.full) return;
 		if (this.#background === undefined && this.#slices.due()) this.#advance();
 		if (this.#stalled !== undefined) this.#waitForRoom();
 		else this.#slowDown();
@@ -130,12 +130,12 @@ export class Compactor {
 		const kind = this.#jobs.flush === undefined ? "compaction" : "flush";
 		this.#background?.lanes[kind].waitSync(delay);
 		this.#pressure.slowedSince(start);
-		this.#collect();
+		this.collect();
 	}
 
 	/** Resolves when a commit no longer has to wait. */
 	async room(): Promise<void> {
-		while (!this.#quiet) {
+		while (!this.quiet) {
 			const start = performance.now();
 			const reason = this.#stalled;
 			if (reason !== undefined) {
@@ -219,8 +219,8 @@ export class Compactor {
 		return files.attempt(() => new JobRun(storage, kernel, description).run());
 	}
 
-	/** Takes what the worker has done. */
-	#collect(): void {
+	/** Takes what the worker has done; whoever reads and never lets the event loop turn is to see it too. */
+	collect(): void {
 		const background = this.#background;
 		if (background === undefined) return;
 		const { flush, compaction, settle } = background.lanes;
@@ -270,12 +270,12 @@ export class Compactor {
 		// A worker that is only starting is not waited for; one at work comes to it soon.
 		if (!background.atWork && lane.takeBack()) this.#end(kind, () => this.#runHere(job));
 		else lane.waitSync();
-		this.#collect();
+		this.collect();
 	}
 
 	/** Resolves when a running job has ended. */
 	async #jobEnd(): Promise<void> {
-		this.#collect();
+		this.collect();
 		if (!this.#running) return;
 		if (this.#background === undefined) {
 			this.#advance();
@@ -377,7 +377,7 @@ export class Compactor {
 			if (background.lanes[kind].takeBack()) this.#abandon(kind);
 			else background.lanes[kind].waitSync();
 		}
-		this.#collect();
+		this.collect();
 		this.settler.waitSync();
 		background.stop();
 	}

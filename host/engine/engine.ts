@@ -9,7 +9,7 @@ import { CommitQueue } from "./commit-queue.js";
 import { Compactor } from "./compactor.js";
 import type { EngineParts } from "./engine-parts.js";
 import type { Events } from "./events.js";
-import { closedError, ioError } from "./failure.js";
+import { closedError, ioError, reenteredError } from "./failure.js";
 import { Figures } from "./figures.js";
 import type { FileCache } from "./file-cache.js";
 import { Ingestions } from "./ingestion.js";
@@ -60,6 +60,8 @@ export class Engine implements ByteStore {
 	#onIdle: (() => void) | undefined;
 	/** Number of the last prepared commit. */
 	#ticket = 0;
+	/** A batch may be on its way into the record, which edits of the manifest would overwrite. */
+	#encoding = false;
 	/** Set by the first failure that leaves it unsure what is on disk: nothing is written any more. */
 	#failure: unknown;
 	#closed = false;
@@ -174,6 +176,7 @@ export class Engine implements ByteStore {
 		} catch (error) {
 			throw this.trapped(error);
 		}
+		this.#encoding = true;
 		this.#ticket += 1;
 		return this.#ticket;
 	}
@@ -213,12 +216,8 @@ export class Engine implements ByteStore {
 	}
 
 	#write(ticket: number, payloadLength: number, entries: number): void {
-		if (ticket !== this.#ticket) {
-			throw new WlsmError(
-				"WLSM_INVALID_ARGUMENT",
-				"A getter or toJSON of what is being written has written to the database itself. Nothing of the outer write was done.",
-			);
-		}
+		if (ticket !== this.#ticket) throw reenteredError();
+		this.#encoding = false;
 		const log = this.log.current;
 		const { record } = this.kernel;
 		const { memtable } = this.#active;
@@ -351,6 +350,7 @@ export class Engine implements ByteStore {
 
 	snapshot(): ByteSnapshot {
 		this.checkOpen();
+		if (!this.#encoding && !this.compactor.quiet) this.compactor.collect();
 		return openSnapshot(this, this.#lastSequence);
 	}
 

@@ -83,3 +83,10 @@ export function guard<Result>(doing: string, file: string, operation: () => Resu
 export function closedError(): WlsmError {
 	return new WlsmError("WLSM_CLOSED", "The database is closed.");
 }
+
+export function reenteredError(): WlsmError {
+	return new WlsmError(
+		"WLSM_INVALID_ARGUMENT",
+		"A getter or toJSON of what is being written has written to the database itself. Nothing of the outer write was done.",
+	);
+}

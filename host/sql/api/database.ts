@@ -62,15 +62,20 @@ export class SqlDatabase {
 	 */
 	prepare(sql: string, options: StopOptions = {}): Statement {
 		const stop = checkStopOptions(options);
-		const source = this.#statements.has(text(sql)) ? sourceOf(sql) : onlyStatement(sql);
+		const source = onlyStatement(this.#split(text(sql)));
 		const { node, planned } = this.#statements.planned(source);
 		return new Statement(this.#session, node, source, planned, this.#defaultIntegers, stop);
+	}
+
+	/** The statements of a script; one that was given before alone is known. */
+	#split(script: string): Source[] {
+		return this.#statements.has(script) ? [sourceOf(script)] : splitStatements(script);
 	}
 
 	/** Runs a script of statements one after the other; rows are thrown away. The options are for each statement. */
 	exec(sql: string, options: StopOptions = {}): this {
 		const stop = checkStopOptions(options);
-		for (const source of splitStatements(text(sql))) {
+		for (const source of this.#split(text(sql))) {
 			const prepared = prepareStatement(this.#statements.parsed(source), source, this.#session);
 			drain(
 				prepared.start(
@@ -131,7 +136,7 @@ export class SqlDatabase {
 
 	/** A temporary table without indexes becomes the one that a CREATE TABLE describes, with its rows. @internal */
 	adopt(temporary: string, sql: string): void {
-		const source = onlyStatement(sql);
+		const source = onlyStatement(this.#split(sql));
 		const prepared = prepareAdoption(temporary, this.#statements.parsed(source), source, this.#session);
 		drain(prepared.start(this.#session, [], this.#session.limits({})));
 	}
@@ -155,8 +160,7 @@ export class SqlDatabase {
 	}
 }
 
-function onlyStatement(sql: string): Source {
-	const [source, second] = splitStatements(sql);
+function onlyStatement([source, second]: readonly Source[]): Source {
 	if (source === undefined)
 		throw new WlsmError("WLSM_INVALID_ARGUMENT", "the supplied SQL string contains no statements");
 	if (second !== undefined) {

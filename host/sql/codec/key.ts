@@ -66,7 +66,10 @@ function readU32(source: Uint8Array, at: number): number {
 }
 
 export function writeRowId(target: Uint8Array, at: number, rowId: RowId): void {
-	if (typeof rowId === "number") {
+	if (typeof rowId === "number" && rowId >>> 0 === rowId) {
+		writeU32(target, at, 0x80000000);
+		writeU32(target, at + 4, rowId);
+	} else if (typeof rowId === "number") {
 		writeU32(target, at, (Math.floor(rowId / 0x1_0000_0000) ^ 0x80000000) >>> 0);
 		writeU32(target, at + 4, rowId % 0x1_0000_0000);
 	} else {
