@@ -7,7 +7,7 @@ import {
 	CSV_BITS_PER_KEY, CSV_BLOCK_BYTES, CSV_COLUMN_COUNT, CSV_COMPRESSION, CSV_DATABASE_ID, CSV_DELIMITER, CSV_FIELD, CSV_FIELDS,
 	CSV_FIRST_OFFSET, CSV_FIXED, CSV_FLAW_LENGTH, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_FLAW_UNCLOSED, CSV_INTEGER, CSV_MAX_RECORD_BYTES, CSV_MORE, CSV_NEWLINE, CSV_NUMBER,
 	CSV_OBJECT_ID, CSV_QUOTE, CSV_REAL, CSV_REASON, CSV_RECORD_ADDRESS, CSV_RECORD_LENGTH, CSV_RECORD_OFFSET, CSV_REFUSED,
-	CSV_SEQUENCE, CSV_STOP_OFFSET, CSV_TABLE_BYTES, CSV_TEXT, CSV_TYPES, CSV_WIDEN, NO_FIELD,
+	CSV_KEY_COLUMN, CSV_KIND, CSV_KIND_LINES, CSV_RUN_BYTES, CSV_SEQUENCE_STEP, CSV_STOP_OFFSET, CSV_VALUE_COLUMN, CSV_TABLE_BYTES, CSV_TEXT, CSV_TYPES, CSV_WIDEN, NO_FIELD,
 } from "../shared/csv";
 import { KIND_PUT } from "../shared/format";
 import { STATUS_DONE, STATUS_EMIT, STATUS_OUT_OF_MEMORY } from "../shared/status";
@@ -19,6 +19,7 @@ import {
 } from "../table/builder";
 import { EXACT_POWERS, writePowers } from "./number";
 import { addRow, ASKED, FLAWED, FULL, KEY_BYTES, NUMBER_BYTES, takeRecord } from "./rows";
+import { addNextOfRun, endRun, gather, isRunFull, sortRun } from "./runs";
 import { Split, SPLIT_PADDING, splitText } from "./split";
 import { CsvLoad, typeOf } from "./state";
 
@@ -54,9 +55,13 @@ export function csvLoadCreate(words: u32): u32 {
 	csv.columns = columns;
 	csv.tableBytes = load<u32>(words, CSV_TABLE_BYTES);
 	csv.maxRecordBytes = load<u32>(words, CSV_MAX_RECORD_BYTES);
+	csv.kind = load<u32>(words, CSV_KIND);
+	csv.keyColumn = load<u32>(words, CSV_KEY_COLUMN);
+	csv.valueColumn = load<u32>(words, CSV_VALUE_COLUMN);
+	csv.runBytes = load<u32>(words, CSV_RUN_BYTES);
+	csv.sequenceStep = <i64>load<f64>(words, CSV_SEQUENCE_STEP);
 	csv.offset = <u64>load<f64>(words, CSV_FIRST_OFFSET);
 	csv.stop = <u64>load<f64>(words, CSV_STOP_OFFSET);
-	csv.trailer = (<u64>load<f64>(words, CSV_SEQUENCE) << 8) | KIND_PUT;
 	store<u8>(csv.key, KEYSPACE_SQL);
 	store<u32>(csv.key, bswap<u32>(load<u32>(words, CSV_OBJECT_ID)), 1);
 	csv.builder = tableBuilderCreate(
@@ -76,18 +81,21 @@ export function csvLoadFree(address: u32): void {
 	free(csv.ends);
 	free(csv.text);
 	free(csv.row);
+	free(csv.run);
+	free(csv.list);
 	free(address);
 }
 
 /**
- * Said before the first step: whether the text begins within quotes, and within a record, which is another part's; and the rowid of the
- * line that it begins in. Each line, whether it becomes a row or not, has the next one.
+ * Said before the first step: whether the text begins within quotes, and within a record, which is another part's; the rowid of the
+ * line that it begins in, of which each line, whether it becomes a row or not, has the next one; and the sequence number of the entries.
  */
-export function csvBegin(address: u32, inside: bool, skip: bool, rowId: f64): void {
+export function csvBegin(address: u32, inside: bool, skip: bool, rowId: f64, sequence: f64): void {
 	const csv = changetype<CsvLoad>(address as usize);
 	csv.skipInside = inside ? u64.MAX_VALUE : 0;
 	csv.skipping = skip ? 1 : 0;
 	csv.rowId = <u64>rowId;
+	csv.trailer = (<u64>sequence << 8) | KIND_PUT;
 }
 
 /** Address where `bytes` more bytes of text go, behind what is left of the record that is not whole; 0 where memory is used up. */
@@ -138,6 +146,11 @@ function splitNext(csv: CsvLoad): bool {
 	);
 }
 
+/** Entries that are in no table, as others of the same key and the same run are in their place. */
+export function csvReplaced(address: u32): f64 {
+	return <f64>changetype<CsvLoad>(address as usize).replaced;
+}
+
 /** Records that became rows. */
 export function csvRows(address: u32): f64 {
 	return <f64>changetype<CsvLoad>(address as usize).rows;
@@ -166,11 +179,26 @@ export function csvStep(address: u32, file: u32, seed: u64): u32 {
 		csv.emitted = EMITTED_NOTHING;
 	}
 	while (true) {
-		if (!csv.skipping && csv.offset + csv.record >= csv.stop) return finish(csv, builder);
+		if (csv.sorted != 0) {
+			const status = writeRun(csv, builder, file, seed);
+			if (status != STATUS_DONE) return status;
+		}
+		if (!csv.skipping && csv.offset + csv.record >= csv.stop) {
+			if (csv.runEntries == 0) return finish(csv, builder);
+			if (!sortRun(csv)) return STATUS_OUT_OF_MEMORY;
+			continue;
+		}
 		const record = csv.text + csv.record;
 		const fields = fieldsOf(csv);
 		if (fields == 0) {
-			if (csv.splitLength == csv.textLength) return atEndOfText(csv, builder);
+			if (csv.splitLength == csv.textLength) {
+				// At the file's end, nothing comes any more that would have to be sorted with the others.
+				if (csv.isLast && csv.record == csv.textLength && csv.runEntries != 0) {
+					if (!sortRun(csv)) return STATUS_OUT_OF_MEMORY;
+					continue;
+				}
+				return atEndOfText(csv, builder);
+			}
 			if (!splitNext(csv)) return STATUS_OUT_OF_MEMORY;
 			continue;
 		}
@@ -188,19 +216,54 @@ export function csvStep(address: u32, file: u32, seed: u64): u32 {
 			if (outcome == FULL) return STATUS_OUT_OF_MEMORY;
 			if (outcome == ASKED) return CSV_NUMBER;
 			if (outcome == FLAWED) return refuse(csv, record, length, fields, csv.field, csv.reason);
-			if (!csv.building) {
-				tableBuilderStart(builder, file, seed);
-				csv.building = 1;
+			if (csv.kind == CSV_KIND_LINES) {
+				startTable(csv, builder, file, seed);
+				if (!addRow(csv, builder)) return STATUS_OUT_OF_MEMORY;
+			} else {
+				if (isRunFull(csv)) {
+					// The record is looked at again then.
+					if (!sortRun(csv)) return STATUS_OUT_OF_MEMORY;
+					continue;
+				}
+				if (!gather(csv)) return STATUS_OUT_OF_MEMORY;
 			}
-			if (!addRow(csv, builder)) return STATUS_OUT_OF_MEMORY;
+			csv.rows += 1;
 		}
 		passRecord(csv, end, fields);
-		if (csv.building && tableBuilderSize(builder) >= csv.tableBytes) return endTable(csv, builder);
-		if (builder.outputUsed >= EMIT_BYTES) {
-			csv.emitted = EMITTED_PART;
-			return emit(builder, EMIT_PART);
-		}
+		if (isTableFull(csv, builder)) return endTable(csv, builder);
+		if (builder.outputUsed >= EMIT_BYTES) return emitPart(csv, builder);
 	}
+}
+
+/** Makes tables of the run; STATUS_DONE once all of it is in them. */
+function writeRun(csv: CsvLoad, builder: TableBuilder, file: u32, seed: u64): u32 {
+	while (csv.nextEntry < csv.runEntries) {
+		startTable(csv, builder, file, seed);
+		if (!addNextOfRun(csv, builder)) return STATUS_OUT_OF_MEMORY;
+		if (isTableFull(csv, builder)) return endTable(csv, builder);
+		if (builder.outputUsed >= EMIT_BYTES) return emitPart(csv, builder);
+	}
+	endRun(csv);
+	return finish(csv, builder);
+}
+
+// @ts-ignore: decorator
+@inline
+function startTable(csv: CsvLoad, builder: TableBuilder, file: u32, seed: u64): void {
+	if (csv.building) return;
+	tableBuilderStart(builder, file, seed);
+	csv.building = 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function isTableFull(csv: CsvLoad, builder: TableBuilder): bool {
+	return csv.building != 0 && tableBuilderSize(builder) >= csv.tableBytes;
+}
+
+function emitPart(csv: CsvLoad, builder: TableBuilder): u32 {
+	csv.emitted = EMITTED_PART;
+	return emit(builder, EMIT_PART);
 }
 
 /** How many fields the next record has; 0 where it is not whole. */

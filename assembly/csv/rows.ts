@@ -1,8 +1,9 @@
 // A record of CSV as a row of SQL (host/sql/ROW_FORMAT.md), field by field.
 
 import {
-	CSV_FIELD, CSV_FIXED, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_INTEGER, CSV_TEXT,
+	CSV_FIELD, CSV_FIXED, CSV_FLAW_KEY, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_INTEGER, CSV_KIND_LINES, CSV_KIND_ROW_IDS, CSV_TEXT,
 } from "../shared/csv";
+import { KEY_MAX_BYTES } from "../shared/format";
 import {
 	NARROW_SLOT_BYTES, ROW_COUNT, ROW_HEADER_BYTES, ROW_NARROW, ROW_WIDE, TAG_INT32, TAG_INT64, TAG_NULL, TAG_REAL, TAG_REAL_INT32,
 	TAG_TEXT_ASCII, TAG_TEXT_UTF8, WIDE_SLOT_BYTES,
@@ -53,12 +54,14 @@ export function takeRecord(csv: CsvLoad, record: u32, length: u32): u32 {
 	let start = record;
 	for (let column: u32 = 0; column < columns; column++, slot += slotBytes) {
 		const next = load<u32>(ends + 4 * column);
-		const outcome = takeField(csv, column, start, column + 1 == columns ? record + length : next, heap);
+		const stop = column + 1 == columns ? record + length : next;
+		const outcome = takeField(csv, column, start, stop, heap);
 		if (outcome != TAKEN) {
 			csv.field = column;
 			return outcome;
 		}
 		start = next + 1;
+		if (csv.kind != CSV_KIND_LINES && !takeKey(csv, column, heap)) return keyFlaw(csv, column);
 		store<u8>(tags + column, csv.tag);
 		const bytes = csv.bytes;
 		if (isWide) {
@@ -75,9 +78,42 @@ export function takeRecord(csv: CsvLoad, record: u32, length: u32): u32 {
 
 /** Adds the row, under the rowid of its line. */
 export function addRow(csv: CsvLoad, builder: TableBuilder): bool {
-	store<u64>(csv.key, bswap<u64>(csv.rowId ^ 0x8000000000000000), KEY_ROW_ID);
-	csv.rows += 1;
-	return tableBuilderAdd(builder, csv.key, KEY_BYTES, csv.trailer, csv.row, csv.rowLength, true);
+	return tableBuilderAdd(builder, rowKey(csv, csv.rowId), KEY_BYTES, csv.trailer, csv.row, csv.rowLength, true);
+}
+
+/** Address of the key of the row with this rowid. */
+// @ts-ignore: decorator
+@inline
+export function rowKey(csv: CsvLoad, rowId: u64): u32 {
+	store<u64>(csv.key, bswap<u64>(rowId ^ 0x8000000000000000), KEY_ROW_ID);
+	return csv.key;
+}
+
+/** Notes a field that is more than a column's value; false where it cannot be that. */
+function takeKey(csv: CsvLoad, column: u32, heap: u32): bool {
+	if (csv.kind == CSV_KIND_ROW_IDS) {
+		if (column != csv.keyColumn) return true;
+		if (csv.tag == TAG_NULL) return false;
+		// The row has NULL in its place.
+		csv.keyRowId = load<u64>(csv.number);
+		csv.tag = TAG_NULL;
+		csv.slot = 0;
+		csv.bytes = -1;
+		return true;
+	}
+	if (column == csv.valueColumn) {
+		csv.valueAt = heap;
+		csv.valueLength = csv.bytes;
+	}
+	if (column != csv.keyColumn) return true;
+	csv.keyAt = heap;
+	csv.keyLength = csv.bytes;
+	return csv.bytes != 0 && csv.bytes < KEY_MAX_BYTES;
+}
+
+function keyFlaw(csv: CsvLoad, column: u32): u32 {
+	csv.field = column;
+	return flawed(csv, CSV_FLAW_KEY);
 }
 
 // @ts-ignore: decorator

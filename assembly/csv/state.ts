@@ -42,7 +42,29 @@ export class CsvLoad {
 	hasGiven: u32;
 	building: u32;
 	emitted: u32;
+	/** Of the line; of the row where it is a column. */
 	rowId: u64;
+	keyRowId: u64;
+	kind: u32;
+	keyColumn: u32;
+	valueColumn: u32;
+	/** Where the texts of a pair's key and value are, in the room of the row. */
+	keyAt: u32;
+	keyLength: u32;
+	valueAt: u32;
+	valueLength: u32;
+	/** Entries that wait to be sorted, one behind the other as in a batch (log/record.ts), and how many. */
+	run: u32;
+	runUsed: u32;
+	runEntries: u32;
+	runBytes: u32;
+	/** Their order, once all are there (log/order.ts), and the entry that comes next; 0 while they are gathered. */
+	list: u32;
+	sorted: u32;
+	nextEntry: u32;
+	/** What is added to the sequence number for each run; entries that others with the same key replace within a run. */
+	sequenceStep: i64;
+	replaced: u64;
 	/** Where in the file the text begins, and from where on records are another part's. */
 	offset: u64;
 	stop: u64;

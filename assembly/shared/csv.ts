@@ -17,14 +17,26 @@ export const CSV_TABLE_BYTES = 32;
 export const CSV_COLUMN_COUNT = 36;
 /** Eight bytes. */
 export const CSV_DATABASE_ID = 40;
-/** f64: sequence number of all entries. */
-export const CSV_SEQUENCE = 48;
 /** f64: where in the file the first byte stands. */
-export const CSV_FIRST_OFFSET = 56;
+export const CSV_FIRST_OFFSET = 48;
 /** f64: records that begin here or behind it are another part's. */
-export const CSV_STOP_OFFSET = 64;
+export const CSV_STOP_OFFSET = 56;
+/** f64, added to the sequence number of each sorted run to make that of the next. */
+export const CSV_SEQUENCE_STEP = 64;
+/** CSV_KIND_…: what becomes of a record. */
+export const CSV_KIND = 72;
+/** The column of the rowid, or of the pair's key, and that of its value. */
+export const CSV_KEY_COLUMN = 76;
+export const CSV_VALUE_COLUMN = 80;
+/** Bytes of entries that are sorted together, where they do not come in the order of their keys. */
+export const CSV_RUN_BYTES = 84;
 /** Then the type of each column, u32. */
-export const CSV_TYPES = 72;
+export const CSV_TYPES = 88;
+
+/** A row whose rowid is the number of its line; one whose rowid is a column of type INTEGER; a pair of two columns. */
+export const CSV_KIND_LINES = 0;
+export const CSV_KIND_ROW_IDS = 1;
+export const CSV_KIND_PAIRS = 2;
 
 export const NO_QUOTE = 256;
 
@@ -65,6 +77,8 @@ export const CSV_FLAW_TYPE = 2;
 export const CSV_FLAW_LENGTH = 3;
 /** Its last quote is not closed. */
 export const CSV_FLAW_UNCLOSED = 4;
+/** Its key is empty or too long. */
+export const CSV_FLAW_KEY = 5;
 
 // -- What csvCount counts: f64 at the address that csvCountCreate answers --------------------------------------------------
 /** Line ends, and those of them outside quotes where the first byte is. */

@@ -1,15 +1,27 @@
 /** Loading a file of CSV by threads that make tables of it, which enter the database all at once. */
 
-import { CSV_FIXED, CSV_INTEGER, CSV_REAL, CSV_TEXT, NO_QUOTE } from "../../assembly/shared/csv.js";
+import {
+	CSV_FIXED,
+	CSV_INTEGER,
+	CSV_KIND_LINES,
+	CSV_KIND_PAIRS,
+	CSV_KIND_ROW_IDS,
+	CSV_REAL,
+	CSV_TEXT,
+	NO_QUOTE,
+} from "../../assembly/shared/csv.js";
 import type { ColumnType } from "../csv/column-type.js";
 import type { Dialect } from "../csv/dialect.js";
 import type { Engine } from "../engine/engine.js";
 import type { Entrance } from "../engine/ingestion.js";
+import type { JobDescription } from "../engine/job-run.js";
+import { compareBytes } from "../engine/range.js";
+import { jobDescription } from "../engine/table-sink.js";
 import { createKernel, type TableDescription } from "../kernel/index.js";
-import { type CrewOutcome, runCrew } from "./crew.js";
+import { type CrewOutcome, runCrew, runMerge } from "./crew.js";
 import { type BulkMessage, endOf } from "./message.js";
 import { loadParts } from "./part.js";
-import { type BulkPlan, BulkState, type PartOutcome } from "./plan.js";
+import { type BulkPlan, BulkState, type PartOutcome, sequenceStep } from "./plan.js";
 
 export interface BulkColumn {
 	readonly name: string;
@@ -17,6 +29,12 @@ export interface BulkColumn {
 	/** A row with a value that does not fit is rejected, instead of making the column wider. */
 	readonly isFixed: boolean;
 }
+
+/** What the records become: rows whose rowid is the number of their line, or a column of type integer; or key-value pairs. */
+export type BulkTarget =
+	| { readonly kind: "lines"; readonly objectId: number }
+	| { readonly kind: "rowIds"; readonly objectId: number; readonly column: number }
+	| { readonly kind: "pairs"; readonly key: number; readonly value: number };
 
 export interface BulkOptions {
 	readonly file: string;
@@ -27,8 +45,7 @@ export interface BulkOptions {
 	readonly dialect: Dialect;
 	readonly newline: "\n" | "\r";
 	readonly columns: readonly BulkColumn[];
-	/** Of the table whose rows they become. */
-	readonly objectId: number;
+	readonly target: BulkTarget;
 	readonly threads: number;
 	readonly memoryBytes: number;
 	readonly maxErrors: number;
@@ -51,9 +68,11 @@ const PROGRESS_EVERY = 100;
 /** A line of two bytes becomes a row of some forty. */
 const GROWTH = 32;
 
+/** "repeated": several rows have the same rowid. */
 export type BulkOutcome =
 	| Exclude<CrewOutcome, { readonly kind: "done" }>
-	| { readonly kind: "done"; readonly rows: number };
+	| { readonly kind: "done"; readonly rows: number }
+	| { readonly kind: "repeated" };
 
 /** Whether the database can take such loads: its kernel makes tables of CSV, and its files are those of the system. */
 export function takesBulk(engine: Engine): boolean {
@@ -63,28 +82,60 @@ export function takesBulk(engine: Engine): boolean {
 /** Makes tables of the whole file, and enters them; where that fails, or a value fits no column of its type, nothing is left. */
 export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<BulkOutcome> {
 	const entrance = await engine.ingestions.begin();
-	let made: readonly PartOutcome[] = [];
+	let made: readonly TableDescription[] = [];
 	try {
 		const plan = planOf(entrance, options);
 		const state = new BulkState(plan.parts);
 		state.setStart(0, { lines: 0, outside: 0, inside: false, atRecord: true });
 		const outcome = await run(plan, state, entrance, options);
-		made = outcome.parts;
+		made = outputsOf(outcome.parts);
 		if (outcome.kind !== "done") return outcome;
+		const count = (of: "rows" | "replaced") => outcome.parts.reduce((sum, part) => sum + part[of], 0);
+		if (!isInOrder(made)) {
+			const merged = await runMerge(mergeOf(made, entrance), plan.memoryBytes);
+			entrance.abandon(made);
+			made = merged;
+		}
+		const entries = made.reduce((sum, table) => sum + table.entries, 0);
+		if (options.target.kind === "rowIds" && entries !== count("rows")) return { kind: "repeated" };
+		entrance.check();
 		options.signal?.throwIfAborted();
 		const { storage, directory } = engine;
 		storage.syncDirectory(directory);
-		await entrance.enter(outputsOf(made));
+		await entrance.enter(made);
 		made = [];
-		return { kind: "done", rows: outcome.parts.reduce((rows, part) => rows + part.rows, 0) };
+		return { kind: "done", rows: count("rows") };
 	} finally {
-		entrance.abandon(outputsOf(made));
+		entrance.abandon(made);
 		entrance.free();
 	}
 }
 
+/** In the order of the file: tables of a sorted run are neighbours, and have one sequence number. */
 function outputsOf(parts: readonly PartOutcome[]): TableDescription[] {
 	return [...parts].sort((a, b) => a.part - b.part).flatMap(({ outputs }) => outputs);
+}
+
+/** Whether all keys of each table lie behind those of the one before. */
+function isInOrder(tables: readonly TableDescription[]): boolean {
+	return tables.every((table, i) => {
+		const before = tables[i - 1];
+		return before === undefined || compareBytes(before.largest, table.smallest) < 0;
+	});
+}
+
+/** Merges runs of tables into one. */
+function mergeOf(tables: readonly TableDescription[], entrance: Entrance): JobDescription {
+	const runs = new Map<number, TableDescription[]>();
+	for (const table of tables) {
+		const run = runs.get(table.maxSequence) ?? [];
+		run.push(table);
+		runs.set(table.maxSequence, run);
+	}
+	const newestFirst = [...runs].sort(([a], [b]) => b - a).map(([, run]) => run);
+	// What is merged takes no more tables than before, but for the end of each.
+	const job = { memtables: [], runs: newestFirst, below: undefined };
+	return jobDescription(entrance.place, tables.length + 1, job);
 }
 
 function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
@@ -98,6 +149,8 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 	const partBytes = Math.max(1, Math.ceil(length / parts));
 	const used = Math.max(1, Math.ceil(length / partBytes));
 	const files = used * (2 + Math.ceil((partBytes * GROWTH) / resolved.memtableBytes));
+	const { target } = options;
+	const kind = KINDS[target.kind];
 	return {
 		file: options.file,
 		start,
@@ -111,7 +164,13 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 		maxRecordBytes: dialect.maxRecordBytes,
 		types: columns.map(({ type, isFixed }) => KERNEL_TYPES[type] | (isFixed ? CSV_FIXED : 0)),
 		names: columns.map(({ name }) => name),
-		objectId: options.objectId,
+		kind,
+		keyColumn: target.kind === "rowIds" ? target.column : target.kind === "pairs" ? target.key : 0,
+		valueColumn: target.kind === "pairs" ? target.value : 0,
+		// Room for all of a part, so that it is one run in most cases: rows are about as long as their text.
+		runBytes: partBytes + (partBytes >>> 2),
+		sequenceStep: sequenceStep(kind),
+		objectId: target.kind === "pairs" ? 0 : target.objectId,
 		sequence: entrance.sequence,
 		blockBytes: resolved.blockBytes,
 		bitsPerKey: resolved.bloomBitsPerKey,
@@ -124,9 +183,15 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 		keepsRejects: options.keepsRejects,
 		maxErrors: options.maxErrors,
 		// Records may be as long as the dialect says, whatever the share is.
-		memoryBytes: Math.max(share, SHARE_OF_PART * partBytes) + FIXED_BYTES + 4 * dialect.maxRecordBytes,
+		memoryBytes: Math.max(share, 2 * SHARE_OF_PART * partBytes) + FIXED_BYTES + 4 * dialect.maxRecordBytes,
 	};
 }
+
+const KINDS: Record<BulkTarget["kind"], number> = {
+	lines: CSV_KIND_LINES,
+	rowIds: CSV_KIND_ROW_IDS,
+	pairs: CSV_KIND_PAIRS,
+};
 
 const KERNEL_TYPES: Record<ColumnType, number> = { text: CSV_TEXT, integer: CSV_INTEGER, real: CSV_REAL };
 

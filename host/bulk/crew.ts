@@ -1,7 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { revivedError } from "../engine/background/protocol.js";
+import type { JobDescription } from "../engine/job-run.js";
+import type { TableDescription } from "../kernel/contract.js";
 import type { BulkMessage } from "./message.js";
 import type { BulkPlan, BulkState, Misfit, PartOutcome, RefusedRow } from "./plan.js";
+import type { BulkWorkerData } from "./worker.js";
 
 /** How all threads have ended together. */
 export type CrewOutcome =
@@ -28,20 +31,37 @@ export async function runCrew(
 		else if ("tooMany" in message) end ??= { kind: "tooMany", first: message.tooMany, parts };
 		else if ("error" in message) end ??= { kind: "failed", error: revivedError(message.error), parts };
 	};
-	await Promise.all(Array.from({ length: threads }, () => runThread(plan, state, take)));
+	const stop = () => state.stop();
+	await Promise.all(Array.from({ length: threads }, () => runThread({ plan, state: state.buffer }, take, stop)));
 	if (end !== undefined) return end;
 	return { kind: parts.length === plan.parts ? "done" : "stopped", parts };
 }
 
-/** Resolves when the thread has ended, however it did. */
-function runThread(plan: BulkPlan, state: BulkState, take: (message: BulkMessage) => void): Promise<void> {
+/** Merges sorted runs, the newer ones first, in a thread of their own. */
+export async function runMerge(merge: JobDescription, memoryBytes: number): Promise<readonly TableDescription[]> {
+	let merged: readonly TableDescription[] | undefined;
+	let failure: unknown;
+	await runThread({ merge, memoryBytes }, (message) => {
+		if ("merged" in message) merged = message.merged;
+		else if ("error" in message) failure = revivedError(message.error);
+	});
+	if (merged === undefined) throw failure;
+	return merged;
+}
+
+/** Resolves when the thread has ended, however it did. `onFailure` is called before its failure is told. */
+function runThread(
+	workerData: BulkWorkerData,
+	take: (message: BulkMessage) => void,
+	onFailure: () => void = () => {},
+): Promise<void> {
 	return new Promise((resolve) => {
-		const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { plan, state: state.buffer } });
+		const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
 		let isOver = false;
 		const fail = (why: string, cause?: unknown) => {
 			if (isOver) return;
 			isOver = true;
-			state.stop();
+			onFailure();
 			const message = `A thread of the load stopped${why}`;
 			take({ error: { code: "WLSM_IO", message, ...(cause instanceof Error ? { cause } : {}) } });
 		};

@@ -1,4 +1,5 @@
 import { type PlainError, plainError } from "../engine/background/protocol.js";
+import type { TableDescription } from "../kernel/contract.js";
 import { MisfitError, Stopped, TooManyRejectedError } from "./part.js";
 import type { Misfit, PartOutcome, RefusedRow } from "./plan.js";
 
@@ -7,6 +8,7 @@ export type BulkMessage =
 	| { readonly done: PartOutcome }
 	| { readonly misfit: Misfit }
 	| { readonly tooMany: readonly RefusedRow[] }
+	| { readonly merged: readonly TableDescription[] }
 	| { readonly error: PlainError }
 	/** There is nothing left to do. */
 	| { readonly idle: true };

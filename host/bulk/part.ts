@@ -21,7 +21,15 @@ import type { Kernel, TableDescription, Word64 } from "../kernel/contract.js";
 import type { CsvFlaw, CsvKernel, CsvLoad } from "../kernel/csv-contract.js";
 import type { ReadFile, Storage, WriteFile } from "../storage/index.js";
 import { LineNumbers } from "./lines.js";
-import type { BulkPlan, BulkState, Misfit, PartOutcome, PartStart, RefusedRow } from "./plan.js";
+import {
+	type BulkPlan,
+	type BulkState,
+	type Misfit,
+	type PartOutcome,
+	type PartStart,
+	type RefusedRow,
+	sequenceOf,
+} from "./plan.js";
 import { fieldText, problemOf, refusedRow } from "./rejected.js";
 
 /** What is read on, behind a part's end, for its last record. */
@@ -120,7 +128,8 @@ class PartRun {
 		const { target, at } = this.#load.room(this.#end - this.#start);
 		const length = this.#read(target, at, this.#end - this.#start);
 		const start = this.#locate(target, at, length);
-		this.#load.begin({ inside: start.inside, skip: !start.atRecord, rowId: start.outside + 1 });
+		const sequence = sequenceOf(this.#plan, this.#part);
+		this.#load.begin({ inside: start.inside, skip: !start.atRecord, rowId: start.outside + 1, sequence });
 		const firstLine = this.#plan.firstLine + start.lines;
 		this.#lines = new LineNumbers(this.#file, this.#plan.newline, this.#start, firstLine);
 		this.#load.feed(length, this.#position >= this.#plan.size);
@@ -131,6 +140,7 @@ class PartRun {
 			part: this.#part,
 			outputs: this.#outputs,
 			rows: this.#load.rows(),
+			replaced: this.#load.replaced(),
 			rejected: this.#rejected,
 			firstRejected: this.#firstRejected,
 			rejectLines: this.#rejectLines,

@@ -1,10 +1,13 @@
 /** What the threads of a bulk load are told, and the memory that they share. All of it is plain data. */
 
+import { CSV_KIND_LINES, CSV_KIND_PAIRS } from "../../assembly/shared/csv.js";
 import type { TableDescription } from "../kernel/contract.js";
 import type { CsvSettings } from "../kernel/csv-contract.js";
 
 /** Of the whole file. */
 export interface BulkPlan extends Omit<CsvSettings, "offset" | "stop"> {
+	/** The first of the sequence numbers of entries. */
+	readonly sequence: number;
 	readonly file: string;
 	/** Where the first record begins, behind the header, and the line that it is on, from 1. */
 	readonly start: number;
@@ -37,7 +40,9 @@ export interface RefusedRow {
 export interface PartOutcome {
 	readonly part: number;
 	readonly outputs: readonly TableDescription[];
+	/** Records that became rows or pairs, and those of them that are not in a table, as others with the same key are. */
 	readonly rows: number;
+	readonly replaced: number;
 	readonly rejected: number;
 	readonly firstRejected: readonly RefusedRow[];
 	/** Lines of a rejects file. */
@@ -48,6 +53,20 @@ export interface PartOutcome {
 export interface Misfit {
 	readonly column: number;
 	readonly value: string;
+}
+
+/** A part has no more sorted runs than this, each with a sequence number of its own. */
+const RUNS_OF_PART = 1 << 16;
+
+/** The sequence number that the entries of a part begin with: of pairs with one key the last one counts, of rows the first one. */
+export function sequenceOf({ kind, sequence, parts }: BulkPlan, part: number): number {
+	if (kind === CSV_KIND_LINES) return sequence;
+	return sequence + RUNS_OF_PART * (kind === CSV_KIND_PAIRS ? part : parts - part);
+}
+
+/** What is added for each run behind the first one. */
+export function sequenceStep(kind: number): number {
+	return kind === CSV_KIND_PAIRS ? 1 : -1;
 }
 
 const NEXT_PART = 0;

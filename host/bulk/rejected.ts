@@ -1,7 +1,17 @@
 /** What is said of records that become no rows: the same that is said where csv-parser reads. */
 
-import { type Buffer, isUtf8 } from "node:buffer";
-import { CSV_FIXED, CSV_FLAW_LENGTH, CSV_FLAW_UNCLOSED, CSV_INTEGER, CSV_TEXT } from "../../assembly/shared/csv.js";
+import { Buffer, isUtf8 } from "node:buffer";
+import {
+	CSV_FIXED,
+	CSV_FLAW_LENGTH,
+	CSV_FLAW_UNCLOSED,
+	CSV_INTEGER,
+	CSV_KIND_LINES,
+	CSV_KIND_PAIRS,
+	CSV_KIND_ROW_IDS,
+	CSV_TEXT,
+} from "../../assembly/shared/csv.js";
+import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { classify, fits } from "../csv/column-type.js";
 import type { CsvFlaw } from "../kernel/csv-contract.js";
 import type { BulkPlan, RefusedRow } from "./plan.js";
@@ -49,11 +59,13 @@ export function problemOf(record: Buffer, plan: BulkPlan): Problem | undefined {
 	const fields = fieldsOf(record, plan);
 	const invalid = fields.findIndex((field) => !isUtf8(field));
 	if (invalid !== -1) return { field: invalid, reason: "not valid UTF-8" };
-	const { types } = plan;
+	const { types, kind, keyColumn } = plan;
 	if (fields.length !== types.length) {
 		const count = `${fields.length} ${fields.length === 1 ? "field" : "fields"}`;
 		return { field: undefined, reason: `${count} where ${types.length} are expected` };
 	}
+	const flaw = kind === CSV_KIND_LINES ? undefined : keyFlaw(fields[keyColumn] ?? record, plan);
+	if (kind === CSV_KIND_PAIRS && flaw !== undefined) return { field: keyColumn, reason: flaw };
 	for (const [i, field] of fields.entries()) {
 		const type = types[i] as number; // one per field
 		const kind = type & ~CSV_FIXED;
@@ -61,7 +73,14 @@ export function problemOf(record: Buffer, plan: BulkPlan): Problem | undefined {
 		if (fits(classify(textOf(field, plan)), kind === CSV_INTEGER ? "integer" : "real")) continue;
 		return { field: i, reason: `not ${kind === CSV_INTEGER ? "an integer of 64 bits" : "a real number"}` };
 	}
-	return undefined;
+	return flaw === undefined ? undefined : { field: keyColumn, reason: flaw };
+}
+
+function keyFlaw(field: Buffer, plan: BulkPlan): string | undefined {
+	const text = textOf(field, plan);
+	if (plan.kind === CSV_KIND_ROW_IDS) return text === "" ? "the primary key is empty" : undefined;
+	if (text === "") return "the key is empty";
+	return Buffer.byteLength(text) >= KEY_MAX_BYTES ? `the key is longer than ${KEY_MAX_BYTES - 1} bytes` : undefined;
 }
 
 /** The first quote that stands where none can be. */

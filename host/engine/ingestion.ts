@@ -104,7 +104,7 @@ async function* turning<Entry>(entries: Iterable<Entry> | AsyncIterable<Entry>):
 
 /** Where tables of an ingestion are made, and how they become part of the database: all at the same moment. */
 export class Entrance {
-	/** Of all entries. */
+	/** Of all entries, or the first of those that they have. */
 	readonly sequence: number;
 	readonly place: TablePlace;
 	readonly #engine: Engine;
@@ -154,7 +154,7 @@ export class Entrance {
 		this.#engine.checkWritable();
 	}
 
-	/** Tables in the order of their keys, complete and on stable storage, all with `sequence`. */
+	/** Tables in the order of their keys, complete and on stable storage. */
 	async enter(outputs: readonly TableDescription[]): Promise<void> {
 		if (outputs.length === 0) return;
 		const engine = this.#engine;
@@ -179,9 +179,10 @@ export class Entrance {
 				`More than ${SEQUENCES_AHEAD} operations were committed while entries were ingested. Nothing of them was kept; ingest them again.`,
 			);
 		}
-		compactor.planner.enterTables(outputs, this.#level(outputs), this.sequence);
+		const last = outputs.reduce((last, { maxSequence }) => Math.max(last, maxSequence), this.sequence);
+		compactor.planner.enterTables(outputs, this.#level(outputs), last);
 		this.#entered = true;
-		engine.advance(this.sequence);
+		engine.advance(last);
 		// What is committed from now on counts on the edit: its log begins after it.
 		compactor.settler.settleNow();
 	}

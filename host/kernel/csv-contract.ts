@@ -12,9 +12,15 @@ export interface CsvSettings {
 	readonly maxRecordBytes: number;
 	/** CSV_TEXT, …, with CSV_FIXED. */
 	readonly types: readonly number[];
+	/** CSV_KIND_…: what becomes of a record; the columns of its key and value where it is not its line that is its key. */
+	readonly kind: number;
+	readonly keyColumn: number;
+	readonly valueColumn: number;
+	/** Bytes of entries that are sorted together, and what is added to their sequence number for those that are sorted next. */
+	readonly runBytes: number;
+	readonly sequenceStep: number;
+	/** Of the table, where they are rows. */
 	readonly objectId: number;
-	/** Sequence number of all entries. */
-	readonly sequence: number;
 	/** Where in the file the text begins. */
 	readonly offset: number;
 	/** Records that begin here or behind it are not taken. */
@@ -34,6 +40,8 @@ export interface CsvStart {
 	readonly skip: boolean;
 	/** Of the line that it is in: each line has the next rowid, whether it becomes a row or not. */
 	readonly rowId: number;
+	/** Sequence number of the entries. */
+	readonly sequence: number;
 }
 
 /** A record that is no row. */
@@ -76,8 +84,9 @@ export interface CsvLoad {
 	field(): number;
 	/** undefined: the text is none. */
 	number(value: number | undefined): void;
-	/** Records that became rows. */
+	/** Records that became rows, and those of them in whose place others with the same key are. */
 	rows(): number;
+	replaced(): number;
 	free(): void;
 }
 

@@ -99,12 +99,13 @@ export interface KernelExports {
 	csvCount(count: number, from: number, length: number, quote: number, newline: number): void;
 	csvLoadCreate(words: number): number;
 	csvLoadFree(csv: number): void;
-	csvBegin(csv: number, inside: number, skip: number, rowId: number): void;
+	csvBegin(csv: number, inside: number, skip: number, rowId: number, sequence: number): void;
 	csvRoom(csv: number, bytes: number): number;
 	csvFeed(csv: number, bytes: number, isLast: number): void;
 	csvStep(csv: number, file: number, seedLow: number, seedHigh: number): number;
 	csvPass(csv: number): void;
 	csvRows(csv: number): number;
+	csvReplaced(csv: number): number;
 	csvNumber(csv: number, isNumber: number, value: number): void;
 	csvDescription(csv: number): number;
 }

@@ -4,7 +4,7 @@ import { columnNames, numberedColumns } from "../csv/header.js";
 import type { Engine } from "../engine/engine.js";
 import { WlsmError } from "../errors.js";
 import { NodeStorage } from "../storage/index.js";
-import { bulkEngine, loadInBulk } from "./bulk-table.js";
+import { bulkEngine, loadInBulk } from "./in-bulk.js";
 import { LoadInput, type LoadSource } from "./input.js";
 import { checkOptions, type LoadOptions, type LoadSettings } from "./options.js";
 import { PairTarget } from "./pair-target.js";
@@ -95,7 +95,12 @@ class Load implements RecordSink {
 	async run(): Promise<void> {
 		try {
 			const engine = await this.#firstPass();
-			if (engine !== undefined) return await this.#loadInBulk(engine);
+			if (engine !== undefined) {
+				if (await this.#loadInBulk(engine)) return;
+				this.#restart();
+				this.#begin("load");
+				await this.#pass();
+			}
 			if (this.#target === undefined) throw invalid(`${this.#input.name} is empty`, { file: this.#input.name });
 			if (this.#phase === "sample") this.#begin("load");
 			if (this.#phase === "scan") {
@@ -122,10 +127,12 @@ class Load implements RecordSink {
 		}
 	}
 
-	async #loadInBulk(engine: Engine): Promise<void> {
-		const target = this.#target as TableTarget; // as SampleComplete says
+	/** False where it has to be loaded row by row after all, and nothing was done. */
+	async #loadInBulk(engine: Engine): Promise<boolean> {
+		const target = this.#target as TableTarget | PairTarget; // there are no others
 		this.#firstTypes = this.#currentTypes();
-		const { rows, types } = await loadInBulk(engine, {
+		this.#sample = [];
+		const loaded = await loadInBulk(engine, {
 			db: this.#db,
 			input: this.#input,
 			settings: this.#settings,
@@ -133,8 +140,10 @@ class Load implements RecordSink {
 			rejects: this.#rejects,
 			seen: this.#seen,
 		});
-		this.#types = [...types];
-		this.#read = rows + this.#rejects.count;
+		if (loaded === undefined) return false;
+		this.#types = [...loaded.types];
+		this.#read = loaded.rows + this.#rejects.count;
+		return true;
 	}
 
 	summary(milliseconds: number): LoadSummary {
@@ -206,7 +215,7 @@ class Load implements RecordSink {
 		for (const field of record.fields) this.#sampled += field.length;
 		if (this.#sample.length < sampleRecords && this.#sampled < sampleLength) return;
 		const target = this.#target;
-		const engine = target instanceof TableTarget ? bulkEngine(this.#db, target) : undefined;
+		const engine = target === undefined ? undefined : bulkEngine(this.#db, target);
 		if (engine !== undefined) throw new SampleComplete(engine);
 		this.#begin("load");
 	}

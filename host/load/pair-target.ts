@@ -8,15 +8,16 @@ const maxKeyBytes = 65_535;
 const maxBatchLength = 4 * 1024 * 1024;
 
 /**
- * Key-value pairs from two columns. Pairs are put batch by batch, over what had the same keys, so a load that fails leaves the
- * batches before: `undo` can take nothing back.
+ * Key-value pairs from two columns, which a small file's are put batch by batch, over what had the same keys: a load that fails leaves
+ * the batches before, and `undo` can take nothing back. A large file's are loaded in bulk (in-bulk.ts), all of them or none.
  */
 export class PairTarget implements LoadTarget {
 	readonly columns: readonly { readonly name: string; readonly fixed: "text" }[];
 	readonly #db: LoadDatabase;
 	readonly #batchSize: number;
-	readonly #key: number;
-	readonly #value: number;
+	/** The columns of keys and values. */
+	readonly key: number;
+	readonly value: number;
 	#batch: { type: "put"; key: string; value: string }[] = [];
 	#batchLength = 0;
 
@@ -24,16 +25,16 @@ export class PairTarget implements LoadTarget {
 		this.columns = names.map((name) => ({ name, fixed: "text" }));
 		this.#db = db;
 		this.#batchSize = batchSize;
-		this.#key = this.#find(schema.key);
-		this.#value = this.#find(schema.value);
+		this.key = this.#find(schema.key);
+		this.value = this.#find(schema.value);
 	}
 
 	check(fields: readonly string[]): Problem | undefined {
-		const key = fields[this.#key] ?? "";
-		if (key === "") return { field: this.#key, reason: "the key is empty" };
+		const key = fields[this.key] ?? "";
+		if (key === "") return { field: this.key, reason: "the key is empty" };
 		// UTF-8 takes at most three bytes for one UTF-16 unit.
 		if (key.length * 3 > maxKeyBytes && new TextEncoder().encode(key).length > maxKeyBytes) {
-			return { field: this.#key, reason: `the key is longer than ${maxKeyBytes} bytes` };
+			return { field: this.key, reason: `the key is longer than ${maxKeyBytes} bytes` };
 		}
 		return undefined;
 	}
@@ -43,8 +44,8 @@ export class PairTarget implements LoadTarget {
 	}
 
 	add(record: CsvRecord): void {
-		const key = record.fields[this.#key] ?? "";
-		const value = record.fields[this.#value] ?? "";
+		const key = record.fields[this.key] ?? "";
+		const value = record.fields[this.value] ?? "";
 		this.#batch.push({ type: "put", key, value });
 		this.#batchLength += key.length + value.length;
 		if (this.#batch.length >= this.#batchSize || this.#batchLength >= maxBatchLength) this.finish();

@@ -27,7 +27,8 @@ export class TableTarget implements LoadTarget {
 	readonly #db: LoadDatabase;
 	readonly #table: string;
 	readonly mode: "create" | "append" | "replace";
-	readonly #primaryKey: number;
+	/** The column, -1 where there is none. */
+	readonly primaryKey: number;
 	readonly #batchSize: number;
 	readonly #reject: Reject;
 	#types: readonly ColumnType[] = [];
@@ -55,12 +56,12 @@ export class TableTarget implements LoadTarget {
 		}
 		this.mode = existing.length === 0 ? "create" : to.ifExists === "append" ? "append" : "replace";
 		this.columns = this.mode === "append" ? appended(names, existing, settings) : created(names, settings);
-		this.#primaryKey = this.mode === "append" ? -1 : findOptional(names, settings.primaryKey);
+		this.primaryKey = this.mode === "append" ? -1 : findOptional(names, settings.primaryKey);
 	}
 
 	check(fields: readonly string[]): Problem | undefined {
-		if (this.#primaryKey === -1 || fields[this.#primaryKey] !== "") return undefined;
-		return { field: this.#primaryKey, reason: "the primary key is empty" };
+		if (this.primaryKey === -1 || fields[this.primaryKey] !== "") return undefined;
+		return { field: this.primaryKey, reason: "the primary key is empty" };
 	}
 
 	begin(types: readonly ColumnType[]): void {
@@ -127,7 +128,7 @@ export class TableTarget implements LoadTarget {
 	/** CREATE TABLE; `name` is that of another table with the same columns. */
 	definition(types: readonly ColumnType[], name = this.identifier): string {
 		const columns = this.columns.map(({ name }, i) => {
-			const key = i === this.#primaryKey ? " PRIMARY KEY NOT NULL" : "";
+			const key = i === this.primaryKey ? " PRIMARY KEY NOT NULL" : "";
 			return `${identifier(name)} ${(types[i] ?? "text").toUpperCase()}${key}`;
 		});
 		return `CREATE TABLE ${name} (${columns.join(", ")})`;
@@ -136,10 +137,6 @@ export class TableTarget implements LoadTarget {
 	/** The table's name as SQL has it. */
 	get identifier(): string {
 		return identifier(this.#table);
-	}
-
-	get hasPrimaryKey(): boolean {
-		return this.#primaryKey !== -1;
 	}
 }
 

@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CSV_FIXED, CSV_INTEGER, CSV_REAL, CSV_TEXT, NO_QUOTE } from "../../assembly/shared/csv.js";
+import { CSV_FIXED, CSV_INTEGER, CSV_KIND_LINES, CSV_REAL, CSV_TEXT, NO_QUOTE } from "../../assembly/shared/csv.js";
 import { loadParts, MisfitError } from "../../host/bulk/part.js";
 import { type BulkPlan, BulkState, type PartOutcome, type RefusedRow } from "../../host/bulk/plan.js";
 import { classify, convert, fits, Seen, typeOf } from "../../host/csv/column-type.js";
@@ -62,6 +62,11 @@ function planOf({ bytes, dialect, types }: Case, partBytes: number): BulkPlan {
 		maxRecordBytes: dialect.maxRecordBytes,
 		types: types.map(({ kind, isFixed }) => KINDS[kind] | (isFixed ? CSV_FIXED : 0)),
 		names: types.map((_, i) => `c${i}`),
+		kind: CSV_KIND_LINES,
+		keyColumn: 0,
+		valueColumn: 0,
+		runBytes: 1 << 20,
+		sequenceStep: 0,
 		objectId: OBJECT,
 		sequence: SEQUENCE,
 		blockBytes: 512,

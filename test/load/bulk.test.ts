@@ -54,13 +54,15 @@ async function bothWays(
 			row.column === "" ? row : { ...row, value },
 		);
 		results.push({ summary: { ...summary, firstRejected }, rows, sql, said });
-		if (way === "bulk") assert.ok(((await db.stats()).levels.at(-1)?.files ?? 0) > 1, "it went by way of tables");
+		if (way === "bulk" && options.primaryKey === undefined)
+			assert.ok(((await db.stats()).levels.at(-1)?.files ?? 0) > 1, "it went by way of tables");
 		assert.equal((await db.verify()).problems, []);
-		db.sql.exec("INSERT INTO t SELECT * FROM t ORDER BY rowid DESC LIMIT 3");
-		assert.equal(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + 3);
+		const more = options.primaryKey === undefined ? 3 : 0;
+		db.sql.exec(`INSERT INTO t SELECT * FROM t ORDER BY rowid DESC LIMIT ${more}`);
+		assert.equal(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + more);
 		await db.close();
 		const again = await open(path.join(directory, way));
-		assert.equal(again.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + 3);
+		assert.equal(again.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + more);
 		assert.equal(again.sql.prepare("PRAGMA integrity_check").pluck().get(), "ok");
 		await again.close();
 	}
@@ -107,6 +109,62 @@ test("columns become wider, and a table is replaced", () =>
 		await bothWays(directory, text, { ifExists: "replace" }, (db) => {
 			db.sql.exec("CREATE TABLE t (old); INSERT INTO t VALUES (1); CREATE INDEX t_old ON t (old)");
 		});
+	}));
+
+/** A number's digits in another order, so that the numbers below 100,000 come in no order. */
+const shuffledNumber = (i: number) => (i * 7919) % 100_003;
+
+test("a primary key in the order of the file, in another order, and one that is there twice", () =>
+	withDirectory(async (directory) => {
+		const lines: Record<string, (i: number, random: Random) => string> = {
+			ascending: plain,
+			descending: (i, random) => plain(i, random).replace(/^\d+/, String(-i)),
+			shuffled: (i, random) => plain(i, random).replace(/^\d+/, i === 9 ? "" : String(shuffledNumber(i) * 2 ** 33)),
+			repeated: (i, random) => plain(i, random).replace(/^\d+/, String(i % 59_990)),
+			"not all integers": (i, random) => plain(i, random).replace(/^\d+/, i > 50_000 ? `k${i}` : String(i)),
+		};
+		for (const [name, line] of Object.entries(lines)) {
+			await bothWays(path.join(directory), content(new Random(6), line), { primaryKey: "id", ifExists: "replace" });
+			assert.ok(name !== "");
+		}
+	}));
+
+test("pairs in any order, over what is there, of which the last one with a key counts", () =>
+	withDirectory(async (directory) => {
+		const file = path.join(directory, "in.csv");
+		const line = (i: number, random: Random) => {
+			if (random.once(2000)) return random.pick([`,value`, `"x" y,value`, `${"k".repeat(70_000)},value`, "only one"]);
+			return `key ${shuffledNumber(i) % 50_000} ${random.once(50) ? '"' : "é"},${plain(i, random).split(",")[3] ?? ""}`.replace(
+				/^key .*"/,
+				'"key ""quoted"""',
+			);
+		};
+		writeFileSync(file, content(new Random(7), line).replace(/^.*\n/, "k,v\n"));
+		const results: unknown[] = [];
+		for (const kernel of ["wasm", "ts"] as const) {
+			const db = await open(path.join(directory, kernel), { kernel });
+			await db.batch([
+				{ type: "put", key: "key 7 é", value: "old" },
+				{ type: "put", key: "another", value: "stays" },
+			]);
+			const before = db.snapshot();
+			const {
+				milliseconds: _,
+				firstRejected,
+				...summary
+			} = await loadCsv(db, file, { schema: ["k", "v"], parallel: 3 });
+			assert.equal([...before.keys()].length, 2);
+			before[Symbol.dispose]();
+			db.putSync("afterwards", "seen");
+			results.push({
+				summary,
+				entries: [...db.entries()],
+				rejected: firstRejected.map(({ line, reason }) => [line, reason]),
+			});
+			assert.equal((await db.verify()).problems, []);
+			await db.close();
+		}
+		assert.equal(results[0], results[1]);
 	}));
 
 test("a quote that is never closed", () =>

@@ -56,8 +56,8 @@ class WasmCsvLoad implements CsvLoad {
 		return { target: memory.bytes, at };
 	}
 
-	begin({ inside, skip, rowId }: CsvStart): void {
-		this.#kernel.exports.csvBegin(this.#address, inside ? 1 : 0, skip ? 1 : 0, rowId);
+	begin({ inside, skip, rowId, sequence }: CsvStart): void {
+		this.#kernel.exports.csvBegin(this.#address, inside ? 1 : 0, skip ? 1 : 0, rowId, sequence);
 	}
 
 	feed(bytes: number, isLast: boolean): void {
@@ -110,6 +110,10 @@ class WasmCsvLoad implements CsvLoad {
 		return this.#kernel.exports.csvRows(this.#address);
 	}
 
+	replaced(): number {
+		return this.#kernel.exports.csvReplaced(this.#address);
+	}
+
 	free(): void {
 		this.#kernel.exports.csvLoadFree(this.#address);
 	}
@@ -133,7 +137,11 @@ function encodeSettings(settings: CsvSettings): Uint8Array {
 	word(csv.CSV_TABLE_BYTES, settings.tableBytes);
 	word(csv.CSV_COLUMN_COUNT, types.length);
 	bytes.set(settings.databaseId, csv.CSV_DATABASE_ID);
-	double(csv.CSV_SEQUENCE, settings.sequence);
+	double(csv.CSV_SEQUENCE_STEP, settings.sequenceStep);
+	word(csv.CSV_KIND, settings.kind);
+	word(csv.CSV_KEY_COLUMN, settings.keyColumn);
+	word(csv.CSV_VALUE_COLUMN, settings.valueColumn);
+	word(csv.CSV_RUN_BYTES, settings.runBytes);
 	double(csv.CSV_FIRST_OFFSET, settings.offset);
 	double(csv.CSV_STOP_OFFSET, settings.stop);
 	for (const [i, type] of types.entries()) word(csv.CSV_TYPES + 4 * i, type);

@@ -1,0 +1,157 @@
+import { availableParallelism } from "node:os";
+import { type BulkOutcome, type BulkTarget, bulkLoad, takesBulk } from "../bulk/bulk-load.js";
+import { behindFirstRecord } from "../bulk/start.js";
+import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";
+import { findNewline } from "../csv/dialect.js";
+import type { Engine } from "../engine/engine.js";
+import { Database } from "../index.js";
+import { NodeStorage } from "../storage/index.js";
+import type { LoadInput } from "./input.js";
+import type { LoadSettings } from "./options.js";
+import type { PairTarget } from "./pair-target.js";
+import type { Rejects } from "./rejects.js";
+import { TableTarget } from "./table-target.js";
+import type { LoadDatabase, LoadTarget } from "./target.js";
+
+/** What loading in bulk needs of a load. */
+export interface BulkJob<Target extends TableTarget | PairTarget = TableTarget | PairTarget> {
+	readonly db: LoadDatabase;
+	readonly input: LoadInput;
+	readonly settings: LoadSettings;
+	readonly target: Target;
+	readonly rejects: Rejects;
+	/** The kinds of values seen in each column so far. */
+	readonly seen: readonly number[];
+}
+
+export interface BulkLoaded {
+	/** Of the columns, in the end. */
+	readonly types: readonly ColumnType[];
+	/** Records that were loaded. */
+	readonly rows: number;
+}
+
+/** The engine where a load can go around INSERT: for pairs, and for a table that nobody else sees before it is complete. */
+export function bulkEngine(db: LoadDatabase, target: LoadTarget): Engine | undefined {
+	const engine = Database.engineOf(db);
+	if (engine === undefined || !takesBulk(engine) || db.sql.inTransaction) return undefined;
+	return target instanceof TableTarget && target.mode === "append" ? undefined : engine;
+}
+
+/** Loads all of the file, by threads that make tables of it; undefined where it has to be loaded row by row, and nothing was done. */
+export async function loadInBulk(engine: Engine, job: BulkJob): Promise<BulkLoaded | undefined> {
+	const { target } = job;
+	return target instanceof TableTarget
+		? loadTable(engine, { ...job, target })
+		: loadPairs(engine, { ...job, target: target as PairTarget });
+}
+
+async function loadPairs(engine: Engine, job: BulkJob<PairTarget>): Promise<BulkLoaded> {
+	const { target } = job;
+	const types = target.columns.map(() => "text" as const);
+	const { key, value } = target;
+	const outcome = await loadFile(engine, job, types, { kind: "pairs", key, value });
+	if (outcome.kind !== "done") throw failureOf(engine, job, outcome);
+	await engine.log.sync();
+	return { types, rows: outcome.rows };
+}
+
+/**
+ * Rows belong to a temporary table until all is there, which becomes the one that is wanted then: whatever happens before, nothing
+ * is left of it. A key that is no integer makes an index, and one that is there twice an error of that row: both are for INSERT.
+ */
+async function loadTable(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLoaded | undefined> {
+	const seen = [...job.seen];
+	const { primaryKey, columns } = job.target;
+	for (;;) {
+		const types = columns.map(({ fixed }, i) => fixed ?? typeOf(seen[i] ?? Seen.nothing));
+		if (primaryKey !== -1 && types[primaryKey] !== "integer") return undefined;
+		const outcome = await loadOnce(engine, job, types);
+		if (outcome.kind === "done") return { types, rows: outcome.rows };
+		if (outcome.kind !== "misfit" && outcome.kind !== "repeated") throw failureOf(engine, job, outcome);
+		job.rejects.restart();
+		if (outcome.kind === "repeated") return undefined;
+		const { column, value } = outcome.misfit;
+		// What is no number at all, and what is one but not of this type and never with the others, is text.
+		const after = (seen[column] ?? Seen.nothing) | classify(value);
+		seen[column] = typeOf(after) === types[column] ? Seen.text : after;
+	}
+}
+
+/** The error to throw where a load has come to no end. */
+function failureOf(engine: Engine, { settings, rejects }: BulkJob, outcome: BulkOutcome): unknown {
+	if (outcome.kind === "failed") return outcome.error;
+	if (outcome.kind === "tooMany") return rejects.tooMany(outcome.first);
+	settings.signal?.throwIfAborted();
+	engine.checkWritable();
+	return new RangeError("a load has stopped for no reason that is known");
+}
+
+async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readonly ColumnType[]): Promise<BulkOutcome> {
+	const { db, target } = job;
+	const sql = sqlOf(db);
+	const temporary = `wlsm_load_${crypto.randomUUID()}`;
+	sql.exec(target.definition(types, `temp."${temporary}"`));
+	let isAdopted = false;
+	try {
+		const objectId = sql.objectId(temporary, "temp");
+		const { primaryKey } = target;
+		const outcome = await loadFile(
+			engine,
+			job,
+			types,
+			primaryKey === -1 ? { kind: "lines", objectId } : { kind: "rowIds", objectId, column: primaryKey },
+		);
+		if (outcome.kind !== "done") return outcome;
+		const adopt = () => {
+			if (target.mode === "replace") sql.exec(`DROP TABLE ${target.identifier}`);
+			sql.adopt(temporary, target.definition(types));
+		};
+		sql.transaction(adopt)();
+		isAdopted = true;
+		await engine.log.sync();
+		return outcome;
+	} finally {
+		if (!isAdopted && !engine.closed && !engine.failed) sql.exec(`DROP TABLE temp."${temporary}"`);
+	}
+}
+
+function loadFile(
+	engine: Engine,
+	{ input, settings, target, rejects }: BulkJob,
+	types: readonly ColumnType[],
+	to: BulkTarget,
+): Promise<BulkOutcome> {
+	const newline = findNewline(input.head, settings.dialect);
+	const start = settings.header
+		? behindFirstRecord(new NodeStorage(), input.path, input.begin, settings.dialect, newline.charCodeAt(0))
+		: { offset: input.begin, line: 1 };
+	return bulkLoad(engine, {
+		file: input.path,
+		size: input.size,
+		start: start.offset,
+		firstLine: start.line,
+		dialect: settings.dialect,
+		newline,
+		columns: target.columns.map(({ name, fixed }, i) => ({
+			name,
+			type: types[i] ?? "text",
+			isFixed: fixed !== undefined,
+		})),
+		target: to,
+		threads: settings.parallel ?? availableParallelism(),
+		memoryBytes: settings.memoryBytes,
+		maxErrors: settings.maxErrors,
+		keepsRejects: settings.rejects !== undefined,
+		signal: settings.signal,
+		onProgress: ({ bytes, rows, rejected }) => {
+			const totalBytes = input.size;
+			settings.onProgress({ phase: "load", bytes: start.offset + bytes, totalBytes, rows, rejected });
+		},
+		onPart: ({ rejected, firstRejected, rejectLines }) => rejects.addAll(rejected, firstRejected, rejectLines),
+	});
+}
+
+function sqlOf(db: LoadDatabase) {
+	return (db as unknown as Database).sql;
+}
