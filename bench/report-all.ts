@@ -44,6 +44,7 @@ const PARTS: readonly Part[] = [
 		plot: "throughput",
 	},
 	{ name: "sql", title: "SQL over a million rows", script: "sql", flags: [] },
+	{ name: "load", title: "Loading CSV", script: "load", flags: [] },
 	{ name: "latency", title: "Latency", script: "latency", flags: [], plot: "latency" },
 	{ name: "large", title: "Ten times the cache", script: "large", flags: ["--phases", "fill"] },
 	{ name: "open", title: "Opening", script: "large", flags: ["--phases", "open"] },

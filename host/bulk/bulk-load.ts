@@ -14,11 +14,11 @@ import type { ColumnType } from "../csv/column-type.js";
 import type { Dialect } from "../csv/dialect.js";
 import type { Engine } from "../engine/engine.js";
 import type { Entrance } from "../engine/ingestion.js";
-import type { JobDescription } from "../engine/job-run.js";
+import { type JobDescription, JobRun } from "../engine/job-run.js";
 import { compareBytes } from "../engine/range.js";
 import { jobDescription } from "../engine/table-sink.js";
 import { createKernel, type TableDescription } from "../kernel/index.js";
-import { type CrewOutcome, runCrew, runMerge } from "./crew.js";
+import type { Crew, CrewOutcome } from "./crew.js";
 import { type BulkMessage, endOf } from "./message.js";
 import { loadParts } from "./part.js";
 import { type BulkPlan, BulkState, type PartOutcome, sequenceStep } from "./plan.js";
@@ -46,6 +46,8 @@ export interface BulkOptions {
 	readonly newline: "\n" | "\r";
 	readonly columns: readonly BulkColumn[];
 	readonly target: BulkTarget;
+	/** Its threads; undefined for a file that is loaded on the calling thread. */
+	readonly crew: Crew | undefined;
 	readonly threads: number;
 	readonly memoryBytes: number;
 	readonly maxErrors: number;
@@ -58,7 +60,7 @@ export interface BulkOptions {
 }
 
 /** Files up to this size are loaded on the calling thread: to start another takes longer. */
-const SMALL_BYTES = 4 << 20;
+export const SMALL_BYTES = 4 << 20;
 const MAX_PART_BYTES = 32 << 20;
 const MIN_PART_BYTES = 1 << 20;
 /** A thread holds its part of the text, the ends of a window's fields, a table's hashes and what is to be written. */
@@ -92,7 +94,7 @@ export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<Bu
 		if (outcome.kind !== "done") return outcome;
 		const count = (of: "rows" | "replaced") => outcome.parts.reduce((sum, part) => sum + part[of], 0);
 		if (!isInOrder(made)) {
-			const merged = await runMerge(mergeOf(made, entrance), plan.memoryBytes);
+			const merged = await mergeRuns(mergeOf(made, entrance), plan, entrance, options.crew);
 			entrance.abandon(made);
 			made = merged;
 		}
@@ -124,7 +126,18 @@ function isInOrder(tables: readonly TableDescription[]): boolean {
 	});
 }
 
-/** Merges runs of tables into one. */
+async function mergeRuns(
+	job: JobDescription,
+	{ memoryBytes }: BulkPlan,
+	{ place }: Entrance,
+	crew: Crew | undefined,
+): Promise<readonly TableDescription[]> {
+	if (crew !== undefined) return crew.merge(job, memoryBytes);
+	const kernel = createKernel("wasm", { memoryBytes, blockCacheBytes: 0 });
+	return new JobRun(place.storage, kernel, job).run().outputs;
+}
+
+/** The job that makes one run of these. */
 function mergeOf(tables: readonly TableDescription[], entrance: Entrance): JobDescription {
 	const runs = new Map<number, TableDescription[]>();
 	for (const table of tables) {
@@ -145,7 +158,7 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 	const share = Math.floor(memoryBytes / threads);
 	const most = Math.min(MAX_PART_BYTES, Math.max(MIN_PART_BYTES, Math.floor((share - FIXED_BYTES) / SHARE_OF_PART)));
 	// As many for each thread.
-	const parts = length <= SMALL_BYTES ? 1 : threads * Math.ceil(length / most / threads);
+	const parts = options.crew === undefined ? 1 : threads * Math.ceil(length / most / threads);
 	const partBytes = Math.max(1, Math.ceil(length / parts));
 	const used = Math.max(1, Math.ceil(length / partBytes));
 	const files = used * (2 + Math.ceil((partBytes * GROWTH) / resolved.memtableBytes));
@@ -197,7 +210,8 @@ const KERNEL_TYPES: Record<ColumnType, number> = { text: CSV_TEXT, integer: CSV_
 
 async function run(plan: BulkPlan, state: BulkState, entrance: Entrance, options: BulkOptions): Promise<CrewOutcome> {
 	const inOrder = new InOrder(options.onPart);
-	if (plan.parts === 1) return runHere(plan, state, entrance, (part) => inOrder.take(part));
+	const { crew } = options;
+	if (crew === undefined) return runHere(plan, state, entrance, (part) => inOrder.take(part));
 	const stop = () => state.stop();
 	options.signal?.addEventListener("abort", stop, { once: true });
 	const timer = setInterval(() => {
@@ -210,7 +224,7 @@ async function run(plan: BulkPlan, state: BulkState, entrance: Entrance, options
 		}
 	}, PROGRESS_EVERY);
 	try {
-		const outcome = await runCrew(plan, state, Math.min(options.threads, plan.parts), (part) => inOrder.take(part));
+		const outcome = await crew.run(plan, state, (part) => inOrder.take(part));
 		entrance.check();
 		options.signal?.throwIfAborted();
 		options.onProgress({ ...state.progress(), rejected: state.rejected });

@@ -1,7 +1,13 @@
 import { type PlainError, plainError } from "../engine/background/protocol.js";
+import type { JobDescription } from "../engine/job-run.js";
 import type { TableDescription } from "../kernel/contract.js";
 import { MisfitError, Stopped, TooManyRejectedError } from "./part.js";
-import type { Misfit, PartOutcome, RefusedRow } from "./plan.js";
+import type { BulkPlan, Misfit, PartOutcome, RefusedRow } from "./plan.js";
+
+/** What a thread is to do: parts of a load, or to merge what became of them. */
+export type BulkTask =
+	| { readonly plan: BulkPlan; readonly state: SharedArrayBuffer }
+	| { readonly merge: JobDescription; readonly memoryBytes: number };
 
 /** What a thread tells. All but the first kind is its last word. */
 export type BulkMessage =

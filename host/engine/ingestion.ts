@@ -19,6 +19,9 @@ export type StoredEntry = readonly [key: Uint8Array, value: Uint8Array];
  */
 const SEQUENCES_AHEAD = 2 ** 31;
 
+/** Of a memtable: what is flushed in a millisecond or two. */
+const LITTLE_BYTES = 256 << 10;
+
 /** Entries between two turns of the event loop. */
 const TURN_ENTRIES = 4096;
 
@@ -158,8 +161,9 @@ export class Entrance {
 	async enter(outputs: readonly TableDescription[]): Promise<void> {
 		if (outputs.length === 0) return;
 		const engine = this.#engine;
-		// Most of what is in memtables is flushed without blocking; what comes meanwhile is little.
-		await engine.compactor.flush();
+		// What is much in memtables is flushed without blocking; what comes meanwhile is little, and takes less than a thread's start.
+		if (engine.active.memtable.bytes() > LITTLE_BYTES || engine.superversion.memtables.length > 1)
+			await engine.compactor.flush();
 		engine.checkWritable();
 		this.#enterNow(outputs);
 	}

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import { type BulkOutcome, type BulkTarget, bulkLoad, takesBulk } from "../bulk/bulk-load.js";
+import { type BulkOutcome, type BulkTarget, bulkLoad, SMALL_BYTES, takesBulk } from "../bulk/bulk-load.js";
+import { Crew } from "../bulk/crew.js";
 import { behindFirstRecord } from "../bulk/start.js";
 import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";
 import { findNewline } from "../csv/dialect.js";
@@ -20,8 +21,16 @@ export interface BulkJob<Target extends TableTarget | PairTarget = TableTarget |
 	readonly settings: LoadSettings;
 	readonly target: Target;
 	readonly rejects: Rejects;
+	readonly crew: Crew | undefined;
 	/** The kinds of values seen in each column so far. */
 	readonly seen: readonly number[];
+}
+
+/** The threads for a file that is likely to be loaded in bulk, and is large enough for them. */
+export function crewFor(db: LoadDatabase, input: LoadInput, { parallel }: LoadSettings): Crew | undefined {
+	const engine = Database.engineOf(db);
+	if (engine === undefined || !takesBulk(engine) || input.size <= SMALL_BYTES) return undefined;
+	return new Crew(parallel ?? availableParallelism());
 }
 
 export interface BulkLoaded {
@@ -118,7 +127,7 @@ async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readon
 
 function loadFile(
 	engine: Engine,
-	{ input, settings, target, rejects }: BulkJob,
+	{ input, settings, target, rejects, crew }: BulkJob,
 	types: readonly ColumnType[],
 	to: BulkTarget,
 ): Promise<BulkOutcome> {
@@ -139,6 +148,7 @@ function loadFile(
 			isFixed: fixed !== undefined,
 		})),
 		target: to,
+		crew,
 		threads: settings.parallel ?? availableParallelism(),
 		memoryBytes: settings.memoryBytes,
 		maxErrors: settings.maxErrors,

@@ -1,10 +1,11 @@
+import type { Crew } from "../bulk/crew.js";
 import { type ColumnType, classify, fits, Seen, typeOf } from "../csv/column-type.js";
 import { invalid, show } from "../csv/failure.js";
 import { columnNames, numberedColumns } from "../csv/header.js";
 import type { Engine } from "../engine/engine.js";
 import { WlsmError } from "../errors.js";
 import { NodeStorage } from "../storage/index.js";
-import { bulkEngine, loadInBulk } from "./in-bulk.js";
+import { bulkEngine, crewFor, loadInBulk } from "./in-bulk.js";
 import { LoadInput, type LoadSource } from "./input.js";
 import { checkOptions, type LoadOptions, type LoadSettings } from "./options.js";
 import { PairTarget } from "./pair-target.js";
@@ -14,9 +15,16 @@ import type { LoadSummary } from "./summary.js";
 import { TableTarget } from "./table-target.js";
 import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
 
-/** The types that a load begins with are those of so many records, or characters, from the beginning of the file. */
+/**
+ * The types that a load begins with are those of so many records, or characters, from the beginning of the file: of fewer where a file is
+ * to be loaded in bulk, which is begun again soon.
+ */
 const sampleRecords = 20_000;
 const sampleLength = 1024 * 1024;
+const bulkRecords = 2000;
+const bulkLength = 128 * 1024;
+/** A file that is smaller is loaded before threads have started. */
+const bulkBytes = 1 << 20;
 
 /**
  * Loads a CSV file into a table or into key-value pairs. Memory is bounded by the batch and by the longest record.
@@ -38,9 +46,14 @@ export async function loadCsv(db: LoadDatabase, source: LoadSource, options: Loa
 	try {
 		const rejects = new Rejects(settings.rejects, settings.maxErrors);
 		try {
-			const load = new Load(db, input, settings, rejects);
-			await load.run();
-			return load.summary(performance.now() - started);
+			const crew = crewFor(db, input, settings);
+			try {
+				const load = new Load(db, input, settings, rejects, crew);
+				await load.run();
+				return load.summary(performance.now() - started);
+			} finally {
+				crew?.stop();
+			}
 		} finally {
 			rejects.close();
 		}
@@ -74,10 +87,12 @@ class Load implements RecordSink {
 	readonly #input: LoadInput;
 	readonly #settings: LoadSettings;
 	readonly #rejects: Rejects;
+	readonly #crew: Crew | undefined;
 	#phase: Phase = "sample";
 	#target: LoadTarget | undefined;
 	#sample: CsvRecord[] = [];
 	#sampled = 0;
+	#isOffered = false;
 	/** What each column has held so far, and the types that the target was begun with first and last. */
 	#seen: number[] = [];
 	#firstTypes: ColumnType[] | undefined;
@@ -85,7 +100,8 @@ class Load implements RecordSink {
 	#headerDone = false;
 	#read = 0;
 
-	constructor(db: LoadDatabase, input: LoadInput, settings: LoadSettings, rejects: Rejects) {
+	constructor(db: LoadDatabase, input: LoadInput, settings: LoadSettings, rejects: Rejects, crew: Crew | undefined) {
+		this.#crew = crew;
 		this.#db = db;
 		this.#input = input;
 		this.#settings = settings;
@@ -138,6 +154,7 @@ class Load implements RecordSink {
 			settings: this.#settings,
 			target,
 			rejects: this.#rejects,
+			crew: this.#crew,
 			seen: this.#seen,
 		});
 		if (loaded === undefined) return false;
@@ -213,11 +230,17 @@ class Load implements RecordSink {
 		if (this.#problemOf(record) === undefined) this.#observe(record);
 		this.#sample.push(record);
 		for (const field of record.fields) this.#sampled += field.length;
-		if (this.#sample.length < sampleRecords && this.#sampled < sampleLength) return;
+		if (this.#sample.length === bulkRecords || (this.#sampled >= bulkLength && !this.#isOffered)) this.#offerBulk();
+		if (this.#sample.length >= sampleRecords || this.#sampled >= sampleLength) this.#begin("load");
+	}
+
+	/** Ends the pass where the file is large enough to be loaded in bulk, and can be. */
+	#offerBulk(): void {
 		const target = this.#target;
-		const engine = target === undefined ? undefined : bulkEngine(this.#db, target);
+		if (this.#isOffered || target === undefined || this.#input.size < bulkBytes) return;
+		this.#isOffered = true;
+		const engine = bulkEngine(this.#db, target);
 		if (engine !== undefined) throw new SampleComplete(engine);
-		this.#begin("load");
 	}
 
 	#take(record: CsvRecord): void {

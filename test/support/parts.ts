@@ -53,6 +53,7 @@ export interface PartsExports extends KernelExports {
 		sequence: number,
 	): number;
 	memtableLookUpAll(memtable: number, keys: number, keyLength: number, count: number, sequence: number): number;
+	csvSplitAll(text: number, length: number, times: number): number;
 	memtableFindAll(memtable: number, keys: number, keyLength: number, count: number, sequence: number): number;
 }
 
