@@ -59,7 +59,8 @@ export class Crew {
 }
 
 class Thread {
-	readonly #worker = new Worker(new URL("./worker.js", import.meta.url));
+	// Flags of the program are not for this thread.
+	readonly #worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
 	#take: ((message: BulkMessage) => void) | undefined;
 	#resolve: () => void = () => {};
 	/** Why nothing will come of it any more. */
