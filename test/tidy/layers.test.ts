@@ -83,6 +83,7 @@ const layers: readonly Layer[] = [
 		of: "host/bulk/",
 		may: [
 			"assembly/shared/csv",
+			"assembly/shared/format",
 			"assembly/shared/status",
 			"host/csv/",
 			"host/engine/",
