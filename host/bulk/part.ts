@@ -30,10 +30,11 @@ import {
 	type RefusedRow,
 	sequenceOf,
 } from "./plan.js";
-import { fieldText, problemOf, refusedRow } from "./rejected.js";
+import { fieldText, lineOfQuote, problemOf, refusedRow } from "./rejected.js";
 
-/** What is read on, behind a part's end, for its last record. */
-const TAIL_BYTES = 64 << 10;
+/** What is read on, behind a part's end, for its last record: more each time, as a long record is looked through from its beginning. */
+const FIRST_TAIL_BYTES = 64 << 10;
+const LAST_TAIL_BYTES = 8 << 20;
 /** Rejected rows that are shown. */
 const SHOWN_ROWS = 10;
 const SHOWN_CHARACTERS = 1000;
@@ -100,6 +101,7 @@ class PartRun {
 	readonly #end: number;
 	/** Up to where the file has been read. */
 	#position: number;
+	#tailBytes = FIRST_TAIL_BYTES;
 	#lines: LineNumbers | undefined;
 	#writer: WriteFile | undefined;
 	/** Of the next table, or of the one that is being written. */
@@ -184,8 +186,9 @@ class PartRun {
 				this.#report();
 				return true;
 			case CSV_MORE: {
-				const { target, at } = this.#load.room(TAIL_BYTES);
-				const length = Math.min(TAIL_BYTES, this.#plan.size - this.#position);
+				const { target, at } = this.#load.room(this.#tailBytes);
+				const length = Math.min(this.#tailBytes, this.#plan.size - this.#position);
+				this.#tailBytes = Math.min(2 * this.#tailBytes, LAST_TAIL_BYTES);
 				this.#load.feed(this.#read(target, at, length), this.#position >= this.#plan.size);
 				return true;
 			}
@@ -217,7 +220,8 @@ class PartRun {
 		const { maxErrors, maxRecordBytes, keepsRejects } = this.#plan;
 		const line = (this.#lines as LineNumbers).at(flaw.offset); // there is one once it runs
 		if (flaw.fields === 0 && (flaw.reason === CSV_FLAW_LENGTH || flaw.record.length > maxRecordBytes)) {
-			const cause = flaw.reason === CSV_FLAW_UNCLOSED ? `: ${refusedRow(flaw, line, this.#plan).reason}` : "";
+			const opened = flaw.reason === CSV_FLAW_UNCLOSED ? lineOfQuote(flaw.record, line, this.#plan) : undefined;
+			const cause = opened === undefined ? "" : `: the quote opened on line ${opened} is not closed by then`;
 			throw invalid(`The record on line ${line} is longer than ${maxRecordBytes} bytes${cause}`, { line });
 		}
 		this.#rejected++;

@@ -114,7 +114,13 @@ export function refusedRow({ record, reason }: CsvFlaw, line: number, plan: Bulk
 	};
 }
 
-function unclosed(record: Buffer, first: number, { quote, newline }: BulkPlan): Problem {
+function unclosed(record: Buffer, first: number, plan: BulkPlan): Problem {
+	const reason = `the quote opened on line ${lineOfQuote(record, first, plan)} is never closed`;
+	return { field: undefined, reason };
+}
+
+/** The line of the last quote that opens; `first`: that of the record. */
+export function lineOfQuote(record: Buffer, first: number, { quote, newline }: BulkPlan): number {
 	let line = first;
 	let opened = first;
 	let state: "plain" | "quoted" | "closed" = "plain";
@@ -126,5 +132,5 @@ function unclosed(record: Buffer, first: number, { quote, newline }: BulkPlan): 
 			state = state === "quoted" ? "closed" : "quoted";
 		} else if (state === "closed") state = "plain";
 	}
-	return { field: undefined, reason: `the quote opened on line ${opened} is never closed` };
+	return opened;
 }

@@ -99,6 +99,7 @@ function failureOf(engine: Engine, { settings, rejects }: BulkJob, outcome: Bulk
 async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readonly ColumnType[]): Promise<BulkOutcome> {
 	const { db, target } = job;
 	const sql = sqlOf(db);
+	checkDefinition(sql, target, types);
 	const temporary = `wlsm_load_${crypto.randomUUID()}`;
 	sql.exec(target.definition(types, `temp."${temporary}"`));
 	let isAdopted = false;
@@ -112,17 +113,29 @@ async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readon
 			primaryKey === -1 ? { kind: "lines", objectId } : { kind: "rowIds", objectId, column: primaryKey },
 		);
 		if (outcome.kind !== "done") return outcome;
-		const adopt = () => {
-			if (target.mode === "replace") sql.exec(`DROP TABLE ${target.identifier}`);
-			sql.adopt(temporary, target.definition(types));
-		};
-		sql.transaction(adopt)();
+		const adopt = () => sql.adopt(temporary, target.definition(types));
+		sql.transaction(() => replaceTable(sql, target, adopt))();
 		isAdopted = true;
 		await engine.log.sync();
 		return outcome;
 	} finally {
 		if (!isAdopted && !engine.closed && !engine.failed) sql.exec(`DROP TABLE temp."${temporary}"`);
 	}
+}
+
+/** What is wrong with the table is said before anything is loaded, and by its own name. */
+function checkDefinition(sql: Database["sql"], target: TableTarget, types: readonly ColumnType[]): void {
+	sql.exec("BEGIN");
+	try {
+		replaceTable(sql, target, () => sql.exec(target.definition(types)));
+	} finally {
+		if (sql.inTransaction) sql.exec("ROLLBACK");
+	}
+}
+
+function replaceTable(sql: Database["sql"], { mode, identifier }: TableTarget, create: () => void): void {
+	if (mode === "replace") sql.exec(`DROP TABLE ${identifier}`);
+	create();
 }
 
 function loadFile(
