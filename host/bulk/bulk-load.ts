@@ -32,7 +32,7 @@ export interface BulkColumn {
 
 /** What the records become: rows whose rowid is the number of their line, or a column of type integer; or key-value pairs. */
 export type BulkTarget =
-	| { readonly kind: "lines"; readonly objectId: number }
+	| { readonly kind: "lines"; readonly objectId: number; readonly firstRowId: number }
 	| { readonly kind: "rowIds"; readonly objectId: number; readonly column: number }
 	| { readonly kind: "pairs"; readonly key: number; readonly value: number };
 
@@ -46,6 +46,8 @@ export interface BulkOptions {
 	readonly newline: "\n" | "\r";
 	readonly columns: readonly BulkColumn[];
 	readonly target: BulkTarget;
+	/** Where rows are there already: asked when all is made, whether it may enter. Where it overlaps with them, it may not. */
+	readonly mayEnter: (() => boolean) | undefined;
 	/** Its threads; undefined for a file that is loaded on the calling thread. */
 	readonly crew: Crew | undefined;
 	readonly threads: number;
@@ -70,7 +72,7 @@ const PROGRESS_EVERY = 100;
 /** A line of two bytes becomes a row of some forty. */
 const GROWTH = 32;
 
-/** "repeated": several rows have the same rowid. */
+/** "repeated": several rows have the same rowid, or there may be such rows already. */
 export type BulkOutcome =
 	| Exclude<CrewOutcome, { readonly kind: "done" }>
 	| { readonly kind: "done"; readonly rows: number }
@@ -104,7 +106,7 @@ export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<Bu
 		options.signal?.throwIfAborted();
 		const { storage, directory } = engine;
 		storage.syncDirectory(directory);
-		await entrance.enter(made);
+		if (!(await entrance.enter(made, options.mayEnter))) return { kind: "repeated" };
 		made = [];
 		return { kind: "done", rows: count("rows") };
 	} finally {
@@ -168,6 +170,7 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 		file: options.file,
 		start,
 		firstLine: options.firstLine,
+		firstRowId: target.kind === "lines" ? target.firstRowId : 0,
 		size,
 		partBytes,
 		parts: used,

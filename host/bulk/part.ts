@@ -131,7 +131,12 @@ class PartRun {
 		const length = this.#read(target, at, this.#end - this.#start);
 		const start = this.#locate(target, at, length);
 		const sequence = sequenceOf(this.#plan, this.#part);
-		this.#load.begin({ inside: start.inside, skip: !start.atRecord, rowId: start.outside + 1, sequence });
+		this.#load.begin({
+			inside: start.inside,
+			skip: !start.atRecord,
+			rowId: this.#plan.firstRowId + start.outside,
+			sequence,
+		});
 		const firstLine = this.#plan.firstLine + start.lines;
 		this.#lines = new LineNumbers(this.#file, this.#plan.newline, this.#start, firstLine);
 		this.#load.feed(length, this.#position >= this.#plan.size);

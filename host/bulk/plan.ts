@@ -9,6 +9,8 @@ export interface BulkPlan extends Omit<CsvSettings, "offset" | "stop"> {
 	/** The first of the sequence numbers of entries. */
 	readonly sequence: number;
 	readonly file: string;
+	/** Of the first line. */
+	readonly firstRowId: number;
 	/** Where the first record begins, behind the header, and the line that it is on, from 1. */
 	readonly start: number;
 	readonly firstLine: number;

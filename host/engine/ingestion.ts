@@ -157,22 +157,25 @@ export class Entrance {
 		this.#engine.checkWritable();
 	}
 
-	/** Tables in the order of their keys, complete and on stable storage. */
-	async enter(outputs: readonly TableDescription[]): Promise<void> {
-		if (outputs.length === 0) return;
+	/**
+	 * Tables in the order of their keys, complete and on stable storage. With `mayEnter` only where that is true at the moment of
+	 * entering, and nothing has been written to any key between the least and the greatest of theirs; false where they have not entered.
+	 */
+	async enter(outputs: readonly TableDescription[], mayEnter?: () => boolean): Promise<boolean> {
+		if (outputs.length === 0) return true;
 		const engine = this.#engine;
 		// What is much in memtables is flushed without blocking; what comes meanwhile is little, and takes less than a thread's start.
 		if (engine.active.memtable.bytes() > LITTLE_BYTES || engine.superversion.memtables.length > 1)
 			await engine.compactor.flush();
 		engine.checkWritable();
-		this.#enterNow(outputs);
+		return this.#enterNow(outputs, mayEnter);
 	}
 
 	/**
 	 * In one go: no commit comes between. The memtables must be empty, since what is in them is older than what is ingested and
 	 * is searched before all tables.
 	 */
-	#enterNow(outputs: readonly TableDescription[]): void {
+	#enterNow(outputs: readonly TableDescription[], mayEnter: (() => boolean) | undefined): boolean {
 		const engine = this.#engine;
 		const { compactor, queue } = engine;
 		queue.flushSync();
@@ -183,12 +186,20 @@ export class Entrance {
 				`More than ${SEQUENCES_AHEAD} operations were committed while entries were ingested. Nothing of them was kept; ingest them again.`,
 			);
 		}
+		if (mayEnter !== undefined && !(mayEnter() && this.#isFree(outputs))) return false;
 		const last = outputs.reduce((last, { maxSequence }) => Math.max(last, maxSequence), this.sequence);
 		compactor.planner.enterTables(outputs, this.#level(outputs), last);
 		this.#entered = true;
 		engine.advance(last);
 		// What is committed from now on counts on the edit: its log begins after it.
 		compactor.settler.settleNow();
+		return true;
+	}
+
+	/** Whether there is nothing, not even a deletion, within their range of keys. */
+	#isFree(outputs: readonly TableDescription[]): boolean {
+		const { smallest, largest } = rangeOf(outputs);
+		return !rangeChanged(this.#engine, { lower: smallest, upper: new Uint8Array([...largest, 0]) }, 0);
 	}
 
 	/**
@@ -198,16 +209,14 @@ export class Entrance {
 	#level(outputs: readonly TableDescription[]): number {
 		// The output of a compaction may span keys that its inputs do not.
 		if (this.#engine.compactor.compacting) return 0;
-		const smallest = outputs[0]?.smallest ?? new Uint8Array(0);
-		const largest = outputs.at(-1)?.largest ?? smallest;
+		const { smallest, largest } = rangeOf(outputs);
 		const { levels } = this.#engine.superversion;
 		const isTaken = (tables: (typeof levels)[number]) =>
 			tables.some(
 				({ description }) =>
 					compareBytes(description.smallest, largest) <= 0 && compareBytes(smallest, description.largest) <= 0,
 			);
-		const upper = new Uint8Array([...largest, 0]);
-		if (!rangeChanged(this.#engine, { lower: smallest, upper }, 0)) {
+		if (this.#isFree(outputs)) {
 			for (let level = LEVELS - 1; level > 0; level--) if (!isTaken(levels[level] ?? [])) return level;
 			return 0;
 		}
@@ -229,6 +238,11 @@ export class Entrance {
 		for (const file of this.#numbers) this.#unnamed.delete(file);
 		this.#end();
 	}
+}
+
+function rangeOf(outputs: readonly TableDescription[]): Pick<TableDescription, "smallest" | "largest"> {
+	const smallest = outputs[0]?.smallest ?? new Uint8Array(0);
+	return { smallest, largest: outputs.at(-1)?.largest ?? smallest };
 }
 
 class EntryIngestion {
@@ -254,7 +268,7 @@ class EntryIngestion {
 		this.entries += 1;
 	}
 
-	enter(): Promise<void> {
+	enter(): Promise<boolean> {
 		return this.#entrance.enter(this.#sink.finish());
 	}
 

@@ -6,6 +6,7 @@ import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";
 import { findNewline } from "../csv/dialect.js";
 import type { Engine } from "../engine/engine.js";
 import { Database } from "../index.js";
+import { noteForeignWrite, type PlainTable } from "../sql/index.js";
 import { NodeStorage } from "../storage/index.js";
 import type { LoadInput } from "./input.js";
 import type { LoadSettings } from "./options.js";
@@ -44,15 +45,47 @@ export interface BulkLoaded {
 export function bulkEngine(db: LoadDatabase, target: LoadTarget): Engine | undefined {
 	const engine = Database.engineOf(db);
 	if (engine === undefined || !takesBulk(engine) || db.sql.inTransaction) return undefined;
-	return target instanceof TableTarget && target.mode === "append" ? undefined : engine;
+	const isInto = target instanceof TableTarget && target.mode === "append";
+	return isInto && plainTableOf(sqlOf(db), target) === undefined ? undefined : engine;
+}
+
+/** The table that rows are appended to, where it has the columns of the file, in their order, and asks for nothing more. */
+function plainTableOf(sql: Database["sql"], { name, columns }: TableTarget): PlainTable | undefined {
+	const table = sql.plainTable(name);
+	if (table === undefined || table.columns.length !== columns.length) return undefined;
+	const isSame = (i: number) =>
+		table.columns[i]?.name === columns[i]?.name && table.columns[i]?.type === columns[i]?.fixed;
+	return columns.every((_, i) => isSame(i)) ? table : undefined;
 }
 
 /** Loads all of the file, by threads that make tables of it; undefined where it has to be loaded row by row, and nothing was done. */
 export async function loadInBulk(engine: Engine, job: BulkJob): Promise<BulkLoaded | undefined> {
 	const { target } = job;
-	return target instanceof TableTarget
-		? loadTable(engine, { ...job, target })
-		: loadPairs(engine, { ...job, target: target as PairTarget });
+	if (!(target instanceof TableTarget)) return loadPairs(engine, { ...job, target: target as PairTarget });
+	return target.mode === "append" ? append(engine, { ...job, target }) : loadTable(engine, { ...job, target });
+}
+
+/** Rows go to the table itself, as long as there are none with the same rowids, or between them, when all are made. */
+async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLoaded | undefined> {
+	const { target, db, rejects } = job;
+	const sql = sqlOf(db);
+	const table = plainTableOf(sql, target);
+	if (table === undefined) return undefined;
+	const { objectId, rowIdColumn, nextRowId } = table;
+	const types = table.columns.map(({ type }) => type);
+	const mayEnter = () => !sql.inTransaction && plainTableOf(sql, target)?.objectId === objectId;
+	const to: BulkTarget =
+		rowIdColumn === -1
+			? { kind: "lines", objectId, firstRowId: nextRowId }
+			: { kind: "rowIds", objectId, column: rowIdColumn };
+	const outcome = await loadFile(engine, job, types, to, mayEnter);
+	if (outcome.kind === "repeated") {
+		rejects.restart();
+		return undefined;
+	}
+	if (outcome.kind !== "done") throw failureOf(engine, job, outcome);
+	noteForeignWrite(engine);
+	return { types, rows: outcome.rows };
 }
 
 async function loadPairs(engine: Engine, job: BulkJob<PairTarget>): Promise<BulkLoaded> {
@@ -110,7 +143,7 @@ async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readon
 			engine,
 			job,
 			types,
-			primaryKey === -1 ? { kind: "lines", objectId } : { kind: "rowIds", objectId, column: primaryKey },
+			primaryKey === -1 ? { kind: "lines", objectId, firstRowId: 1 } : { kind: "rowIds", objectId, column: primaryKey },
 		);
 		if (outcome.kind !== "done") return outcome;
 		const adopt = () => sql.adopt(temporary, target.definition(types));
@@ -143,6 +176,7 @@ function loadFile(
 	{ input, settings, target, rejects, crew }: BulkJob,
 	types: readonly ColumnType[],
 	to: BulkTarget,
+	mayEnter?: () => boolean,
 ): Promise<BulkOutcome> {
 	const newline = findNewline(input.head, settings.dialect);
 	const start = settings.header
@@ -161,6 +195,7 @@ function loadFile(
 			isFixed: fixed !== undefined,
 		})),
 		target: to,
+		mayEnter,
 		crew,
 		threads: settings.parallel ?? availableParallelism(),
 		memoryBytes: settings.memoryBytes,

@@ -25,7 +25,8 @@ const maxBatchLength = 4 * 1024 * 1024;
 export class TableTarget implements LoadTarget {
 	readonly columns: readonly { readonly name: string; readonly fixed: ColumnType | undefined }[];
 	readonly #db: LoadDatabase;
-	readonly #table: string;
+	/** Of the table. */
+	readonly name: string;
 	readonly mode: "create" | "append" | "replace";
 	/** The column, -1 where there is none. */
 	readonly primaryKey: number;
@@ -46,7 +47,7 @@ export class TableTarget implements LoadTarget {
 		reject: Reject,
 	) {
 		this.#db = db;
-		this.#table = to.name;
+		this.name = to.name;
 		this.#batchSize = settings.batchSize;
 		this.#reject = reject;
 		checkName(to);
@@ -136,7 +137,7 @@ export class TableTarget implements LoadTarget {
 
 	/** The table's name as SQL has it. */
 	get identifier(): string {
-		return identifier(this.#table);
+		return identifier(this.name);
 	}
 }
 

@@ -1,5 +1,6 @@
 export type { PragmaOptions, TransactionFunction } from "./api/database.js";
 export { SqlDatabase } from "./api/database.js";
+export type { PlainTable } from "./api/plain-table.js";
 export type { SqlValue } from "./api/rows.js";
 export { splitSql } from "./api/script.js";
 export type { SqlOptions } from "./api/session.js";

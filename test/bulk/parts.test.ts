@@ -53,6 +53,7 @@ function planOf({ bytes, dialect, types }: Case, partBytes: number): BulkPlan {
 		file: FILE,
 		start: 0,
 		firstLine: 1,
+		firstRowId: 1,
 		size: bytes.length,
 		partBytes,
 		parts,

@@ -1,6 +1,6 @@
 /* Files that are large enough to be loaded by threads that make tables of them, against the same file loaded row by row. */
 
-import { createReadStream, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -32,8 +32,9 @@ async function bothWays(
 	directory: string,
 	text: string,
 	options: LoadOptions,
-	before: (db: Database) => void = () => {},
+	before: (db: Database) => unknown = () => {},
 ): Promise<void> {
+	mkdirSync(directory, { recursive: true });
 	const file = path.join(directory, "in.csv");
 	writeFileSync(file, text);
 	const results: unknown[] = [];
@@ -54,10 +55,10 @@ async function bothWays(
 			row.column === "" ? row : { ...row, value },
 		);
 		results.push({ summary: { ...summary, firstRejected }, rows, sql, said });
-		if (way === "bulk" && options.primaryKey === undefined)
+		if (way === "bulk" && options.primaryKey === undefined && options.ifExists !== "append")
 			assert.ok(((await db.stats()).levels.at(-1)?.files ?? 0) > 1, "it went by way of tables");
 		assert.equal((await db.verify()).problems, []);
-		const more = options.primaryKey === undefined ? 3 : 0;
+		const more = options.primaryKey === undefined && options.ifExists !== "append" ? 3 : 0;
 		db.sql.exec(`INSERT INTO t SELECT * FROM t ORDER BY rowid DESC LIMIT ${more}`);
 		assert.equal(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + more);
 		await db.close();
@@ -109,6 +110,41 @@ test("columns become wider, and a table is replaced", () =>
 		await bothWays(directory, text, { ifExists: "replace" }, (db) => {
 			db.sql.exec("CREATE TABLE t (old); INSERT INTO t VALUES (1); CREATE INDEX t_old ON t (old)");
 		});
+	}));
+
+test("rows are appended to a table", () =>
+	withDirectory(async (directory) => {
+		const columns = "id INTEGER, name TEXT, price REAL, note TEXT";
+		const row = "1, 'old', 2.5, 'here before'";
+		const tables: Record<string, string> = {
+			plain: `CREATE TABLE t (${columns}); INSERT INTO t VALUES (${row}); DELETE FROM t; INSERT INTO t (rowid, id) VALUES (77, 9)`,
+			empty: `CREATE TABLE t (${columns})`,
+			"with rows before": `CREATE TABLE t (${columns.replace("INTEGER", "INTEGER PRIMARY KEY")}); INSERT INTO t VALUES (-${row})`,
+			"with some of the rows": `CREATE TABLE t (${columns.replace("INTEGER", "INTEGER PRIMARY KEY")}); INSERT INTO t VALUES (${row})`,
+			"with an index": `CREATE TABLE t (${columns}); INSERT INTO t VALUES (${row}); CREATE INDEX t_name ON t (name)`,
+			"with a check": `CREATE TABLE t (${columns}, CHECK (price < 12000))`,
+			"with other columns": `CREATE TABLE t (note TEXT, name TEXT, id INTEGER, price REAL, more DEFAULT 'd')`,
+		};
+		for (const [name, sql] of Object.entries(tables)) {
+			const line = (i: number, random: Random) => (random.once(5000) ? `${i},name,no number,` : plain(i, random));
+			const text = content(new Random(8), line);
+			await bothWays(path.join(directory, name), text, { ifExists: "append" }, (db) => db.sql.exec(sql));
+		}
+	}));
+
+test("rows that others insert meanwhile keep their rowids", () =>
+	withText(async (db, file) => {
+		db.sql.exec("CREATE TABLE t (id INTEGER, name TEXT, price REAL, note TEXT)");
+		let writes = 0;
+		const timer = setInterval(() => {
+			if (writes < 3) db.sql.exec(`INSERT INTO t (rowid, name) VALUES (${++writes}, 'mine')`);
+		}, 20);
+		const summary = await loadCsv(db, file, { table: "t", ifExists: "append", parallel: 2 });
+		clearInterval(timer);
+		assert.is(summary.loaded, ROWS);
+		assert.ok(writes > 0);
+		assert.equal(db.sql.prepare("SELECT count(*), count(id) FROM t").raw().get(), [ROWS + writes, ROWS]);
+		assert.equal(db.sql.prepare("SELECT rowid FROM t WHERE name = 'mine'").pluck().all(), [1, 2, 3].slice(0, writes));
 	}));
 
 /** A number's digits in another order, so that the numbers below 100,000 come in no order. */

@@ -10,6 +10,8 @@ import { userAggregate, userFunction } from "../function/user.js";
 import type { Source } from "../parse/source.js";
 import { sourceOf } from "../parse/source.js";
 import { splitStatements } from "../parse/split.js";
+import type { PlainTable } from "./plain-table.js";
+import { plainTable } from "./plain-table.js";
 import { describePlan, prepareAdoption, prepareStatement } from "./prepare.js";
 import type { SqlOptions } from "./session.js";
 import { Session } from "./session.js";
@@ -139,6 +141,11 @@ export class SqlDatabase {
 		const source = onlyStatement(this.#split(sql));
 		const prepared = prepareAdoption(temporary, this.#statements.parsed(source), source, this.#session);
 		drain(prepared.start(this.#session, [], this.#session.limits({})));
+	}
+
+	/** A table of main whose rows may be written past this layer, undefined where it is none of these. @internal */
+	plainTable(name: string): PlainTable | undefined {
+		return plainTable(name, this.#session);
 	}
 
 	/** The number that keys of a table's rows begin with. @internal */

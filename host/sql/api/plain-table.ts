@@ -1,0 +1,35 @@
+/** Tables whose rows can be written past this layer: nothing asks what they are, and nothing has to be kept beside them. */
+
+import type { StoredTable } from "../catalog/table.js";
+import type { Session } from "./session.js";
+
+export interface PlainTable {
+	/** What the keys of its rows begin with. */
+	readonly objectId: number;
+	/** Columns that store what they are given as it is, provided that it is of their type. */
+	readonly columns: readonly { readonly name: string; readonly type: "integer" | "real" | "text" }[];
+	/** The column that is the rowid, -1 where there is none. */
+	readonly rowIdColumn: number;
+	/** One more than the greatest rowid. */
+	readonly nextRowId: number;
+}
+
+/** undefined where the table asks for more than its rows. */
+export function plainTable(name: string, session: Session): PlainTable | undefined {
+	const table = session.catalog().find(name, "main");
+	if (table?.kind !== "stored" || table.temporary || table.system || !isPlain(table, session)) return undefined;
+	const columns = table.columns.flatMap(({ name, affinity }) =>
+		affinity === "integer" || affinity === "real" || affinity === "text" ? [{ name, type: affinity }] : [],
+	);
+	if (columns.length !== table.columns.length) return undefined;
+	const nextRowId = session.read((view) => session.rowIds.next(table, view, 0));
+	if (typeof nextRowId !== "number") return undefined;
+	return { objectId: table.id, columns, rowIdColumn: table.rowIdColumn, nextRowId };
+}
+
+function isPlain(table: StoredTable, session: Session): boolean {
+	const { withoutRowId, strict, autoincrement, checks, indexes, columns, rowIdColumn } = table;
+	if (withoutRowId || strict || autoincrement || checks.length > 0 || indexes.length > 0) return false;
+	if (session.settings.foreignKeys || session.catalog().triggersOn(table).length > 0) return false;
+	return columns.every(({ generated, notNull }, column) => generated === null && (!notNull || column === rowIdColumn));
+}
