@@ -134,6 +134,8 @@ overKernels(
 	async (openers) => {
 		const db = openers.openStorage(new MemoryStorage(), DIRECTORY, OPTIONS);
 		for (let index = 0; index < 100; index++) db.putSync(keyOf(index), "before");
+		// What is little is flushed at once.
+		db.putSync("much", "x".repeat(300_000));
 		let [ended, meanwhile] = [false, 0];
 		const ingesting = db.ingest(Array.from({ length: 50 }, (_, index) => [keyOf(index), "ingested"])).finally(() => {
 			ended = true;
