@@ -93,7 +93,10 @@ export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<Bu
 		state.setStart(0, { lines: 0, outside: 0, inside: false, atRecord: true });
 		const outcome = await run(plan, state, entrance, options);
 		made = outputsOf(outcome.parts);
+		entrance.check();
+		options.signal?.throwIfAborted();
 		if (outcome.kind !== "done") return outcome;
+		options.onProgress({ ...state.progress(), rejected: state.rejected });
 		const count = (of: "rows" | "replaced") => outcome.parts.reduce((sum, part) => sum + part[of], 0);
 		if (!isInOrder(made)) {
 			const merged = await mergeRuns(mergeOf(made, entrance), plan, entrance, options.crew);
@@ -217,21 +220,25 @@ async function run(plan: BulkPlan, state: BulkState, entrance: Entrance, options
 	if (crew === undefined) return runHere(plan, state, entrance, (part) => inOrder.take(part));
 	const stop = () => state.stop();
 	options.signal?.addEventListener("abort", stop, { once: true });
-	const timer = setInterval(() => {
+	let failure: { readonly error: unknown } | undefined;
+	/** For what may fail on this side: the database is closed, or whoever looks on has had enough. */
+	const attempt = (work: () => void) => {
 		try {
+			work();
+		} catch (error) {
+			failure ??= { error };
+			stop();
+		}
+	};
+	const timer = setInterval(() => {
+		attempt(() => {
 			entrance.check();
 			options.onProgress({ ...state.progress(), rejected: state.rejected });
-		} catch {
-			// The database is being closed, or whoever looks on has had enough: the end says why.
-			state.stop();
-		}
+		});
 	}, PROGRESS_EVERY);
 	try {
-		const outcome = await crew.run(plan, state, (part) => inOrder.take(part));
-		entrance.check();
-		options.signal?.throwIfAborted();
-		options.onProgress({ ...state.progress(), rejected: state.rejected });
-		return outcome;
+		const outcome = await crew.run(plan, state, (part) => attempt(() => inOrder.take(part)));
+		return failure === undefined ? outcome : { kind: "failed", error: failure.error, parts: outcome.parts };
 	} finally {
 		clearInterval(timer);
 		options.signal?.removeEventListener("abort", stop);

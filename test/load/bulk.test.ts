@@ -260,6 +260,17 @@ test("an abort undoes all", () =>
 			}
 			nothingIsLeft(db, directory);
 		}
+		// What whoever looks on throws ends it as well.
+		const onProgress = () => {
+			throw new RangeError("no more");
+		};
+		try {
+			await loadCsv(db, file, { table: "t", parallel: 3, onProgress });
+			assert.unreachable("it ends");
+		} catch (error) {
+			assert.is((error as Error).message, "no more");
+		}
+		nothingIsLeft(db, directory);
 		await loadCsv(db, file, { table: "t", parallel: 2 });
 		assert.is(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), ROWS);
 	}));
