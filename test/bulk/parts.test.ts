@@ -3,9 +3,18 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CSV_FIXED, CSV_INTEGER, CSV_KIND_LINES, CSV_REAL, CSV_TEXT, NO_QUOTE } from "../../assembly/shared/csv.js";
+import {
+	CSV_FIXED,
+	CSV_INTEGER,
+	CSV_KIND_LINES,
+	CSV_KIND_PAIRS,
+	CSV_KIND_ROW_IDS,
+	CSV_REAL,
+	CSV_TEXT,
+	NO_QUOTE,
+} from "../../assembly/shared/csv.js";
 import { loadParts, MisfitError } from "../../host/bulk/part.js";
-import { type BulkPlan, BulkState, type PartOutcome, type RefusedRow } from "../../host/bulk/plan.js";
+import { type BulkPlan, BulkState, type PartOutcome, type RefusedRow, sequenceStep } from "../../host/bulk/plan.js";
 import { classify, convert, fits, Seen, typeOf } from "../../host/csv/column-type.js";
 import { type Dialect, findNewline } from "../../host/csv/dialect.js";
 import { tableName } from "../../host/engine/files.js";
@@ -95,6 +104,7 @@ function load(one: Case, partBytes: number): Found {
 	state.setStart(0, { lines: 0, outside: 0, inside: false, atRecord: true });
 	const parts: PartOutcome[] = [];
 	let misfit: number | undefined;
+	const used = kernel.memoryUse().allocatedBytes;
 	try {
 		loadParts(plan, state, storage, kernel, (part) => parts.push(part));
 	} catch (error) {
@@ -105,6 +115,7 @@ function load(one: Case, partBytes: number): Found {
 			parts.flatMap((part) => part.outputs).length,
 		);
 	}
+	assert.is(kernel.memoryUse().allocatedBytes, used, "memory is given back");
 	const rows: [number, Value[]][] = [];
 	for (const { outputs } of parts) {
 		for (const { file, entries, minSequence, maxSequence } of outputs) {
@@ -264,6 +275,95 @@ test("random texts, in one part and in many", async () => {
 			}
 			assert.is(shown(parts.rows), shown(whole.rows), `${text} in parts of ${partBytes}`);
 			assert.equal(parts.rejected.slice(0, whole.rejected.length), whole.rejected, `${text} in parts of ${partBytes}`);
+		}
+	}
+});
+
+/** Entries of the tables of parts by their keys, of several with one key the newest; and how many there are in all. */
+function entriesOf(
+	plan: BulkPlan,
+	storage: MemoryStorage,
+): { newest: Map<string, Buffer>; count: number; rows: number } {
+	const state = new BulkState(plan.parts);
+	state.setStart(0, { lines: 0, outside: 0, inside: false, atRecord: true });
+	const found = new Map<string, { sequence: number; value: Buffer }>();
+	let [count, rows] = [0, 0];
+	loadParts(plan, state, storage, kernel, (part) => {
+		rows += part.rows - part.replaced;
+		let last: { key: Buffer; sequence: number } | undefined;
+		for (const { file } of part.outputs) {
+			const reader = new TableReader(storage, kernel, tableName(file));
+			for (const block of reader.blocks()) {
+				if (block instanceof WlsmError) throw block;
+				for (const { key, sequence, value } of block) {
+					count++;
+					if (last?.sequence === sequence) assert.ok(Buffer.compare(last.key, key) < 0, "a run is in order");
+					last = { key, sequence };
+					const name = key.toString("latin1");
+					const before = found.get(name);
+					assert.ok(before?.sequence !== sequence, "a run has a key once");
+					if (before === undefined || before.sequence < sequence) found.set(name, { sequence, value });
+				}
+			}
+			reader.close();
+		}
+	});
+	return { newest: new Map([...found].map(([key, { value }]) => [key, value])), count, rows };
+}
+
+test("pairs and rows with keys, in runs of any length", async () => {
+	for (let seed = 0; seed < 200; seed++) {
+		const random = new Random(seed);
+		const kind = random.pick([CSV_KIND_PAIRS, CSV_KIND_ROW_IDS]);
+		const types =
+			kind === CSV_KIND_PAIRS
+				? Array.from({ length: 3 }, () => ({ kind: "text" as const, isFixed: true }))
+				: [
+						{ kind: "integer" as const, isFixed: true },
+						{ kind: "text" as const, isFixed: true },
+					];
+		const dialect = { delimiter: ",", quote: '"', maxRecordBytes: 1 << 20 };
+		const key = () =>
+			kind === CSV_KIND_PAIRS
+				? random.pick(["", "a", "b", "ab", "é", '"q"', `k${random.below(30)}`])
+				: `${random.below(40) - 20}`;
+		const lines = Array.from({ length: random.below(60) }, () => {
+			const rest = Array.from({ length: types.length - 1 }, () => field(random, '"'));
+			return random.once(20) ? field(random, '"') : [key(), ...rest].join();
+		});
+		const one: Case = { bytes: Buffer.from(lines.join("\n")), dialect, types };
+		const wanted = new Map<string, string>();
+		const right = await expected(one);
+		for (const [, values] of right.rows) {
+			const [first, second, third] = values;
+			if (kind === CSV_KIND_PAIRS) {
+				if (first !== "") wanted.set(`k${Buffer.from(String(first)).toString("latin1")}`, String(third));
+			} else if (first !== null && !wanted.has(String(first))) wanted.set(String(first), String(second));
+		}
+		for (const partBytes of [Math.max(1, one.bytes.length), random.between(5, 60)]) {
+			const storage = new MemoryStorage();
+			put(storage, FILE, one.bytes);
+			const plan: BulkPlan = {
+				...planOf(one, partBytes),
+				kind,
+				keyColumn: 0,
+				valueColumn: 2,
+				runBytes: random.pick([1, 50, 200, 10_000]),
+				sequenceStep: sequenceStep(kind),
+			};
+			const used = kernel.memoryUse().allocatedBytes;
+			const { newest, count, rows } = entriesOf(plan, storage);
+			assert.is(kernel.memoryUse().allocatedBytes, used, "memory is given back");
+			assert.is(count, rows);
+			const got = [...newest].map(([name, value]): [string, string] => {
+				if (kind === CSV_KIND_PAIRS) return [name, value.toString()];
+				const rowId = Buffer.from(name, "latin1").readBigUInt64BE(5) ^ 0x8000000000000000n;
+				const source = new RowSource(value);
+				assert.is(source.column(0, value.length, 0), null, "the rowid is in the key alone");
+				return [String(BigInt.asIntN(64, rowId)), String(source.column(0, value.length, 1))];
+			});
+			const sorted = (entries: Iterable<[string, string]>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+			assert.equal(sorted(got), sorted(wanted), `seed ${seed}: ${JSON.stringify(one.bytes.toString())}`);
 		}
 	}
 });
