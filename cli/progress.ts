@@ -1,4 +1,5 @@
 import type { LoadProgress } from "../host/load/index.js";
+import { durationText, numberOf, sizeText } from "./format/units.js";
 
 export interface Progress {
 	update(now: LoadProgress): void;
@@ -6,6 +7,7 @@ export interface Progress {
 	stop(): void;
 }
 
+const PHASES = { read: "reading", scan: "reading types", load: "loading" } as const;
 const lineEveryMilliseconds = 5000;
 
 /** A bar on a terminal; elsewhere a plain line every few seconds, so that a log of a long load shows that it lives. */
@@ -15,26 +17,28 @@ export async function progressOn(stream: NodeJS.WriteStream): Promise<Progress> 
 
 async function bar(stream: NodeJS.WriteStream): Promise<Progress> {
 	const { default: cliProgress } = await import("cli-progress");
-	const format = "{phase} [{bar}] {percentage}% | {rows} rows | {megabytes} MB/s | {remaining}";
 	const shown = new cliProgress.SingleBar(
-		{ format, stream, hideCursor: null, clearOnComplete: true, noTTYOutput: false },
+		{
+			format: "{phase} [{bar}] {percentage}% | {figures}",
+			stream,
+			hideCursor: null,
+			clearOnComplete: true,
+			noTTYOutput: false,
+		},
 		cliProgress.Presets.legacy,
 	);
-	const started = Date.now();
+	const pace = new Pace();
 	let begun: "no" | "yes" = "no";
 	return {
 		update(now) {
-			const seconds = (Date.now() - started) / 1000;
-			const rate = now.bytes / Math.max(seconds, 0.001);
-			const left = rate > 0 ? (now.totalBytes - now.bytes) / rate : 0;
-			const payload = {
-				phase: now.phase === "scan" ? "reading types" : "loading",
-				rows: now.rows,
-				megabytes: (rate / 1e6).toFixed(1),
-				remaining: `${Math.ceil(left)} s left`,
-			};
-			if (begun === "no") shown.start(now.totalBytes, now.bytes, payload);
-			else shown.update(now.bytes, payload);
+			const payload = { phase: PHASES[now.phase], figures: pace.figures(now).join(" | ") };
+			// Where the length is not known the bar stays at its beginning.
+			const [total, done] = now.totalBytes === 0 ? [1, 0] : [now.totalBytes, now.bytes];
+			if (begun === "no") shown.start(total, done, payload);
+			else {
+				shown.setTotal(total);
+				shown.update(done, payload);
+			}
 			begun = "yes";
 		},
 		stop() {
@@ -45,14 +49,44 @@ async function bar(stream: NodeJS.WriteStream): Promise<Progress> {
 }
 
 function lines(stream: NodeJS.WriteStream): Progress {
+	const pace = new Pace();
 	let last = Date.now();
 	return {
 		update(now) {
+			pace.see(now);
 			if (Date.now() - last < lineEveryMilliseconds) return;
 			last = Date.now();
-			const percentage = Math.floor((now.bytes / Math.max(now.totalBytes, 1)) * 100);
-			stream.write(`${now.phase === "scan" ? "reading types" : "loading"}: ${percentage} %, ${now.rows} rows\n`);
+			const share = now.totalBytes === 0 ? [] : [`${Math.floor((now.bytes / now.totalBytes) * 100)} %`];
+			stream.write(`${PHASES[now.phase]}: ${[...share, ...pace.figures(now)].join(", ")}\n`);
 		},
 		stop() {},
 	};
+}
+
+/** How fast a load is, since its present phase began. */
+class Pace {
+	#phase: LoadProgress["phase"] | undefined;
+	#started = 0;
+
+	see({ phase }: LoadProgress): void {
+		if (phase === this.#phase) return;
+		this.#phase = phase;
+		this.#started = Date.now();
+	}
+
+	/** Bytes, rows, rows each second, time that is left, rejected rows: those that are known. */
+	figures(now: LoadProgress): string[] {
+		this.see(now);
+		const milliseconds = Math.max(1, Date.now() - this.#started);
+		const { bytes, totalBytes, rows, rejected } = now;
+		const left = bytes > 0 ? ((totalBytes - bytes) * milliseconds) / bytes : 0;
+		return [
+			totalBytes === 0 ? sizeText(bytes) : `${sizeText(bytes)} of ${sizeText(totalBytes)}`,
+			...(now.phase === "read"
+				? []
+				: [`${numberOf(rows)} rows`, `${numberOf(Math.round((rows * 1000) / milliseconds))} rows/s`]),
+			...(totalBytes === 0 ? [] : [`${durationText(Math.max(0, left))} left`]),
+			...(rejected === 0 ? [] : [`${numberOf(rejected)} rejected`]),
+		];
+	}
 }

@@ -28,10 +28,15 @@ export interface BulkJob<Target extends TableTarget | PairTarget = TableTarget |
 }
 
 /** The threads for a file that is likely to be loaded in bulk, and is large enough for them. */
-export function crewFor(db: LoadDatabase, input: LoadInput, { parallel }: LoadSettings): Crew | undefined {
+export function crewFor(db: LoadDatabase, input: LoadInput, settings: LoadSettings): Crew | undefined {
 	const engine = Database.engineOf(db);
-	if (engine === undefined || !takesBulk(engine) || input.size <= SMALL_BYTES) return undefined;
-	return new Crew(parallel ?? availableParallelism());
+	if (engine === undefined || !takesBulk(engine) || !isPlain(settings) || input.size <= SMALL_BYTES) return undefined;
+	return new Crew(settings.parallel ?? availableParallelism());
+}
+
+/** CSV in which no text stands for NULL: the kernel knows no more. */
+function isPlain({ format, nullValues }: LoadSettings): boolean {
+	return format !== "jsonl" && nullValues.size === 0;
 }
 
 export interface BulkLoaded {
@@ -42,11 +47,12 @@ export interface BulkLoaded {
 }
 
 /** The engine where a load can go around INSERT: for pairs, and for a table that nobody else sees before it is complete. */
-export function bulkEngine(db: LoadDatabase, target: LoadTarget): Engine | undefined {
+export function bulkEngine(db: LoadDatabase, target: LoadTarget, settings: LoadSettings): Engine | undefined {
 	const engine = Database.engineOf(db);
-	if (engine === undefined || !takesBulk(engine) || db.sql.inTransaction) return undefined;
-	const isInto = target instanceof TableTarget && target.mode === "append";
-	return isInto && plainTableOf(sqlOf(db), target) === undefined ? undefined : engine;
+	if (engine === undefined || !takesBulk(engine) || !isPlain(settings) || db.sql.inTransaction) return undefined;
+	if (!(target instanceof TableTarget)) return engine;
+	if (target.hasDeclaredTypes) return undefined;
+	return target.mode === "append" && plainTableOf(sqlOf(db), target) === undefined ? undefined : engine;
 }
 
 /** The table that rows are appended to, where it has the columns of the file, in their order, and asks for nothing more. */

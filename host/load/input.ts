@@ -1,13 +1,12 @@
-import { tmpdir } from "node:os";
 import { byteOrderMark } from "../csv/dialect.js";
 import { guarded, readFailure } from "../csv/failure.js";
-import { WlsmError } from "../errors.js";
-import { NodeStorage, type ReadFile, type Storage } from "../storage/index.js";
+import { NodeStorage, type ReadFile } from "../storage/index.js";
+import { type JoinOptions, joinTexts, type Piece, placeOf } from "./join.js";
+import { removeTemporary, type TextFile, withTemporaryFile } from "./text.js";
 
-/** A path, or bytes as they come (standard input, a download), which are kept in a temporary file to be read again. */
-export type LoadSource = string | AsyncIterable<Uint8Array>;
+export type { LoadSource } from "./text.js";
 
-/** The file being loaded. It can be read from its beginning any number of times. */
+/** The text being loaded. It can be read from its beginning any number of times. */
 export class LoadInput {
 	/** For messages. */
 	readonly name: string;
@@ -15,33 +14,43 @@ export class LoadInput {
 	readonly path: string;
 	readonly size: number;
 	readonly #file: ReadFile;
+	readonly #pieces: readonly Piece[];
 	readonly #dispose: () => void;
 	/** Length of the byte order mark. */
 	readonly begin: number;
 	/** The beginning of the content, byte order mark excluded. */
 	readonly head: Uint8Array;
 
-	static async open(source: LoadSource, signal: AbortSignal | undefined): Promise<LoadInput> {
-		const storage = new NodeStorage();
-		if (typeof source === "string") return new LoadInput(source, source, openFile(storage, source), () => {});
-		const path = storage.join(tmpdir(), `wlsm-load-${crypto.randomUUID()}.csv`);
-		const remove = () => {
-			if (storage.exists(path)) storage.remove(path);
+	/** Takes the texts, and removes those that are temporary with itself, or where it fails. */
+	static async open(texts: readonly TextFile[], options: JoinOptions): Promise<LoadInput> {
+		const removeAll = () => {
+			for (const text of texts) text.remove();
 		};
+		const [only, second] = texts;
+		if (only !== undefined && second === undefined) {
+			const { name, isExact } = only;
+			const piece = { name, line: 1, offset: 0, ownLine: 1, ownOffset: 0, isExact };
+			return new LoadInput(name, only.path, [piece], removeAll);
+		}
 		try {
-			await spool(storage, source, path, signal);
-			return new LoadInput("standard input", path, storage.openRead(path), remove);
-		} catch (error) {
-			remove();
-			throw error;
+			let pieces: readonly Piece[] = [];
+			const path = await withTemporaryFile(options.signal, async (file) => {
+				pieces = await joinTexts(texts, file, options);
+			});
+			const name = `${only?.name} and ${texts.length - 1} more`;
+			return new LoadInput(name, path, pieces, () => removeTemporary(path));
+		} finally {
+			removeAll();
 		}
 	}
 
-	private constructor(name: string, path: string, file: ReadFile, dispose: () => void) {
+	private constructor(name: string, path: string, pieces: readonly Piece[], dispose: () => void) {
 		this.name = name;
 		this.path = path;
-		this.#file = file;
+		this.#pieces = pieces;
 		this.#dispose = dispose;
+		const file = this.#opened(path);
+		this.#file = file;
 		try {
 			this.size = file.size();
 			const head = new Uint8Array(64 * 1024);
@@ -50,6 +59,15 @@ export class LoadInput {
 			this.head = head.subarray(this.begin, length);
 		} catch (error) {
 			this.close();
+			throw error;
+		}
+	}
+
+	#opened(path: string): ReadFile {
+		try {
+			return guarded(this.name, () => new NodeStorage().openRead(path));
+		} catch (error) {
+			this.#dispose();
 			throw error;
 		}
 	}
@@ -71,58 +89,23 @@ export class LoadInput {
 		}
 	}
 
+	/** Which file a line and a byte of it are from, and where they are there; a byte of a text that was converted is nowhere. */
+	place(line: number, offset: number | undefined) {
+		return placeOf(this.#pieces, line, offset);
+	}
+
+	/** Names of the sources. */
+	get files(): readonly string[] {
+		return this.#pieces.map(({ name }) => name);
+	}
+
+	/** Bytes of it at a place, as many as there are. */
+	readSync(target: Uint8Array, position: number): number {
+		return guarded(this.name, () => this.#file.readSync(target, 0, target.length, position));
+	}
+
 	close(): void {
 		this.#file.close();
 		this.#dispose();
-	}
-}
-
-function openFile(storage: Storage, path: string): ReadFile {
-	return guarded(path, () => storage.openRead(path));
-}
-
-async function spool(
-	storage: Storage,
-	source: AsyncIterable<Uint8Array>,
-	path: string,
-	signal: AbortSignal | undefined,
-): Promise<void> {
-	try {
-		const file = storage.create(path);
-		try {
-			for await (const chunk of untilAborted(source, signal)) file.writeSync(chunk, 0, chunk.length);
-		} finally {
-			file.close();
-		}
-	} catch (error) {
-		signal?.throwIfAborted();
-		const reason = error instanceof Error ? error.message : String(error);
-		const message = `Cannot keep the input in the temporary file ${path}: ${reason}`;
-		throw new WlsmError("WLSM_IO", message, { cause: error, file: path });
-	}
-}
-
-/** Does not wait for a source that is silent when the signal comes. */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-	signal?.throwIfAborted();
-	const iterator = source[Symbol.asyncIterator]();
-	let onAbort = () => {};
-	const aborted = new Promise<never>((_, reject) => {
-		onAbort = () => reject(signal?.reason);
-	});
-	aborted.catch(() => {});
-	signal?.addEventListener("abort", onAbort);
-	let ended = false;
-	try {
-		for (;;) {
-			const step = await Promise.race([iterator.next(), aborted]);
-			ended = step.done === true;
-			if (ended) return;
-			yield step.value;
-		}
-	} finally {
-		signal?.removeEventListener("abort", onAbort);
-		// Not waited for: a generator answers only after the step that is under way.
-		if (!ended) iterator.return?.().catch(() => {});
 	}
 }

@@ -4,15 +4,17 @@ import { invalid, show } from "../csv/failure.js";
 import { columnNames, numberedColumns } from "../csv/header.js";
 import type { Engine } from "../engine/engine.js";
 import { WlsmError } from "../errors.js";
-import { NodeStorage } from "../storage/index.js";
 import { bulkEngine, crewFor, loadInBulk } from "./in-bulk.js";
-import { LoadInput, type LoadSource } from "./input.js";
+import type { LoadInput, LoadSource } from "./input.js";
+import { JsonKeys } from "./json/keys.js";
+import { readJsonLines } from "./json/lines.js";
+import { locatorOf, openInput } from "./opening.js";
 import { checkOptions, type LoadOptions, type LoadSettings } from "./options.js";
 import { PairTarget } from "./pair-target.js";
 import { type CsvRecord, type RecordSink, readRecords } from "./records.js";
 import { quoteField, Rejects } from "./rejects.js";
 import type { LoadSummary } from "./summary.js";
-import { TableTarget } from "./table-target.js";
+import { columnsToAppendTo, TableTarget } from "./table-target.js";
 import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
 
 /**
@@ -27,24 +29,23 @@ const bulkLength = 128 * 1024;
 const bulkBytes = 1 << 20;
 
 /**
- * Loads a CSV file into a table or into key-value pairs. Memory is bounded by the batch and by the longest record.
+ * Loads CSV files into a table or into key-value pairs: several of them as one. Memory is bounded by the batch and by the longest
+ * record.
  *
- * `WLSM_INVALID_ARGUMENT` where options and file do not make sense together (no such file or column, an empty file),
- * `WLSM_EXISTS` where the table is there already, `TooManyRejectsError`, `WLSM_IO`, the signal's reason. A load into a table
- * that fails leaves nothing behind; a load of pairs leaves the batches that were complete.
+ * `WLSM_INVALID_ARGUMENT` where options and files do not make sense together (no such file or column, an empty file, another
+ * header, a damaged archive), `WLSM_EXISTS` where the table is there already, `TooManyRejectsError`, `WLSM_IO`, the signal's reason.
+ * A load into a table that fails leaves nothing behind; a load of pairs leaves the batches that were complete.
  */
-export async function loadCsv(db: LoadDatabase, source: LoadSource, options: LoadOptions): Promise<LoadSummary> {
-	const settings = checkOptions(options);
-	const storage = new NodeStorage();
-	const { rejects } = settings;
-	if (rejects !== undefined && typeof source === "string" && storage.resolve(rejects) === storage.resolve(source)) {
-		throw invalid("The rejects file is the file to load");
-	}
-	settings.signal?.throwIfAborted();
+export async function loadCsv(
+	db: LoadDatabase,
+	source: LoadSource | readonly LoadSource[],
+	options: LoadOptions,
+): Promise<LoadSummary> {
+	const given = checkOptions(options);
 	const started = performance.now();
-	const input = await LoadInput.open(source, settings.signal);
+	const { input, settings } = await openInput(source, given);
 	try {
-		const rejects = new Rejects(settings.rejects, settings.maxErrors);
+		const rejects = new Rejects(settings.rejects, settings.maxErrors, input, locatorOf(input, settings));
 		try {
 			const crew = crewFor(db, input, settings);
 			try {
@@ -98,6 +99,8 @@ class Load implements RecordSink {
 	#firstTypes: ColumnType[] | undefined;
 	#types: ColumnType[] = [];
 	#headerDone = false;
+	/** Of JSON Lines, the columns so far. */
+	readonly #keys: JsonKeys | undefined;
 	#read = 0;
 
 	constructor(db: LoadDatabase, input: LoadInput, settings: LoadSettings, rejects: Rejects, crew: Crew | undefined) {
@@ -106,6 +109,7 @@ class Load implements RecordSink {
 		this.#input = input;
 		this.#settings = settings;
 		this.#rejects = rejects;
+		if (settings.format === "jsonl") this.#keys = new JsonKeys(columnsToAppendTo(db, settings.destination));
 	}
 
 	async run(): Promise<void> {
@@ -117,14 +121,14 @@ class Load implements RecordSink {
 				this.#begin("load");
 				await this.#pass();
 			}
-			if (this.#target === undefined) throw invalid(`${this.#input.name} is empty`, { file: this.#input.name });
+			if (this.#target === undefined && this.#keys === undefined) throw this.#empty();
 			if (this.#phase === "sample") this.#begin("load");
 			if (this.#phase === "scan") {
 				this.#restart();
 				this.#begin("reload");
 				await this.#pass();
 			}
-			this.#target.finish();
+			this.#target?.finish();
 		} catch (error) {
 			this.#undo(error);
 			this.#settings.signal?.throwIfAborted();
@@ -165,13 +169,18 @@ class Load implements RecordSink {
 
 	summary(milliseconds: number): LoadSummary {
 		const { destination } = this.#settings;
-		const columns = (this.#target?.columns ?? []).map(({ name }, i) => ({ name, type: this.#types[i] ?? "text" }));
-		const widened = columns.flatMap(({ name, type }, i) => {
-			const from = this.#firstTypes?.[i] ?? type;
-			return from === type ? [] : [{ column: name, from, to: type }];
+		const columns = (this.#target?.columns ?? []).map(({ name, declared }, i) => ({
+			name,
+			type: declared ?? this.#types[i] ?? "text",
+		}));
+		const widened = columns.flatMap(({ name }, i) => {
+			const from = this.#firstTypes?.[i] ?? this.#types[i] ?? "text";
+			const to = this.#types[i] ?? "text";
+			return from === to ? [] : [{ column: name, from, to }];
 		});
 		return {
 			table: destination.kind === "table" ? destination.name : undefined,
+			files: this.#input.files,
 			columns,
 			read: this.#read,
 			loaded: this.#read - this.#rejects.count,
@@ -184,7 +193,7 @@ class Load implements RecordSink {
 	}
 
 	record(record: CsvRecord): void {
-		if (!this.#headerDone) {
+		if (!this.#headerDone && this.#keys === undefined) {
 			this.#headerDone = true;
 			this.#target ??= this.#openTarget(record);
 			if (this.#settings.header) return;
@@ -206,17 +215,22 @@ class Load implements RecordSink {
 	}
 
 	#pass(): Promise<void> {
-		return readRecords(this.#input, this.#settings.dialect, this, this.#settings.signal);
+		const { dialect, signal, nullValues } = this.#settings;
+		if (this.#keys !== undefined) return readJsonLines(this.#input, dialect.maxRecordBytes, this.#keys, this, signal);
+		return readRecords(this.#input, dialect, this, signal, nullValues);
 	}
 
 	#restart(): void {
 		this.#read = 0;
 		this.#headerDone = false;
+		// With JSON Lines there may be more columns by now.
+		if (this.#keys !== undefined) this.#target = undefined;
 		this.#rejects.restart();
 	}
 
 	/** Begins with the types known by now, and with the records kept while they were not. */
 	#begin(phase: "load" | "reload"): void {
+		if (this.#keys !== undefined) this.#target ??= this.#openNamed(this.#keyNames(this.#keys));
 		this.#types = this.#currentTypes();
 		this.#firstTypes ??= this.#types;
 		this.#phase = phase;
@@ -230,6 +244,8 @@ class Load implements RecordSink {
 		if (this.#problemOf(record) === undefined) this.#observe(record);
 		this.#sample.push(record);
 		for (const field of record.fields) this.#sampled += field.length;
+		// A row with a late key has a place for each that came before.
+		this.#sampled += record.kinds?.length ?? 0;
 		if (this.#sample.length === bulkRecords || (this.#sampled >= bulkLength && !this.#isOffered)) this.#offerBulk();
 		if (this.#sample.length >= sampleRecords || this.#sampled >= sampleLength) this.#begin("load");
 	}
@@ -239,7 +255,7 @@ class Load implements RecordSink {
 		const target = this.#target;
 		if (this.#isOffered || target === undefined || this.#input.size < bulkBytes) return;
 		this.#isOffered = true;
-		const engine = bulkEngine(this.#db, target);
+		const engine = bulkEngine(this.#db, target, this.#settings);
 		if (engine !== undefined) throw new SampleComplete(engine);
 	}
 
@@ -249,12 +265,16 @@ class Load implements RecordSink {
 			if (this.#phase !== "scan") this.#reject(record, problem);
 			return;
 		}
-		if (this.#phase !== "reload" && this.#observe(record) === "changed" && this.#phase === "load") {
+		const isWider = this.#isWider(record);
+		if (this.#phase !== "reload" && (this.#observe(record) === "changed" || isWider) && this.#phase === "load") {
 			const types = this.#currentTypes();
-			if (types.some((type, i) => type !== this.#types[i])) {
+			if (isWider || types.some((type, i) => type !== this.#types[i])) {
 				this.#target?.undo();
 				this.#phase = "scan";
 			}
+		}
+		if (isWider && this.#phase === "reload") {
+			throw invalid(`${this.#input.name} has changed while it was loaded`, { file: this.#input.name });
 		}
 		if (this.#phase !== "scan") this.#target?.add(record);
 	}
@@ -266,7 +286,7 @@ class Load implements RecordSink {
 			const before = this.#seen[i] ?? Seen.nothing;
 			// Nothing makes a column of text anything else.
 			if ((before & Seen.text) !== 0) continue;
-			const after = before | classify(record.fields[i] ?? "");
+			const after = before | kindOf(record, i);
 			if (after === before) continue;
 			this.#seen[i] = after;
 			changed = "changed";
@@ -284,18 +304,18 @@ class Load implements RecordSink {
 		if (target === undefined) return undefined;
 		const { columns } = target;
 		const count = record.fields.length;
-		if (count !== columns.length) {
+		if (this.#keys === undefined && count !== columns.length) {
 			return {
 				field: undefined,
 				reason: `${count} ${count === 1 ? "field" : "fields"} where ${columns.length} are expected`,
 			};
 		}
-		for (let i = 0; i < count; i++) {
+		for (let i = 0; i < Math.min(count, columns.length); i++) {
 			const fixed = columns[i]?.fixed;
-			if (fixed === undefined || fixed === "text" || fits(classify(record.fields[i] ?? ""), fixed)) continue;
+			if (fixed === undefined || fixed === "text" || fits(kindOf(record, i), fixed)) continue;
 			return { field: i, reason: `not ${fixed === "integer" ? "an integer of 64 bits" : "a real number"}` };
 		}
-		return target.check(record.fields);
+		return target.check(record);
 	}
 
 	#reject(record: CsvRecord, problem: Problem): void {
@@ -306,15 +326,38 @@ class Load implements RecordSink {
 	}
 
 	#openTarget(first: CsvRecord): LoadTarget {
-		const { destination, header, batchSize } = this.#settings;
+		const { header } = this.#settings;
 		const { line, flaw, fields } = first;
 		if (header && flaw !== undefined) {
 			throw invalid(`The header on line ${line} of ${this.#input.name} cannot be used: ${flaw.reason}`, { line });
 		}
-		const names = header ? columnNames(fields) : numberedColumns(fields.length);
+		return this.#openNamed(header ? columnNames(fields) : numberedColumns(fields.length));
+	}
+
+	#openNamed(names: readonly string[]): LoadTarget {
+		const { destination, batchSize } = this.#settings;
 		if (destination.kind === "pairs") return new PairTarget(this.#db, names, destination, batchSize);
 		const reject = (record: CsvRecord, problem: Problem) => this.#reject(record, problem);
 		return new TableTarget(this.#db, names, this.#settings, destination, reject);
+	}
+
+	/** Whether a row of JSON Lines has a key that there is no column for yet. Of pairs other columns do not matter. */
+	#isWider({ fields }: CsvRecord): boolean {
+		const { destination } = this.#settings;
+		return (
+			this.#keys !== undefined && destination.kind === "table" && fields.length > (this.#target?.columns.length ?? 0)
+		);
+	}
+
+	#keyNames(keys: JsonKeys): string[] {
+		if (keys.count > 0) return keys.names();
+		throw this.#empty(this.#sample[0]?.flaw?.reason);
+	}
+
+	#empty(reason?: string): Error {
+		const { name } = this.#input;
+		const what = reason === undefined ? "is empty" : `has no row that can be loaded; the first one is ${reason}`;
+		return invalid(`${name} ${what}`, { file: name });
 	}
 
 	#undo(error: unknown): void {
@@ -330,4 +373,9 @@ class Load implements RecordSink {
 			throw new WlsmError(error instanceof WlsmError ? error.code : "WLSM_IO", message, { cause: error });
 		}
 	}
+}
+
+/** What kind of value a field is. */
+function kindOf({ fields, kinds }: CsvRecord, i: number): number {
+	return kinds === undefined ? classify(fields[i] ?? "") : (kinds[i] ?? Seen.nothing);
 }

@@ -1,21 +1,43 @@
 import type { ColumnType } from "../csv/column-type.js";
 import { checkDialect, DEFAULT_DIALECT, type Dialect } from "../csv/dialect.js";
 import { invalid, show } from "../csv/failure.js";
+import { DECLARED_TYPES, type DeclaredType } from "../csv/form.js";
+import { checkEncoding, type Encoding } from "./encoding.js";
+import type { SniffGiven } from "./sniff/sniff.js";
 import type { LoadProgress } from "./summary.js";
+
+/** What a column can be declared as. */
+export type LoadType = ColumnType | DeclaredType;
+
+const LOAD_TYPES: readonly LoadType[] = ["integer", "real", "text", ...DECLARED_TYPES];
+
+export type LoadFormat = "csv" | "jsonl";
 
 export interface LoadOptions {
 	/** Loads a typed table of this name. Exactly one of `table` and `schema` is given. */
 	readonly table?: string | undefined;
 	/** Loads key-value pairs from these two columns; of several rows with one key the last wins. */
 	readonly schema?: readonly [key: string, value: string] | undefined;
-	/** One ASCII character; "," unless given. */
+	/** "jsonl": an object on each line, whose keys are the columns; unless given by the name of the first source, or "csv". */
+	readonly format?: LoadFormat | undefined;
+	/** One ASCII character; unless given it is found out: "," where that is not certain. */
 	readonly delimiter?: string | undefined;
-	/** One ASCII character, or "" for files without quoting; '"' unless given. */
+	/** One ASCII character, or "" for files without quoting; unless given '"', or "'" where that is certain. */
 	readonly quote?: string | undefined;
-	/** Whether the first record names the columns; true unless given. Without it they are column_1, column_2, … */
+	/**
+	 * Whether the first record names the columns; unless given it does, but where it has numbers and dates as the others have. Without
+	 * it they are column_1, column_2, …
+	 */
 	readonly header?: boolean | undefined;
-	/** Columns whose type is fixed: a row with a value that does not fit is rejected. The others are found out. */
-	readonly types?: Readonly<Record<string, ColumnType>> | undefined;
+	/**
+	 * Columns whose type is fixed: a row with a value that does not fit is rejected. The others are found out, as integer, real or
+	 * text. Values of boolean, date, timestamp and json stay the texts that they are, in their full form; an empty one is NULL.
+	 */
+	readonly types?: Readonly<Record<string, LoadType>> | undefined;
+	/** Texts that stand for NULL where they are a whole field, without quotes. */
+	readonly nullValues?: readonly string[] | undefined;
+	/** Of the text; unless given UTF-8, or what the first bytes say. "latin1" and "windows-1252" are never found out. */
+	readonly encoding?: Encoding | undefined;
 	readonly primaryKey?: string | undefined;
 	/** What to do where the table is there already; "fail" unless given. */
 	readonly ifExists?: "fail" | "append" | "replace" | undefined;
@@ -25,7 +47,10 @@ export interface LoadOptions {
 	readonly parallel?: number | undefined;
 	/** Bytes that these threads may take together, about; 256 MiB unless given. */
 	readonly memoryBytes?: number | undefined;
-	/** A CSV file to write rejected rows to: line, column, value, reason. It replaces an earlier one, but no other file. */
+	/**
+	 * A CSV file to write rejected rows to: line, offset (of the record's first byte; empty where the text was converted from another
+	 * encoding), column, value, reason, record, file. It replaces an earlier one, but no other file.
+	 */
 	readonly rejects?: string | undefined;
 	/** The load fails, and is undone, when more rows than this are rejected; no limit unless given. */
 	readonly maxErrors?: number | undefined;
@@ -43,9 +68,15 @@ export type Destination =
 /** The options, complete and known to make sense together. */
 export interface LoadSettings {
 	readonly destination: Destination;
+	/** Undefined where the name is to tell. */
+	readonly format: LoadFormat | undefined;
 	readonly dialect: Dialect;
 	readonly header: boolean;
-	readonly types: ReadonlyMap<string, ColumnType>;
+	/** What was said of these and is not to be found out. */
+	readonly given: SniffGiven;
+	readonly encoding: Encoding | undefined;
+	readonly types: ReadonlyMap<string, LoadType>;
+	readonly nullValues: ReadonlySet<string>;
 	readonly primaryKey: string | undefined;
 	readonly batchSize: number;
 	readonly parallel: number | undefined;
@@ -65,14 +96,30 @@ export function checkOptions(options: LoadOptions): LoadSettings {
 	const dialect = { delimiter, quote, maxRecordBytes: wholeNumber("maxRecordBytes", maxRecordBytes, 1) };
 	checkDialect(dialect);
 	for (const [name, type] of Object.entries(options.types ?? {})) {
-		if (!["integer", "real", "text"].includes(type)) {
-			throw invalid(`The type of column ${show(name)} must be integer, real or text, not ${show(String(type))}`);
+		if (!LOAD_TYPES.includes(type)) {
+			const choice = `one of ${LOAD_TYPES.join(", ")}`;
+			throw invalid(`The type of column ${show(name)} must be ${choice}, not ${show(String(type))}`);
 		}
 	}
+	if (options.format !== undefined && !["csv", "jsonl"].includes(options.format)) {
+		throw invalid(`The format must be csv or jsonl, not ${show(String(options.format))}`);
+	}
+	const destination = destinationOf(options);
+	const nullValues = new Set(options.nullValues);
 	return {
-		destination: destinationOf(options),
+		destination,
+		format: options.format,
 		dialect,
 		header: options.header ?? true,
+		given: {
+			delimiter: options.delimiter,
+			quote: options.quote,
+			header: options.header,
+			nullValues,
+			columns: columnsAskedFor(options, destination),
+		},
+		nullValues,
+		encoding: options.encoding === undefined ? undefined : checkEncoding(options.encoding),
 		types: new Map(Object.entries(options.types ?? {})),
 		primaryKey: options.primaryKey,
 		batchSize: wholeNumber("batchSize", options.batchSize ?? 10_000, 1),
@@ -83,6 +130,11 @@ export function checkOptions(options: LoadOptions): LoadSettings {
 		onProgress: options.onProgress ?? (() => {}),
 		signal: options.signal,
 	};
+}
+
+function columnsAskedFor({ types = {}, primaryKey }: LoadOptions, destination: Destination): string[] {
+	if (destination.kind === "pairs") return [destination.key, destination.value];
+	return [...Object.keys(types), ...(primaryKey === undefined ? [] : [primaryKey])];
 }
 
 function destinationOf(options: LoadOptions): Destination {

@@ -1,6 +1,6 @@
 import { invalid, show } from "../csv/failure.js";
 import { findColumn } from "../csv/header.js";
-import type { CsvRecord } from "./records.js";
+import { type CsvRecord, isNull } from "./records.js";
 import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
 
 const maxKeyBytes = 65_535;
@@ -29,8 +29,11 @@ export class PairTarget implements LoadTarget {
 		this.value = this.#find(schema.value);
 	}
 
-	check(fields: readonly string[]): Problem | undefined {
-		const key = fields[this.key] ?? "";
+	check(record: CsvRecord): Problem | undefined {
+		for (const field of [this.key, this.value]) {
+			if (isNull(record, field)) return { field, reason: "keys and values cannot be NULL" };
+		}
+		const key = record.fields[this.key] ?? "";
 		if (key === "") return { field: this.key, reason: "the key is empty" };
 		// UTF-8 takes at most three bytes for one UTF-16 unit.
 		if (key.length * 3 > maxKeyBytes && new TextEncoder().encode(key).length > maxKeyBytes) {

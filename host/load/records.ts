@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import csvParser from "csv-parser";
 import { type Dialect, findNewline } from "../csv/dialect.js";
+import { QuotedFields } from "./quoted-fields.js";
 import { RecordScanner } from "./scanner.js";
 
 /** One record of the file. */
@@ -10,8 +11,17 @@ export interface CsvRecord {
 	/** The line it begins on, from 1. */
 	readonly line: number;
 	readonly fields: readonly string[];
+	/** The fields that stand for NULL, empty texts in `fields`. */
+	readonly nulls?: ReadonlySet<number>;
+	/** Bits of `Seen`, where it is not the text of a field that tells what it is. `Seen.nothing` is NULL there. */
+	readonly kinds?: readonly number[];
 	/** Why the record cannot be used, and the field that is at fault if it is one. */
 	readonly flaw: { readonly reason: string; readonly field: number | undefined } | undefined;
+}
+
+/** Whether a field stands for NULL. A record of JSON Lines has the fields up to its last key. */
+export function isNull({ nulls, kinds }: CsvRecord, field: number): boolean {
+	return kinds === undefined ? nulls?.has(field) === true : !kinds[field];
 }
 
 /** What is read: the beginning of the content, to look at, and all of it. See `LoadInput`. */
@@ -40,8 +50,10 @@ export async function readRecords(
 	dialect: Dialect,
 	sink: RecordSink,
 	signal: AbortSignal | undefined,
+	nullValues: ReadonlySet<string> = new Set(),
 ): Promise<void> {
 	const scanner = new RecordScanner(dialect, findNewline(input.head, dialect));
+	const quoted = nullValues.size === 0 ? undefined : new QuotedFields(dialect, scanner.newline);
 	const chunkBytes = () => Math.min(Math.max(scanner.pendingBytes, shortChunkBytes), longChunkBytes);
 	const parser = csvParser({
 		// The header is ours to read: csv-parser drops column names that it holds to be dangerous, and merges equal ones.
@@ -58,7 +70,10 @@ export async function readRecords(
 		write(row: Record<number, Cell>, _encoding, done) {
 			try {
 				const mark = scanner.take();
-				if (row[0] !== undefined) sink.record(recordOf(row, mark.line, mark.flaw));
+				const record = recordOf(row, mark.line, mark.flaw);
+				const inQuotes = quoted?.take();
+				if (row[0] !== undefined)
+					sink.record(inQuotes === undefined ? record : withNulls(record, nullValues, inQuotes));
 				done();
 			} catch (error) {
 				done(error as Error);
@@ -68,13 +83,22 @@ export async function readRecords(
 	async function* scanned(): AsyncGenerator<Buffer> {
 		for await (const chunk of input.chunks(chunkBytes)) {
 			scanner.scan(chunk);
+			quoted?.scan(chunk);
 			// csv-parser takes bytes only as Buffers.
 			yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
 			sink.progress(scanner.bytes);
 		}
 		scanner.finish();
+		quoted?.finish();
 	}
 	await pipeline(scanned(), parser, rows, signal === undefined ? {} : { signal });
+}
+
+function withNulls(record: CsvRecord, nullValues: ReadonlySet<string>, quoted: ReadonlySet<number>): CsvRecord {
+	const nulls = new Set<number>();
+	for (const [i, text] of record.fields.entries()) if (nullValues.has(text) && !quoted.has(i)) nulls.add(i);
+	if (nulls.size === 0) return record;
+	return { ...record, fields: record.fields.map((text, i) => (nulls.has(i) ? "" : text)), nulls };
 }
 
 function recordOf(row: Record<number, Cell>, line: number, flaw: string | undefined): CsvRecord {

@@ -1,24 +1,34 @@
 import { WlsmError } from "../errors.js";
 import { NodeStorage, type WriteFile } from "../storage/index.js";
+import type { LoadInput } from "./input.js";
+import type { RecordLocator } from "./locator.js";
 import { type RejectedRow, TooManyRejectsError } from "./summary.js";
 
-const header = "line,column,value,reason\n";
+const header = "line,offset,column,value,reason,record,file\n";
+const earlierHeader = "line,column,value,reason\n";
 const shownRows = 10;
 const valueLength = 1000;
 const bufferedLength = 64 * 1024;
+
+/** A row as who reads the text knows it: by its line in the whole. */
+export type RefusedRow = Omit<RejectedRow, "file">;
 
 /** Counts the rejected rows, keeps the first ones to show, and writes all to the rejects file where one is wanted. */
 export class Rejects {
 	readonly #path: string | undefined;
 	readonly #limit: number;
+	readonly #input: LoadInput;
+	readonly #locator: RecordLocator;
 	readonly #file: WriteFile | undefined;
 	#text = "";
 	count = 0;
 	first: RejectedRow[] = [];
 
-	constructor(path: string | undefined, limit: number) {
+	constructor(path: string | undefined, limit: number, input: LoadInput, locator: RecordLocator) {
 		this.#path = path;
 		this.#limit = limit;
+		this.#input = input;
+		this.#locator = locator;
 		this.#file = path === undefined ? undefined : this.#io(() => createAnew(path));
 		this.restart();
 	}
@@ -33,32 +43,47 @@ export class Rejects {
 	}
 
 	/** Fails with `TooManyRejectsError` where the limit is passed. */
-	add(row: RejectedRow): void {
+	add(row: RefusedRow): void {
 		const value = row.value.length > valueLength ? `${row.value.slice(0, valueLength)}…` : row.value;
 		const shown = { ...row, value };
 		this.count++;
-		if (this.first.length < shownRows) this.first.push(shown);
-		this.#text += `${[String(row.line), row.column, value, row.reason].map(quoteField).join(",")}\n`;
-		if (this.#text.length > bufferedLength) this.#flush();
+		if (this.first.length < shownRows) this.first.push(this.#placed(shown));
+		this.#write(shown);
 		if (this.count > this.#limit) throw new TooManyRejectsError(this.#limit, this.first);
 	}
 
-	/** Adds rows that somebody else has counted: the first of them, and all as lines of the file where one is wanted. */
-	addAll(count: number, first: readonly RejectedRow[], lines: string): void {
+	/** Adds rows that somebody else has counted: the first of them, and all as lines of CSV where a file is wanted. */
+	addAll(count: number, first: readonly RefusedRow[], lines: string): void {
 		this.count += count;
-		this.first.push(...first.slice(0, shownRows - this.first.length));
-		this.#text += lines;
-		if (this.#text.length > bufferedLength) this.#flush();
+		this.first.push(...first.slice(0, shownRows - this.first.length).map((row) => this.#placed(row)));
+		for (const [line = "", column = "", value = "", reason = ""] of recordsOf(lines)) {
+			this.#write({ line: Number(line), column, value, reason });
+		}
 	}
 
 	/** The error for more than the limit, where the first of them are not all here. */
-	tooMany(first: readonly RejectedRow[]): TooManyRejectsError {
-		return new TooManyRejectsError(this.#limit, [...this.first, ...first].slice(0, shownRows));
+	tooMany(first: readonly RefusedRow[]): TooManyRejectsError {
+		const rows = first.map((row) => this.#placed(row));
+		return new TooManyRejectsError(this.#limit, [...this.first, ...rows].slice(0, shownRows));
 	}
 
 	close(): void {
 		this.#flush();
 		this.#file?.close();
+	}
+
+	#placed(row: RefusedRow): RejectedRow {
+		const { file, line } = this.#input.place(row.line, undefined);
+		return { ...row, file, line };
+	}
+
+	#write({ line: lineOfAll, column, value, reason }: RefusedRow): void {
+		if (this.#file === undefined) return;
+		const start = this.#locator.offsetOf(lineOfAll);
+		const { file, line, offset } = this.#input.place(lineOfAll, start);
+		const fields = [String(line), String(offset ?? ""), column, value, reason, this.#locator.record(start), file];
+		this.#text += `${fields.map(quoteField).join(",")}\n`;
+		if (this.#text.length > bufferedLength) this.#flush();
 	}
 
 	#flush(): void {
@@ -84,18 +109,18 @@ function createAnew(path: string): WriteFile {
 	const storage = new NodeStorage();
 	if (!storage.exists(path)) return storage.create(path);
 	const file = storage.openAppend(path);
-	if (file.position === 0 || beginsWithHeader(storage, path)) return file;
+	if (file.position === 0 || [header, earlierHeader].some((text) => beginsWith(storage, path, text))) return file;
 	file.close();
 	const message = `The rejects file ${path} is there already and is no rejects file: name another, or delete it`;
 	throw new WlsmError("WLSM_EXISTS", message, { file: path });
 }
 
-function beginsWithHeader(storage: NodeStorage, path: string): boolean {
+function beginsWith(storage: NodeStorage, path: string, text: string): boolean {
 	const file = storage.openRead(path);
 	try {
-		const head = new Uint8Array(header.length);
+		const head = new Uint8Array(text.length);
 		const length = file.readSync(head, 0, head.length, 0);
-		return new TextDecoder().decode(head.subarray(0, length)) === header;
+		return new TextDecoder().decode(head.subarray(0, length)) === text;
 	} finally {
 		file.close();
 	}
@@ -104,4 +129,17 @@ function beginsWithHeader(storage: NodeStorage, path: string): boolean {
 /** One field of a CSV line. */
 export function quoteField(text: string): string {
 	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const fieldOfLine = /(?:"((?:[^"]|"")*)"|([^,\n]*))(,|\n)/g;
+
+/** What `quoteField` has written. */
+function* recordsOf(lines: string): Generator<string[]> {
+	let fields: string[] = [];
+	for (const [, quoted, plain, end] of lines.matchAll(fieldOfLine)) {
+		fields.push(quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'));
+		if (end === ",") continue;
+		yield fields;
+		fields = [];
+	}
 }

@@ -1,12 +1,15 @@
 import type { ColumnType } from "../csv/column-type.js";
 import { WlsmError } from "../errors.js";
+import type { LoadType } from "./options.js";
 
 export interface LoadProgress {
 	/**
+	 * "read": the sources are put into a temporary file, as one text of UTF-8; a length that is not known is 0.
+	 *
 	 * "scan": a value did not fit its column's type, so the rest of the file is read for the types alone, and the load then
 	 * begins again with types that hold for all of it.
 	 */
-	readonly phase: "load" | "scan";
+	readonly phase: "read" | "load" | "scan";
 	/** Bytes of the input read in this phase, and its whole length. */
 	readonly bytes: number;
 	readonly totalBytes: number;
@@ -16,6 +19,8 @@ export interface LoadProgress {
 }
 
 export interface RejectedRow {
+	/** The source that it is from. */
+	readonly file: string;
 	/** The line of the file, from 1, that the record begins on. */
 	readonly line: number;
 	/** The name of the column, or "" where the record as a whole is at fault. */
@@ -27,7 +32,9 @@ export interface RejectedRow {
 export interface LoadSummary {
 	/** Undefined where key-value pairs were loaded. */
 	readonly table: string | undefined;
-	readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+	/** The sources, in their order. */
+	readonly files: readonly string[];
+	readonly columns: readonly { readonly name: string; readonly type: LoadType }[];
 	/** Records in the file, the header and blank lines not counted: `loaded + rejected`. */
 	readonly read: number;
 	readonly loaded: number;
@@ -36,6 +43,7 @@ export interface LoadSummary {
 	readonly widened: readonly { readonly column: string; readonly from: ColumnType; readonly to: ColumnType }[];
 	/** The first few rejected rows. */
 	readonly firstRejected: readonly RejectedRow[];
+	/** Of the text in UTF-8: what is packed counts unpacked. */
 	readonly bytes: number;
 	readonly milliseconds: number;
 }

@@ -1,11 +1,12 @@
 import { type ColumnType, convert } from "../csv/column-type.js";
 import { invalid, show } from "../csv/failure.js";
+import { FORMS, hasForm, isDeclaredType } from "../csv/form.js";
 import { findColumn } from "../csv/header.js";
 import { WlsmError } from "../errors.js";
 import { heapShare } from "../storage/index.js";
 import type { LoadSettings } from "./options.js";
-import type { CsvRecord } from "./records.js";
-import type { LoadDatabase, LoadTarget, Problem, Reject } from "./target.js";
+import { type CsvRecord, isNull } from "./records.js";
+import type { LoadColumn, LoadDatabase, LoadTarget, Problem, Reject } from "./target.js";
 
 type TableDestination = Extract<LoadSettings["destination"], { kind: "table" }>;
 interface TableColumn {
@@ -23,7 +24,9 @@ const maxBatchLength = 4 * 1024 * 1024;
  * with the rows.
  */
 export class TableTarget implements LoadTarget {
-	readonly columns: readonly { readonly name: string; readonly fixed: ColumnType | undefined }[];
+	readonly columns: readonly LoadColumn[];
+	/** Values of some columns are to have a form that is looked at here alone. */
+	readonly hasDeclaredTypes: boolean;
 	readonly #db: LoadDatabase;
 	/** Of the table. */
 	readonly name: string;
@@ -57,12 +60,21 @@ export class TableTarget implements LoadTarget {
 		}
 		this.mode = existing.length === 0 ? "create" : to.ifExists === "append" ? "append" : "replace";
 		this.columns = this.mode === "append" ? appended(names, existing, settings) : created(names, settings);
+		this.hasDeclaredTypes = this.columns.some(({ declared }) => declared !== undefined);
 		this.primaryKey = this.mode === "append" ? -1 : findOptional(names, settings.primaryKey);
 	}
 
-	check(fields: readonly string[]): Problem | undefined {
-		if (this.primaryKey === -1 || fields[this.primaryKey] !== "") return undefined;
-		return { field: this.primaryKey, reason: "the primary key is empty" };
+	check({ fields }: CsvRecord): Problem | undefined {
+		if (this.primaryKey !== -1 && (fields[this.primaryKey] ?? "") === "") {
+			return { field: this.primaryKey, reason: "the primary key is empty" };
+		}
+		if (!this.hasDeclaredTypes) return undefined;
+		const field = this.columns.findIndex(({ declared }, i) => {
+			const text = fields[i];
+			return declared !== undefined && text && !hasForm(text, declared);
+		});
+		const declared = this.columns[field]?.declared;
+		return declared === undefined ? undefined : { field, reason: `not ${FORMS[declared]}` };
 	}
 
 	begin(types: readonly ColumnType[]): void {
@@ -116,7 +128,7 @@ export class TableTarget implements LoadTarget {
 	}
 
 	#insertRow(record: CsvRecord): void {
-		const values = record.fields.map((text, i) => convert(text, this.#types[i] ?? "text"));
+		const values = this.columns.map((_, i) => this.#valueOf(record, i));
 		try {
 			this.#insert?.run(...values);
 		} catch (error) {
@@ -126,11 +138,20 @@ export class TableTarget implements LoadTarget {
 		}
 	}
 
+	#valueOf(record: CsvRecord, column: number) {
+		const text = record.fields[column] ?? "";
+		if (text === "" && (this.columns[column]?.declared !== undefined || isNull(record, column))) return null;
+		const type = this.#types[column] ?? "text";
+		// In a column of numbers a word can only be JSON's true or false.
+		if (type !== "text" && (text === "true" || text === "false")) return text === "true" ? 1 : 0;
+		return convert(text, type);
+	}
+
 	/** CREATE TABLE; `name` is that of another table with the same columns. */
 	definition(types: readonly ColumnType[], name = this.identifier): string {
-		const columns = this.columns.map(({ name }, i) => {
+		const columns = this.columns.map(({ name, declared }, i) => {
 			const key = i === this.primaryKey ? " PRIMARY KEY NOT NULL" : "";
-			return `${identifier(name)} ${(types[i] ?? "text").toUpperCase()}${key}`;
+			return `${identifier(name)} ${(declared ?? types[i] ?? "text").toUpperCase()}${key}`;
 		});
 		return `CREATE TABLE ${name} (${columns.join(", ")})`;
 	}
@@ -164,7 +185,10 @@ function checkMemory(): void {
 function created(names: readonly string[], settings: LoadSettings): TableTarget["columns"] {
 	findOptional(names, settings.primaryKey);
 	const fixed = new Map([...settings.types].map(([name, type]) => [find(names, name), type]));
-	return names.map((name, i) => ({ name, fixed: fixed.get(i) }));
+	return names.map((name, i) => {
+		const type = fixed.get(i);
+		return type !== undefined && isDeclaredType(type) ? { name, fixed: "text", declared: type } : { name, fixed: type };
+	});
 }
 
 /** With a header columns are matched by name, without one by position. The table decides about the types. */
@@ -189,6 +213,13 @@ function appended(
 function typeOfDeclaration(declared: string): ColumnType {
 	if (/INT/i.test(declared)) return "integer";
 	return /REAL|FLOA|DOUB/i.test(declared) && !/CHAR|CLOB|TEXT/i.test(declared) ? "real" : "text";
+}
+
+/** The columns of a table that is there and is to get more rows; undefined where none is. */
+export function columnsToAppendTo(db: LoadDatabase, to: LoadSettings["destination"]): string[] | undefined {
+	if (to.kind !== "table" || to.ifExists !== "append") return undefined;
+	const columns = existingColumns(db, to.name);
+	return columns.length === 0 ? undefined : columns.map(({ name }) => name);
 }
 
 function existingColumns(db: LoadDatabase, table: string): TableColumn[] {

@@ -1,4 +1,5 @@
 import type { ColumnType, FieldValue } from "../csv/column-type.js";
+import type { DeclaredType } from "../csv/form.js";
 import type { CsvRecord } from "./records.js";
 
 /** The part of the public database that loading uses. */
@@ -19,12 +20,19 @@ export interface Problem {
 	readonly reason: string;
 }
 
+export interface LoadColumn {
+	readonly name: string;
+	readonly fixed: ColumnType | undefined;
+	/** What the table says that it is, where that is not the type that its values are stored as. */
+	readonly declared?: DeclaredType | undefined;
+}
+
 /** Where the records go. */
 export interface LoadTarget {
 	/** Names of the columns, with their types where they are given and not to be found out. */
-	readonly columns: readonly { readonly name: string; readonly fixed: ColumnType | undefined }[];
+	readonly columns: readonly LoadColumn[];
 	/** Why a record with the right number of fields, which fit their columns' types, cannot be loaded. */
-	check(fields: readonly string[]): Problem | undefined;
+	check(record: CsvRecord): Problem | undefined;
 	/** Makes ready for records with columns of these types. */
 	begin(types: readonly ColumnType[]): void;
 	/** Takes a record that `check` found no fault with. */

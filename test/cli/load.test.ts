@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -60,6 +69,90 @@ test("options reach the loader", async ({ cwd }) => {
 	assert.is(await query(cwd, "SELECT * FROM tabs"), 'a,b\n"""",2\n');
 });
 
+test("several files, patterns and archives become one table", async ({ cwd }) => {
+	mkdirSync(path.join(cwd, "data", "deep"), { recursive: true });
+	const files = {
+		"a.csv": "1",
+		"data/b.csv": "2",
+		"data/c-[1].csv": "3",
+		"data/.d.csv": "4",
+		"data/deep/e.csv.gz": "5",
+	};
+	for (const [name, n] of Object.entries(files)) {
+		const content = `n,file\n${n},${name}\n`;
+		writeFileSync(path.join(cwd, name), name.endsWith(".gz") ? gzipSync(content) : content);
+	}
+	symlinkSync("..", path.join(cwd, "data", "loop"));
+	const load = (...words: string[]) => runCli(["load", "--table", "t", "--replace", ...words], { cwd });
+	const rows = async () => (await query(cwd, "SELECT group_concat(n, '') AS n FROM t")).split("\n")[1];
+	for (const [words, expected] of [
+		[["a.csv", "data/*.csv"], "123"],
+		[["data/c-[1].csv"], "3"],
+		[["data/?.csv"], "2"],
+		[["data/[!b]*.csv", "a.csv"], "31"],
+		[["data/.d.c*"], "4"],
+		[["**/*.csv*"], "1235"],
+		[["./data/deep/*"], "5"],
+	] as const) {
+		const loaded = await load(...words);
+		assert.is(loaded.exitCode, 0, loaded.stderr);
+		assert.is(await rows(), expected, words.join(" "));
+	}
+	assert.is((await runCli(["load", "data/deep/e.csv.gz"], { cwd })).exitCode, 0);
+	assert.is(await query(cwd, "SELECT n FROM e"), "n\n5\n");
+	const input = gzipSync("n,file\n1,packed\n2\n");
+	const mixed = await runCli(["load", "--table", "t", "--replace", "a.csv", "-"], { cwd, input });
+	assert.is(mixed.exitCode, 1, mixed.stderr);
+	assert.match(mixed.stderr, /\n {2}standard input, line 3: 1 field/);
+	assert.is(await rows(), "11");
+	const twice = await load("-", "-");
+	assert.match(twice.stderr, /can be read only once/);
+});
+
+test("what is sniffed is a command line that says the same, and nothing is loaded", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "it's.csv"), "d|a,b|n\n2024-01-01|x|NULL\n2024-01-02|'y|5\n");
+	const sniffed = await runCli(["load", "--sniff", "it's.csv", "--null-value", "NULL"], { cwd });
+	assert.is(sniffed.exitCode, 0, sniffed.stderr);
+	const expected =
+		"wlsm load 'it'\\''s.csv' --table it_s --delimiter '|' --quote '\"' --header " +
+		"--types 'd=date,a\\,b=text,n=integer' --null-value NULL\n";
+	assert.is(sniffed.stdout, expected);
+	assert.equal(readdirSync(cwd), ["it's.csv"]);
+	// As a shell takes it apart.
+	const words = [...sniffed.stdout.trim().matchAll(/(?:'[^']*'|\\'|[^ ])+/g)].map(([word]) =>
+		word.replace(/'([^']*)'|\\(')/g, "$1$2"),
+	);
+	const loaded = await runCli(words.slice(1), { cwd });
+	assert.is(loaded.exitCode, 0, loaded.stderr);
+	assert.is(await query(cwd, "SELECT * FROM it_s"), 'd,"a,b",n\n2024-01-01,x,\n2024-01-02,\'y,5\n');
+	const stdin = await runCli(["load", "-", "--sniff", "--table", "t"], { cwd, input: "1\tx\n2\ty\n" });
+	assert.is(
+		stdin.stdout,
+		"wlsm load - --table t --delimiter tab --quote '\"' --no-header --types column_1=integer,column_2=text\n",
+	);
+	assert.is((await runCli(["load", "it's.csv", "--header", "--no-header"], { cwd })).exitCode, 2);
+	const one = await runCli(["load", "-", "--table", "one", "--header", "--types", "1=text", "--types", "2=real"], {
+		cwd,
+		input: "1,2\n3,4\n",
+	});
+	assert.match(one.stdout, /columns: 1 TEXT, 2 REAL/);
+});
+
+test("JSON Lines, by name and by option", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "in.ndjson"), '{"a":1,"b":{"c":[2]}}\n{"a":true}\nx\n');
+	const loaded = await runCli(["load", "in.ndjson"], { cwd });
+	assert.is(loaded.exitCode, 1, loaded.stderr);
+	assert.match(loaded.stdout, /^2 of 3 rows loaded into table in in .* s\n {2}columns: a INTEGER, b TEXT\n$/);
+	assert.match(loaded.stderr, /^1 row rejected\n {2}line 3: not JSON: /);
+	assert.is(await query(cwd, 'SELECT * FROM "in"'), 'a,b\n1,"{""c"":[2]}"\n1,\n');
+	const stdin = ["load", "-", "--format", "jsonl", "--schema", "k", "v"];
+	assert.is((await runCli(stdin, { cwd, input: '{"k":"x","v":[1]}' })).exitCode, 0);
+	assert.is((await runCli(["get", "x"], { cwd })).stdout, "[1]\n");
+	const sniffed = await runCli(["load", "in.ndjson", "--sniff"], { cwd });
+	assert.is(sniffed.exitCode, 2);
+	assert.match(sniffed.stderr, /--sniff is for CSV/);
+});
+
 test("key-value pairs can be got by key and through SQL", async ({ cwd }) => {
 	writeFileSync(path.join(cwd, "c.csv"), "code,name\nDE,Germany\nFR,France\n");
 	const loaded = await runCli(["load", "c.csv", "--schema", "code", "name"], { cwd });
@@ -75,7 +168,31 @@ test("rejected rows are exit code 1, listed, and written to a file", async ({ cw
 	assert.match(loaded.stdout, /^1 of 3 rows loaded/);
 	assert.match(loaded.stderr, /^2 rows rejected; all of them are in r.csv\n {2}line 3: 1 field where 2 are expected/);
 	assert.match(loaded.stderr, /line 4: the quote opened on line 4 is never closed/);
-	assert.is(readFileSync(path.join(cwd, "r.csv"), "utf8").split("\n")[1], "3,,3,1 field where 2 are expected");
+	assert.is(
+		readFileSync(path.join(cwd, "r.csv"), "utf8").split("\n")[1],
+		"3,8,,3,1 field where 2 are expected,3,in.csv",
+	);
+	const json = await runCli(["load", "in.csv", "--table", "other", "--json"], { cwd });
+	assert.is(json.exitCode, 1);
+	const { milliseconds, ...summary } = JSON.parse(json.stdout);
+	assert.ok(milliseconds >= 0);
+	assert.equal(summary, {
+		table: "other",
+		files: ["in.csv"],
+		columns: [
+			{ name: "a", type: "integer" },
+			{ name: "b", type: "integer" },
+		],
+		read: 3,
+		loaded: 1,
+		rejected: 2,
+		widened: [],
+		firstRejected: [
+			{ file: "in.csv", line: 3, column: "", value: "3", reason: "1 field where 2 are expected" },
+			{ file: "in.csv", line: 4, column: "", value: '"""4,5\n"', reason: "the quote opened on line 4 is never closed" },
+		],
+		bytes: 15,
+	});
 	const limited = await runCli(["load", "in.csv", "--table", "limited", "--max-errors", "1"], { cwd });
 	assert.is(limited.exitCode, 1);
 	assert.match(limited.stderr, /More than 1 rows were rejected, so the load was stopped and undone/);
@@ -95,7 +212,7 @@ test("bad input is exit code 2 with one message", async ({ cwd }) => {
 	assert.equal(readdirSync(cwd), [], "no database is made for nothing");
 	writeFileSync(path.join(cwd, "empty.csv"), "");
 	writeFileSync(path.join(cwd, "in.csv"), "a,b\n1,2\n");
-	writeFileSync(path.join(cwd, "packed.csv"), gzipSync("a,b\n1,2\n"));
+	writeFileSync(path.join(cwd, "packed.csv"), gzipSync("a,b\n1,2\n").subarray(0, 20));
 	writeFileSync(path.join(cwd, "sheet.csv"), "PK\x03\x04");
 	const cases: [string[], RegExp][] = [
 		[["nowhere.csv"], /There is no file nowhere\.csv/],
@@ -104,13 +221,17 @@ test("bad input is exit code 2 with one message", async ({ cwd }) => {
 		[["in.csv", "--primary-key", "c"], /no column "c"; the columns are a, b/],
 		[["in.csv", "--schema", "a", "c"], /no column "c"/],
 		[["in.csv", "--types", "a"], /--types wants column=type/],
-		[["in.csv", "--types", "a=blob"], /must be integer, real or text/],
+		[["in.csv", "--types", "a=blob"], /must be one of integer, real, text, boolean/],
 		[["in.csv", "--append", "--replace"], /exclude each other/],
 		[["in.csv", "--table", "t", "--schema", "a", "b"], /not both/],
 		[["-"], /--table is needed/],
 		[["in.csv", "--table", "kv"], /"kv" is the key-value data/],
 		[["in.csv", "--table", "SQLite_x"], /sqlite_ are reserved/],
-		[["packed.csv"], /is compressed by gzip/],
+		[["packed.csv"], /packed\.csv cannot be unpacked: its gzip archive is cut off or damaged/],
+		[["in.csv", "empty.csv"], /--table is needed where several files/],
+		[["in.csv", "empty.csv", "--table", "t"], /empty\.csv is empty/],
+		[["*.tsv", "--table", "t"], /There is no file that fits \*\.tsv/],
+		[["in.csv", "--encoding", "ebcdic"], /The encoding must be one of utf-8, utf-16/],
 		[["sheet.csv"], /a ZIP archive or a spreadsheet/],
 	];
 	await Promise.all(
@@ -160,11 +281,27 @@ test("a file with another delimiter is told of", async ({ cwd }) => {
 test("a load that outgrows memory says so and changes nothing", async ({ cwd }) => {
 	writeFileSync(path.join(cwd, "in.csv"), `a,b\n${"some text,other text\n".repeat(300_000)}`);
 	assert.is((await runCli(["load", "-", "--table", "t"], { cwd, input: "a,b\nx,y\n" })).exitCode, 0);
+	// A table that asks for more than its rows takes them one by one.
+	assert.is((await runCli(["query", "CREATE INDEX t_b ON t (b)"], { cwd })).exitCode, 0);
 	const env = { NODE_OPTIONS: "--max-old-space-size=64" };
 	const outcome = await runCli(["load", "in.csv", "--table", "t", "--append", "--no-progress"], { cwd, env });
 	assert.is(outcome.exitCode, 4, outcome.stderr);
 	assert.match(outcome.stderr, /^wlsm: .*does not fit memory, so it was undone\. Load into a new table[^\n]*\n$/);
 	assert.is(await query(cwd, "SELECT * FROM t"), "a,b\nx,y\n");
+});
+
+test("memory is a number of bytes with its unit", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "in.csv"), `a,b\n${"some text,other text\n".repeat(300_000)}`);
+	for (const memory of ["64MB", "1GiB", "67108864"]) {
+		const loaded = await runCli(["load", "in.csv", "--table", "t", "--replace", "--memory", memory], { cwd });
+		assert.is(loaded.exitCode, 0, loaded.stderr);
+		assert.is(await query(cwd, "SELECT count(*) FROM t"), "count(*)\n300000\n");
+	}
+	for (const memory of ["much", "64MBs", "-1MB", "1KB"]) {
+		const refused = await runCli(["load", "in.csv", "--table", "t", "--replace", "--memory", memory], { cwd });
+		assert.is(refused.exitCode, 2, memory);
+		assert.match(refused.stderr, /--memory|memoryBytes/);
+	}
 });
 
 test("table names are only names", async ({ cwd }) => {
@@ -196,7 +333,7 @@ test("Ctrl-C leaves no table, a killed load leaves no lock", async ({ cwd }) => 
 	writeFileSync(path.join(cwd, "endless.csv"), `a,b\n${"1,some text\n".repeat(3_000_000)}`);
 	const first = endless(cwd, []);
 	await untilThere(path.join(cwd, "wlsm-data", "LOCK"));
-	await new Promise((resolve) => setTimeout(resolve, 500));
+	await new Promise((resolve) => setTimeout(resolve, 100));
 	first.child.kill("SIGINT");
 	const outcome = await first.closed;
 	assert.is(outcome.exitCode, 130);

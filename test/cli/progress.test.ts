@@ -28,10 +28,13 @@ test("on a terminal a bar, which goes at the end", async () => {
 	progress.update(now);
 	progress.stop();
 	progress.stop();
-	assert.match(shown(), /reading types \[-+\] 0% \| 0 rows \| 0\.0 MB\/s \| 0 s left/);
+	assert.match(shown(), /reading types \[-+\] 0% \| 0 B of 200 B \| 0 rows \| 0 rows\/s \| 0 ms left/);
 	progress.update({ ...now, bytes: 100 });
 	progress.stop();
-	assert.match(shown(), /loading \[=+-+\] 50% \| 20 rows/);
+	assert.match(shown(), /loading \[=+-+\] 50% \| 100 B of 200 B \| 20 rows/);
+	progress.update({ ...now, phase: "read", totalBytes: 0 });
+	progress.stop();
+	assert.match(shown(), /reading \[-+\] 0% \| 50 B/);
 });
 
 test("elsewhere a line every few seconds", async () => {
@@ -48,7 +51,20 @@ test("elsewhere a line every few seconds", async () => {
 		time += 6000;
 		progress.update({ ...now, phase: "scan", bytes: 0, totalBytes: 0 });
 		progress.stop();
-		assert.is(shown(), "loading: 25 %, 20 rows\nreading types: 0 %, 20 rows\n");
+		time += 10_000;
+		progress.update({ ...now, phase: "scan", bytes: 100, rows: 3000, rejected: 2 });
+		time += 10_000;
+		progress.update({ ...now, phase: "read", bytes: 5, totalBytes: 0 });
+		assert.is(
+			shown(),
+			[
+				"loading: 25 %, 50 B of 200 B, 20 rows, 3 rows/s, 18.0 s left",
+				"reading types: 0 B, 20 rows, 20,000 rows/s",
+				"reading types: 50 %, 100 B of 200 B, 3,000 rows, 300 rows/s, 10.0 s left, 2 rejected",
+				"reading: 5 B",
+				"",
+			].join("\n"),
+		);
 	} finally {
 		Date.now = clock;
 	}

@@ -88,6 +88,7 @@ test("names from Object.prototype are ordinary columns", async (context) => {
 
 test("rows that cannot be loaded are told with line, column, value and reason", async (context) => {
 	const rejects = path.join(context.directory, "rejects.csv");
+	const file = path.join(context.directory, "in.csv");
 	writeFileSync(rejects, `line,column,value,reason\n${"1,a,b,of an earlier load\n".repeat(100)}`);
 	const text = new TextEncoder().encode('id,n\n1,2\n"multi\nline",3\n4\n5,6,7\n8,?\n9,x\n1,10\n,11\n12,"a"b\n13,14\n');
 	text[text.indexOf(63)] = 0xff;
@@ -104,19 +105,20 @@ test("rows that cannot be loaded are told with line, column, value and reason", 
 			.filter((line) => !line.includes("UNIQUE"))
 			.join("\n"),
 		[
-			"line,column,value,reason",
-			'3,id,"multi',
-			'line",not an integer of 64 bits',
-			"5,,4,1 field where 2 are expected",
-			'6,,"5,6,7",3 fields where 2 are expected',
-			"7,n,\ufffd,not valid UTF-8",
-			"8,n,x,not an integer of 64 bits",
-			"10,id,,the primary key is empty",
-			'11,,"12,""""""a""""b""",text after a closing quote',
+			"line,offset,column,value,reason,record,file",
+			'3,9,id,"multi',
+			'line",not an integer of 64 bits,"""multi',
+			`line"",3",${file}`,
+			`5,24,,4,1 field where 2 are expected,4,${file}`,
+			`6,26,,"5,6,7",3 fields where 2 are expected,"5,6,7",${file}`,
+			`7,32,n,\ufffd,not valid UTF-8,"8,\ufffd",${file}`,
+			`8,36,n,x,not an integer of 64 bits,"9,x",${file}`,
+			`10,45,id,,the primary key is empty,",11",${file}`,
+			`11,49,,"12,""""""a""""b""",text after a closing quote,"12,""a""b",${file}`,
 			"",
 		].join("\n"),
 	);
-	assert.match(lines, /^9,,"1,10",UNIQUE constraint failed: t.id$/m);
+	assert.ok(lines.includes(`9,40,,"1,10",UNIQUE constraint failed: t.id,"1,10",${file}\n`));
 	assert.is(summary.firstRejected.length, 8);
 });
 
@@ -197,7 +199,7 @@ test("what does not make sense is refused before anything is done", async (conte
 		[{ delimiter: '"' }, /both/],
 		[{ batchSize: 0 }, /batchSize/],
 		[{ maxErrors: -1 }, /maxErrors/],
-		[{ types: { a: "blob" as "text" } }, /type of column "a" must be integer, real or text/],
+		[{ types: { a: "blob" as "text" } }, /type of column "a" must be one of integer, real, text/],
 		[{ types: { nope: "text" } }, /no column "nope"; the columns are a, b/],
 		[{ primaryKey: "nope" }, /no column "nope"/],
 		[{ table: "t", schema: ["a", "b"] }, /not both/],
@@ -211,8 +213,6 @@ test("what does not make sense is refused before anything is done", async (conte
 	const nowhere = path.join(context.directory, "nowhere.csv");
 	await fails(loadCsv(context.db, nowhere, { table: "t" }), "WLSM_INVALID_ARGUMENT", /no file .*nowhere\.csv/);
 	await fails(loadCsv(context.db, context.directory, { table: "t" }), "WLSM_INVALID_ARGUMENT", /is a directory/);
-	const utf16 = new Uint8Array([0xff, 0xfe, 97, 0]);
-	await fails(load(context, utf16), "WLSM_INVALID_ARGUMENT", /UTF-16/);
 });
 
 test("an unclosed quote is bounded, named, and undone", async (context) => {

@@ -110,6 +110,7 @@ const layers: readonly Layer[] = [
 			"node:stream/promises",
 			"node:os",
 			"node:worker_threads",
+			"node:zlib",
 		],
 	},
 	// The public library: joins everything below it.

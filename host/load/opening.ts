@@ -1,0 +1,129 @@
+import { findNewline } from "../csv/dialect.js";
+import { invalid } from "../csv/failure.js";
+import { NodeStorage } from "../storage/index.js";
+import { LoadInput, type LoadSource } from "./input.js";
+import { RecordLocator } from "./locator.js";
+import { checkOptions, type LoadFormat, type LoadOptions, type LoadSettings } from "./options.js";
+import { type SniffedCsv, sniffText } from "./sniff/sniff.js";
+import { type TextFile, textOf } from "./text.js";
+import { nameInside } from "./unpack.js";
+
+export type SniffOptions = Pick<
+	LoadOptions,
+	"delimiter" | "quote" | "header" | "encoding" | "nullValues" | "signal" | "onProgress"
+>;
+
+/** The sources as one text, and the settings with what was found out of it. */
+export async function openInput(
+	source: LoadSource | readonly LoadSource[],
+	settings: LoadSettings,
+): Promise<{ readonly input: LoadInput; readonly settings: LoadSettings }> {
+	const sources: readonly LoadSource[] = Array.isArray(source) ? source : [source as LoadSource];
+	if (sources.length === 0) throw invalid("There is no file to load");
+	checkRejects(sources, settings.rejects);
+	settings.signal?.throwIfAborted();
+	const texts = await textsOf(sources, settings);
+	const isJson = (settings.format ?? formatOf(sources[0] as LoadSource)) === "jsonl";
+	const onBytes = progress(settings, sizeOf(texts.map(({ path }) => path)));
+	const settled = guardTexts(texts, () => (isJson ? asJson(settings) : settle(settings, texts[0] as TextFile)));
+	const { dialect, header, signal } = settled;
+	const input = await LoadInput.open(texts, { dialect, header: header && !isJson, signal, onBytes });
+	return { input, settings: settled };
+}
+
+function formatOf(source: LoadSource): LoadFormat {
+	return typeof source === "string" && /\.(?:jsonl|ndjson)$/i.test(nameInside(source)) ? "jsonl" : "csv";
+}
+
+/** Keys name the columns, and quotes are not what keeps records together. */
+function asJson(settings: LoadSettings): LoadSettings {
+	const { given, nullValues, dialect } = settings;
+	const isOfCsv = [given.delimiter, given.quote, given.header].some((one) => one !== undefined) || nullValues.size > 0;
+	if (isOfCsv) throw invalid("Delimiter, quote, header and texts for NULL are for CSV, not for JSON Lines");
+	return { ...settings, format: "jsonl", dialect: { ...dialect, quote: "" }, header: true };
+}
+
+/** Finds out what was not said of the text. */
+function settle(settings: LoadSettings, text: TextFile): LoadSettings {
+	const { given, dialect } = settings;
+	if (![given.delimiter, given.quote, given.header].includes(undefined)) return settings;
+	const found = sniffText(text, given);
+	if (found === undefined) return settings;
+	const { delimiter, quote, header } = found;
+	return { ...settings, dialect: { ...dialect, delimiter, quote }, header };
+}
+
+/** How a file of CSV is to be read: what the options do not say is found out from a sample of all parts of it. */
+export async function sniffCsv(source: LoadSource, options: SniffOptions = {}): Promise<SniffedCsv> {
+	const settings = checkOptions({ ...options, table: "sniffed" });
+	const [text] = (await textsOf([source], settings)) as [TextFile];
+	return guardTexts([text], () => {
+		const found = sniffText(text, settings.given);
+		text.remove();
+		if (found !== undefined) return found;
+		throw invalid(`${text.name} is empty, or its first record is too long to be seen whole`, { file: text.name });
+	});
+}
+
+function guardTexts<T>(texts: readonly TextFile[], work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		for (const text of texts) text.remove();
+		throw error;
+	}
+}
+
+/** Where rejected rows are to be found in the text. */
+export function locatorOf(input: LoadInput, { dialect, format }: LoadSettings): RecordLocator {
+	const quote = dialect.quote === "" ? -1 : dialect.quote.charCodeAt(0);
+	const newline = format === "jsonl" ? "\n" : findNewline(input.head, dialect);
+	return new RecordLocator(input, newline.charCodeAt(0), quote, dialect.maxRecordBytes);
+}
+
+async function textsOf(sources: readonly LoadSource[], settings: LoadSettings): Promise<readonly TextFile[]> {
+	const { encoding, signal } = settings;
+	const texts: TextFile[] = [];
+	try {
+		const total = sizeOf(sources);
+		let before = 0;
+		for (const source of sources) {
+			const tell = progress(settings, total);
+			texts.push(await textOf(source, { encoding, signal, onBytes: (bytes) => tell(before + bytes) }));
+			before += sizeOf([source]);
+		}
+		return texts;
+	} catch (error) {
+		for (const text of texts) text.remove();
+		throw error;
+	}
+}
+
+function progress({ onProgress }: LoadSettings, totalBytes: number): (bytes: number) => void {
+	return (bytes) => onProgress({ phase: "read", bytes, totalBytes, rows: 0, rejected: 0 });
+}
+
+/** Of all sources together; 0 where that is not known. Whether they can be read is for the reading to say. */
+function sizeOf(sources: readonly LoadSource[]): number {
+	const storage = new NodeStorage();
+	let bytes = 0;
+	for (const source of sources) {
+		if (typeof source !== "string") return 0;
+		try {
+			const file = storage.openRead(source);
+			bytes += file.size();
+			file.close();
+		} catch {
+			return 0;
+		}
+	}
+	return bytes;
+}
+
+function checkRejects(sources: readonly LoadSource[], rejects: string | undefined): void {
+	if (rejects === undefined) return;
+	const storage = new NodeStorage();
+	const isSource = (source: LoadSource) =>
+		typeof source === "string" && storage.resolve(rejects) === storage.resolve(source);
+	if (sources.some(isSource)) throw invalid("The rejects file is the file to load");
+}

@@ -1,0 +1,97 @@
+/** Text that is packed, as it is unpacked: in memory that is bounded, whatever an archive claims. */
+
+import { Readable, type Transform } from "node:stream";
+import * as zlib from "node:zlib";
+import { invalid } from "../csv/failure.js";
+import { WlsmError } from "../errors.js";
+
+export interface Packing {
+	readonly name: "gzip" | "zstd";
+	readonly ending: ".gz" | ".zst";
+	readonly magic: readonly number[];
+}
+
+const PACKINGS: readonly Packing[] = [
+	{ name: "gzip", ending: ".gz", magic: [0x1f, 0x8b] },
+	{ name: "zstd", ending: ".zst", magic: [0x28, 0xb5, 0x2f, 0xfd] },
+];
+
+/** How a file is packed, by its first bytes; a name that promises what they are not is refused. */
+export function packingOf(head: Uint8Array, name: string): Packing | undefined {
+	const found = PACKINGS.find(({ magic }) => magic.every((byte, i) => head[i] === byte));
+	if (found !== undefined) return found;
+	const promised = PACKINGS.find(({ ending }) => name.toLowerCase().endsWith(ending));
+	if (promised === undefined) return undefined;
+	const message = `${name} is no ${promised.name} archive: it is damaged, or has the wrong name`;
+	throw invalid(message, { file: name });
+}
+
+/** The name of what is in an archive. */
+export function nameInside(name: string): string {
+	const packing = PACKINGS.find(({ ending }) => name.toLowerCase().endsWith(ending));
+	return packing === undefined ? name : name.slice(0, -packing.ending.length);
+}
+
+/** The content of an archive. One that is cut off or damaged fails with `WLSM_INVALID_ARGUMENT`. */
+export async function* unpacked(
+	chunks: AsyncIterable<Uint8Array>,
+	packing: Packing,
+	name: string,
+): AsyncGenerator<Uint8Array> {
+	const transform = unpacker(packing, name);
+	const fed = new Fed(chunks);
+	const source = Readable.from(fed.chunks(), { objectMode: false });
+	source.once("error", (error) => transform.destroy(error));
+	source.pipe(transform);
+	try {
+		for await (const chunk of transform) yield chunk as Uint8Array;
+	} catch (error) {
+		throw isOfArchive(error) ? damaged(packing, name, error) : error;
+	} finally {
+		source.destroy();
+		transform.destroy();
+	}
+	// Behind the end zeros may stand, as on tapes. Anything else is something that would not be loaded.
+	if (packing.name === "gzip" && fed.behindLastByte > (transform as zlib.Gunzip).bytesWritten) {
+		throw damaged(packing, name, new Error("something else follows the archive"));
+	}
+}
+
+function unpacker({ name: packing }: Packing, name: string): Transform {
+	if (packing === "gzip") return zlib.createGunzip();
+	const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
+	if (createZstdDecompress !== undefined) return createZstdDecompress();
+	const message = `${name} is packed by zstd, which this runtime cannot unpack (Node from 22.15 on can); unpack it first`;
+	throw new WlsmError("WLSM_UNSUPPORTED", message, { file: name });
+}
+
+/** What has been read of an archive. */
+class Fed {
+	readonly #source: AsyncIterable<Uint8Array>;
+	#bytes = 0;
+	/** Behind the last byte that is not zero. */
+	behindLastByte = 0;
+
+	constructor(source: AsyncIterable<Uint8Array>) {
+		this.#source = source;
+	}
+
+	async *chunks(): AsyncGenerator<Uint8Array> {
+		for await (const chunk of this.#source) {
+			const last = chunk.findLastIndex((byte) => byte !== 0);
+			if (last >= 0) this.behindLastByte = this.#bytes + last + 1;
+			this.#bytes += chunk.length;
+			yield chunk;
+		}
+	}
+}
+
+function isOfArchive(error: unknown): boolean {
+	return error instanceof Error && "code" in error && /^(?:Z_|ZSTD_|ERR_ZSTD)/.test(String(error.code));
+}
+
+function damaged({ name: packing }: Packing, name: string, error: unknown): Error {
+	const reason = error instanceof Error ? error.message : String(error);
+	const message = `${name} cannot be unpacked: its ${packing} archive is cut off or damaged (${reason}). Fetch or pack it again`;
+	return new WlsmError("WLSM_INVALID_ARGUMENT", message, { cause: error, file: name });
+}
