@@ -76,17 +76,21 @@ function rowsInScope(trigger: Trigger, context: PlanContext): { scope: Scope; wi
 	};
 }
 
+/** In comparisons its columns are values without an affinity, as in SQLite: all but the rowid, whatever it is called. */
 function tableRow(table: Table): ScopeTable {
-	return tableInScope("", table);
+	const { columns, ...rest } = tableInScope("", table);
+	const rowid = table.kind === "stored" ? table.rowIdColumn : -1;
+	const values = columns.map((column, i) => (i === rowid ? column : { ...column, affinity: null }));
+	return { ...rest, columns: values };
 }
 
 function viewRow(view: View, context: PlanContext): ScopeTable {
 	return {
 		name: "",
 		table: null,
-		columns: viewQuery(view, context).columns.map(({ name, affinity, collation }) => ({
+		columns: viewQuery(view, context).columns.map(({ name, collation }) => ({
 			name,
-			affinity,
+			affinity: null,
 			collation: collation ?? "binary",
 			origin: null,
 			hidden: false,
