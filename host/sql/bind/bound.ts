@@ -104,7 +104,7 @@ export type Bound =
 			readonly kind: "outer";
 			readonly index: number;
 			readonly affinity: Affinity | null;
-			readonly collation: Collation | null;
+			readonly collation: CollationRank | null;
 	  }
 	/** One column of a query's first row. */
 	| {
@@ -112,7 +112,8 @@ export type Bound =
 			readonly subquery: Subquery;
 			readonly column: number;
 			readonly affinity: Affinity | null;
-			readonly collation: Collation | null;
+			/** Of a row's column its own; a query of one value has none. */
+			readonly collation: CollationRank | null;
 			readonly json: JsonKind | undefined;
 	  }
 	| { readonly kind: "exists"; readonly subquery: Subquery; readonly negated: boolean }
@@ -219,7 +220,7 @@ export function affinityOf(bound: Bound): Affinity | null {
 	}
 }
 
-interface CollationRank {
+export interface CollationRank {
 	readonly collation: Collation;
 	/** From a COLLATE operator, which beats a column's own. */
 	readonly explicit: boolean;
@@ -232,9 +233,10 @@ export function collationOf(bound: Bound): CollationRank | null {
 		case "column":
 			return { collation: bound.collation, explicit: false };
 		case "slot":
+			return bound.collation === null ? null : { collation: bound.collation, explicit: false };
 		case "outer":
 		case "subquery":
-			return bound.collation === null ? null : { collation: bound.collation, explicit: false };
+			return bound.collation;
 		case "cast":
 			return collationOf(bound.operand);
 		case "unary":

@@ -8,12 +8,11 @@ import type { FunctionContext } from "../function/scalar.js";
 import type { ChainStep, ColumnNode, ExpressionNode, SelectNode, WindowNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlErrorAt, suggestion } from "../parse/source.js";
-import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import { affinityOfType } from "../value/convert.js";
 import type { Value } from "../value/value.js";
-import type { Bound, BoundAggregate, BoundWindow, CompareOperator, PlannedQuery } from "./bound.js";
+import type { Bound, BoundAggregate, BoundWindow, CollationRank, CompareOperator, PlannedQuery } from "./bound.js";
 import { affinityOf, coercionOf, collationOf, compareBound, comparison, comparisonCollation } from "./bound.js";
 import { bindCall } from "./call.js";
 import {
@@ -45,7 +44,7 @@ import { lastTruth, truthOf, truthTest } from "./truth.js";
 export interface PlannedColumns extends PlannedQuery {
 	readonly columns: readonly {
 		readonly affinity: Affinity | null;
-		readonly collation: Collation | null;
+		readonly collation: CollationRank | null;
 		readonly json: JsonKind | undefined;
 	}[];
 }

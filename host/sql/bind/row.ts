@@ -21,7 +21,7 @@ function plan(binder: ExpressionBinder, select: SelectNode, at: number): Planned
 	return { subquery: { captures: captures.list, query: planned, id: {} }, columns: planned.columns };
 }
 
-function columnsOf({ subquery, columns }: PlannedSubquery): Bound[] {
+function columnsOf({ subquery, columns }: PlannedSubquery): (Bound & { kind: "subquery" })[] {
 	return columns.map(({ affinity, collation, json }, column) => ({
 		kind: "subquery",
 		subquery,
@@ -38,7 +38,7 @@ export function bindScalarQuery(binder: ExpressionBinder, node: ExpressionNode &
 	if (only === undefined || columns.length > 1) {
 		throw binder.error(node.at, `sub-select returns ${columns.length} columns - expected 1`);
 	}
-	return only;
+	return { ...only, collation: null };
 }
 
 export function bindExists(binder: ExpressionBinder, node: ExpressionNode & { type: "exists" }): Bound {
@@ -111,7 +111,7 @@ export function bindInQuery(
 		kind: "inQuery",
 		operands,
 		subquery: planned.subquery,
-		// As `operand = column` would compare them, but the operand's collation counts.
+		// As `operand = column` would compare them where the query stands.
 		comparisons: operands.map((operand, i) => comparison(operand, columns[i] as Bound)), // same length
 		negated: step.negated,
 	};

@@ -6,6 +6,7 @@ import type { Collation } from "../value/compare.js";
 import { foldCase } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
 import type { Bound, BoundColumn } from "./bound.js";
+import { affinityOf, collationOf } from "./bound.js";
 import type { ExpressionBinder } from "./expression.js";
 import { sameBound, sourcesOf } from "./traverse.js";
 
@@ -211,7 +212,6 @@ export class Captures {
 		const isName = bound.kind === "column" || bound.kind === "outer";
 		let index = isName ? this.list.findIndex((known) => sameBound(known, bound)) : -1;
 		if (index === -1) index = this.list.push(bound) - 1;
-		const shape = bound.kind === "column" || bound.kind === "outer" || bound.kind === "subquery" ? bound : null;
-		return { kind: "outer", index, affinity: shape?.affinity ?? null, collation: shape?.collation ?? null };
+		return { kind: "outer", index, affinity: affinityOf(bound), collation: collationOf(bound) };
 	}
 }

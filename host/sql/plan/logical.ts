@@ -20,6 +20,8 @@ export interface ResultColumn {
 	readonly type: string | null;
 	readonly affinity: Affinity | null;
 	readonly collation: Collation | null;
+	/** The collation is that of a COLLATE in its expression. */
+	readonly collated?: boolean | undefined;
 	/** What a JSON function around the query sees of it; rows that were sorted or kept have lost it. */
 	readonly json?: JsonKind | undefined;
 }

@@ -29,6 +29,7 @@ function resultColumn(name: string, bound: Bound, origin: ScopeColumn["origin"] 
 		type: origin?.type ?? null,
 		affinity: affinityOf(bound),
 		collation: collationOf(bound)?.collation ?? null,
+		collated: collationOf(bound)?.explicit,
 		json: jsonKindOf(bound),
 	};
 }

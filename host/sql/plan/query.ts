@@ -7,6 +7,7 @@ import type { SelectNode } from "../parse/ast.js";
 import type { PlanContext } from "./context.js";
 import type { InnerPlanner } from "./inner-query.js";
 import { InnerQuery } from "./inner-query.js";
+import { lastTypes } from "./last-part.js";
 import { Leaves } from "./leaves.js";
 import type { Logical, QueryPlan, ResultColumn } from "./logical.js";
 import { physicalPlan } from "./physical.js";
@@ -36,10 +37,10 @@ export function planSubquery(node: SelectNode, captures: Captures, context: Bind
 	const inner = { ...(context as PlanContext), captures };
 	const plan = planSelect(node, inner);
 	const losesJson = sortsRows(plan.root);
-	const columns = plan.columns.map(({ affinity, collation, json }) => ({
+	const columns = lastTypes(plan).map(({ affinity, collation, collated = false }, i) => ({
 		affinity,
-		collation,
-		json: losesJson ? undefined : json,
+		collation: collation === null ? null : { collation, explicit: collated },
+		json: losesJson ? undefined : plan.columns[i]?.json,
 	}));
 	return new InnerQuery(plan, inner, columns, PLANNER);
 }

@@ -4,7 +4,8 @@ import type { View } from "../catalog/table.js";
 import { sourceOf, sqlErrorAt } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import type { PlanContext } from "./context.js";
-import type { Logical, QueryPlan, ResultColumn } from "./logical.js";
+import { lastTypes } from "./last-part.js";
+import type { QueryPlan } from "./logical.js";
 import { planSelect } from "./select.js";
 
 /** The view's text sees the catalog alone: nothing of the query that names it. */
@@ -28,29 +29,12 @@ export function viewQuery(view: View, context: PlanContext): QueryPlan {
 		const message = `expected ${columns.length} columns for '${name}' but got ${plan.columns.length}`;
 		throw sqlErrorAt(context.source, 0, message);
 	}
+	const types = lastTypes(plan);
 	const named = plan.columns.map((column, i) => ({
 		...column,
-		...typeOf(lastPart(plan.root)?.columns[i] ?? column),
+		...types[i],
 		name: columns[i] as string, // as many
 		innerName: undefined,
 	}));
 	return { ...plan, columns: named };
-}
-
-/** SQLite takes the types of columns that the view names from the last part of a compound, and all others from the first. */
-function lastPart(root: Logical): QueryPlan | undefined {
-	switch (root.op) {
-		case "limit":
-		case "sort":
-		case "cut":
-			return lastPart(root.input);
-		case "compound":
-			return root.rest.at(-1)?.plan;
-		default:
-			return undefined;
-	}
-}
-
-function typeOf({ type, affinity, collation }: ResultColumn): Pick<ResultColumn, "type" | "affinity" | "collation"> {
-	return { type, affinity, collation };
 }

@@ -95,7 +95,7 @@ export class ForeignLink {
 				kind: "outer",
 				index,
 				affinity: affinity === "none" ? null : (definition?.affinity ?? "integer"),
-				collation: definition?.collation ?? "binary",
+				collation: { collation: definition?.collation ?? "binary", explicit: false },
 			};
 			return compareBound("=", value, scope.column(0, column));
 		});
