@@ -22,6 +22,8 @@ export interface FrameBounds {
 export class Frame {
 	start = 0;
 	end = 0;
+	/** Where its end alone says that it ends: before its start where these are the wrong way round. */
+	reach = 0;
 	holeStart = 0;
 	holeEnd = 0;
 	kept = -1;
@@ -58,18 +60,29 @@ function offsetOf(value: Value, unit: BoundFrame["unit"], which: "starting" | "e
 	return Number(number);
 }
 
+/** 0 where an edge has none. */
+export function offsetsOf(
+	{ frame, ...edges }: FrameBounds,
+	run: Execution,
+): { readonly start: number; readonly end: number } {
+	return {
+		start: edges.start === null ? 0 : offsetOf(edges.start(NO_ROW, run), frame.unit, "starting"),
+		end: edges.end === null ? 0 : offsetOf(edges.end(NO_ROW, run), frame.unit, "ending"),
+	};
+}
+
 /** Answers the frame of row i, asked row after row; one object, overwritten by the next call. */
 export function frameReader(bounds: FrameBounds, partition: Partition, run: Execution): (i: number) => Frame {
 	const { frame } = bounds;
-	const start = bounds.start === null ? 0 : offsetOf(bounds.start(NO_ROW, run), frame.unit, "starting");
-	const end = bounds.end === null ? 0 : offsetOf(bounds.end(NO_ROW, run), frame.unit, "ending");
+	const { start, end } = offsetsOf(bounds, run);
 	const found = new Frame();
 	const { count } = partition;
 	const firstOf = edge(frame.start, start, frame.unit, partition, "first");
 	const behindOf = edge(frame.end, end, frame.unit, partition, "behind");
 	return (i) => {
 		found.start = Math.max(0, Math.min(count, firstOf(i)));
-		found.end = Math.max(found.start, Math.min(count, behindOf(i)));
+		found.reach = Math.max(0, Math.min(count, behindOf(i)));
+		found.end = Math.max(found.start, found.reach);
 		found.kept = -1;
 		switch (frame.exclude) {
 			case "no others":

@@ -3,9 +3,11 @@
 import type { AggregateFunction, AggregateState } from "../function/aggregate.js";
 import type { Value } from "../value/value.js";
 import { isTrue } from "./compile.js";
+import type { Frame } from "./frame.js";
 import { frameReader } from "./frame.js";
 import type { Execution, Tuple } from "./operator.js";
 import type { Partition } from "./partition.js";
+import { SlidingFrame } from "./sliding-frame.js";
 import type { CompiledCall } from "./window.js";
 
 /** What the call is stepped with for a row; null where its filter refuses that. */
@@ -40,23 +42,38 @@ export function aggregateReader(
 			return own.finish();
 		};
 	}
+	const state = fresh();
+	if (losesRows && state.inverse === undefined) return recounted(frameOf, fresh, step);
+	const rows = {
+		step: (i: number) => step(state, i),
+		inverse: (i: number) => {
+			const values = given(i);
+			if (values !== null) state.inverse?.(values);
+		},
+	};
+	const sliding = new SlidingFrame(compiled.bounds, partition, run, rows);
+	return (i) => {
+		sliding.moveTo(frameOf(i));
+		return state.finish();
+	};
+}
+
+/** Of a function that cannot take rows back: anew for each frame that has lost some. */
+function recounted(
+	frameOf: (i: number) => Frame,
+	fresh: () => AggregateState,
+	step: (state: AggregateState, i: number) => void,
+): (i: number) => Value {
 	let state = fresh();
 	let start = 0;
 	let end = 0;
-	const slides = state.inverse !== undefined;
 	return (i) => {
 		const found = frameOf(i);
-		// Only forward, so that what is in the state is [start, end).
-		const grows = found.start === start && found.end >= end;
-		if (!grows && !(slides && found.start >= start && found.end >= end && found.start <= end)) {
+		if (found.start !== start || found.end < end) {
 			state = fresh();
 			start = end = found.start;
 		}
 		for (; end < found.end; end++) step(state, end);
-		for (; start < found.start; start++) {
-			const values = given(start);
-			if (values !== null) state.inverse?.(values);
-		}
 		return state.finish();
 	};
 }

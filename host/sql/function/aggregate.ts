@@ -138,12 +138,11 @@ abstract class Sum implements AggregateState {
 			return;
 		}
 		if (this.#mode === "real") return;
-		this.#large += BigInt(sign) * BigInt(number);
-		// What overflows stays so however small the sum becomes again, but for rows that leave a frame.
-		const wasOverflown = this.#mode === "overflown" && sign === 1;
-		this.#mode = wasOverflown || !fitsInteger(this.#large) ? "overflown" : "large";
+		// What overflows stays so however small the sum becomes again. A row that leaves a frame is no reason: others may follow.
 		if (this.#mode === "overflown") return;
-		if (Number.isSafeInteger(this.#double) && BigInt(this.#double) === this.#large) {
+		this.#large += BigInt(sign) * BigInt(number);
+		if (sign === 1 && !fitsInteger(this.#large)) this.#mode = "overflown";
+		else if (Number.isSafeInteger(this.#double) && BigInt(this.#double) === this.#large) {
 			this.#exact = this.#double;
 			this.#mode = "small";
 		}
@@ -158,6 +157,7 @@ abstract class Sum implements AggregateState {
 			case "small":
 				return this.#exact;
 			case "large":
+				if (!fitsInteger(this.#large)) throw sqlError("integer overflow");
 				return integer(this.#large);
 			case "real":
 				return real(this.#double);
