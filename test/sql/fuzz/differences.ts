@@ -73,8 +73,11 @@ export const DELIBERATE: readonly Deliberate[] = [
 	},
 	{
 		reason: "SQLite loses rows of the right side of a RIGHT or FULL JOIN where a join before it can never be true",
-		matches: (sql, { kind }) =>
-			kind === "rows" && /\b(RIGHT|FULL) JOIN\b/.test(sql) && /\b(ON|AND) \(*(NULL\b|0\b|')/.test(sql),
+		// What the rows are used for differs too: what is stored of them, or refused.
+		matches: (sql, { kind, actual }) =>
+			(kind === "rows" || kind === "state" || (kind === "refused" && /constraint failed/.test(actual))) &&
+			/\b(RIGHT|FULL) JOIN\b/.test(sql) &&
+			/\b(ON|AND) \(*(NULL\b|0\b|')/.test(sql),
 	},
 	{
 		reason: "SQLite's integrity_check mistakes columns of tables WITHOUT ROWID for one another",
