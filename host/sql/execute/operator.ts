@@ -101,6 +101,13 @@ export class Execution {
 		this.#local = undefined;
 	}
 
+	/** Lets go of all that is kept: of a statement that is a part of another one, whose end may be far away. */
+	end(): void {
+		this.release();
+		for (const result of this.#kept?.values() ?? []) (result as Partial<Releasable>).close?.();
+		this.#kept = undefined;
+	}
+
 	/** For a query inside an expression, with the values that it takes from the enclosing row. */
 	inner(outer: readonly Value[]): Execution {
 		return this.#within(outer, this.working);

@@ -3,9 +3,9 @@
 import type { Subquery } from "../bind/bound.js";
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
-import type { Execution, Tuple } from "./operator.js";
+import type { Execution, Releasable, Tuple } from "./operator.js";
 
-interface Kept<T> {
+interface Kept<T> extends Releasable {
 	readonly outer: readonly Value[];
 	readonly result: T;
 }
@@ -22,21 +22,24 @@ function within<T>(inner: Execution, compute: (inner: Execution) => T): T {
 
 /**
  * The result of `compute` for the captured values: the last one again while they are the same. `release`: of a result that another
- * takes the place of; the last one is released by the statement's end.
+ * takes the place of, or that a statement inside another one leaves.
  */
 export function remembered<T>(
 	key: object,
 	captures: readonly Evaluate[],
 	compute: (inner: Execution) => T,
-	release?: (result: T) => void,
+	release: (result: T) => void = () => undefined,
 ): (row: Tuple, run: Execution) => T {
+	const keep = (run: Execution, outer: readonly Value[]): T => {
+		const result = within(run.inner(outer), compute);
+		const kept: Kept<T> = { outer, result, close: () => release(result) };
+		run.kept.set(key, kept);
+		return result;
+	};
 	if (captures.length === 0) {
 		return (_row, run) => {
 			const known = run.kept.get(key) as Kept<T> | undefined;
-			if (known !== undefined) return known.result;
-			const result = within(run.inner(NOTHING), compute);
-			run.kept.set(key, { outer: NOTHING, result });
-			return result;
+			return known === undefined ? keep(run, NOTHING) : known.result;
 		};
 	}
 	return (row, run) => {
@@ -46,11 +49,9 @@ export function remembered<T>(
 		if (known !== undefined) {
 			if (!run.changing && known.outer.every((value, i) => value === outer[i])) return known.result;
 			run.kept.delete(key);
-			release?.(known.result);
+			known.close();
 		}
-		const result = within(run.inner(outer), compute);
-		run.kept.set(key, { outer, result });
-		return result;
+		return keep(run, outer);
 	};
 }
 

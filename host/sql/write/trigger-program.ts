@@ -47,13 +47,16 @@ export function planTrigger(trigger: Trigger, onConflict: ConflictAction | null,
 	return {
 		run: (old, row, write) => {
 			const both = [...(old ?? missing), ...(row ?? missing)];
-			const execution = (values: readonly Evaluate[]) =>
-				write.executionFor(values.map((value) => value(both, write.execution)));
-			if (condition !== null && !isTrue(condition.test([], execution(condition.values)))) return;
-			for (const { step, values } of compiled) {
-				const own = execution(values);
-				step.run(own, write.within(own));
-			}
+			const within = <T>(values: readonly Evaluate[], work: (execution: Execution) => T): T => {
+				const own = write.executionFor(values.map((value) => value(both, write.execution)));
+				try {
+					return work(own);
+				} finally {
+					own.end();
+				}
+			};
+			if (condition !== null && !within(condition.values, (own) => isTrue(condition.test([], own)))) return;
+			for (const { step, values } of compiled) within(values, (own) => step.run(own, write.within(own)));
 		},
 	};
 }
