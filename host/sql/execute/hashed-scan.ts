@@ -3,25 +3,21 @@
  * at as many rows as there are, the next one keeps all of them by what they are compared with.
  */
 
-import type { Comparison } from "../bind/bound.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
-import { keyReader } from "./join.js";
+import type { KeyedRowsOptions } from "./keyed-rows.js";
+import { KeyedRows } from "./keyed-rows.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
-import { emit, forEachRow, NO_ROW } from "./operator.js";
+import { emit, forEachRow, pulled } from "./operator.js";
 import type { LoadingRun, Scan } from "./scan.js";
 
-export interface HashedScanOptions {
+export interface HashedScanOptions extends KeyedRowsOptions {
 	/** With all conditions. */
 	readonly plain: Scan;
 	/** The same columns, with the conditions alone that nothing from outside is in. */
 	readonly whole: Operator;
 	/** How many rows it takes to see all. */
 	readonly entries: number;
-	/** Over the rows, and what these equal: without a row. */
-	readonly keys: readonly Evaluate[];
-	readonly wanted: readonly Evaluate[];
-	readonly comparisons: readonly Comparison[];
 	/** What else must hold of a row; null for nothing. */
 	readonly test: Evaluate | null;
 	readonly text: string;
@@ -30,18 +26,16 @@ export interface HashedScanOptions {
 interface Kept {
 	/** How many rows runs have looked at; infinite where one of them has seen all. */
 	seen: number;
-	rows: ReadonlyMap<unknown, readonly Tuple[]> | undefined;
+	rows: KeyedRows | undefined;
 }
 
 export class HashedScan implements Operator {
 	readonly inputs: readonly Operator[];
 	readonly describe: string;
 	readonly #options: HashedScanOptions;
-	readonly #wantedKey: ReturnType<typeof keyReader>;
 
 	constructor(options: HashedScanOptions) {
 		this.#options = options;
-		this.#wantedKey = keyReader(options.wanted, options.comparisons);
 		this.inputs = [options.plain];
 		this.describe = `Hash on ${options.text}, where it is run often`;
 	}
@@ -55,25 +49,22 @@ export class HashedScan implements Operator {
 			run.kept.set(this, kept);
 		}
 		if (kept.seen < entries) return noticing(plain.open(run), kept);
-		kept.rows ??= this.#hashed(run);
-		const key = this.#wantedKey(NO_ROW, run);
-		const rows = (key === undefined ? undefined : kept.rows.get(key)) ?? [];
-		return emit(test === null ? rows : rows.filter((row) => isTrue(test(row, run))));
+		kept.rows ??= this.#keyed(run);
+		const found = kept.rows.find(run);
+		if (!Array.isArray(found)) return pulled(tested(found, test, run));
+		return emit(test === null ? found : found.filter((row) => isTrue(test(row, run))));
 	}
 
-	#hashed(run: Execution): ReadonlyMap<unknown, readonly Tuple[]> {
-		const { whole, keys, comparisons } = this.#options;
-		const keyOf = keyReader(keys, comparisons);
-		const found = new Map<unknown, Tuple[]>();
-		forEachRow(whole.open(run), (row) => {
-			const key = keyOf(row, run);
-			if (key === undefined) return;
-			const others = found.get(key);
-			if (others === undefined) found.set(key, [row]);
-			else others.push(row);
-		});
-		return found;
+	#keyed(run: Execution): KeyedRows {
+		const rows = new KeyedRows(this.#options, run);
+		forEachRow(this.#options.whole.open(run), (row) => rows.add(row));
+		rows.finish();
+		return rows;
 	}
+}
+
+function* tested(rows: Iterable<Tuple>, test: Evaluate | null, run: Execution): Generator<Tuple> {
+	for (const row of rows) if (test === null || isTrue(test(row, run))) yield row;
 }
 
 /** Notes in `kept` what is looked at: runs that stop early need no hash. */

@@ -58,16 +58,22 @@ export class SortedFile {
 		const stretch = this.#stretchOf(row);
 		if (stretch === undefined) return false;
 		const rows = this.#read(stretch);
-		let low = 0;
-		let high = rows.length;
-		while (low < high) {
-			const middle = (low + high) >>> 1;
-			const order = this.#compare(rows[middle] as Tuple, row); // middle is within
-			if (order === 0) return true;
-			if (order < 0) low = middle + 1;
-			else high = middle;
+		const found = rows[this.#firstOf(rows, row)];
+		return found !== undefined && this.#compare(found, row) === 0;
+	}
+
+	/** The rows that are equal to this one in order. */
+	*equalTo(row: Tuple): Generator<Tuple> {
+		// The first of them may be in the stretch before the first that begins with one.
+		const behind = firstWhere(this.#stretches, ({ first }) => this.#compare(first, row) >= 0);
+		for (const stretch of this.#stretches.slice(Math.max(0, behind - 1))) {
+			const rows = this.#read(stretch);
+			for (let i = this.#firstOf(rows, row); i < rows.length; i++) {
+				const found = rows[i] as Tuple; // i is within
+				if (this.#compare(found, row) !== 0) return;
+				yield found;
+			}
 		}
-		return false;
 	}
 
 	/** All rows. Closing the run does not close the file. */
@@ -91,15 +97,12 @@ export class SortedFile {
 
 	/** The last one that does not begin behind the row. */
 	#stretchOf(row: Tuple): Stretch | undefined {
-		let low = 0;
-		let high = this.#stretches.length;
-		while (low < high) {
-			const middle = (low + high) >>> 1;
-			const { first } = this.#stretches[middle] as Stretch; // middle is within
-			if (this.#compare(first, row) <= 0) low = middle + 1;
-			else high = middle;
-		}
-		return this.#stretches[low - 1];
+		return this.#stretches[firstWhere(this.#stretches, ({ first }) => this.#compare(first, row) > 0) - 1];
+	}
+
+	/** The place of the first of sorted rows that is not before this one. */
+	#firstOf(rows: readonly Tuple[], row: Tuple): number {
+		return firstWhere(rows, (other) => this.#compare(other, row) >= 0);
 	}
 
 	#read(stretch: Stretch): readonly Tuple[] {
@@ -111,4 +114,17 @@ export class SortedFile {
 		}
 		return rows;
 	}
+}
+
+/** The first place from which on the test holds; the length where it never does. */
+function firstWhere<T>(items: readonly T[], test: (item: T) => boolean): number {
+	let low = 0;
+	let high = items.length;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if (test(items[middle] as T))
+			high = middle; // middle is within
+		else low = middle + 1;
+	}
+	return low;
 }
