@@ -185,11 +185,11 @@ export class Session implements FunctionContext, Counters {
 		const run = this.#takeRun(journal, this.execution(journal, parameters, limits, true), catalog);
 		try {
 			limits?.stop?.look();
-			const result = worked(work, run);
-			if (open === null) {
-				this.#checkForeignKeys();
-				this.#commit(journal);
-			}
+			const result = worked(work, run, () => {
+				checkParents(run);
+				if (open === null) this.#checkForeignKeys();
+			});
+			if (open === null) this.#commit(journal);
 			this.#written = run.changes;
 			return result;
 		} catch (error) {
@@ -348,15 +348,15 @@ export class Session implements FunctionContext, Counters {
 	}
 }
 
-/** Does what the statement does, to its end. What OR FAIL breaks off stays only where it may. */
-function worked<T>(work: Work<T>, run: StatementRun): T {
+/** Does what the statement does, to its end. What OR FAIL breaks off stays only where foreign keys allow it: `check` throws. */
+function worked<T>(work: Work<T>, run: StatementRun, check: () => void): T {
 	try {
 		const result = work.run(run);
-		checkParents(run);
+		check();
 		run.writeSequences();
 		return result;
 	} catch (error) {
-		if (error instanceof ConstraintError && error.action === "fail") checkParents(run);
+		if (error instanceof ConstraintError && error.action === "fail") check();
 		throw error;
 	}
 }

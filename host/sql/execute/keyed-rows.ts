@@ -40,7 +40,10 @@ export class KeyedRows {
 	}
 
 	add(row: Tuple): void {
-		if (this.#sorter !== undefined) return this.#addTo(this.#sorter, row);
+		if (this.#sorter !== undefined) {
+			this.#addTo(this.#sorter, row);
+			return;
+		}
 		const key = this.#keyOf(row, this.#run);
 		if (key === undefined) return;
 		const others = this.#rows.get(key);
