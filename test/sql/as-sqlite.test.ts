@@ -77,6 +77,15 @@ const SESSIONS: Readonly<Record<string, readonly string[]>> = {
 		"SELECT id FROM t WHERE a IN (SELECT b COLLATE NOCASE FROM u WHERE u.id >= t.id - 1) ORDER BY id",
 		"SELECT a COLLATE NOCASE AS q FROM t WHERE (SELECT q = 'X') ORDER BY id",
 	],
+	"DISTINCT in a query for IN keeps its first rows where it compares otherwise than IN does": [
+		"CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, x)",
+		"CREATE TABLE u (id INTEGER PRIMARY KEY, a TEXT, x)",
+		"WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 60) INSERT INTO t SELECT i, 'x', 1 FROM s",
+		"INSERT INTO u SELECT id, CASE WHEN id < 40 THEN 'x ' ELSE 'X' END, CASE WHEN id < 40 THEN 1.0 ELSE 1 END FROM t",
+		"SELECT id FROM t WHERE a COLLATE NOCASE IN (SELECT DISTINCT u.a COLLATE RTRIM FROM u WHERE u.id >= t.id) ORDER BY id",
+		"SELECT id FROM t WHERE a IN (SELECT DISTINCT lower(u.a) FROM u WHERE u.id >= t.id) ORDER BY id",
+		"SELECT id FROM t WHERE CAST(x AS TEXT) IN (SELECT DISTINCT u.x FROM u WHERE u.id >= t.id) ORDER BY id",
+	],
 	"of a compound inside an expression the last part says the columns' affinity and collation": [
 		"CREATE TABLE t (a TEXT, n TEXT COLLATE NOCASE, c INTEGER)",
 		"INSERT INTO t VALUES ('x', 'x', 1), ('X', 'X', 2)",

@@ -6,6 +6,7 @@
 
 import type { Bound, Comparison } from "../bind/bound.js";
 import { everyPart, isDeterministic, replaced, sourcesOf } from "../bind/traverse.js";
+import type { Collation } from "../value/compare.js";
 import { everyBound } from "./every-bound.js";
 import { conditionsOf } from "./fold.js";
 import { InnerQuery } from "./inner-query.js";
@@ -52,6 +53,7 @@ export function semiJoinOf(condition: Bound, tables: number): SemiJoin | null {
 	if (bound.kind === "inQuery") {
 		const found = shape.columns.slice(0, bound.operands.length);
 		if (!found.every((column) => isPlain(column) && !readsOuter([column]))) return null;
+		if (!bound.comparisons.every((compare, i) => isIndifferentTo(compare, shape.distinct?.[i]))) return null;
 		for (const [i, outer] of bound.operands.entries()) {
 			pairs.push({ outer, inner: found[i] as Bound, compare: bound.comparisons[i] as Comparison }); // as many
 		}
@@ -78,8 +80,15 @@ function isSteady(part: Bound): boolean {
 	return part.kind !== "outer" && part.kind !== "raise" && (part.kind !== "call" || part.function.deterministic);
 }
 
+/** Whether it makes no difference to the comparison which of several rows DISTINCT keeps that takes them for equal. */
+function isIndifferentTo({ coercion, collation }: Comparison, distinct: Collation | undefined): boolean {
+	return distinct === undefined || (coercion !== "text" && (distinct === "binary" || distinct === collation));
+}
+
 interface Shape {
 	readonly tree: Logical;
+	/** How DISTINCT compares the columns; absent without it. */
+	readonly distinct: readonly Collation[] | undefined;
 	readonly conditions: readonly Bound[];
 	readonly columns: readonly Bound[];
 }
@@ -91,13 +100,17 @@ function shapeOf(root: Logical, isExists: boolean): Shape | null {
 		if (!isExists || !letsOneThrough(node)) return null;
 		node = node.input;
 	}
-	while (node.op === "cut" || node.op === "sort" || node.op === "distinct") node = node.input;
+	let distinct: readonly Collation[] | undefined;
+	while (node.op === "cut" || node.op === "sort" || node.op === "distinct") {
+		if (node.op === "distinct") distinct = node.collations;
+		node = node.input;
+	}
 	if (node.op !== "project" || !node.columns.every(isPlain)) return null;
 	const conditions: Bound[] = [];
 	let tree = node.input;
 	for (; tree.op === "filter"; tree = tree.input) conditions.unshift(...conditionsOf(tree.condition));
 	const isFrom = tree.op !== "aggregate" && tree.op !== "window" && tree.op !== "values";
-	return isFrom && conditions.every(isPlain) ? { tree, conditions, columns: node.columns } : null;
+	return isFrom && conditions.every(isPlain) ? { tree, distinct, conditions, columns: node.columns } : null;
 }
 
 function letsOneThrough({ limit, offset }: Logical & { op: "limit" }): boolean {
