@@ -59,7 +59,9 @@ export class RowStore extends RowCodec {
 			const index = indexes[i] as IndexPlan; // i is within
 			if (!moved && hasSameEntry(index, old, row)) continue;
 			const before = this.indexKey(index, old, oldKey);
-			const after = index.index.unique ? uniqueKeys[i] : this.indexKey(index, row, key);
+			// The keys are those of entries that seemed to change before triggers of rows that were replaced wrote to the old row.
+			const known = index.index.unique ? uniqueKeys[i] : undefined;
+			const after = known ?? this.indexKey(index, row, key);
 			const stays = before !== undefined && after !== undefined && sameBytes(before, after);
 			if (stays && !moved) continue;
 			if (before !== undefined && !stays) this.#journal.delete(Keyspace.sql, before);
