@@ -16,8 +16,9 @@ export function lastTruth(steps: readonly ChainStep[]): { readonly at: number; r
 
 /** Null where the expression is neither. */
 export function truthOf(binder: ExpressionBinder, node: ExpressionNode): boolean | null {
-	if (node.type === "column") return truthName(binder, node);
-	const inner = stripBrackets(node);
+	let inner = stripBrackets(node);
+	while (inner.type === "collate") inner = stripBrackets(inner.operand);
+	if (inner.type === "column") return truthName(binder, inner);
 	const truth = inner.type === "chain" ? lastTruth(inner.rest) : undefined;
 	return inner.type === "chain" && truth?.at === inner.rest.length - 1 ? truth.value === 1 : null;
 }
