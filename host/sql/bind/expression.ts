@@ -55,6 +55,8 @@ export interface BindContext {
 	readonly functions: FunctionRegistry;
 	/** RAISE may stand here. */
 	readonly inTrigger?: boolean | undefined;
+	/** Also what is never evaluated, as in `x AND 0`: ALTER TABLE asks whether texts can be understood. */
+	readonly bindsAll?: boolean | undefined;
 	/** The text is the schema's, of something that is not temporary: the database may come from elsewhere, and it with it. */
 	readonly ofSchema?: boolean | undefined;
 	/** What the query that is being bound takes from outside; absent in a statement of its own. */
@@ -115,7 +117,7 @@ export class ExpressionBinder {
 			case "chain":
 				return this.#chain(node.first, node.rest);
 			case "and":
-				if (isAlwaysFalse(node)) return { kind: "constant", value: 0 };
+				if (isAlwaysFalse(node) && this.context.bindsAll !== true) return { kind: "constant", value: 0 };
 				return { kind: "and", operands: node.operands.map((operand) => this.bind(operand)) };
 			case "or":
 				return { kind: "or", operands: node.operands.map((operand) => this.bind(operand)) };

@@ -49,7 +49,7 @@ export function checkTable(table: StoredTable, sql: string, outside: PlanContext
 
 /** `when` is empty before the change, or "after rename" and the like. */
 export function checkSchema(catalog: Catalog, outside: PlanContext, when: string): void {
-	const context: PlanContext = { ...outside, catalog };
+	const context: PlanContext = { ...outside, catalog, bindsAll: true };
 	if (when !== "") {
 		for (const table of catalog.tables()) {
 			attempt(`table ${table.name}`, when, () => planTable({ ...table, indexes: [] }, context));

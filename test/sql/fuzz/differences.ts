@@ -14,6 +14,8 @@ function sameButClass({ kind, expected, actual }: Difference): boolean {
 	return kind === "rows" && numbers(expected) === numbers(actual);
 }
 
+const rowsOf = (text: string) => text.match(/\([^)]*\)/g) ?? [];
+
 export const DELIBERATE: readonly Deliberate[] = [
 	{
 		reason:
@@ -29,6 +31,15 @@ export const DELIBERATE: readonly Deliberate[] = [
 		reason:
 			"A column of a compound that is REAL in its first SELECT may come as REAL from the others too, by SQLite's plan",
 		matches: (sql, difference) => /\b(UNION|INTERSECT|EXCEPT)\b/i.test(sql) && sameButClass(difference),
+	},
+	{
+		reason:
+			"Where SQLite looks up a column of a compound by an index of its own, it misses values of the other SELECTs that are not yet of the first one's type",
+		matches: (sql, { kind, expected, actual }) =>
+			kind === "rows" &&
+			/ AS (INTEGER|REAL|NUMERIC|TEXT)\) AS \w+\b.*\b(UNION|INTERSECT|EXCEPT)\b.* = /s.test(sql) &&
+			rowsOf(expected).every((row) => actual.includes(row)) &&
+			rowsOf(expected).length < rowsOf(actual).length,
 	},
 	{
 		reason:
