@@ -47,18 +47,28 @@ export function planTrigger(trigger: Trigger, onConflict: ConflictAction | null,
 	return {
 		run: (old, row, write) => {
 			const both = [...(old ?? missing), ...(row ?? missing)];
-			const within = <T>(values: readonly Evaluate[], work: (execution: Execution) => T): T => {
-				const own = write.executionFor(values.map((value) => value(both, write.execution)));
+			const execution = (values: readonly Evaluate[]) =>
+				write.executionFor(values.map((value) => value(both, write.execution)));
+			if (condition !== null && !holds(condition.test, execution(condition.values))) return;
+			for (const { step, values } of compiled) {
+				const own = execution(values);
+				// Not in a function of its own: triggers that set off triggers go as deep as the runtime's stack lets them.
 				try {
-					return work(own);
+					step.run(own, write.within(own));
 				} finally {
 					own.end();
 				}
-			};
-			if (condition !== null && !within(condition.values, (own) => isTrue(condition.test([], own)))) return;
-			for (const { step, values } of compiled) within(values, (own) => step.run(own, write.within(own)));
+			}
 		},
 	};
+}
+
+function holds(test: Evaluate, own: Execution): boolean {
+	try {
+		return isTrue(test([], own));
+	} finally {
+		own.end();
+	}
 }
 
 /** OLD, then NEW; where the event has only one of them, the other cannot be named. */
