@@ -13,13 +13,13 @@ import {
 import { STATUS_DONE, STATUS_EMIT } from "../../assembly/shared/status.js";
 import { classify, Seen } from "../csv/column-type.js";
 import { guarded, invalid } from "../csv/failure.js";
-import { guard } from "../engine/failure.js";
 import { tableName } from "../engine/files.js";
 import { removeQuietly } from "../engine/job-run.js";
 import { fileSeed } from "../engine/manifest.js";
+import { OutputFile } from "../engine/output-file.js";
 import type { Kernel, TableDescription, Word64 } from "../kernel/contract.js";
 import type { CsvFlaw, CsvKernel, CsvLoad } from "../kernel/csv-contract.js";
-import type { ReadFile, Storage, WriteFile } from "../storage/index.js";
+import type { ReadFile, Storage } from "../storage/index.js";
 import { LineNumbers } from "./lines.js";
 import {
 	type BulkPlan,
@@ -103,7 +103,7 @@ class PartRun {
 	#position: number;
 	#tailBytes = FIRST_TAIL_BYTES;
 	#lines: LineNumbers | undefined;
-	#writer: WriteFile | undefined;
+	readonly #output = new OutputFile((path) => this.#storage.create(path));
 	/** Of the next table, or of the one that is being written. */
 	#number = 0;
 	#seed: Word64 = { low: 0, high: 0 };
@@ -262,19 +262,10 @@ class PartRun {
 	}
 
 	#write(): void {
-		const { bytes, at, length } = this.#kernel.result;
-		const path = this.#path();
-		guard("write", path, () => {
-			this.#writer ??= this.#storage.create(path);
-			this.#writer.writeSync(bytes, at, length);
-		});
+		this.#output.append(this.#path(), this.#kernel.result);
 		const description = this.#load.tableEnd();
 		if (description === undefined) return;
-		guard("write", path, () => {
-			this.#writer?.syncSync();
-			this.#writer?.close();
-		});
-		this.#writer = undefined;
+		this.#output.complete(this.#path());
 		this.#outputs.push(description);
 		this.#takeFile();
 	}
@@ -285,12 +276,8 @@ class PartRun {
 
 	/** Removes what no manifest will name. */
 	abandon(): void {
-		if (this.#writer !== undefined) {
-			try {
-				this.#writer.close();
-			} catch {
-				// The file is removed.
-			}
+		if (this.#output.isOpen) {
+			this.#output.abandon();
 			removeQuietly(this.#storage, this.#path());
 		}
 		for (const { file } of this.#outputs)

@@ -1,10 +1,11 @@
 import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../assembly/shared/status.js";
 import type { Job, JobSettings, Kernel, MemtableHandle, TableDescription, Word64 } from "../kernel/contract.js";
-import type { Storage, WriteFile } from "../storage/storage.js";
+import type { Storage } from "../storage/storage.js";
 import { guard, tableCorruption } from "./failure.js";
 import { FileCache } from "./file-cache.js";
 import { tableName } from "./files.js";
 import { fileSeed } from "./manifest.js";
+import { OutputFile } from "./output-file.js";
 import { TableFile } from "./table-file.js";
 
 /** A flush or a compaction as plain data, so that any thread of the database can run it. */
@@ -48,7 +49,11 @@ export class JobRun {
 	readonly #outputs: TableDescription[] = [];
 	#bytesWritten = 0;
 	#file: number;
-	#writer: WriteFile | undefined;
+	readonly #output = new OutputFile((path) => {
+		const file = this.#files.attempt(() => this.#storage.create(path));
+		this.#paths.push(path);
+		return file;
+	});
 	#milliseconds = 0;
 	#ended = false;
 
@@ -120,21 +125,11 @@ export class JobRun {
 	#write(): void {
 		const { result } = this.#kernel;
 		const path = this.#path(this.#file);
-		guard("write", path, () => {
-			if (this.#writer === undefined) {
-				this.#writer = this.#files.attempt(() => this.#storage.create(path));
-				this.#paths.push(path);
-			}
-			this.#writer.writeSync(result.bytes, result.at, result.length);
-		});
+		this.#output.append(path, result);
 		this.#bytesWritten += result.length;
 		const description = this.#job.tableEnd();
 		if (description === undefined) return;
-		guard("write", path, () => {
-			this.#writer?.syncSync();
-			this.#writer?.close();
-		});
-		this.#writer = undefined;
+		this.#output.complete(path);
 		this.#outputs.push(description);
 		this.#file += 1;
 	}
@@ -176,11 +171,7 @@ export class JobRun {
 	/** Gives the job up wherever it stands. */
 	abandon(): void {
 		if (this.#ended) return;
-		try {
-			this.#writer?.close();
-		} catch {
-			// The file is removed.
-		}
+		this.#output.abandon();
 		for (const path of this.#paths) removeQuietly(this.#storage, path);
 		this.#end();
 	}
