@@ -15,6 +15,8 @@ function needOf(statement: string): Access {
 	const text = statement.replace(comments, "");
 	const word = /^[a-z]*/i.exec(text)?.[0].toLowerCase() ?? "";
 	if (word === "create") return "create";
+	// As put does.
+	if (/^insert\s+(?:or\s+\w+\s+)?into\s+(?:kv\b|"kv")/i.test(text)) return "create";
 	if (["select", "values", "explain"].includes(word)) return "read";
 	// A word of these in a text or a name makes the lock be taken for nothing, no more.
 	if (word === "with") return /\b(?:insert|update|delete|replace)\b/i.test(text) ? "change" : "read";

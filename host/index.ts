@@ -18,10 +18,12 @@ export {
 	type FunctionOptions,
 	type PragmaOptions,
 	type RunResult,
+	type ScriptStatement,
 	SqlDatabase,
 	type SqlValue,
 	Statement,
 	type StopOptions,
 	splitSql,
+	statementsOf,
 	type TransactionFunction,
 } from "./sql/index.js";

@@ -15,6 +15,7 @@ export const commandEntries: readonly CommandEntry[] = [
 	{ names: ["scan"], load: async () => (await import("./scan.js")).scan },
 	{ names: ["load"], load: async () => (await import("./load.js")).load },
 	{ names: ["query"], load: async () => (await import("./query.js")).query },
+	{ names: ["dump"], load: async () => (await import("./dump.js")).dump },
 	{ names: ["explain"], load: async () => (await import("./explain.js")).explain },
 	{ names: ["stats"], load: async () => (await import("./stats.js")).stats },
 	{ names: ["flush"], load: async () => (await import("./flush.js")).flush },

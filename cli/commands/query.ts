@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import type { Statement } from "../../host/index.js";
+import type { ScriptStatement, Statement, StopOptions } from "../../host/index.js";
 import { type Command, textPositional, valueOption } from "../command.js";
-import { withDatabase } from "../database.js";
+import { type Database, withDatabase } from "../database.js";
 import { ExitCode, UsageError } from "../exit-code.js";
 import { type Format, formatNames, formatOf, type Value } from "../format/format.js";
 import type { Output } from "../output.js";
@@ -22,19 +22,19 @@ export const query: Command = {
 		timeout: valueOption("Milliseconds that each statement may take; no limit unless given"),
 	},
 	async run(args, output) {
-		const format = await formatOf(args.oneOf("format", formatNames, "table"));
+		const formatName = args.oneOf("format", formatNames, "table");
+		const format = await formatOf(formatName);
 		const parameters = new Map(args.list("param").map(parameter));
 		const timeoutMs = args.wholeNumber("timeout", 1) ?? 0;
 		const words = args.list("sql");
 		const script = words.length === 1 && words[0] === "-" ? await readAll(process.stdin) : words.join(" ");
-		const { splitSql } = await import("../../host/index.js");
-		const statements = splitSql(script);
+		const { statementsOf } = await import("../../host/index.js");
+		const statements = statementsOf(script);
 		if (statements.length === 0) throw new UsageError("There is no statement to run");
-		return withDatabase(args, accessOf(statements), async (db) => {
+		return withDatabase(args, accessOf(statements.map(({ text }) => text)), async (db) => {
 			for (const statement of statements) {
-				await runStatement(db.sql.prepare(statement, { timeoutMs }), statement, parameters, format, output).catch(
-					explainParameters,
-				);
+				const prepared = prepare(db, script, statement, { timeoutMs }).safeIntegers(formatName === "csv");
+				await runStatement(prepared, statement.text, parameters, format, output).catch(explainParameters);
 			}
 			if (db.sql.inTransaction)
 				process.stderr.write("note: the script ends without COMMIT, so its transaction is undone\n");
@@ -42,6 +42,16 @@ export const query: Command = {
 		});
 	},
 };
+
+/** Where a statement is wrong, its error has the line and the column of the script. */
+function prepare(db: Database, script: string, { text, start }: ScriptStatement, options: StopOptions): Statement {
+	try {
+		return db.sql.prepare(text, options);
+	} catch (error) {
+		if (!(error instanceof Error) || !("line" in error)) throw error;
+		return db.sql.prepare(script.slice(0, start).replace(/[^\n]/g, " ") + text, options);
+	}
+}
 
 async function runStatement(
 	statement: Statement,

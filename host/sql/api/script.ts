@@ -10,3 +10,14 @@ export function splitSql(script: string): string[] {
 		(source) => script.slice(0, source.start).replace(/[^\n]/g, " ") + statementText(source),
 	);
 }
+
+/** A statement of a script, and where in it. */
+export interface ScriptStatement {
+	readonly text: string;
+	readonly start: number;
+}
+
+/** As `splitSql`, without what stands before: of a script of many statements that is more than memory holds. */
+export function statementsOf(script: string): ScriptStatement[] {
+	return splitStatements(script).map((source) => ({ text: statementText(source), start: source.start }));
+}
