@@ -5,6 +5,7 @@ import { behindFirstRecord } from "../bulk/start.js";
 import { byteOrderMark, type Dialect, findNewline } from "../csv/dialect.js";
 import { guarded, invalid, show } from "../csv/failure.js";
 import { CsvReader } from "../csv/reader.js";
+import { WlsmError } from "../errors.js";
 import { NodeStorage, type ReadFile, type WriteFile } from "../storage/index.js";
 import type { TextFile } from "./text.js";
 
@@ -125,9 +126,18 @@ function headerOf(text: TextFile, dialect: Dialect): string[] {
 	try {
 		if (!reader.next()) throw invalid(`${text.name} is empty`, { file: text.name });
 		return Array.from({ length: reader.count }, (_, i) => reader.text(i).trim());
+	} catch (error) {
+		throw named(error, text);
 	} finally {
 		reader.close();
 	}
+}
+
+/** Errors name the source, not the temporary file that its text is in. */
+function named(error: unknown, { path, name }: TextFile): unknown {
+	if (!(error instanceof WlsmError) || path === name) return error;
+	const { code, message, line } = error;
+	return new WlsmError(code, message.replaceAll(path, name), { cause: error, file: name, ...(line && { line }) });
 }
 
 function compareHeaders(first: string, names: readonly string[], other: string, found: readonly string[]): void {

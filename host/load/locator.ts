@@ -20,6 +20,8 @@ export class RecordLocator {
 	#chunkAt = 0;
 	#chunkLength = 0;
 	readonly #marks: Mark[];
+	/** What was asked for last. */
+	#last: Mark;
 
 	/** `quote`: -1 where there is none. Records longer than `maxBytes` are cut. */
 	constructor(input: LoadInput, newline: number, quote: number, maxBytes: number) {
@@ -27,12 +29,15 @@ export class RecordLocator {
 		this.#newline = newline;
 		this.#quote = quote;
 		this.#maxBytes = maxBytes;
-		this.#marks = [{ line: 1, offset: input.begin }];
+		this.#last = { line: 1, offset: input.begin };
+		this.#marks = [this.#last];
 	}
 
 	/** Offset of a line's first byte. */
 	offsetOf(line: number): number {
-		let { line: at, offset } = this.#marks.findLast((mark) => mark.line <= line) as Mark; // the first one is line 1
+		const isBehind = this.#last.line <= line;
+		// The first one is line 1.
+		let { line: at, offset } = isBehind ? this.#last : (this.#marks.findLast((mark) => mark.line <= line) as Mark);
 		while (at < line) {
 			const bytes = this.#bytesAt(offset);
 			const end = bytes.indexOf(this.#newline);
@@ -46,9 +51,7 @@ export class RecordLocator {
 			const last = this.#marks.at(-1) as Mark;
 			if (offset >= last.offset + MARK_EVERY) this.#marks.push({ line: at, offset });
 		}
-		// Asked for the next line it goes on from here.
-		const last = this.#marks.at(-1) as Mark;
-		if (offset > last.offset) this.#marks.push({ line: at, offset });
+		this.#last = { line: at, offset };
 		return offset;
 	}
 

@@ -33,7 +33,7 @@ const HEAD_BYTES = 64 << 10;
 export async function textOf(source: LoadSource, options: TextOptions): Promise<TextFile> {
 	const storage = new NodeStorage();
 	const { encoding, signal } = options;
-	if (typeof source !== "string") return spooled("standard input", untilAborted(source, signal), options);
+	if (typeof source !== "string") return spooled(nameOf(source), untilAborted(source, signal), options);
 	const file = guarded(source, () => storage.openRead(source));
 	try {
 		const head = new Uint8Array(HEAD_BYTES);
@@ -45,6 +45,11 @@ export async function textOf(source: LoadSource, options: TextOptions): Promise<
 	} finally {
 		file.close();
 	}
+}
+
+/** Streams of pipes and devices have the path that they were opened by. */
+function nameOf(stream: AsyncIterable<Uint8Array>): string {
+	return "path" in stream && typeof stream.path === "string" ? stream.path : "standard input";
 }
 
 /** All bytes of a file. */

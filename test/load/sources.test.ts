@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import * as zlib from "node:zlib";
@@ -10,24 +10,25 @@ import { type LoadOptions, loadCsv } from "../../host/load/index.js";
 interface Context {
 	directory: string;
 	db: Database;
-	temporaries: readonly string[];
+	/** The temporary directory of the process, which others use too. */
+	shared: string;
 }
 const test = suite<Context>("sources of a load");
 
 test.before.each((context) => {
 	context.directory = mkdtempSync(path.join(tmpdir(), "wlsm-load-"));
 	context.db = openSync(":memory:");
-	context.temporaries = temporaryFiles();
+	context.shared = tmpdir();
+	process.env.TMPDIR = path.join(context.directory, "tmp");
+	mkdirSync(process.env.TMPDIR);
 });
-test.after.each(({ db, directory, temporaries }) => {
+test.after.each(({ db, directory, shared }) => {
 	db.closeSync();
+	const left = readdirSync(tmpdir());
+	process.env.TMPDIR = shared;
 	rmSync(directory, { recursive: true });
-	assert.equal(temporaryFiles(), temporaries, "nothing is left in the temporary directory");
+	assert.equal(left, [], "nothing is left in the temporary directory");
 });
-
-function temporaryFiles(): string[] {
-	return readdirSync(tmpdir()).filter((name) => /^wlsm-load-.*\.csv$/.test(name));
-}
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -89,6 +90,8 @@ test("another header is an error that names both files and the column, and nothi
 	await fails(load(context, { "a.csv": first, "b.csv": "id,name\r2,b\r" }), /Lines of .* end with LF/);
 	const open = { "a.csv": `${first}2,"open\n`, "b.csv": first };
 	await fails(load(context, open), /In .*a\.csv a quote \("\) is opened and never closed/);
+	const flawed = { "a.csv": first, "b.csv.gz": zlib.gzipSync('id,na"me\n') };
+	await fails(load(context, flawed), /^[^ ]*b\.csv\.gz, line 1: field 2 has a quote/);
 	const missingFile = path.join(context.directory, "nowhere.csv");
 	await fails(loadCsv(context.db, [missingFile], { table: "t" }), /There is no file/);
 	await fails(loadCsv(context.db, [], { table: "t" }), /no file to load/);
