@@ -68,7 +68,11 @@ function expressionOf(step: string): RegExp {
 		return part === "?" ? "[^/]" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 	});
 	// A hidden file is meant only by a pattern that begins with a dot.
-	return new RegExp(`^${step.startsWith(".") ? "" : "(?!\\.)"}${text}$`, "su");
+	try {
+		return new RegExp(`^${step.startsWith(".") ? "" : "(?!\\.)"}${text}$`, "su");
+	} catch {
+		throw new UsageError(`${JSON.stringify(step)} is no pattern: a range in it ends before it begins`);
+	}
 }
 
 /** A file can be read again from its start; pipes and devices, such as /dev/stdin, come as streams. */

@@ -105,6 +105,7 @@ test("several files, patterns and archives become one table", async ({ cwd }) =>
 	assert.is(mixed.exitCode, 1, mixed.stderr);
 	assert.match(mixed.stderr, /\n {2}standard input, line 3: 1 field/);
 	assert.is(await rows(), "11");
+	assert.match((await load("[z-a]*.csv")).stderr, /"\[z-a\]\*\.csv" is no pattern/);
 	const twice = await load("-", "-");
 	assert.match(twice.stderr, /can be read only once/);
 });

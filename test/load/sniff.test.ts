@@ -27,7 +27,7 @@ test("delimiters, quotes and headers", async () => {
 		["a\tb\n1\t2,3\n", `\t " true a:integer b:text`],
 		['a|b\n"1|2"|3\n', `| " true a:text b:integer`],
 		["'a';'b'\n'x;y';'it''s'\n'z';''\n", `; ' true a:text b:text`],
-		["a,b\n'x',y\n'z',w\n", `, ' true a:text b:text`],
+		["'a','b'\n'x',1\n'z',\n", `, ' true a:text b:integer`],
 		["1,x\n2,y\n3,z\n", `, " false column_1:integer column_2:text`],
 		["2024-01-01,x\n2024-01-02,y\n", `, " false column_1:date column_2:text`],
 		['d,ok,t,j\n2024-02-29,TRUE,2024-02-29T23:59Z,"{""a"":[]}"\n', `, " true d:date ok:boolean t:timestamp j:json`],
@@ -44,6 +44,7 @@ test("where nothing is sure all is as ever: commas, double quotes, a header", as
 		// One column stays one column.
 		["1\n2\n3\n", `, " true 1:integer`],
 		["text\nso; it is\nand | not\nthis; here; too\n", `, " true text:text`],
+		["a,b\n'x',y\n'z',w\n", `, " true a:text b:text`],
 		["name,note\n'tis,x\ny,'z\n", `, " true name:text note:text`],
 		// Years, and numbers that count, name columns.
 		["name,1960,1961\nAruba,54211,55438\n", `, " true name:text 1960:integer 1961:integer`],

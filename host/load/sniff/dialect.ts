@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { classify, Seen } from "../../csv/column-type.js";
 import { DEFAULT_DIALECT, findNewline } from "../../csv/dialect.js";
 import type { Place } from "./places.js";
 import type { SniffGiven } from "./sniff.js";
@@ -55,11 +56,11 @@ function readingOf(places: readonly Place[], delimiter: string, quote: string): 
 	return { cut, records, width, share, isSound };
 }
 
-/** Whether a column has all its values in quotes. Apostrophes in a text do not look so. */
-function isQuotedBy({ records, width, isSound }: Reading): boolean {
-	if (!(isSound || width === 1) || records.length < 2) return false;
-	const rest = records.slice(1);
-	const isQuoted = (i: number) =>
-		rest.every(({ fields, quoted }) => quoted[i] || fields[i] === "") && rest.some(({ quoted }) => quoted[i]);
-	return Array.from({ length: width }, (_, i) => i).some(isQuoted);
+/** Whether all that is no number and not empty is in quotes, names of columns too. Apostrophes in a text do not look so. */
+function isQuotedBy({ records, width }: Reading): boolean {
+	const isQuoted = ({ fields, quoted }: SampleRecord) =>
+		fields.every((field, i) => quoted[i] || (classify(field) & Seen.text) === 0);
+	return (
+		width > 1 && records.length > 1 && records.every(isQuoted) && records.some(({ quoted }) => quoted.includes(true))
+	);
 }
