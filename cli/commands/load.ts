@@ -107,7 +107,9 @@ async function sniff(
 	const { sniffCsv } = await import("../../host/load/index.js");
 	const { lineOf } = await import("../sniffed.js");
 	const { delimiter, quote, header, encoding, nullValues } = options;
-	const interruption = interruptible();
+	const interruption = interruptible(() => {
+		if (source instanceof Readable) source.destroy();
+	});
 	try {
 		const found = await sniffCsv(source, {
 			delimiter,
@@ -124,6 +126,9 @@ async function sniff(
 		const line = lineOf(found, { files, table: options.table ?? tableNameOf(files), more });
 		await output.write(output.display(`${line}\n`));
 		return ExitCode.done;
+	} catch (error) {
+		if (error === interruption.signal.reason) return interrupted(options, interruption);
+		throw error;
 	} finally {
 		interruption.end();
 	}

@@ -351,6 +351,9 @@ test("Ctrl-C leaves no table, a killed load leaves no lock", async ({ cwd }) => 
 });
 
 test("Ctrl-C does not wait for silent standard input", async ({ cwd }) => {
+	const sniffing = spawn(process.execPath, [main, "load", "-", "--table", "t", "--sniff"], { cwd });
+	const sniffed = new Promise((resolve) => sniffing.once("close", resolve));
+	sniffing.stdin.write("a,b\n1,2\n");
 	const child = spawn(process.execPath, [main, "load", "-", "--table", "t"], { cwd });
 	const closed = new Promise((resolve) => child.once("close", resolve));
 	let stderr = "";
@@ -363,6 +366,10 @@ test("Ctrl-C does not wait for silent standard input", async ({ cwd }) => {
 	assert.is(await closed, 130);
 	assert.is(stderr, "wlsm: interrupted. Nothing was loaded.\n");
 	child.stdin.destroy();
+	// It has had as long to begin.
+	sniffing.kill("SIGINT");
+	assert.is(await sniffed, 130);
+	sniffing.stdin.destroy();
 });
 
 test.run();

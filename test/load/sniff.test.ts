@@ -58,6 +58,8 @@ test("where nothing is sure all is as ever: commas, double quotes, a header", as
 
 test("what is given is not found out, and asked for columns are a header", async () => {
 	assert.is(said(await sniff("a;b,c\n1;2,3\n", { delimiter: ";" })), `; " true a:integer b,c:text`);
+	assert.is(said(await sniff("a;|b;c|\n1;|2|\n", { quote: "|" })), "; | true a:integer b;c:integer");
+	assert.is(said(await sniff("a'b\n1'2\n", { delimiter: "'" })), `' " true a:integer b:integer`);
 	assert.is(said(await sniff("1,2\n3,4\n", { header: true })), `, " true 1:integer 2:integer`);
 	assert.is(said(await sniff("a,b\n3,4\n", { header: false })), `, " false column_1:text column_2:text`);
 	assert.is(said(await sniff("a,b\n3,NULL\n", { nullValues: ["NULL"] })), `, " true a:integer b:text`);

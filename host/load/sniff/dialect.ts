@@ -24,9 +24,10 @@ interface Reading extends SniffedDialect {
 
 /** The delimiter and the quote, where they are not given. What is not sure is the comma, and the double quote. */
 export function sniffDialect(places: readonly Place[], given: Pick<SniffGiven, "delimiter" | "quote">): SniffedDialect {
-	const quotes = given.quote === undefined ? QUOTES : [given.quote];
+	const quotes = given.quote === undefined ? QUOTES.filter((quote) => quote !== given.delimiter) : [given.quote];
 	const delimiters = given.delimiter === undefined ? DELIMITERS : [given.delimiter];
-	const readings = (quote: string) => delimiters.map((delimiter) => () => readingOf(places, delimiter, quote));
+	const readings = (quote: string) =>
+		delimiters.filter((delimiter) => delimiter !== quote).map((delimiter) => () => readingOf(places, delimiter, quote));
 	const [usual = DEFAULT_DIALECT.quote, other] = quotes;
 	const found = firstSound(readings(usual));
 	if (other === undefined || found.records.some(({ quoted }) => quoted.includes(true))) return found;
