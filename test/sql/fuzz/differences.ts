@@ -88,7 +88,7 @@ export const DELIBERATE: readonly Deliberate[] = [
 		matches: (sql, { kind, actual }) =>
 			(kind === "rows" || kind === "state" || (kind === "refused" && /constraint failed/.test(actual))) &&
 			/\b(RIGHT|FULL) JOIN\b/.test(sql) &&
-			/\b(ON|AND) \(*(NULL\b|0\b|')/.test(sql),
+			/\b(ON|AND) \(*(NULL\b|FALSE\b|0\b|')/.test(sql),
 	},
 	{
 		reason: "SQLite's integrity_check mistakes columns of tables WITHOUT ROWID for one another",
