@@ -88,7 +88,8 @@ export function load(seed: number, kind: LoadKind): Scenario {
 function outcomeOf({ code, signal, stderr }: Ended): "done" | "undone" | "killed" {
 	if (code === 0) return "done";
 	if (code === 130 || code === 143) {
-		if (/interrupted\. (Nothing was loaded|Of pairs, batches that were complete may stay)\./.test(stderr)) return "undone";
+		if (/interrupted\. (Nothing was loaded|Of pairs, batches that were complete may stay)\./.test(stderr))
+			return "undone";
 	} else if (signal !== null) return "killed";
 	throw new Violation("wrong", `it ended with ${code ?? signal}: ${stderr}`);
 }
