@@ -220,12 +220,12 @@ export class TableWriter implements RowChanges {
 	/** A BEFORE trigger sees -1 where the rowid is not known yet. */
 	#beforeInsert(row: Tuple): boolean {
 		const { rowIdColumn, withoutRowId } = this.#target.plan.table;
-		this.#generate(row);
 		const seen = row.slice();
 		if (!withoutRowId && seen[0] === null) {
 			seen[0] = -1;
 			if (rowIdColumn >= 0) seen[rowIdColumn + 1] = -1;
 		}
+		this.#generate(seen);
 		return this.#triggers?.fire("before", "insert", null, seen, null) !== false;
 	}
 
