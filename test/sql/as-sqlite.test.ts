@@ -109,6 +109,19 @@ const SESSIONS: Readonly<Record<string, readonly string[]>> = {
 		"ALTER TABLE t RENAME TO u",
 		"SELECT * FROM v",
 	],
+	"a view that names more columns than its query has shows these": [
+		"CREATE VIEW v (a, b, c) AS SELECT NULL",
+		"SELECT name, ncol FROM pragma_table_list WHERE name = 'v'",
+		"SELECT * FROM pragma_table_info('v')",
+	],
+	"a BEFORE trigger sees generated columns of the rowid -1 where none is known": [
+		"CREATE TABLE t (id INTEGER PRIMARY KEY, a, b AS (id), c AS (id || a) STORED)",
+		"CREATE TABLE log (b, c)",
+		"CREATE TRIGGER added BEFORE INSERT ON t BEGIN INSERT INTO log VALUES (new.b, new.c); END",
+		"INSERT INTO t (id, a) VALUES (NULL, 'x'), (7, 'y')",
+		"SELECT * FROM log",
+		"SELECT * FROM t",
+	],
 	"of a compound inside an expression the last part says the columns' affinity and collation": [
 		"CREATE TABLE t (a TEXT, n TEXT COLLATE NOCASE, c INTEGER)",
 		"INSERT INTO t VALUES ('x', 'x', 1), ('X', 'X', 2)",

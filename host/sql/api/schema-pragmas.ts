@@ -4,7 +4,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { Column, StoredTable, View } from "../catalog/table.js";
 import type { Tuple } from "../execute/operator.js";
 import { sourceOf } from "../parse/source.js";
-import { viewQuery } from "../plan/view.js";
+import { viewColumns } from "../plan/view.js";
 import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import { contextFor } from "./context.js";
@@ -18,9 +18,9 @@ interface ShownColumn extends Pick<Column, "name" | "typeName" | "primaryKey"> {
 	readonly hidden: number;
 }
 
-function viewColumns(view: View, session: Session): ShownColumn[] {
+function columnsOfView(view: View, session: Session): ShownColumn[] {
 	const context = contextFor(sourceOf(view.sql), session.catalog(), session.functions);
-	return viewQuery(view, context).columns.map(({ name, type }) => ({
+	return viewColumns(view, context).map(({ name, type }) => ({
 		name,
 		typeName: type ?? "",
 		primaryKey: 0,
@@ -33,7 +33,7 @@ function viewColumns(view: View, session: Session): ShownColumn[] {
 function shownColumns(name: string | null, schema: string | null, session: Session): ShownColumn[] {
 	const catalog = session.catalog();
 	const view = catalog.view(name ?? "", schema);
-	if (view !== undefined) return viewColumns(view, session);
+	if (view !== undefined) return columnsOfView(view, session);
 	return (catalog.find(name ?? "", schema)?.columns ?? []).map((column) => ({
 		name: column.name,
 		typeName: column.typeName,
@@ -72,7 +72,7 @@ function tableRows(catalog: Catalog, session: Session): Tuple[] {
 /** Of a view that can no longer be read: 0. */
 function widthOf(view: View, session: Session): number {
 	try {
-		return viewColumns(view, session).length;
+		return columnsOfView(view, session).length;
 	} catch {
 		return 0;
 	}
