@@ -14,8 +14,6 @@ function sameButClass({ kind, expected, actual }: Difference): boolean {
 	return kind === "rows" && numbers(expected) === numbers(actual);
 }
 
-const rowsOf = (text: string) => text.match(/\([^)]*\)/g) ?? [];
-
 export const DELIBERATE: readonly Deliberate[] = [
 	{
 		reason:
@@ -31,15 +29,6 @@ export const DELIBERATE: readonly Deliberate[] = [
 		reason:
 			"A column of a compound that is REAL in its first SELECT may come as REAL from the others too, by SQLite's plan",
 		matches: (sql, difference) => /\b(UNION|INTERSECT|EXCEPT)\b/i.test(sql) && sameButClass(difference),
-	},
-	{
-		reason:
-			"Where SQLite looks up a column of a compound by an index of its own, it misses values of the other SELECTs that are not yet of the first one's type",
-		matches: (sql, { kind, expected, actual }) =>
-			kind === "rows" &&
-			/ AS (INTEGER|REAL|NUMERIC|TEXT)\) AS \w+\b.*\b(UNION|INTERSECT|EXCEPT)\b.* = /s.test(sql) &&
-			rowsOf(expected).every((row) => actual.includes(row)) &&
-			rowsOf(expected).length < rowsOf(actual).length,
 	},
 	{
 		reason:
@@ -94,6 +83,14 @@ export const DELIBERATE: readonly Deliberate[] = [
 		reason: "SQLite's integrity_check mistakes columns of tables WITHOUT ROWID for one another",
 		matches: (sql, { kind, expected, actual }) =>
 			kind === "rows" && /pragma_integrity_check/.test(sql) && / value in /.test(expected) && actual === "('ok')",
+	},
+	{
+		reason: "Where one view cannot be read, SQLite's pragma_table_list shows 0 columns of others too",
+		matches: (sql, { kind, expected, actual }) => {
+			const rows = (text: string) => text.replace(/('view', '\w+'), \d+/g, "$1").match(/\(.*?\)/g);
+			const [theirs, ours] = [expected, actual].map((text) => rows(text)?.sort().join());
+			return kind === "rows" && /pragma_table_list/.test(sql) && / 0, 0, 0\)/.test(expected) && theirs === ours;
+		},
 	},
 	{
 		reason: "RENAME COLUMN renames on the left of IN () too, which SQLite does not look at",
