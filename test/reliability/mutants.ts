@@ -29,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
 	},
 	{
 		name: "the manifest names a table that is not synced",
-		file: JOB_RUN,
+		file: "dist/host/engine/output-file.js",
 		from: "this.#writer?.syncSync();",
 		to: "",
 		campaign: "crash",

@@ -147,7 +147,10 @@ async function goOn(scene: { readonly path: string; db: Database }): Promise<voi
 
 /** A load that does not fit ends with the code for that and says why. */
 function checkLoad(path: string, source: string): void {
-	const rows = Array.from({ length: 40_000 }, (_, number) => `${number},${"y".repeat(200)}`);
+	// Text that takes its room in tables too.
+	const random = new Random(1);
+	const text = () => Array.from({ length: 20 }, () => random.word().toString(36)).join("");
+	const rows = Array.from({ length: 100_000 }, (_, number) => `${number},${text()}`);
 	writeFileSync(source, `number,text\n${rows.join("\n")}\n`);
 	const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 	const load = [main, "load", source, "--table", "large", "--db", path, "--no-progress"];
