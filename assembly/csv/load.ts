@@ -2,7 +2,7 @@
 // the order of their keys. Runs in steps: each answers with bytes to write out, the wish for more text, a record that is no row,
 // or the end.
 
-import { EMIT_FLAG, EMIT_PART, EMIT_TABLE_END } from "../shared/abi";
+import { EMIT_PART, EMIT_TABLE_END } from "../shared/abi";
 import {
 	CSV_BITS_PER_KEY, CSV_BLOCK_BYTES, CSV_COLUMN_COUNT, CSV_COMPRESSION, CSV_DATABASE_ID, CSV_DELIMITER, CSV_FIELD, CSV_FIELDS,
 	CSV_FIRST_OFFSET, CSV_FIXED, CSV_FLAW_LENGTH, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_FLAW_UNCLOSED, CSV_INTEGER, CSV_MAX_RECORD_BYTES, CSV_MORE, CSV_NEWLINE, CSV_NUMBER,
@@ -10,13 +10,14 @@ import {
 	CSV_KEY_COLUMN, CSV_KIND, CSV_KIND_LINES, CSV_RUN_BYTES, CSV_SEQUENCE_STEP, CSV_STOP_OFFSET, CSV_VALUE_COLUMN, CSV_TABLE_BYTES, CSV_TEXT, CSV_TYPES, CSV_WIDEN, NO_FIELD,
 } from "../shared/csv";
 import { KIND_PUT } from "../shared/format";
-import { STATUS_DONE, STATUS_EMIT, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
-import { answerResult, scratch } from "../memory/scratch";
+import { scratch } from "../memory/scratch";
 import {
 	TableBuilder, tableBuilderCreate, tableBuilderEmitted, tableBuilderFinish, tableBuilderFree, tableBuilderSize,
 	tableBuilderStart,
 } from "../table/builder";
+import { emit, EMIT_BYTES, EMITTED_NOTHING, EMITTED_PART, EMITTED_TABLE } from "../table/emit";
 import { EXACT_POWERS, writePowers } from "./number";
 import { addRow, ASKED, FLAWED, FULL, KEY_BYTES, NUMBER_BYTES, takeRecord } from "./rows";
 import { addNextOfRun, endRun, gather, isRunFull, sortRun } from "./runs";
@@ -27,11 +28,7 @@ const LOAD_BYTES: u32 = (<u32>offsetof<CsvLoad>() + 15) & ~15;
 const KEYSPACE_SQL: u32 = 0x73;
 const CARRIAGE_RETURN: u32 = 13;
 const LINE_FEED: u32 = 10;
-const EMIT_BYTES: u32 = 512 << 10;
 const WINDOW_BYTES: u32 = 256 << 10;
-const EMITTED_NOTHING: u32 = 0;
-const EMITTED_PART: u32 = 1;
-const EMITTED_TABLE: u32 = 2;
 
 /** `words`: settings (shared/csv.ts), which are copied. 0 where memory is used up. */
 export function csvLoadCreate(words: u32): u32 {
@@ -349,10 +346,4 @@ function endTable(csv: CsvLoad, builder: TableBuilder): u32 {
 	if (!tableBuilderFinish(builder)) return STATUS_OUT_OF_MEMORY;
 	csv.emitted = EMITTED_TABLE;
 	return emit(builder, EMIT_TABLE_END);
-}
-
-function emit(builder: TableBuilder, flag: u32): u32 {
-	answerResult(builder.output, builder.outputUsed);
-	store<u32>(scratch(), flag, EMIT_FLAG);
-	return STATUS_EMIT;
 }

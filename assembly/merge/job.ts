@@ -5,22 +5,22 @@
 //   - a deletion that every snapshot sees, where no level below the output holds its key.
 // What has expired becomes a deletion: it is absent for every reader, snapshots or not, but older versions must stay hidden.
 
-import { EMIT_FLAG, EMIT_PART, EMIT_TABLE_END, LEVELS } from "../shared/abi";
+import { EMIT_PART, EMIT_TABLE_END, LEVELS } from "../shared/abi";
 import { KIND_DELETE, KIND_PUT_EXPIRING } from "../shared/format";
-import { STATUS_DONE, STATUS_EMIT, STATUS_OUT_OF_MEMORY } from "../shared/status";
+import { STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { Fetch, FETCH_NONE, fetchAbandon } from "../read/fetch";
 import { aheadLimit, Cursor, CURSOR_RUN, cursorOverMemtable, cursorOverRun, GO_FIRST } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeStart, mergeTop, outOfOrder, SOURCE_BYTES } from "../cursor/merge";
 import { compareKeys } from "../key/compare";
 import { allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 import { copyBytes } from "../memory/copy";
-import { answerResult, scratch } from "../memory/scratch";
 import { memtableFree } from "../memtable/memtable";
 import { gatherRanges, isRangeDeleted, writeRanges, writeRangesUpToLast } from "./ranges";
 import {
 	TableBuilder, tableBuilderAdd, tableBuilderCreate, tableBuilderEmitted, tableBuilderFinish, tableBuilderFree,
 	tableBuilderSize, tableBuilderStart,
 } from "../table/builder";
+import { emit, EMIT_BYTES, EMITTED_NOTHING, EMITTED_PART, EMITTED_TABLE } from "../table/emit";
 import { findTable, levelCount, levelTables, tableAt, tableStartsAfter } from "../version/superversion";
 
 /** How the host describes a job, in words of four bytes at the address that jobCreate gets. */
@@ -45,7 +45,6 @@ const WORDS_BYTES: u32 = 52;
 
 const READ_AHEAD: u32 = 128 << 10;
 const READ_AHEAD_LIMIT: u32 = 1 << 20;
-const EMIT_BYTES: u32 = 512 << 10;
 const LAST_KEY_BYTES: u32 = 64;
 
 @unmanaged
@@ -89,9 +88,6 @@ export class MergeJob {
 
 const JOB_BYTES: u32 = (<u32>offsetof<MergeJob>() + 7) & ~7;
 const MERGE_BYTES: u32 = (<u32>offsetof<Merge>() + 7) & ~7;
-const EMITTED_NOTHING: u32 = 0;
-const EMITTED_PART: u32 = 1;
-const EMITTED_TABLE: u32 = 2;
 
 /** 0 where memory is used up. */
 export function jobCreate(words: u32): u32 {
@@ -227,12 +223,6 @@ function endTable(job: MergeJob, builder: TableBuilder): u32 {
 	if (!tableBuilderFinish(builder)) return STATUS_OUT_OF_MEMORY;
 	job.emitted = EMITTED_TABLE;
 	return emit(builder, EMIT_TABLE_END);
-}
-
-function emit(builder: TableBuilder, flag: u32): u32 {
-	answerResult(builder.output, builder.outputUsed);
-	store<u32>(scratch(), flag, EMIT_FLAG);
-	return STATUS_EMIT;
 }
 
 /** In the cursor's view of the entry alone. Sequence numbers are given once, so its place among others stays. */
