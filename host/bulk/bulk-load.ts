@@ -97,21 +97,21 @@ export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<Bu
 		options.signal?.throwIfAborted();
 		if (outcome.kind !== "done") return outcome;
 		options.onProgress({ ...state.progress(), rejected: state.rejected });
-		const count = (of: "rows" | "replaced") => outcome.parts.reduce((sum, part) => sum + part[of], 0);
+		const rows = outcome.parts.reduce((sum, part) => sum + part.rows, 0);
 		if (!isInOrder(made)) {
 			const merged = await mergeRuns(mergeOf(made, entrance), plan, entrance, options.crew);
 			entrance.abandon(made);
 			made = merged;
 		}
 		const entries = made.reduce((sum, table) => sum + table.entries, 0);
-		if (options.target.kind === "rowIds" && entries !== count("rows")) return { kind: "repeated" };
+		if (options.target.kind === "rowIds" && entries !== rows) return { kind: "repeated" };
 		entrance.check();
 		options.signal?.throwIfAborted();
 		const { storage, directory } = engine;
 		storage.syncDirectory(directory);
 		if (!(await entrance.enter(made, options.mayEnter))) return { kind: "repeated" };
 		made = [];
-		return { kind: "done", rows: count("rows") };
+		return { kind: "done", rows };
 	} finally {
 		entrance.abandon(made);
 		entrance.free();

@@ -123,11 +123,6 @@ export class BulkState {
 		return Atomics.add(this.#words, NEXT_FILE, 1);
 	}
 
-	/** Files that have been numbered. */
-	get filesTaken(): number {
-		return Atomics.load(this.#words, NEXT_FILE);
-	}
-
 	stop(): void {
 		Atomics.store(this.#words, STOPPED, 1);
 	}
