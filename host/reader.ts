@@ -258,7 +258,7 @@ export abstract class Reader<Key, Value> {
 		const bytes = this.encodeRange(range);
 		const limit = limitOf(range);
 		const view = { sequence: this.#sequence(range), transaction: this.readTransaction(), parts };
-		const cursor = engine.openScan(Keyspace.keyValue, bytes, view);
+		const cursor = engine.scans.open(Keyspace.keyValue, bytes, view);
 		return new EntryIterator(cursor, limit, fromText, decode);
 	}
 

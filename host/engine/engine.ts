@@ -17,9 +17,9 @@ import type { Lock } from "./lock.js";
 import type { Manifest } from "./manifest.js";
 import type { EncodedBatch } from "./operations.js";
 import { type Place, PointReads } from "./point-reads.js";
-import { ScanCursor, type ScanView } from "./scan-cursor.js";
-import { openSnapshot, SnapshotRegistry } from "./snapshots.js";
-import type { ByteRange, ByteSnapshot, ByteStore, ByteTransaction, Keyspace } from "./store.js";
+import { OpenScans } from "./scan-cursor.js";
+import { Snapshot, SnapshotRegistry } from "./snapshots.js";
+import type { ByteSnapshot, ByteStore, ByteTransaction, FoundValue, Keyspace } from "./store.js";
 import type { MemtableReference, Superversion } from "./superversion.js";
 import { Transaction } from "./transaction.js";
 import { Turns } from "./turns.js";
@@ -49,7 +49,6 @@ export class Engine implements ByteStore {
 	/** For answers to asynchronous callers that nothing was waited for. */
 	readonly turns = new Turns();
 	readonly #reads: PointReads;
-	readonly #scans = new Set<ScanCursor>();
 	readonly #lock: Lock | undefined;
 	readonly #log: CommitLog | undefined;
 	#superversion: Superversion;
@@ -317,27 +316,7 @@ export class Engine implements ByteStore {
 
 	// -- Scans, snapshots, transactions ------------------------------------------------------------------------------
 
-	openScan(space: Keyspace, range: ByteRange | undefined, view: ScanView): ScanCursor {
-		this.checkOpen();
-		const cursor = new ScanCursor(this, space, range, view);
-		this.#scans.add(cursor);
-		return cursor;
-	}
-
-	scanClosed(cursor: ScanCursor): void {
-		this.#scans.delete(cursor);
-	}
-
-	/** The scans of a transaction end with it: what it wrote is freed. */
-	endScans(transaction: Transaction): void {
-		for (const cursor of [...this.#scans]) {
-			if (cursor.transaction === transaction) cursor.end("The transaction has ended, and its iterators with it.");
-		}
-	}
-
-	get openScans(): number {
-		return this.#scans.size;
-	}
+	readonly scans = new OpenScans(this);
 
 	getAt(space: Keyspace, key: Uint8Array, sequence: number): Uint8Array | undefined {
 		return this.hasAt(space, key, sequence) ? this.copyResult() : undefined;
@@ -349,9 +328,19 @@ export class Engine implements ByteStore {
 	}
 
 	snapshot(): ByteSnapshot {
+		this.#collect();
+		return new Snapshot(this, this.#lastSequence);
+	}
+
+	look(space: Keyspace, key: Uint8Array): FoundValue | undefined {
+		this.#collect();
+		return this.hasAt(space, key, this.#lastSequence) ? this.kernel.result : undefined;
+	}
+
+	/** Statements that read take what the background has finished, also where the event loop never turns. */
+	#collect(): void {
 		this.checkOpen();
 		if (!this.#encoding && !this.compactor.quiet) this.compactor.collect();
-		return openSnapshot(this, this.#lastSequence);
 	}
 
 	begin(): ByteTransaction {
@@ -386,7 +375,7 @@ export class Engine implements ByteStore {
 				failure ??= error;
 			}
 		};
-		for (const cursor of [...this.#scans]) attempt(() => cursor.close());
+		for (const cursor of this.scans.all()) attempt(() => cursor.close());
 		const log = this.#log;
 		if (log !== undefined) attempt(() => (this.failed ? log.keep() : log.complete()));
 		attempt(() => log?.close());

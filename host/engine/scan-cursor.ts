@@ -245,7 +245,7 @@ export class ScanCursor implements PageCursor, RowCursor, RowLookup {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.#ended = true;
-		this.#engine.scanClosed(this);
+		this.#engine.scans.closed(this);
 		if (!this.#reading) this.#release();
 	}
 
@@ -253,6 +253,43 @@ export class ScanCursor implements PageCursor, RowCursor, RowLookup {
 		this.#scan?.free();
 		this.#lookup?.free();
 		this.#superversion.release();
+	}
+}
+
+/** The scans of a database that are open. */
+export class OpenScans {
+	readonly #engine: Engine;
+	readonly #open = new Set<ScanCursor>();
+
+	constructor(engine: Engine) {
+		this.#engine = engine;
+	}
+
+	open(space: Keyspace, range: ByteRange | undefined, view: ScanView): ScanCursor {
+		this.#engine.checkOpen();
+		const cursor = new ScanCursor(this.#engine, space, range, view);
+		this.#open.add(cursor);
+		return cursor;
+	}
+
+	/** Said by each that is closed. */
+	closed(cursor: ScanCursor): void {
+		this.#open.delete(cursor);
+	}
+
+	/** Those of a transaction end with it: what it wrote is freed. */
+	endOf(transaction: Transaction): void {
+		for (const cursor of this.all()) {
+			if (cursor.transaction === transaction) cursor.end("The transaction has ended, and its iterators with it.");
+		}
+	}
+
+	get size(): number {
+		return this.#open.size;
+	}
+
+	all(): ScanCursor[] {
+		return [...this.#open];
 	}
 }
 

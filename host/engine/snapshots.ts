@@ -1,20 +1,38 @@
 import type { Engine } from "./engine.js";
-import type { ByteSnapshot } from "./store.js";
+import type { ByteRange, ByteSnapshot, Keyspace, PageCursor, RowCursor, RowLookup, RowProgram } from "./store.js";
 
 /** Reads of the engine as of a sequence number, which is registered until `release`. */
-export function openSnapshot(engine: Engine, sequence: number): ByteSnapshot {
-	engine.snapshots.add(sequence);
-	let released = false;
-	return {
-		get: (space, key) => engine.getAt(space, key, sequence),
-		scan: (space, range) => engine.openScan(space, range, { sequence }),
-		scanRows: (space, range, rows, through) => engine.openScan(space, range, { sequence, rows, through }),
-		lookUpRows: (space, through, rows) => engine.openScan(space, undefined, { sequence, rows, through }),
-		release: () => {
-			if (!released) engine.snapshots.remove(sequence);
-			released = true;
-		},
-	};
+export class Snapshot implements ByteSnapshot {
+	readonly #engine: Engine;
+	readonly #sequence: number;
+	#released = false;
+
+	constructor(engine: Engine, sequence: number) {
+		this.#engine = engine;
+		this.#sequence = sequence;
+		engine.snapshots.add(sequence);
+	}
+
+	get(space: Keyspace, key: Uint8Array): Uint8Array | undefined {
+		return this.#engine.getAt(space, key, this.#sequence);
+	}
+
+	scan(space: Keyspace, range: ByteRange): PageCursor {
+		return this.#engine.scans.open(space, range, { sequence: this.#sequence });
+	}
+
+	scanRows(space: Keyspace, range: ByteRange, rows: RowProgram, through?: Uint8Array): RowCursor {
+		return this.#engine.scans.open(space, range, { sequence: this.#sequence, rows, through });
+	}
+
+	lookUpRows(space: Keyspace, prefix: Uint8Array, rows: RowProgram): RowLookup {
+		return this.#engine.scans.open(space, undefined, { sequence: this.#sequence, rows, through: prefix });
+	}
+
+	release(): void {
+		if (!this.#released) this.#engine.snapshots.remove(this.#sequence);
+		this.#released = true;
+	}
 }
 
 /** Sequence numbers at which somebody may still read: compactions keep what they see. */

@@ -132,7 +132,7 @@ export function databaseStats(engine: Engine): DatabaseStats {
 		},
 		files: { open: engine.files.open, limit: engine.files.limit, opens: engine.files.opens },
 		snapshots: engine.snapshots.size,
-		iterators: engine.openScans,
+		iterators: engine.scans.size,
 	};
 }
 

@@ -127,8 +127,17 @@ export interface ByteTransaction extends ByteView {
 	rollback(): void;
 }
 
+/** Bytes [at, at + length). */
+export interface FoundValue {
+	readonly bytes: Buffer;
+	readonly at: number;
+	readonly length: number;
+}
+
 export interface ByteStore {
 	readonly readOnly: boolean;
+	/** The newest value of a key, where it lies: good until the store is used again. */
+	look(space: Keyspace, key: Uint8Array): FoundValue | undefined;
 	snapshot(): ByteSnapshot;
 	begin(): ByteTransaction;
 }

@@ -79,7 +79,7 @@ export class Transaction implements ByteTransaction {
 
 	holdsOfOthers(space: Keyspace, range: ByteRange): boolean {
 		this.check();
-		const cursor = this.#engine.openScan(space, range, { sequence: this.sequence });
+		const cursor = this.#engine.scans.open(space, range, { sequence: this.sequence });
 		try {
 			return cursor.fillSync(1);
 		} finally {
@@ -118,17 +118,17 @@ export class Transaction implements ByteTransaction {
 
 	scan(space: Keyspace, range: ByteRange): PageCursor {
 		this.check();
-		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this });
+		return this.#engine.scans.open(space, range, { sequence: this.sequence, transaction: this });
 	}
 
 	scanRows(space: Keyspace, range: ByteRange, rows: RowProgram, through?: Uint8Array): RowCursor {
 		this.check();
-		return this.#engine.openScan(space, range, { sequence: this.sequence, transaction: this, rows, through });
+		return this.#engine.scans.open(space, range, { sequence: this.sequence, transaction: this, rows, through });
 	}
 
 	lookUpRows(space: Keyspace, through: Uint8Array, rows: RowProgram): RowLookup {
 		this.check();
-		return this.#engine.openScan(space, undefined, { sequence: this.sequence, transaction: this, rows, through });
+		return this.#engine.scans.open(space, undefined, { sequence: this.sequence, transaction: this, rows, through });
 	}
 
 	get bytes(): Buffer {
@@ -253,7 +253,7 @@ export class Transaction implements ByteTransaction {
 
 	#end(): void {
 		this.#ended = true;
-		this.#engine.endScans(this);
+		this.#engine.scans.endOf(this);
 		this.#engine.snapshots.remove(this.sequence);
 		this.#overlay?.free();
 		this.#overlay = undefined;

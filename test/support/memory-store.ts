@@ -7,6 +7,7 @@ import type {
 	ByteStore,
 	ByteTransaction,
 	EntryPage,
+	FoundValue,
 	PageCursor,
 	RowCursor,
 	RowLookup,
@@ -179,6 +180,11 @@ export class MemoryStore implements ByteStore {
 				closed = true;
 			},
 		};
+	}
+
+	look(space: Keyspace, key: Uint8Array): FoundValue | undefined {
+		const found = find(this.#spaces.get(space) ?? [], key);
+		return found && { bytes: Buffer.from(found), at: 0, length: found.length };
 	}
 
 	snapshot(): ByteSnapshot {

@@ -5,6 +5,7 @@ import { unsupported } from "../bind/place.js";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Operator, Run, RunLimits, Tuple } from "../execute/operator.js";
 import { emit, planText } from "../execute/operator.js";
+import { PointSelect } from "../execute/point-select.js";
 import type { PlainStatementNode, StatementNode, TransactionNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { sqlError, sqlErrorAt } from "../parse/source.js";
@@ -41,6 +42,8 @@ export interface Prepared {
 	readonly execute?: (session: Session, parameters: readonly Value[], limits: RunLimits) => readonly Tuple[];
 	/** A shorter way for the same, which takes values as they were given. */
 	readonly plain?: PlainInsert | undefined;
+	/** The same for a statement that reads one row. */
+	readonly point?: PointSelect | undefined;
 }
 
 /** A CREATE TABLE that takes the rows of a temporary table over. */
@@ -74,6 +77,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 				parameters,
 				readOnly: true,
 				operator,
+				point: PointSelect.of(operator),
 				start: (session, values, limits) => query(operator, session, values, limits),
 			};
 		}

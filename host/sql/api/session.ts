@@ -4,8 +4,9 @@ import type { ByteStore, ByteView } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { loadCatalog } from "../catalog/load.js";
-import type { RunLimits } from "../execute/operator.js";
+import type { RunLimits, Tuple } from "../execute/operator.js";
 import { Execution } from "../execute/operator.js";
+import type { PointSelect } from "../execute/point-select.js";
 import type { Scratch } from "../execute/spill/file.js";
 import { SpillSpace } from "../execute/spill/file.js";
 import type { StopOptions } from "../execute/stop.js";
@@ -234,6 +235,11 @@ export class Session implements FunctionContext, Counters {
 		this.changes = 1;
 		this.totalChanges += 1;
 		return true;
+	}
+
+	/** A statement that is one of these, outside a transaction. */
+	selectPoint(point: PointSelect, parameters: readonly Value[]): Tuple | undefined {
+		return point.row(parameters, this.store);
 	}
 
 	/** That of the statement before, where this is the next one of the transaction and not one inside it. */

@@ -3,6 +3,7 @@
 import { WlsmError } from "../../errors.js";
 import type { Run } from "../execute/operator.js";
 import { FULL_BATCH } from "../execute/operator.js";
+import type { PointSelect } from "../execute/point-select.js";
 import type { StopOptions } from "../execute/stop.js";
 import { checkStopOptions } from "../execute/stop.js";
 import type { StatementNode } from "../parse/ast.js";
@@ -108,7 +109,11 @@ export class Statement {
 
 	/** The first row, or undefined. */
 	get(...parameters: unknown[]): unknown {
-		this.#expectReader();
+		const prepared = this.#expectReader();
+		if (this.#takesPoint(prepared)) {
+			const row = this.#session.selectPoint(prepared.point, this.#values(prepared, parameters));
+			return row === undefined ? undefined : this.#build()(row);
+		}
 		const run = this.#start(parameters);
 		try {
 			const row = run.next(1)?.[0];
@@ -119,7 +124,11 @@ export class Statement {
 	}
 
 	all(...parameters: unknown[]): unknown[] {
-		this.#expectReader();
+		const prepared = this.#expectReader();
+		if (this.#takesPoint(prepared)) {
+			const row = this.#session.selectPoint(prepared.point, this.#values(prepared, parameters));
+			return row === undefined ? [] : [this.#build()(row)];
+		}
 		const rows: unknown[] = [];
 		const run = this.#start(parameters);
 		try {
@@ -222,10 +231,16 @@ export class Statement {
 		return this.#builder;
 	}
 
-	#expectReader(): void {
-		if (!this.reader) {
+	#takesPoint(prepared: Prepared): prepared is Prepared & { readonly point: PointSelect } {
+		return prepared.point !== undefined && this.#stop.signal === undefined && !this.#session.inTransaction;
+	}
+
+	#expectReader(): Prepared {
+		const prepared = this.#current();
+		if (prepared.columns.length === 0) {
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement does not return data; use run() instead");
 		}
+		return prepared;
 	}
 }
 

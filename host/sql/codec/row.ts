@@ -38,6 +38,7 @@ export class RowSource {
 
 	constructor(bytes: Uint8Array) {
 		this.#bytes = bytes;
+		if (Buffer.isBuffer(bytes)) this.#lazyBuffer = bytes as SlicingBuffer;
 	}
 
 	get #buffer(): SlicingBuffer {
@@ -86,7 +87,7 @@ export class RowSource {
 			case Tag.textUtf8:
 				return this.#buffer.utf8Slice(at, at + length);
 			case Tag.blob:
-				return bytes.slice(at, at + length);
+				return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length).slice();
 			case Tag.real:
 				if (length !== 8) throw damaged();
 				this.#takeEight(at);

@@ -74,11 +74,14 @@ export class Project implements Operator {
 	readonly describe: string;
 	readonly input: Operator;
 	readonly columns: readonly Evaluate[];
+	/** Where its columns stand in the rows of the input, where each is one of these. */
+	readonly slots: readonly number[] | null;
 
-	constructor(input: Operator, columns: readonly Evaluate[], text: string) {
+	constructor(input: Operator, columns: readonly Evaluate[], text: string, slots: readonly number[] | null = null) {
 		this.inputs = [input];
 		this.input = input;
 		this.columns = columns;
+		this.slots = slots;
 		this.describe = `Project ${text}`;
 	}
 

@@ -19,6 +19,8 @@ import { keyValueAccess } from "./key-value-access.js";
 import { manyKeys } from "./many-keys.js";
 import type { FoundPath, PathTable } from "./path.js";
 import { isSingle, isWhole } from "./path.js";
+import type { Point } from "./point.js";
+import { pointByIndex, pointByRowId } from "./point.js";
 import { oneRowId, rowIdBounds, rowIdOf } from "./rowid.js";
 
 /** What a scan reads. `indirect`: entries of an index, whose values are rowids. */
@@ -49,6 +51,8 @@ export interface Access {
 	readonly atMostOneRow: boolean;
 	/** Of a search for the one row that has this rowid: as `select` finds it; undefined where none can have it. */
 	readonly rowId?: ((outer: Tuple, run: Execution) => RowId | undefined) | undefined;
+	/** Of a search for one row by parameters alone: the same without a run. */
+	readonly point?: Point | undefined;
 	/** Where the rows are entries of an index; absent where they are those of the table. */
 	readonly reader?: ((view: ByteView) => RowReader) | undefined;
 	/** `outer` is the row that the scan is joined to, where its keys come from one. */
@@ -86,6 +90,7 @@ export function compilePath(
 				order: keyByKey,
 				describe: `by primary key (${described})`,
 				rowId: oneRowId(path.equal, compileFixed),
+				point: pointByRowId(path.equal, table),
 				select: (run, outer) => {
 					const found = values(run, outer);
 					if (found instanceof KeyList) return manyKeys(NO_BYTES, [found], run, (keys) => ({ kind: "points", keys }));
@@ -123,6 +128,7 @@ export function compilePath(
 				...common,
 				order: !isClustered ? index : isWhole(path) ? keyByKey : "key",
 				describe: `${describeKind(path, isClustered ? "the primary key" : kind)}${described === "" ? "" : ` (${described})`}`,
+				point: pointByIndex(path, table),
 				...(shape && { reader: (view: ByteView) => new IndexReader(shape, view) }),
 				select,
 			};

@@ -146,14 +146,17 @@ class Planner {
 		const rows = this.#rows(node.input, columns);
 		this.#leaves.limit = null;
 		const { ordered } = rows;
-		const straight =
-			node.columns.length === rows.width &&
-			node.columns.every((bound, i) => bound.kind === "column" && rows.layout.column(bound.source, bound.column) === i);
-		if (straight) return { operator: rows.operator, ordered };
+		const slots = node.columns.flatMap((bound) =>
+			bound.kind === "column" ? [rows.layout.column(bound.source, bound.column)] : [],
+		);
+		const isPlain = slots.length === node.columns.length;
+		if (isPlain && slots.length === rows.width && slots.every((slot, i) => slot === i)) {
+			return { operator: rows.operator, ordered };
+		}
 		const compiled = node.columns.map((bound) => compile(bound, rows.layout));
 		const text = node.columns.slice(0, 8).map((bound) => this.#text(bound));
-		const operator = new Project(rows.operator, compiled, text.join(", ") + (node.columns.length > 8 ? ", …" : ""));
-		return { operator, ordered };
+		const shown = text.join(", ") + (node.columns.length > 8 ? ", …" : "");
+		return { operator: new Project(rows.operator, compiled, shown, isPlain ? slots : null), ordered };
 	}
 
 	/** Operators below the projection: their rows hold columns of tables. */
