@@ -7,7 +7,7 @@ import type { Access, PartSelection, SelectedParts, Selection } from "../plan/ac
 import type { Value } from "../value/value.js";
 import type { Evaluate } from "./compile.js";
 import { isTrue } from "./compile.js";
-import { isEmpty, missingRow, openRanges } from "./index-scan.js";
+import { missingRow, openRanges } from "./index-scan.js";
 import type { Execution, Operator, Run, Tuple } from "./operator.js";
 import { emit, expectedRows, NO_ROW } from "./operator.js";
 import type { RowReader } from "./reader.js";
@@ -47,9 +47,13 @@ export function lateSlots(columns: readonly number[], filter: ScanFilter | null)
 export class Scan implements Operator {
 	readonly inputs: readonly Operator[] = [];
 	readonly options: ScanOptions;
+	/** What stands before each entry's value in the key of its row. */
+	readonly #through: Uint8Array | undefined;
 
 	constructor(options: ScanOptions) {
 		this.options = options;
+		const { table } = options;
+		this.#through = table.kind === "stored" ? objectPrefix(table.id) : undefined;
 	}
 
 	get describe(): string {
@@ -82,14 +86,17 @@ export class Scan implements Operator {
 	#rowsOf(selection: Selection, run: Execution, outer: Tuple): OpenedRows | undefined {
 		const { access, rows, direction, table } = this.options;
 		if (rows === null || selection.kind !== "range" || table.kind !== "stored") return undefined;
-		const [range, ...others] = selection.ranges;
-		if (range === undefined || others.length > 0 || isEmpty(range)) return undefined;
-		const reverse = direction === "reverse";
-		const through = selection.indirect ? objectPrefix(table.id) : undefined;
+		const range = selection.ranges[0];
+		if (range === undefined || selection.ranges.length > 1) return undefined;
 		return {
 			rows,
 			terms: rowTermsOf(rows, run, outer),
-			range: { table, space: access.space, range: { ...range, reverse }, through },
+			range: {
+				table,
+				space: access.space,
+				range: direction === "reverse" ? { ...range, reverse: true } : range,
+				through: selection.indirect ? this.#through : undefined,
+			},
 		};
 	}
 }
