@@ -11,7 +11,7 @@ import { tablesOf } from "./logical.js";
 export const within = (sources: ReadonlySet<number>, tables: ReadonlySet<number>) =>
 	[...sources].every((source) => tables.has(source));
 
-interface JoinParts {
+export interface JoinParts {
 	readonly candidates: readonly JoinCandidate[];
 	/** Conditions on several parts. */
 	readonly multiple: readonly Bound[];

@@ -24,6 +24,7 @@ import type { JoinKind, Logical } from "./logical.js";
 import { tablesOf } from "./logical.js";
 import { withoutNullRows } from "./outer.js";
 import { readsOuter } from "./outer-equality.js";
+import { addSameRows, neededOf, withoutSelfJoins } from "./self-join.js";
 import type { SemiJoin } from "./semi-join.js";
 import { SemiJoins } from "./semi-joins.js";
 
@@ -144,8 +145,9 @@ export class JoinPlanner {
 		return found;
 	}
 
-	#inner(node: Logical & { op: "join" }, conjuncts: readonly Bound[], needed: Needed): Built {
-		const { candidates, multiple, fixed } = joinParts(node, conjuncts);
+	#inner(node: Logical & { op: "join" }, conjuncts: readonly Bound[], above: Needed): Built {
+		const { candidates, multiple, fixed, same } = withoutSelfJoins(joinParts(node, conjuncts), this.#leaves);
+		const needed = neededOf(above, same);
 		const { order, needed: neededRows } = limitedOrder(candidates, multiple, this.#leaves);
 		const [first, ...others] = order.map((i) => candidates[i] as JoinCandidate) as [JoinCandidate, ...JoinCandidate[]];
 		let joined = this.#tree(first.node, first.local, needed);
@@ -157,10 +159,11 @@ export class JoinPlanner {
 			const ready = open.filter((bound) => within(sourcesOf(bound), available));
 			open = open.filter((bound) => !ready.includes(bound));
 			// Nothing is looked up by these: they are tested on what is joined.
-			const above = ready.filter((bound) => bound.kind !== "inQuery" && this.#semiJoins.isOne(bound));
-			const conditions = ready.filter((bound) => !above.includes(bound));
-			joined = this.#filtered(this.#join("inner", joined, candidate.node, candidate.local, conditions, needed), above);
+			const late = ready.filter((bound) => bound.kind !== "inQuery" && this.#semiJoins.isOne(bound));
+			const conditions = ready.filter((bound) => !late.includes(bound));
+			joined = this.#filtered(this.#join("inner", joined, candidate.node, candidate.local, conditions, needed), late);
 		}
+		addSameRows(joined.layout, above, same);
 		return this.#gated(this.#filtered(joined, open), fixed);
 	}
 
