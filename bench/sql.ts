@@ -20,7 +20,7 @@ import {
 	rate,
 } from "./report.js";
 import { type Ask, openEngine, type Row, SQL_ENGINES, type SqlEngine, type SqlEngineName } from "./sql/engines.js";
-import { HEADER, QUERIES, sampleRows, smallJoins, smallTables, TABLE } from "./sql/workload.js";
+import { HEADER, OTHER, QUERIES, sampleRows, smallJoins, smallTables, TABLE } from "./sql/workload.js";
 import { check, inDirectory, median, randomSource, seconds as timed } from "./support.js";
 
 const CACHE_BYTES = 256 << 20;
@@ -205,6 +205,7 @@ async function main(directory: string): Promise<ReportTable> {
 	for (const { engine } of open) {
 		await engine.exec(TABLE);
 		loads.push(await timed(() => engine.load("t", file)));
+		for (const statement of OTHER) await engine.exec(statement);
 	}
 	const rows = [...(await queries(open))];
 	rows.push(...(await joins(open)));
