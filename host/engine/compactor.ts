@@ -329,9 +329,9 @@ export class Compactor {
 		}
 	}
 
-	/** Whether tables of any level may be about to be replaced by one that spans more keys than each of them. */
-	get compacting(): boolean {
-		return this.#jobs.compaction !== undefined;
+	/** The level whose tables may be about to be replaced by one that spans more keys than each of them; undefined where there is none. */
+	get compacting(): number | undefined {
+		return this.#jobs.compaction?.level;
 	}
 
 	/** Merges everything within [smallest, largest], both open where undefined, down to one level. */

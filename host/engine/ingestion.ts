@@ -2,10 +2,11 @@ import { setImmediate } from "node:timers";
 import { LEVELS } from "../../assembly/shared/abi.js";
 import { KIND_PUT } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
-import type { TableDescription } from "../kernel/contract.js";
+import type { Kernel, TableDescription } from "../kernel/contract.js";
 import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
 import { tableName } from "./files.js";
+import type { PlacedTables } from "./job-planner.js";
 import { removeQuietly } from "./job-run.js";
 import { compareBytes } from "./range.js";
 import { type TablePlace, TableSink } from "./table-sink.js";
@@ -88,11 +89,22 @@ export class Ingestions {
 		await before;
 		try {
 			engine.checkWritable();
-			return new Entrance(engine, this.unnamed, end);
+			return new Entrance(engine, this.unnamed, { end });
 		} catch (error) {
 			end();
 			throw error;
 		}
+	}
+
+	/**
+	 * As `begin`, for tables that enter before anything else is committed: their entries have the sequence numbers that come next, as
+	 * those of a commit. They are made by `kernel`.
+	 */
+	beginNow(kernel: Kernel): Entrance {
+		const engine = this.#engine;
+		engine.checkWritable();
+		engine.queue.flushSync();
+		return new Entrance(engine, this.unnamed, { kernel, sequencesAhead: 1 });
 	}
 }
 
@@ -103,6 +115,13 @@ async function* turning<Entry>(entries: Iterable<Entry> | AsyncIterable<Entry>):
 		if (++count % TURN_ENTRIES === 0) await new Promise((resolve) => setImmediate(resolve));
 		yield entry;
 	}
+}
+
+interface EntranceOptions {
+	/** Called in the end. */
+	readonly end?: () => void;
+	readonly kernel?: Kernel;
+	readonly sequencesAhead?: number;
 }
 
 /** Where tables of an ingestion are made, and how they become part of the database: all at the same moment. */
@@ -116,12 +135,13 @@ export class Entrance {
 	readonly #end: () => void;
 	#entered = false;
 
-	constructor(engine: Engine, unnamed: Set<number>, end: () => void = () => {}) {
+	constructor(engine: Engine, unnamed: Set<number>, options: EntranceOptions = {}) {
+		const { end = () => {}, kernel = engine.kernel, sequencesAhead = SEQUENCES_AHEAD } = options;
 		this.#engine = engine;
 		this.#unnamed = unnamed;
 		this.#end = end;
-		this.sequence = engine.lastSequence + SEQUENCES_AHEAD;
-		const { storage, kernel, directory, options, manifest } = engine;
+		this.sequence = engine.lastSequence + sequencesAhead;
+		const { storage, directory, manifest } = engine;
 		const { databaseId } = manifest.state;
 		const setAside = (file: number) => this.#setAside(file);
 		this.place = {
@@ -129,7 +149,7 @@ export class Entrance {
 			kernel,
 			directory,
 			databaseId,
-			options,
+			options: engine.options,
 			get nextFile() {
 				return manifest.state.nextFile;
 			},
@@ -168,18 +188,7 @@ export class Entrance {
 		if (engine.active.memtable.bytes() > LITTLE_BYTES || engine.superversion.memtables.length > 1)
 			await engine.compactor.flush();
 		engine.checkWritable();
-		return this.#enterNow(outputs, mayEnter);
-	}
-
-	/**
-	 * In one go: no commit comes between. The memtables must be empty, since what is in them is older than what is ingested and
-	 * is searched before all tables.
-	 */
-	#enterNow(outputs: readonly TableDescription[], mayEnter: (() => boolean) | undefined): boolean {
-		const engine = this.#engine;
-		const { compactor, queue } = engine;
-		queue.flushSync();
-		compactor.flushSync();
+		this.#readyNow();
 		if (engine.lastSequence >= this.sequence) {
 			throw new WlsmError(
 				"WLSM_CONFLICT",
@@ -187,13 +196,37 @@ export class Entrance {
 			);
 		}
 		if (mayEnter !== undefined && !(mayEnter() && this.#isFree(outputs))) return false;
+		this.#enter([{ outputs, level: this.#level(outputs) }]);
+		return true;
+	}
+
+	/**
+	 * As `enter`, in one go. Each of the runs is in the order of its keys, and none has keys between those of another; what of `newest`
+	 * has the same keys was written after them.
+	 */
+	enterNow(runs: readonly (readonly TableDescription[])[], newest: readonly TableDescription[]): void {
+		this.#engine.checkWritable();
+		this.#readyNow();
+		const placed = runs.map((outputs) => ({ outputs, level: this.#level(outputs) }));
+		this.#enter([...placed, { outputs: newest, level: 0 }]);
+	}
+
+	/** Empties the memtables, since what is in them is older than what enters and is searched before all tables. No commit comes between. */
+	#readyNow(): void {
+		this.#engine.queue.flushSync();
+		this.#engine.compactor.flushSync();
+	}
+
+	#enter(runs: readonly PlacedTables[]): void {
+		const engine = this.#engine;
+		const { planner, settler } = engine.compactor;
+		const outputs = runs.flatMap((run) => run.outputs);
 		const last = outputs.reduce((last, { maxSequence }) => Math.max(last, maxSequence), this.sequence);
-		compactor.planner.enterTables(outputs, this.#level(outputs), last);
+		planner.enterTables(runs, last);
 		this.#entered = true;
 		engine.advance(last);
 		// What is committed from now on counts on the edit: its log begins after it.
-		compactor.settler.settleNow();
-		return true;
+		settler.settleNow();
 	}
 
 	/** Whether there is nothing, not even a deletion, within their range of keys. */
@@ -207,8 +240,8 @@ export class Entrance {
 	 * at all any level is below nothing. Level 0 is always right.
 	 */
 	#level(outputs: readonly TableDescription[]): number {
-		// The output of a compaction may span keys that its inputs do not.
-		if (this.#engine.compactor.compacting) return 0;
+		if (outputs.length === 0) return 0;
+		const { compacting } = this.#engine.compactor;
 		const { smallest, largest } = rangeOf(outputs);
 		const { levels } = this.#engine.superversion;
 		const isTaken = (tables: (typeof levels)[number]) =>
@@ -217,9 +250,12 @@ export class Entrance {
 					compareBytes(description.smallest, largest) <= 0 && compareBytes(smallest, description.largest) <= 0,
 			);
 		if (this.#isFree(outputs)) {
-			for (let level = LEVELS - 1; level > 0; level--) if (!isTaken(levels[level] ?? [])) return level;
+			// The output of a compaction may span keys that its inputs do not.
+			for (let level = LEVELS - 1; level > 0; level--)
+				if (level !== compacting && !isTaken(levels[level] ?? [])) return level;
 			return 0;
 		}
+		if (compacting !== undefined) return 0;
 		const taken = levels.findIndex(isTaken);
 		return taken === -1 ? LEVELS - 1 : Math.max(0, taken - 1);
 	}

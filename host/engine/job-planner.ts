@@ -51,9 +51,17 @@ export interface PlannedJob {
 	readonly started: number;
 	/** Tables of level 0 that it merges away. */
 	readonly level0Tables: number;
+	/** Where its outputs go. */
+	readonly level: number;
 	finish(result: JobResult): void;
 	/** What it failed with. */
 	failure?: unknown;
+}
+
+/** Tables and the level that they go to. */
+export interface PlacedTables {
+	readonly outputs: readonly TableDescription[];
+	readonly level: number;
 }
 
 /** Says what a flush or a compaction has to do, and enters what came of it into the manifest and the current superversion. */
@@ -86,10 +94,11 @@ export class JobPlanner {
 			description,
 			started: performance.now(),
 			level0Tables: 0,
+			level: 0,
 			finish: (result) => {
 				const { lastSequence, nextLog } = newest;
 				const edit = { flushedSequence: lastSequence, firstLog: nextLog };
-				this.#enter(result, 0, [], edit, frozen, () => {
+				this.#enter([{ ...result, level: 0 }], [], edit, frozen, () => {
 					for (const log of frozen.flatMap(({ logs }) => logs)) this.#engine.log.retire(log);
 				});
 				this.#counters.flushes += 1;
@@ -134,8 +143,9 @@ export class JobPlanner {
 			description,
 			started: performance.now(),
 			level0Tables: level === 0 ? inputs.length : 0,
+			level: target,
 			finish: (result) => {
-				this.#enter(result, target, removed, {}, []);
+				this.#enter([{ ...result, level: target }], removed, {}, []);
 				this.#counters.compactions += 1;
 				this.#counters.compactionReadBytes += inputBytes;
 				this.#counters.compactionWrittenBytes += result.bytesWritten;
@@ -190,8 +200,8 @@ export class JobPlanner {
 	}
 
 	/** Tables that came about beside the memtables: all that is there is in tables then, up to `flushedSequence`. */
-	enterTables(outputs: readonly TableDescription[], level: number, flushedSequence: number): void {
-		this.#enter({ outputs, bytesWritten: 0, milliseconds: 0 }, level, [], { flushedSequence }, []);
+	enterTables(runs: readonly PlacedTables[], flushedSequence: number): void {
+		this.#enter(runs, [], { flushedSequence }, []);
 	}
 
 	/** A table that overlaps nothing below just changes its level. */
@@ -224,10 +234,9 @@ export class JobPlanner {
 		}));
 	}
 
-	/** Enters a job's outputs into the manifest and makes them visible in place of what they were made of. */
+	/** Enters tables into the manifest and makes them visible in place of what they were made of. */
 	#enter(
-		{ outputs }: JobResult,
-		level: number,
+		runs: readonly PlacedTables[],
 		removed: readonly { readonly level: number; readonly file: number }[],
 		edit: VersionEdit,
 		flushed: readonly MemtableReference[],
@@ -240,16 +249,19 @@ export class JobPlanner {
 		const memtables = superversion.memtables.filter((memtable) => !flushed.includes(memtable));
 		const pathOf = (file: number) => storage.join(engine.directory, tableName(file));
 		const removeOutputs = () => {
-			for (const { file } of outputs) removeQuietly(storage, pathOf(file));
+			for (const { outputs } of runs) for (const { file } of outputs) removeQuietly(storage, pathOf(file));
 		};
 		const tables: TableFile[] = [];
 		let next: Superversion;
 		try {
-			for (const output of outputs) {
-				const seed = fileSeed(kernel, manifest.state.databaseId, output.file);
-				tables.push(new TableFile(engine.files, kernel, pathOf(output.file), { ...output, seed }));
+			for (const { outputs, level } of runs) {
+				for (const output of outputs) {
+					const seed = fileSeed(kernel, manifest.state.databaseId, output.file);
+					const table = new TableFile(engine.files, kernel, pathOf(output.file), { ...output, seed });
+					tables.push(table);
+					levels[level]?.push(table);
+				}
 			}
-			levels[level]?.push(...tables);
 			sortLevels(levels);
 			next = new Superversion(kernel, memtables, levels);
 		} catch (error) {
@@ -258,7 +270,7 @@ export class JobPlanner {
 			throw error;
 		}
 		try {
-			const added = outputs.map(({ seed: _, ...table }) => ({ level, table }));
+			const added = runs.flatMap(({ outputs, level }) => outputs.map(({ seed: _, ...table }) => ({ level, table })));
 			this.#settler.commit({ ...edit, nextFile: manifest.state.nextFile, added, removed }, settled);
 		} catch (error) {
 			next.release();

@@ -94,12 +94,32 @@ export interface ByteSnapshot extends ByteView {
 	release(): void;
 }
 
+/** Where entries are put in place. */
+export interface EntryRoom {
+	/**
+	 * Makes room for an entry: a key and behind it a value, of `most` bytes in all. Answers where in `bytes` the key goes. It is
+	 * `bytes`, and `view`, that have the room then, until something else is put.
+	 */
+	reserve(space: Keyspace, most: number): number;
+	readonly bytes: Buffer;
+	/** Of `bytes`. */
+	readonly view: DataView;
+	/** Puts the entry that was written where `reserve` said. "new": nothing is under its key, as far as a transaction sees. */
+	putReserved(keyLength: number, valueLength: number, key: "new" | "known"): void;
+}
+
+/** See ByteTransaction. */
+export interface BulkEntries extends EntryRoom {
+	/** Must be called when all are put. `look` is called now and then, and may throw. False where several have the same key. */
+	finish(look: () => void): boolean;
+}
+
 /**
  * Reads see the snapshot taken at `begin` plus the transaction's own writes; a cursor sees the writes made before
  * it was opened. `commit` makes all writes visible at once, or throws `WLSM_CONFLICT` where another commit since the
  * snapshot wrote one of the same keys or, in whole or in part, deleted one of the same ranges. Exactly one of `commit` and `rollback` ends it; `rollback` after an end is harmless.
  */
-export interface ByteTransaction extends ByteView {
+export interface ByteTransaction extends ByteView, EntryRoom {
 	/** Whether `get` would answer with a value. */
 	has(space: Keyspace, key: Uint8Array): boolean;
 	/** False where none of its own writes is on the key; a range deletion may be. */
@@ -107,22 +127,18 @@ export interface ByteTransaction extends ByteView {
 	/** Whether there is any key in the range, its own writes aside. */
 	holdsOfOthers(space: Keyspace, range: ByteRange): boolean;
 	put(space: Keyspace, key: Uint8Array, value: Uint8Array): void;
-	/**
-	 * Makes room for an entry that is put in place: a key and behind it a value, of `most` bytes in all. Answers where in
-	 * `bytes` the key goes. It is `bytes`, and `view`, that have the room then, until the transaction is used again.
-	 */
-	reserve(space: Keyspace, most: number): number;
-	readonly bytes: Buffer;
-	/** Of `bytes`. */
-	readonly view: DataView;
-	/** Puts the entry that was written where `reserve` said. "new": nothing is under its key, as far as this transaction sees. */
-	putReserved(keyLength: number, valueLength: number, key: "new" | "known"): void;
 	delete(space: Keyspace, key: Uint8Array): void;
 	/** Deletes every key of the range at once, in any number; conflicts with whatever else was written in the range. */
 	deleteRange(space: Keyspace, range: ByteRange): void;
 	/** How far it has come, for `undoTo`, which takes back every write since. */
 	mark(): number;
 	undoTo(mark: number): void;
+	/**
+	 * For entries in any number, none of whose keys is in the database: those that were put since the mark, which are taken back as
+	 * by `undoTo`, and all that are put into what it answers. They go past the transaction's writes, in about so much memory, and are
+	 * committed with these; until then no read sees them. undefined where there is no such way, and nothing was done.
+	 */
+	bulkSince(mark: number, memoryBytes: number): BulkEntries | undefined;
 	commit(options?: { readonly sync?: boolean }): void;
 	rollback(): void;
 }

@@ -15,8 +15,18 @@ import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
 import { writeExpiry } from "./operations.js";
 import { storedBounds } from "./range.js";
-import type { ByteRange, ByteTransaction, Keyspace, PageCursor, RowCursor, RowLookup, RowProgram } from "./store.js";
+import type {
+	BulkEntries,
+	ByteRange,
+	ByteTransaction,
+	Keyspace,
+	PageCursor,
+	RowCursor,
+	RowLookup,
+	RowProgram,
+} from "./store.js";
 import { TransactionOverlay } from "./transaction-overlay.js";
+import { TransactionTables } from "./transaction-tables.js";
 import type { WriteSet } from "./write-set.js";
 
 /** Answers of a look among a transaction's own writes, beside the numbers of these. */
@@ -35,6 +45,7 @@ export class Transaction implements ByteTransaction {
 	readonly sequence: number;
 	readonly #writes: WriteSet;
 	#overlay: TransactionOverlay | undefined;
+	#tables: TransactionTables | undefined;
 	#ended = false;
 
 	constructor(engine: Engine, sequence: number) {
@@ -213,6 +224,16 @@ export class Transaction implements ByteTransaction {
 		this.#writes.truncate(mark);
 	}
 
+	bulkSince(mark: number, memoryBytes: number): BulkEntries {
+		this.check();
+		const writes = this.#writes;
+		this.#tables ??= new TransactionTables(this.#engine);
+		const entries = this.#tables.open(memoryBytes);
+		entries.putEncoded(writes.encodedFrom(mark), writes.count - mark);
+		this.undoTo(mark);
+		return entries;
+	}
+
 	commit(options: { readonly sync?: boolean } = {}): void {
 		this.check();
 		const writes = this.#writes;
@@ -220,8 +241,9 @@ export class Transaction implements ByteTransaction {
 			// Commits that were asked for before this one come before it, and may conflict with it.
 			if (writes.count !== 0) this.#engine.queue.flushSync();
 			this.#findConflict();
-			if (writes.count === 0) return;
-			this.#engine.commitBatch((record) => writes.encode(record), options.sync ?? this.#engine.options.sync);
+			if (this.#tables !== undefined) this.#tables.enter(writes);
+			else if (writes.count !== 0)
+				this.#engine.commitBatch((record) => writes.encode(record), options.sync ?? this.#engine.options.sync);
 		} finally {
 			this.#end();
 		}
@@ -257,6 +279,7 @@ export class Transaction implements ByteTransaction {
 		this.#engine.snapshots.remove(this.sequence);
 		this.#overlay?.free();
 		this.#overlay = undefined;
+		this.#tables?.end();
 		this.#engine.writeSets.giveBack(this.#writes);
 	}
 }

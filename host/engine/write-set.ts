@@ -12,6 +12,9 @@ const KEEP_BYTES = 1 << 20;
 const KIND_SHIFT = 24;
 const LENGTH_MASK = 0xffffff;
 
+/** Where a batch is written to. */
+export type BatchBuffer = Pick<RecordBuffer, "reserve" | "bytes" | "at">;
+
 /**
  * The writes of a transaction in their order, encoded as the batch that they become. Operations are named by their number.
  * What was written last under a key is looked up in an index that is made when somebody asks first.
@@ -144,6 +147,11 @@ export class WriteSet {
 		};
 	}
 
+	/** The operations from number `from` on, as they stand in the batch: a view that is good until the next write. */
+	encodedFrom(from: number): Uint8Array {
+		return this.bytes.subarray(from === this.count ? this.#length : this.#start(from), this.#length);
+	}
+
 	/** Forgets all operations from number `count` on. */
 	truncate(count: number): void {
 		if (count >= this.count) return;
@@ -162,7 +170,7 @@ export class WriteSet {
 	}
 
 	/** Writes the batch into the record buffer: of each key the last operation. */
-	encode(record: RecordBuffer): EncodedBatch {
+	encode(record: BatchBuffer): EncodedBatch {
 		record.reserve(this.#length);
 		if (this.#hasReplaced()) return this.#encodeLast(record);
 		record.bytes.set(this.bytes.subarray(0, this.#length), record.at);
@@ -174,7 +182,7 @@ export class WriteSet {
 		return this.#index.replaced > 0;
 	}
 
-	#encodeLast(record: RecordBuffer): EncodedBatch {
+	#encodeLast(record: BatchBuffer): EncodedBatch {
 		const { bytes, at } = record;
 		let length = 0;
 		let entries = 0;

@@ -301,6 +301,10 @@ class MemoryTransaction implements ByteTransaction {
 		this.put(this.#space, stored, this.bytes.subarray(end, end + valueLength));
 	}
 
+	bulkSince(): undefined {
+		return undefined;
+	}
+
 	delete(space: Keyspace, key: Uint8Array): void {
 		const own = copy(key);
 		const before = find(this.#entries(space), own);

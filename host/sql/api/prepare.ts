@@ -103,10 +103,7 @@ function preparePlain(node: PlainStatementNode, context: PlanContext): Prepared 
 		case "dropTrigger":
 			return schemaChange(context, (change) => drop(node, change));
 		case "reindex":
-			return schemaChange(context, (change) => {
-				reindex(node.name, change);
-				return change.catalog;
-			});
+			return schemaChange(context, (change) => reindex(node.name, change));
 		case "analyze":
 			return schemaChange(context, (change) => analyze(node.name, change));
 		case "vacuum":

@@ -99,11 +99,12 @@ export class Session implements FunctionContext, Counters {
 	readonly functions = new FunctionRegistry();
 	readonly settings = new Settings();
 	readonly sizes = new StoredSizes((body) => this.read(body));
+	/** What a sort, or the like, may hold in memory. */
+	readonly memoryBytes: number;
 	/** Of statements that have none of their own; 0 for none. */
 	readonly timeoutMs: number;
 	/** Violations of foreign keys that may yet be put right before the transaction commits. */
 	#foreignCounts: DeferredCounts = { deferred: 0, immediate: 0 };
-	readonly #memoryBytes: number;
 	readonly #scratch: Scratch | undefined;
 	readonly #shared: SharedState;
 	#catalog: Catalog | null = null;
@@ -119,7 +120,7 @@ export class Session implements FunctionContext, Counters {
 	constructor(store: ByteStore, { timeoutMs = 0, readsFiles = true, memoryBytes, scratch }: SqlOptions = {}) {
 		this.store = store;
 		this.timeoutMs = timeoutMs;
-		this.#memoryBytes = memoryBytes ?? DEFAULT_MEMORY_BYTES;
+		this.memoryBytes = memoryBytes ?? DEFAULT_MEMORY_BYTES;
 		this.#scratch = scratch;
 		this.#shared = sharedStateOf(store);
 		for (const definition of pragmaFunctions(this)) this.functions.defineTable(definition);
@@ -156,7 +157,7 @@ export class Session implements FunctionContext, Counters {
 
 	/** For a run that begins now; its `spill` is to be closed at its end. */
 	limits({ timeoutMs = this.timeoutMs, signal }: StopOptions): RunLimits {
-		const spill = this.#scratch === undefined ? undefined : new SpillSpace(this.#scratch, this.#memoryBytes);
+		const spill = this.#scratch === undefined ? undefined : new SpillSpace(this.#scratch, this.memoryBytes);
 		return { stop: Stop.of({ timeoutMs, signal }), spill };
 	}
 

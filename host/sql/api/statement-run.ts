@@ -76,6 +76,14 @@ export class StatementRun implements WriteRun {
 		return this.#session;
 	}
 
+	get memoryBytes(): number {
+		return this.#session.memoryBytes;
+	}
+
+	get commitsAtEnd(): boolean {
+		return !this.#session.inTransaction;
+	}
+
 	get settings(): WriteSettings {
 		return this.#session.settings;
 	}

@@ -1,17 +1,25 @@
 /** CREATE INDEX, and REINDEX: entries for the rows that are there. */
 
+import { ROWID_COLUMN } from "../../../assembly/shared/row.js";
+import { Keyspace } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { indexColumns } from "../catalog/index-columns.js";
 import type { Index, StoredTable } from "../catalog/table.js";
-import { storedEntries } from "../codec/object.js";
+import { isRowId } from "../catalog/table.js";
+import { objectRange, storedEntries } from "../codec/object.js";
+import type { Tuple } from "../execute/operator.js";
+import { FULL_BATCH } from "../execute/operator.js";
+import { valueAt } from "../execute/row-page.js";
+import { plainRows } from "../execute/row-scan.js";
 import type { CreateIndexNode, TableNameNode } from "../parse/ast.js";
 import { sqlErrorAt, statementText } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
-import { fail } from "./constraint.js";
+import type { Value } from "../value/value.js";
+import { IndexEntries } from "./index-entries.js";
 import type { WriteRun } from "./plan.js";
-import { RowStore } from "./row-store.js";
 import type { SchemaChange } from "./schema.js";
 import { removeData } from "./schema.js";
+import { moveHistogram } from "./statistics-rows.js";
 import type { IndexPlan, TablePlan } from "./table-plan.js";
 import { planIndex, planTable } from "./table-plan.js";
 
@@ -40,12 +48,12 @@ export function createIndex(node: CreateIndexNode, change: SchemaChange): Catalo
 		// Offsets of the tree are those of the statement as it was given.
 		sql: statementText(source),
 	};
-	const plan = planTable({ ...table, indexes: table.indexes.filter(({ id }) => id === table.id) }, change.context);
-	const indexes = [planIndex(index, table, change.context)];
+	const plan = planTable(table, change.context);
+	const planned = planIndex(index, table, change.context);
 	change.add(table.temporary, "index", name, table.name, id, sql);
 	const after = change.finish();
 	// Last: whatever reads the transaction's own writes after this looks among all of the entries.
-	build({ ...plan, indexes }, change.write, "new");
+	build(plan, planned, change.write);
 	return after;
 }
 
@@ -69,31 +77,54 @@ function indexedTable(node: CreateIndexNode, change: SchemaChange): StoredTable 
 	return table;
 }
 
-/** Writes the entries of all indexes of the plan for all rows of its table. "new": indexes that had none before. */
-export function build(plan: TablePlan, write: WriteRun, kind: "new" | "known"): void {
-	const { table } = plan;
-	const store = new RowStore(plan, write);
-	const needed = neededColumns(plan);
-	for (const { key, value } of storedEntries(write.journal, table.id, write.execution.stop)) {
-		const row = store.decode(key, value, needed);
-		for (const [at, indexKey] of store.indexKeys(row, key).entries()) {
-			if (indexKey === undefined) continue;
-			const { index, what } = plan.indexes[at] as IndexPlan; // one key per index
-			if (index.unique && store.owner(indexKey) !== undefined) fail(`UNIQUE constraint failed: ${what}`, null);
-			store.putEntry(indexKey, row, key, kind);
-		}
-	}
+/** Makes the entries of an index that has none, for all rows of its table. */
+function build(plan: TablePlan, index: IndexPlan, write: WriteRun): void {
+	const entries = new IndexEntries(plan, index, write);
+	const columns = neededColumns(index, plan.table);
+	if (plan.table.withoutRowId) addByKeys(entries, plan.table, columns, write);
+	else addByRowIds(entries, plan.table, columns, write);
+	entries.finish();
 }
 
 /** The columns that entries are made of; all where expressions may look at any. */
-function neededColumns({ indexes, table }: TablePlan): readonly number[] {
-	const reads = indexes.some(({ where, hasExpressions }) => where !== null || hasExpressions);
-	if (reads) return [...table.columns.keys()];
-	return [...new Set(indexes.flatMap(({ parts }) => parts.map(({ slot }) => slot - 1)))];
+function neededColumns({ parts, where, hasExpressions }: IndexPlan, { columns }: StoredTable): readonly number[] {
+	if (where !== null || hasExpressions) return [...columns.keys()];
+	return [...new Set(parts.map(({ slot }) => slot - 1))];
+}
+
+function addByKeys(entries: IndexEntries, { id }: StoredTable, columns: readonly number[], write: WriteRun): void {
+	const { journal, execution } = write;
+	for (const { key, value } of storedEntries(journal, id, execution.stop))
+		entries.add(entries.decode(key, value, columns), key);
+}
+
+/** Reads no more of each row than its entry needs. */
+function addByRowIds(entries: IndexEntries, table: StoredTable, needed: readonly number[], write: WriteRun): void {
+	const { journal, execution } = write;
+	const columns = needed.filter((column) => !isRowId(table, column));
+	const missing = columns.map((column) => table.columns[column]?.missing ?? null);
+	const cursor = journal.scanRows(Keyspace.sql, objectRange(table.id), plainRows([ROWID_COLUMN, ...columns], []));
+	// Of every row: entries keep nothing of it.
+	const row: Tuple = new Array<Value>(table.columns.length + 1).fill(null);
+	try {
+		for (let page = cursor.nextRows(FULL_BATCH); page !== undefined; page = cursor.nextRows(FULL_BATCH)) {
+			execution.stop?.count(page.count);
+			for (let at = 0; at < page.count; at++) {
+				const rowId = valueAt(page, at, 0, null);
+				row[0] = rowId;
+				if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = rowId;
+				for (let i = 0; i < columns.length; i++)
+					row[(columns[i] as number) + 1] = valueAt(page, at, i + 1, missing[i] as Value); // one a column
+				entries.add(row, null);
+			}
+		}
+	} finally {
+		cursor.close();
+	}
 }
 
 /** REINDEX: of one table, of one index, of a collation, or of all. */
-export function reindex(name: TableNameNode | null, change: SchemaChange): void {
+export function reindex(name: TableNameNode | null, change: SchemaChange): Catalog {
 	const { catalog, write } = change;
 	const tables = catalog.tables();
 	let chosen = tables.map((table) => ({ table, indexes: table.indexes }));
@@ -104,10 +135,25 @@ export function reindex(name: TableNameNode | null, change: SchemaChange): void 
 		else if (found !== undefined) chosen = [{ table: found.table, indexes: [found.index] }];
 		else throw sqlErrorAt(change.source, name.at, "unable to identify the object to be reindexed");
 	}
-	for (const { table, indexes } of chosen) {
-		const rebuilt = indexes.filter(({ id }) => id !== table.id);
-		for (const { id } of rebuilt) removeData(write.journal, id);
+	const rebuilt = chosen.flatMap(({ table, indexes }) => {
 		const plan = planTable(table, change.context);
-		build({ ...plan, indexes: plan.indexes.filter(({ index }) => rebuilt.includes(index)) }, write, "known");
-	}
+		const own = plan.indexes.filter(({ index }) => indexes.includes(index));
+		return own.map(({ index }) => ({ plan, index: planIndex(moved(index, table, change), table, change.context) }));
+	});
+	if (rebuilt.length === 0) return catalog;
+	const after = change.finish();
+	for (const { plan, index } of rebuilt) build(plan, index, write);
+	return after;
+}
+
+/** The index under another number, which no entries have; those that it had are removed. */
+function moved(index: Index, table: StoredTable, change: SchemaChange): Index {
+	const { journal } = change.write;
+	const id = change.newId();
+	const entry = change.entries(table.temporary).find((entry) => entry.type === "index" && entry.id === index.id);
+	if (entry === undefined) throw change.error(0, `no such index: ${index.name}`);
+	change.replace(entry, { ...entry, id });
+	removeData(journal, index.id);
+	moveHistogram(index.id, id, journal);
+	return { ...index, id };
 }

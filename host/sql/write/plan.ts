@@ -50,6 +50,10 @@ export interface WriteRun {
 	/** Null where foreign keys are not enforced. */
 	readonly foreign: ForeignCounts | null;
 	readonly nesting: Nesting;
+	/** What a sort, or the like, may hold in memory. */
+	readonly memoryBytes: number;
+	/** Its transaction commits behind it: no statement comes in between. */
+	readonly commitsAtEnd: boolean;
 	/** For a query of its own within the statement, over values that it takes from outside. */
 	executionFor(outer: readonly Value[]): Execution;
 	/** How many rows the statement has changed so far, without those that triggers and foreign keys changed. */

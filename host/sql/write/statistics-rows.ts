@@ -1,7 +1,7 @@
 /** The rows in which ANALYZE keeps what it found out. */
 
 import { Keyspace } from "../../engine/store.js";
-import { histogramRange } from "../catalog/load-statistics.js";
+import { histogramKey, histogramRange } from "../catalog/load-statistics.js";
 import type { StoredTable } from "../catalog/table.js";
 import { OBJECT_ID_BYTES, readRowId, rowKey } from "../codec/key.js";
 import { storedEntries } from "../codec/object.js";
@@ -35,6 +35,14 @@ export function removeFigures(
 		journal.delete(Keyspace.sql, key);
 		rowIds.deleted(kept, readRowId(key, OBJECT_ID_BYTES));
 	}
+}
+
+/** Of an index that begins with an expression, where there is one: it gets another number. */
+export function moveHistogram(from: number, to: number, journal: Journal): void {
+	const histogram = journal.get(Keyspace.sql, histogramKey(from, 0));
+	if (histogram === undefined) return;
+	journal.put(Keyspace.sql, histogramKey(to, 0), histogram);
+	removeRange(journal, histogramRange(from));
 }
 
 /** Of a table's columns and of its indexes' expressions. */
