@@ -15,7 +15,8 @@ import type { Dialect } from "../csv/dialect.js";
 import type { Engine } from "../engine/engine.js";
 import type { Entrance } from "../engine/ingestion.js";
 import { type JobDescription, JobRun } from "../engine/job-run.js";
-import { isInOrder, mergeOf } from "../engine/sorted-runs.js";
+import { compareBytes } from "../engine/range.js";
+import { jobDescription } from "../engine/table-sink.js";
 import { createKernel, type TableDescription } from "../kernel/index.js";
 import type { Crew, CrewOutcome } from "./crew.js";
 import { type BulkMessage, endOf } from "./message.js";
@@ -98,7 +99,7 @@ export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<Bu
 		options.onProgress({ ...state.progress(), rejected: state.rejected });
 		const rows = outcome.parts.reduce((sum, part) => sum + part.rows, 0);
 		if (!isInOrder(made)) {
-			const merged = await mergeRuns(mergeOf(runsOf(made), entrance.place), plan, entrance, options.crew);
+			const merged = await mergeRuns(mergeOf(made, entrance), plan, entrance, options.crew);
 			entrance.abandon(made);
 			made = merged;
 		}
@@ -122,6 +123,14 @@ function outputsOf(parts: readonly PartOutcome[]): TableDescription[] {
 	return [...parts].sort((a, b) => a.part - b.part).flatMap(({ outputs }) => outputs);
 }
 
+/** Whether all keys of each table lie behind those of the one before. */
+function isInOrder(tables: readonly TableDescription[]): boolean {
+	return tables.every((table, i) => {
+		const before = tables[i - 1];
+		return before === undefined || compareBytes(before.largest, table.smallest) < 0;
+	});
+}
+
 async function mergeRuns(
 	job: JobDescription,
 	{ memoryBytes }: BulkPlan,
@@ -133,15 +142,18 @@ async function mergeRuns(
 	return new JobRun(place.storage, kernel, job).run().outputs;
 }
 
-/** Tables of one run have one sequence number. */
-function runsOf(tables: readonly TableDescription[]): readonly (readonly TableDescription[])[] {
+/** The job that makes one run of these. */
+function mergeOf(tables: readonly TableDescription[], entrance: Entrance): JobDescription {
 	const runs = new Map<number, TableDescription[]>();
 	for (const table of tables) {
 		const run = runs.get(table.maxSequence) ?? [];
 		run.push(table);
 		runs.set(table.maxSequence, run);
 	}
-	return [...runs].sort(([a], [b]) => b - a).map(([, run]) => run);
+	const newestFirst = [...runs].sort(([a], [b]) => b - a).map(([, run]) => run);
+	// What is merged takes no more tables than before, but for the end of each.
+	const job = { memtables: [], runs: newestFirst, below: undefined };
+	return jobDescription(entrance.place, tables.length + 1, job);
 }
 
 function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {

@@ -7,12 +7,10 @@ import {
 } from "../../assembly/shared/format.js";
 import type { LogBuffer, Memtable, TableDescription } from "../kernel/contract.js";
 import { type JobDescription, JobRun } from "./job-run.js";
-import { compareBytes } from "./range.js";
-import { isInOrder, mergeOf } from "./sorted-runs.js";
 import type { BulkEntries, Keyspace } from "./store.js";
 import { jobDescription, type TablePlace } from "./table-sink.js";
 
-/** What is put into the memtable at once, sorted before: the share of the memory that it may be, and the most. */
+/** What is sorted at once: the share of the memory that it may be, and the most. */
 const SHARE_OF_BATCH = 8;
 const MAX_BATCH_BYTES = 2 << 20;
 /** However little memory there is. */
@@ -20,21 +18,25 @@ const MIN_RUN_BYTES = 64 << 10;
 /** Runs that are merged at once. */
 const MAX_MERGED = 64;
 
+const SHORT_LIVED: Partial<JobDescription> = { compression: "none", bitsPerKey: 0, tableBytes: 0xffffffff };
+
+type Tables = readonly TableDescription[];
+
 /** Gives out sequence numbers: each entry has one of its own. */
 export interface SequenceNumbers {
 	next: number;
 }
 
 /**
- * Entries in any order on their way into tables, in bounded memory: gathered in a memtable, which becomes a run of tables whenever
- * it is full; in the end runs are merged, unless they lie behind one another.
+ * Entries in any order on their way into tables, in bounded memory: gathered in memtables, which become a run whenever they are
+ * full; in the end all are merged.
  */
 export class EntryRuns implements BulkEntries {
 	readonly #place: TablePlace;
 	readonly #sequences: SequenceNumbers;
 	readonly #runBytes: number;
 	readonly #batchBytes: number;
-	readonly #abandon: (tables: readonly TableDescription[]) => void;
+	readonly #abandon: (tables: Tables) => void;
 	/** Of the batch: a record of a log that none is written to. */
 	readonly #buffer: LogBuffer;
 	#view: DataView;
@@ -42,19 +44,16 @@ export class EntryRuns implements BulkEntries {
 	#length = 0;
 	/** Bytes that there is room for. */
 	#room = 0;
-	/** Made for the first batch after a flush. */
-	#memtable: Memtable | undefined;
-	/** The oldest first. */
-	readonly #runs: (readonly TableDescription[])[] = [];
+	/** Both the oldest first. */
+	readonly #memtables: Memtable[] = [];
+	readonly #runs: Tables[] = [];
+	#memtableBytes = 0;
 	#entries = 0;
+	/** What has become of all, by key; there once it is finished. */
+	tables: Tables = [];
 
 	/** `abandon`: removes tables that no manifest names. */
-	constructor(
-		place: TablePlace,
-		sequences: SequenceNumbers,
-		memoryBytes: number,
-		abandon: (tables: readonly TableDescription[]) => void,
-	) {
+	constructor(place: TablePlace, sequences: SequenceNumbers, memoryBytes: number, abandon: (tables: Tables) => void) {
 		this.#place = place;
 		this.#sequences = sequences;
 		this.#runBytes = Math.max(memoryBytes, MIN_RUN_BYTES);
@@ -115,69 +114,72 @@ export class EntryRuns implements BulkEntries {
 		if (this.#length >= this.#batchBytes) this.#apply();
 	}
 
+	/** Each batch gets a memtable of its own: to merge them takes less than to find every entry's place in a large one. */
 	#apply(): void {
 		if (this.#count === 0) return;
 		const buffer = this.#buffer;
-		const { kernel } = this.#place;
-		this.#memtable ??= kernel.createMemtable(0);
+		const memtable = this.#place.kernel.createMemtable(0);
+		this.#memtables.push(memtable);
 		this.#view.setUint32(buffer.at + RECORD_PAYLOAD_LENGTH, this.#length, true);
-		buffer.apply(0, this.#count, this.#memtable, this.#sequences.next);
+		buffer.apply(0, this.#count, memtable, this.#sequences.next);
 		this.#sequences.next += this.#count;
 		this.#entries += this.#count;
+		this.#memtableBytes += memtable.bytes();
 		this.#count = 0;
 		this.#length = 0;
 		// The memory may have grown.
 		buffer.reserve(this.#room);
 		this.#view = viewOf(buffer.bytes);
-		if (this.#memtable.bytes() >= this.#runBytes - 2 * this.#batchBytes) this.#flush(() => {});
+		if (this.#memtableBytes >= this.#runBytes - 2 * this.#batchBytes) this.#flush();
 	}
 
-	#flush(look: () => void): void {
-		const memtable = this.#memtable;
-		if (memtable === undefined) return;
+	/** Runs are read once, soon: nothing is searched in them, and to compress them takes longer than to write them. */
+	#flush(): void {
+		const memtables = this.#memtables.map(({ handle }) => handle).reverse();
+		this.#runs.push(this.#run({ memtables, runs: [] }, SHORT_LIVED, () => {}));
+		this.#freeMemtables();
+	}
+
+	#run(inputs: Pick<JobDescription, "memtables" | "runs">, how: Partial<JobDescription>, look: () => void): Tables {
 		const place = this.#place;
-		const files = Math.ceil(memtable.bytes() / place.options.memtableBytes) + 1;
-		const job = { memtables: [memtable.handle], runs: [], below: undefined };
-		this.#runs.push(this.#run(jobDescription(place, files, job), look));
-		this.#memtable = undefined;
-		memtable.free();
+		const { memtableBytes } = place.options;
+		const bytes = inputs.runs.flat().reduce((sum, { size }) => sum + size, this.#memtableBytes);
+		// Numbers that are not used are not missed.
+		const files = how.tableBytes === undefined ? Math.ceil(bytes / memtableBytes) + 1 : 1;
+		const job = { ...jobDescription(place, files, { ...inputs, below: undefined }), ...how };
+		return new JobRun(place.storage, place.kernel, job).run(look).outputs;
 	}
 
-	#run(job: JobDescription, look: () => void): readonly TableDescription[] {
-		const { storage, kernel } = this.#place;
-		return new JobRun(storage, kernel, job).run(look).outputs;
+	#freeMemtables(): void {
+		for (const memtable of this.#memtables.splice(0)) memtable.free();
+		this.#memtableBytes = 0;
 	}
 
 	finish(look: () => void): boolean {
 		this.#apply();
-		this.#flush(look);
-		while (!isInOrder(this.tables())) {
-			const oldest = this.#runs.splice(0, MAX_MERGED);
-			try {
-				this.#runs.push(this.#run(mergeOf(oldest.toReversed(), this.#place), look));
-			} finally {
-				this.#abandon(oldest.flat());
-			}
+		const memtables = this.#memtables.map(({ handle }) => handle).reverse();
+		while (this.#runs.length > MAX_MERGED) {
+			const oldest = this.#runs.slice(0, MAX_MERGED);
+			const merged = this.#run({ memtables: [], runs: oldest.toReversed() }, SHORT_LIVED, look);
+			this.#runs.splice(0, MAX_MERGED, merged);
+			this.#abandon(oldest.flat());
 		}
-		// Of several entries with one key a run has only the newest.
-		return this.tables().reduce((sum, { entries }) => sum + entries, 0) === this.#entries;
-	}
-
-	/** All that is finished, by key. */
-	tables(): readonly TableDescription[] {
-		return this.#runs.flat().sort((a, b) => compareBytes(a.smallest, b.smallest));
+		this.tables = this.#run({ memtables, runs: this.#runs.toReversed() }, {}, look);
+		this.#abandon(this.#runs.splice(0).flat());
+		this.#freeMemtables();
+		// Of several entries with one key only the newest is left.
+		return this.tables.reduce((sum, { entries }) => sum + entries, 0) === this.#entries;
 	}
 
 	/** Frees what is in memory. */
 	free(): void {
-		this.#memtable?.free();
-		this.#memtable = undefined;
+		this.#freeMemtables();
 		this.#buffer.free();
 	}
 
 	/** Removes the tables, which no manifest names. */
 	abandon(): void {
-		this.#abandon(this.#runs.splice(0).flat());
+		this.#abandon([...this.#runs.splice(0).flat(), ...this.tables]);
 	}
 }
 

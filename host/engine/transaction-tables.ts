@@ -48,7 +48,7 @@ export class TransactionTables {
 		try {
 			this.#checkFirst();
 			this.#entrance.enterNow(
-				this.#runs.map((runs) => runs.tables()),
+				this.#runs.map((runs) => runs.tables),
 				written,
 			);
 		} catch (error) {
