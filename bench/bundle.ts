@@ -67,7 +67,7 @@ export function bundles(): Bundle[] {
 		{
 			name: "the library without SQL",
 			...sizeOf(filesOf("host/key-value.js")),
-			limit: { of: "gzipped", bytes: 128 << 10 },
+			limit: { of: "gzipped", bytes: 130 << 10 },
 		},
 		{
 			name: "the same and the kernel in TypeScript",
