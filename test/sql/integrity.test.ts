@@ -49,7 +49,8 @@ test("an entry that is missing, one that is too many, one that points elsewhere"
 	assert.equal(check("integrity_check(1)"), ["row 1 missing from index ta"]);
 	sql.exec("REINDEX ta");
 	assert.equal(check(), ["ok"]);
-	const extra = new Uint8Array([...first.subarray(0, OBJECT_ID_BYTES), 0x20, 1, 2, 3]);
+	const [anew] = keysOf("ta") as [Uint8Array];
+	const extra = new Uint8Array([...anew.subarray(0, OBJECT_ID_BYTES), 0x20, 1, 2, 3]);
 	change((transaction) => transaction.put(Keyspace.sql, extra, new Uint8Array(8)));
 	assert.equal(check(), ["wrong # of entries in index ta"]);
 	sql.exec("REINDEX");

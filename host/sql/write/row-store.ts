@@ -45,7 +45,7 @@ export class RowStore extends RowCodec {
 				if (this.encodeIndexKey(index, row, key)) this.#putEncodedEntry(row, key);
 			} else {
 				const indexKey = uniqueKeys[i];
-				if (indexKey !== undefined) this.putEntry(indexKey, row, key, "new");
+				if (indexKey !== undefined) this.#putEntry(indexKey, row, key);
 			}
 		}
 	}
@@ -84,14 +84,11 @@ export class RowStore extends RowCodec {
 		this.#journal.delete(Keyspace.sql, key);
 	}
 
-	/**
-	 * An entry of one index alone. `key` as in `put`; "new": the transaction has written none with this key of the index before.
-	 */
-	putEntry(indexKey: Uint8Array, row: Tuple, key: Uint8Array | null, kind: "new" | "known"): void {
+	#putEntry(indexKey: Uint8Array, row: Tuple, key: Uint8Array | null): void {
 		const journal = this.#journal;
 		const at = journal.reserve(Keyspace.sql, indexKey.length + pointerBytes(key));
 		journal.bytes.set(indexKey, at);
-		this.#putPointer(at, indexKey.length, row, key, kind);
+		this.#putPointer(at, indexKey.length, row, key);
 	}
 
 	/** Writes the row's bytes in place: the rowid stands in the key. */
@@ -115,15 +112,15 @@ export class RowStore extends RowCodec {
 		const { keys } = this;
 		const at = journal.reserve(Keyspace.sql, keys.length + pointerBytes(key));
 		keys.copyTo(journal.bytes, at);
-		this.#putPointer(at, keys.length, row, key, "new");
+		this.#putPointer(at, keys.length, row, key);
 	}
 
-	/** The value of an entry whose key stands at `at`. */
-	#putPointer(at: number, indexKeyLength: number, row: Tuple, key: Uint8Array | null, kind: "new" | "known"): void {
+	/** The value of an entry whose key stands at `at`, the first of the transaction under that key. */
+	#putPointer(at: number, indexKeyLength: number, row: Tuple, key: Uint8Array | null): void {
 		const journal = this.#journal;
 		if (key === null) writeRowId(journal.bytes, at + indexKeyLength, row[0] as RowId);
 		else journal.bytes.set(key.subarray(OBJECT_ID_BYTES), at + indexKeyLength);
-		journal.putReserved(indexKeyLength, pointerBytes(key), kind);
+		journal.putReserved(indexKeyLength, pointerBytes(key), "new");
 	}
 }
 
