@@ -1,18 +1,11 @@
 /** What a thread does with a part of a file of CSV: its rows become tables. */
 
 import type { Buffer } from "node:buffer";
-import {
-	CSV_FIXED,
-	CSV_FLAW_LENGTH,
-	CSV_FLAW_UNCLOSED,
-	CSV_MORE,
-	CSV_NUMBER,
-	CSV_REFUSED,
-	CSV_WIDEN,
-} from "../../assembly/shared/csv.js";
+import { CSV_FIXED, CSV_FLAW_LENGTH, CSV_MORE, CSV_NUMBER, CSV_REFUSED, CSV_WIDEN } from "../../assembly/shared/csv.js";
 import { STATUS_DONE, STATUS_EMIT } from "../../assembly/shared/status.js";
 import { classify, Seen } from "../csv/column-type.js";
 import { guarded, invalid } from "../csv/failure.js";
+import { tooLong } from "../csv/scanner.js";
 import { tableName } from "../engine/files.js";
 import { removeQuietly } from "../engine/job-run.js";
 import { fileSeed } from "../engine/manifest.js";
@@ -30,7 +23,7 @@ import {
 	type RefusedRow,
 	sequenceOf,
 } from "./plan.js";
-import { fieldText, lineOfQuote, problemOf, refusedRow } from "./rejected.js";
+import { fieldText, problemOf, refusedRow } from "./rejected.js";
 
 /** What is read on, behind a part's end, for its last record: more each time, as a long record is looked through from its beginning. */
 const FIRST_TAIL_BYTES = 64 << 10;
@@ -225,9 +218,7 @@ class PartRun {
 		const { maxErrors, maxRecordBytes, keepsRejects } = this.#plan;
 		const line = (this.#lines as LineNumbers).at(flaw.offset); // there is one once it runs
 		if (flaw.fields === 0 && (flaw.reason === CSV_FLAW_LENGTH || flaw.record.length > maxRecordBytes)) {
-			const opened = flaw.reason === CSV_FLAW_UNCLOSED ? lineOfQuote(flaw.record, line, this.#plan) : undefined;
-			const cause = opened === undefined ? "" : `: the quote opened on line ${opened} is not closed by then`;
-			throw invalid(`The record on line ${line} is longer than ${maxRecordBytes} bytes${cause}`, { line });
+			throw tooLong(flaw.record, this.#plan, line);
 		}
 		this.#rejected++;
 		const count = this.#state.reject();

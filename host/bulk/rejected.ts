@@ -4,7 +4,6 @@ import { Buffer, isUtf8 } from "node:buffer";
 import {
 	CSV_FIXED,
 	CSV_FLAW_LENGTH,
-	CSV_FLAW_UNCLOSED,
 	CSV_INTEGER,
 	CSV_KIND_LINES,
 	CSV_KIND_PAIRS,
@@ -13,10 +12,9 @@ import {
 } from "../../assembly/shared/csv.js";
 import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { classify, fits } from "../csv/column-type.js";
+import { quotingFlaw } from "../csv/scanner.js";
 import type { CsvFlaw } from "../kernel/csv-contract.js";
 import type { BulkPlan, RefusedRow } from "./plan.js";
-
-const CARRIAGE_RETURN = 13;
 
 /** What is wrong with a record, and with which field, if with one. */
 export interface Problem {
@@ -53,8 +51,8 @@ export function fieldText(record: Buffer, field: number, plan: BulkPlan): string
 }
 
 /** The first thing that is wrong, undefined where nothing is but that a value may not fit a type that is not fixed. */
-export function problemOf(record: Buffer, plan: BulkPlan): Problem | undefined {
-	const quoting = quoteFlaw(record, plan);
+export function problemOf(record: Buffer, plan: BulkPlan, line?: number): Problem | undefined {
+	const quoting = quotingFlaw(record, plan, line);
 	if (quoting !== undefined) return { field: undefined, reason: quoting };
 	const fields = fieldsOf(record, plan);
 	const invalid = fields.findIndex((field) => !isUtf8(field));
@@ -83,27 +81,10 @@ function keyFlaw(field: Buffer, plan: BulkPlan): string | undefined {
 	return Buffer.byteLength(text) >= KEY_MAX_BYTES ? `the key is longer than ${KEY_MAX_BYTES - 1} bytes` : undefined;
 }
 
-/** The first quote that stands where none can be. */
-function quoteFlaw(record: Buffer, { delimiter, quote }: BulkPlan): string | undefined {
-	let state: "plain" | "quoted" | "closed" = "plain";
-	for (let at = 0; at < record.length; at++) {
-		const byte = record[at];
-		if (byte === quote) {
-			if (state === "plain" && at > 0 && record[at - 1] !== delimiter)
-				return "a quote inside a field that is not quoted";
-			state = state === "quoted" ? "closed" : "quoted";
-		} else if (state === "closed") {
-			if (byte !== delimiter && byte !== CARRIAGE_RETURN) return "text after a closing quote";
-			state = "plain";
-		}
-	}
-	return undefined;
-}
-
 export function refusedRow({ record, reason }: CsvFlaw, line: number, plan: BulkPlan): RefusedRow {
-	const problem = reason === CSV_FLAW_UNCLOSED ? unclosed(record, line, plan) : problemOf(record, plan);
 	const tooLong = reason === CSV_FLAW_LENGTH ? `longer than ${plan.maxRecordBytes} bytes` : undefined;
-	const field = tooLong === undefined ? problem?.field : undefined;
+	const problem = tooLong === undefined ? problemOf(record, plan, line) : undefined;
+	const field = problem?.field;
 	const value = field === undefined ? record.toString("utf8") : fieldText(record, field, plan);
 	return {
 		line,
@@ -112,25 +93,4 @@ export function refusedRow({ record, reason }: CsvFlaw, line: number, plan: Bulk
 		// What the kernel alone finds wrong is a carriage return behind a quote.
 		reason: tooLong ?? problem?.reason ?? "text after a closing quote",
 	};
-}
-
-function unclosed(record: Buffer, first: number, plan: BulkPlan): Problem {
-	const reason = `the quote opened on line ${lineOfQuote(record, first, plan)} is never closed`;
-	return { field: undefined, reason };
-}
-
-/** The line of the last quote that opens; `first`: that of the record. */
-export function lineOfQuote(record: Buffer, first: number, { quote, newline }: BulkPlan): number {
-	let line = first;
-	let opened = first;
-	let state: "plain" | "quoted" | "closed" = "plain";
-	for (const byte of record) {
-		if (byte === newline) line++;
-		if (byte === quote) {
-			// Behind a closing one it is the second half of a doubled quote.
-			if (state === "plain") opened = line;
-			state = state === "quoted" ? "closed" : "quoted";
-		} else if (state === "closed") state = "plain";
-	}
-	return opened;
 }

@@ -10,6 +10,24 @@ export interface Dialect {
 	readonly maxRecordBytes: number;
 }
 
+/** The same as bytes, with the one that ends records; a carriage return before a line feed belongs to the line end. */
+export interface DialectBytes {
+	readonly delimiter: number;
+	/** No byte for files without quoting. */
+	readonly quote: number;
+	readonly newline: number;
+	readonly maxRecordBytes: number;
+}
+
+export function bytesOf({ delimiter, quote, maxRecordBytes }: Dialect, newline: "\n" | "\r"): DialectBytes {
+	return {
+		delimiter: delimiter.charCodeAt(0),
+		quote: quote === "" ? -1 : quote.charCodeAt(0),
+		newline: newline.charCodeAt(0),
+		maxRecordBytes,
+	};
+}
+
 export const DEFAULT_DIALECT: Dialect = { delimiter: ",", quote: '"', maxRecordBytes: 16 << 20 };
 
 export function checkDialect({ delimiter, quote }: Dialect): void {

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { DialectBytes } from "../csv/dialect.js";
 import type { LoadInput } from "./input.js";
 
 const CHUNK_BYTES = 64 << 10;
@@ -23,12 +24,12 @@ export class RecordLocator {
 	/** What was asked for last. */
 	#last: Mark;
 
-	/** `quote`: -1 where there is none. Records longer than `maxBytes` are cut. */
-	constructor(input: LoadInput, newline: number, quote: number, maxBytes: number) {
+	/** Records that are longer than they may be are cut. */
+	constructor(input: LoadInput, { newline, quote, maxRecordBytes }: DialectBytes) {
 		this.#input = input;
 		this.#newline = newline;
 		this.#quote = quote;
-		this.#maxBytes = maxBytes;
+		this.#maxBytes = maxRecordBytes;
 		this.#last = { line: 1, offset: input.begin };
 		this.#marks = [this.#last];
 	}

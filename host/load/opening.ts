@@ -1,4 +1,4 @@
-import { findNewline } from "../csv/dialect.js";
+import { bytesOf, findNewline } from "../csv/dialect.js";
 import { invalid } from "../csv/failure.js";
 import { NodeStorage } from "../storage/index.js";
 import { LoadInput, type LoadSource } from "./input.js";
@@ -76,9 +76,8 @@ function guardTexts<T>(texts: readonly TextFile[], work: () => T): T {
 
 /** Where rejected rows are to be found in the text. */
 export function locatorOf(input: LoadInput, { dialect, format }: LoadSettings): RecordLocator {
-	const quote = dialect.quote === "" ? -1 : dialect.quote.charCodeAt(0);
 	const newline = format === "jsonl" ? "\n" : findNewline(input.head, dialect);
-	return new RecordLocator(input, newline.charCodeAt(0), quote, dialect.maxRecordBytes);
+	return new RecordLocator(input, bytesOf(dialect, newline));
 }
 
 async function textsOf(sources: readonly LoadSource[], settings: LoadSettings): Promise<readonly TextFile[]> {

@@ -2,9 +2,9 @@ import { Buffer } from "node:buffer";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import csvParser from "csv-parser";
-import { type Dialect, findNewline } from "../csv/dialect.js";
+import { bytesOf, type Dialect, findNewline } from "../csv/dialect.js";
+import { RecordScanner } from "../csv/scanner.js";
 import { QuotedFields } from "./quoted-fields.js";
-import { RecordScanner } from "./scanner.js";
 
 /** One record of the file. */
 export interface CsvRecord {
@@ -52,13 +52,15 @@ export async function readRecords(
 	signal: AbortSignal | undefined,
 	nullValues: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-	const scanner = new RecordScanner(dialect, findNewline(input.head, dialect));
-	const quoted = nullValues.size === 0 ? undefined : new QuotedFields(dialect, scanner.newline);
+	const newline = findNewline(input.head, dialect);
+	// csv-parser reports nothing: it sees the bytes on their way there.
+	const scanner = new RecordScanner(bytesOf(dialect, newline));
+	const quoted = nullValues.size === 0 ? undefined : new QuotedFields(dialect, newline);
 	const chunkBytes = () => Math.min(Math.max(scanner.pendingBytes, shortChunkBytes), longChunkBytes);
 	const parser = csvParser({
 		// The header is ours to read: csv-parser drops column names that it holds to be dangerous, and merges equal ones.
 		headers: false,
-		newline: scanner.newline,
+		newline,
 		separator: dialect.delimiter,
 		quote: dialect.quote,
 		// Bytes instead of strings, so that invalid UTF-8 can be told from U+FFFD.

@@ -1,5 +1,5 @@
-import type { Dialect } from "../csv/dialect.js";
-import { invalid } from "../csv/failure.js";
+import type { DialectBytes } from "./dialect.js";
+import { invalid } from "./failure.js";
 
 /** Where a record begins, and what is wrong with its quoting. */
 export interface RecordMark {
@@ -8,27 +8,23 @@ export interface RecordMark {
 	readonly flaw: string | undefined;
 }
 
-const lineFeed = 10;
 const carriageReturn = 13;
 
 /**
- * Sees the bytes on their way to csv-parser, and cuts records where it does: at each line end outside quotes. csv-parser
- * takes any quote for an opening or closing one and reports nothing; this keeps line numbers, finds quotes that stand
- * where RFC 4180 allows none, and bounds the length of a record. Marks come out in the order of the parser's records, blank
- * lines included.
+ * Cuts records where csv-parser and the kernel do: at each line end outside quotes. Both take any quote for an opening or closing
+ * one; this keeps line numbers, finds quotes that stand where RFC 4180 allows none, and bounds the length of a record. Marks come
+ * out in the order of the records, blank lines included.
  */
 export class RecordScanner {
-	/** The byte that ends records: csv-parser's `newline`. A carriage return before a line feed belongs to the line end. */
-	readonly newline: "\n" | "\r";
-	readonly #newlineByte: number;
+	readonly #newline: number;
 	readonly #quote: number;
 	readonly #delimiter: number;
 	readonly #maxRecordBytes: number;
 	/** Bytes seen in all, and where among them the present record begins. */
 	#position = 0;
 	#recordStart = 0;
-	#recordLine = 1;
-	#line = 1;
+	#recordLine: number;
+	#line: number;
 	#previous = -1;
 	#quoted: "no" | "yes" | "closed" = "no";
 	#quoteLine = 0;
@@ -36,12 +32,14 @@ export class RecordScanner {
 	#marks: RecordMark[] = [];
 	#taken = 0;
 
-	constructor(dialect: Dialect, newline: "\n" | "\r") {
-		this.newline = newline;
-		this.#newlineByte = newline === "\n" ? lineFeed : carriageReturn;
-		this.#quote = dialect.quote === "" ? -1 : dialect.quote.charCodeAt(0);
-		this.#delimiter = dialect.delimiter.charCodeAt(0);
-		this.#maxRecordBytes = dialect.maxRecordBytes;
+	/** `line`: that of the first byte. */
+	constructor({ delimiter, quote, newline, maxRecordBytes }: DialectBytes, line = 1) {
+		this.#newline = newline;
+		this.#quote = quote;
+		this.#delimiter = delimiter;
+		this.#maxRecordBytes = maxRecordBytes;
+		this.#line = line;
+		this.#recordLine = line;
 	}
 
 	get bytes(): number {
@@ -54,7 +52,7 @@ export class RecordScanner {
 	}
 
 	scan(chunk: Uint8Array): void {
-		const [newline, quote] = [this.#newlineByte, this.#quote];
+		const [newline, quote] = [this.#newline, this.#quote];
 		let previous = this.#previous;
 		for (let i = 0; i < chunk.length; i++) {
 			const byte = chunk[i] as number;
@@ -65,7 +63,7 @@ export class RecordScanner {
 		}
 		this.#previous = previous;
 		this.#position += chunk.length;
-		if (this.pendingBytes > this.#maxRecordBytes) throw this.#tooLong();
+		if (this.pendingBytes > this.#maxRecordBytes) throw this.tooLong();
 	}
 
 	/** The file has ended. */
@@ -77,7 +75,7 @@ export class RecordScanner {
 	/** The mark of the next record. */
 	take(): RecordMark {
 		const mark = this.#marks[this.#taken++];
-		if (mark === undefined) throw new Error("csv-parser found a record that the scanner did not");
+		if (mark === undefined) throw new Error("a record was found that the scanner did not find");
 		if (this.#taken === this.#marks.length) {
 			this.#marks = [];
 			this.#taken = 0;
@@ -92,7 +90,7 @@ export class RecordScanner {
 		}
 		// A quote right after a closing one is the second half of an escaped quote.
 		if (this.#quoted === "no") {
-			const fieldStart = previous === this.#delimiter || previous === this.#newlineByte || previous === -1;
+			const fieldStart = previous === this.#delimiter || previous === this.#newline || previous === -1;
 			if (!fieldStart) this.#flaw ??= "a quote inside a field that is not quoted";
 			this.#quoteLine = this.#line;
 		}
@@ -119,9 +117,25 @@ export class RecordScanner {
 		this.#flaw = undefined;
 	}
 
-	#tooLong(): Error {
+	/** The error where the present record is too long by what comes next. */
+	tooLong(): Error {
 		const [line, limit] = [this.#recordLine, this.#maxRecordBytes];
 		const cause = this.#quoted === "yes" ? `: the quote opened on line ${this.#quoteLine} is not closed by then` : "";
 		return invalid(`The record on line ${line} is longer than ${limit} bytes${cause}`, { line });
 	}
+}
+
+/** What is wrong with the quoting of one record, which comes without its line end and is not empty. */
+export function quotingFlaw(record: Uint8Array, bytes: DialectBytes, line = 1): string | undefined {
+	const scanner = new RecordScanner(bytes, line);
+	scanner.scan(record);
+	scanner.finish();
+	return scanner.take().flaw;
+}
+
+/** The error for a record that is longer than records may be; it is all of it, or as much as may be. */
+export function tooLong(record: Uint8Array, bytes: DialectBytes, line: number): Error {
+	const scanner = new RecordScanner(bytes, line);
+	scanner.scan(record.subarray(0, bytes.maxRecordBytes));
+	return scanner.tooLong();
 }
