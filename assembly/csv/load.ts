@@ -280,16 +280,16 @@ function atEndOfText(csv: CsvLoad, builder: TableBuilder): u32 {
 	// What is skipped takes all there is of this part.
 	if (csv.skipping && (csv.isLast || csv.offset + csv.textLength >= csv.stop)) return finish(csv, builder);
 	if (!csv.isLast) {
-		if (left <= csv.maxRecordBytes) return CSV_MORE;
-		// Nothing more is taken: the record has no end that is known.
-		const flaw = csv.inside != 0 ? CSV_FLAW_UNCLOSED : CSV_FLAW_LENGTH;
-		return answerFlaw(csv, csv.text + csv.record, left, 0, NO_FIELD, flaw);
+		// A carriage return may be that of its line end.
+		if (left <= <u64>csv.maxRecordBytes + 1) return CSV_MORE;
+		return answerFlaw(csv, csv.text + csv.record, left, 0, NO_FIELD, CSV_FLAW_LENGTH);
 	}
 	if (left != 0) {
 		const record = csv.text + csv.record;
+		const length = left - csv.added;
 		csv.record = csv.textLength;
 		csv.rowId += 1;
-		return answerFlaw(csv, record, left - csv.added, 0, NO_FIELD, CSV_FLAW_UNCLOSED);
+		return answerFlaw(csv, record, length, 0, NO_FIELD, length > csv.maxRecordBytes ? CSV_FLAW_LENGTH : CSV_FLAW_UNCLOSED);
 	}
 	return finish(csv, builder);
 }

@@ -73,7 +73,7 @@ export const NO_FIELD = 0xffffffff;
 export const CSV_FLAW_RECORD = 1;
 /** A field has no value of its column's type. */
 export const CSV_FLAW_TYPE = 2;
-/** It is longer than records may be: nothing is taken any more where its end has not been found. */
+/** It is longer than records may be: the load ends. Of the record there is at least as much as may be. */
 export const CSV_FLAW_LENGTH = 3;
 /** Its last quote is not closed. */
 export const CSV_FLAW_UNCLOSED = 4;

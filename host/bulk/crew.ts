@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { revivedError } from "../engine/background/protocol.js";
+import { type PlainError, revivedError } from "../engine/background/protocol.js";
 import type { JobDescription } from "../engine/job-run.js";
 import { WlsmError } from "../errors.js";
 import type { TableDescription } from "../kernel/contract.js";
@@ -26,17 +26,21 @@ export class Crew {
 	async run(plan: BulkPlan, state: BulkState, onPart: (outcome: PartOutcome) => void): Promise<CrewOutcome> {
 		const parts: PartOutcome[] = [];
 		let end: CrewOutcome | undefined;
+		/** The first one in the file. */
+		let tooLong: PlainError | undefined;
 		const take = (message: BulkMessage) => {
 			if ("done" in message) {
 				parts.push(message.done);
 				onPart(message.done);
 			} else if ("misfit" in message) end ??= { kind: "misfit", misfit: message.misfit, parts };
 			else if ("tooMany" in message) end ??= { kind: "tooMany", first: message.tooMany, parts };
+			else if ("tooLong" in message) tooLong = firstOf(tooLong, message.tooLong);
 			else if ("error" in message) end ??= { kind: "failed", error: revivedError(message.error), parts };
 			if ("error" in message) state.stop();
 		};
 		await Promise.all(this.#threads.map((thread) => thread.work({ plan, state: state.buffer }, take)));
 		if (end !== undefined) return end;
+		if (tooLong !== undefined) return { kind: "failed", error: revivedError(tooLong), parts };
 		return { kind: parts.length === plan.parts ? "done" : "stopped", parts };
 	}
 
@@ -56,6 +60,11 @@ export class Crew {
 	stop(): void {
 		for (const thread of this.#threads) thread.stop();
 	}
+}
+
+/** The one of the earlier line. */
+function firstOf(one: PlainError | undefined, other: PlainError): PlainError {
+	return (one?.line ?? Number.POSITIVE_INFINITY) < (other.line ?? 0) ? (one as PlainError) : other;
 }
 
 class Thread {

@@ -1,3 +1,4 @@
+import { RecordTooLongError } from "../csv/scanner.js";
 import { type PlainError, plainError } from "../engine/background/protocol.js";
 import type { JobDescription } from "../engine/job-run.js";
 import type { TableDescription } from "../kernel/contract.js";
@@ -16,6 +17,8 @@ export type BulkMessage =
 	| { readonly tooMany: readonly RefusedRow[] }
 	| { readonly merged: readonly TableDescription[] }
 	| { readonly error: PlainError }
+	/** As `error`, but parts before this one are still to be looked at: they may have such a record too. */
+	| { readonly tooLong: PlainError }
 	/** There is nothing left to do. */
 	| { readonly idle: true };
 
@@ -24,5 +27,6 @@ export function endOf(error: unknown): BulkMessage {
 	if (error instanceof Stopped) return { idle: true };
 	if (error instanceof MisfitError) return { misfit: error.misfit };
 	if (error instanceof TooManyRejectedError) return { tooMany: error.first };
+	if (error instanceof RecordTooLongError) return { tooLong: plainError(error) };
 	return { error: plainError(error) };
 }

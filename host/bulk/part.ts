@@ -175,7 +175,7 @@ class PartRun {
 
 	/** False once the part is done. */
 	#step(): boolean {
-		if (this.#state.isStopped) throw new Stopped();
+		if (this.#state.isStopped(this.#part)) throw new Stopped();
 		switch (this.#load.step(this.#number, this.#seed)) {
 			case STATUS_DONE:
 				return false;
@@ -215,9 +215,10 @@ class PartRun {
 	}
 
 	#reject(flaw: CsvFlaw): void {
-		const { maxErrors, maxRecordBytes, keepsRejects } = this.#plan;
+		const { maxErrors, keepsRejects } = this.#plan;
 		const line = (this.#lines as LineNumbers).at(flaw.offset); // there is one once it runs
-		if (flaw.fields === 0 && (flaw.reason === CSV_FLAW_LENGTH || flaw.record.length > maxRecordBytes)) {
+		if (flaw.reason === CSV_FLAW_LENGTH) {
+			this.#state.stopFrom(this.#part + 1);
 			throw tooLong(flaw.record, this.#plan, line);
 		}
 		this.#rejected++;

@@ -73,7 +73,7 @@ export function sequenceStep(kind: number): number {
 
 const NEXT_PART = 0;
 const NEXT_FILE = 1;
-const STOPPED = 2;
+const PARTS_LEFT = 2;
 const REJECTED = 3;
 const FIRST_READY = 4;
 
@@ -93,7 +93,7 @@ export interface PartStart {
 	readonly atRecord: boolean;
 }
 
-/** How often a thread that waits looks whether all has been given up, in milliseconds. */
+/** How often a thread that waits looks whether its part has been given up, in milliseconds. */
 const LOOK_EVERY = 50;
 
 /**
@@ -106,6 +106,7 @@ export class BulkState {
 	readonly #starts: Float64Array;
 	readonly #done: Float64Array;
 
+	/** Of `parts`; `buffer`: that of another thread's state. */
 	constructor(parts: number, buffer?: SharedArrayBuffer) {
 		const words = 4 * ((FIRST_READY + parts + 2) & ~1);
 		const starts = 8 * START_DOUBLES * (parts + 1);
@@ -113,6 +114,7 @@ export class BulkState {
 		this.#words = new Int32Array(this.buffer, 0, FIRST_READY + parts + 1);
 		this.#starts = new Float64Array(this.buffer, words, START_DOUBLES * (parts + 1));
 		this.#done = new Float64Array(this.buffer, words + starts, 2 * parts);
+		if (buffer === undefined) this.#words[PARTS_LEFT] = parts;
 	}
 
 	takePart(): number {
@@ -123,12 +125,22 @@ export class BulkState {
 		return Atomics.add(this.#words, NEXT_FILE, 1);
 	}
 
+	/** Gives up all parts. */
 	stop(): void {
-		Atomics.store(this.#words, STOPPED, 1);
+		this.stopFrom(0);
 	}
 
-	get isStopped(): boolean {
-		return Atomics.load(this.#words, STOPPED) !== 0;
+	/** Gives up this part and those behind it. */
+	stopFrom(part: number): void {
+		for (let left = Atomics.load(this.#words, PARTS_LEFT); part < left; ) {
+			const found = Atomics.compareExchange(this.#words, PARTS_LEFT, left, part);
+			if (found === left) return;
+			left = found;
+		}
+	}
+
+	isStopped(part: number): boolean {
+		return part >= Atomics.load(this.#words, PARTS_LEFT);
 	}
 
 	/** Counts a rejected row; answers how many there are. */
@@ -150,10 +162,10 @@ export class BulkState {
 		Atomics.notify(this.#words, FIRST_READY + part);
 	}
 
-	/** Waits for what the parts before have to say; undefined where all has been given up. Not for a thread with an event loop to serve. */
+	/** Waits for what the parts before have to say; undefined where it has been given up. Not for a thread with an event loop to serve. */
 	awaitStart(part: number): PartStart | undefined {
 		while (Atomics.load(this.#words, FIRST_READY + part) === 0) {
-			if (this.isStopped) return undefined;
+			if (this.isStopped(part)) return undefined;
 			Atomics.wait(this.#words, FIRST_READY + part, 0, LOOK_EVERY);
 		}
 		const double = (field: number) => this.#starts[START_DOUBLES * part + field] as number; // parts are within

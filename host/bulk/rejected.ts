@@ -3,7 +3,6 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import {
 	CSV_FIXED,
-	CSV_FLAW_LENGTH,
 	CSV_INTEGER,
 	CSV_KIND_LINES,
 	CSV_KIND_PAIRS,
@@ -81,16 +80,15 @@ function keyFlaw(field: Buffer, plan: BulkPlan): string | undefined {
 	return Buffer.byteLength(text) >= KEY_MAX_BYTES ? `the key is longer than ${KEY_MAX_BYTES - 1} bytes` : undefined;
 }
 
-export function refusedRow({ record, reason }: CsvFlaw, line: number, plan: BulkPlan): RefusedRow {
-	const tooLong = reason === CSV_FLAW_LENGTH ? `longer than ${plan.maxRecordBytes} bytes` : undefined;
-	const problem = tooLong === undefined ? problemOf(record, plan, line) : undefined;
+export function refusedRow({ record }: CsvFlaw, line: number, plan: BulkPlan): RefusedRow {
+	const problem = problemOf(record, plan, line);
 	const field = problem?.field;
 	const value = field === undefined ? record.toString("utf8") : fieldText(record, field, plan);
 	return {
 		line,
 		column: field === undefined ? "" : (plan.names[field] ?? ""),
 		value,
-		// What the kernel alone finds wrong is a carriage return behind a quote.
-		reason: tooLong ?? problem?.reason ?? "text after a closing quote",
+		// What only who sees the line end finds wrong is a carriage return behind a quote that is not part of it.
+		reason: problem?.reason ?? "text after a closing quote",
 	};
 }

@@ -1,10 +1,11 @@
 /* A thread of a bulk load: has kernels of its own, and writes tables that nobody knows of yet. */
 import { parentPort } from "node:worker_threads";
+import { RecordTooLongError } from "../csv/scanner.js";
 import { type JobDescription, JobRun } from "../engine/job-run.js";
 import { createKernel } from "../kernel/index.js";
 import { NodeStorage } from "../storage/index.js";
 import { type BulkMessage, type BulkTask, endOf } from "./message.js";
-import { loadParts } from "./part.js";
+import { loadParts, Stopped } from "./part.js";
 import { type BulkPlan, BulkState } from "./plan.js";
 
 type Post = (message: BulkMessage) => void;
@@ -21,7 +22,8 @@ function load(plan: BulkPlan, buffer: SharedArrayBuffer, post: Post): void {
 		loadParts(plan, state, new NodeStorage(), kernel, (done) => post({ done }));
 		post({ idle: true });
 	} catch (error) {
-		state.stop();
+		// These two have given up what they had to.
+		if (!(error instanceof RecordTooLongError || error instanceof Stopped)) state.stop();
 		throw error;
 	}
 }

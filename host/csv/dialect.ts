@@ -6,7 +6,7 @@ export interface Dialect {
 	readonly delimiter: string;
 	/** One ASCII character, or "" for files without quoting. */
 	readonly quote: string;
-	/** The longest record, which bounds the memory that an unclosed quote can take. */
+	/** The longest record, its line end not counted, which bounds the memory that an unclosed quote can take. */
 	readonly maxRecordBytes: number;
 }
 

@@ -1,5 +1,5 @@
+import { WlsmError } from "../errors.js";
 import type { DialectBytes } from "./dialect.js";
-import { invalid } from "./failure.js";
 
 /** Where a record begins, and what is wrong with its quoting. */
 export interface RecordMark {
@@ -8,7 +8,13 @@ export interface RecordMark {
 	readonly flaw: string | undefined;
 }
 
+const lineFeed = 10;
 const carriageReturn = 13;
+
+const TEXT_BEHIND = "text after a closing quote";
+
+/** Of several in a file the first one is told, also where another is found before it. */
+export class RecordTooLongError extends WlsmError {}
 
 /**
  * Cuts records where csv-parser and the kernel do: at each line end outside quotes. Both take any quote for an opening or closing
@@ -51,19 +57,36 @@ export class RecordScanner {
 		return this.#position - this.#recordStart;
 	}
 
+	/** Fails with `RecordTooLongError` at the first byte that a record may not have, however the bytes are cut into chunks. */
 	scan(chunk: Uint8Array): void {
+		for (let at = 0; at < chunk.length; ) {
+			const room = this.#maxRecordBytes - this.pendingBytes;
+			if (room <= 0) this.#checkEnd(chunk[at] as number); // at is within
+			const end = at + Math.max(room, 1);
+			this.#scan(chunk.subarray(at, end));
+			at = end;
+		}
+	}
+
+	#scan(bytes: Uint8Array): void {
 		const [newline, quote] = [this.#newline, this.#quote];
 		let previous = this.#previous;
-		for (let i = 0; i < chunk.length; i++) {
-			const byte = chunk[i] as number;
+		for (let i = 0; i < bytes.length; i++) {
+			const byte = bytes[i] as number;
 			if (byte === quote) this.#atQuote(previous);
 			else if (byte === newline) this.#atNewline(this.#position + i + 1);
-			else if (this.#quoted === "closed") this.#afterQuote(byte);
+			else if (this.#quoted === "closed") this.#afterQuote(byte, previous);
 			previous = byte;
 		}
 		this.#previous = previous;
-		this.#position += chunk.length;
-		if (this.pendingBytes > this.#maxRecordBytes) throw this.tooLong();
+		this.#position += bytes.length;
+	}
+
+	/** Behind a record that is as long as it may be comes its line end, if any. */
+	#checkEnd(byte: number): void {
+		const isReturn = byte === carriageReturn && this.pendingBytes === this.#maxRecordBytes;
+		const isEnd = byte === this.#newline || (isReturn && this.#newline === lineFeed);
+		if (!isEnd || this.#quoted === "yes") throw this.tooLong();
 	}
 
 	/** The file has ended. */
@@ -93,6 +116,9 @@ export class RecordScanner {
 			const fieldStart = previous === this.#delimiter || previous === this.#newline || previous === -1;
 			if (!fieldStart) this.#flaw ??= "a quote inside a field that is not quoted";
 			this.#quoteLine = this.#line;
+		} else if (previous === carriageReturn) {
+			this.#flaw ??= TEXT_BEHIND;
+			this.#quoteLine = this.#line;
 		}
 		this.#quoted = "yes";
 	}
@@ -107,9 +133,11 @@ export class RecordScanner {
 	}
 
 	/** A field's closing quote must be followed by the delimiter or the line end. */
-	#afterQuote(byte: number): void {
+	#afterQuote(byte: number, previous: number): void {
+		// It may be that of the line end.
+		if (byte === carriageReturn && previous === this.#quote) return;
 		this.#quoted = "no";
-		if (byte !== this.#delimiter && byte !== carriageReturn) this.#flaw ??= "text after a closing quote";
+		if (byte !== this.#delimiter || previous === carriageReturn) this.#flaw ??= TEXT_BEHIND;
 	}
 
 	#mark(): void {
@@ -118,10 +146,11 @@ export class RecordScanner {
 	}
 
 	/** The error where the present record is too long by what comes next. */
-	tooLong(): Error {
+	tooLong(): RecordTooLongError {
 		const [line, limit] = [this.#recordLine, this.#maxRecordBytes];
 		const cause = this.#quoted === "yes" ? `: the quote opened on line ${this.#quoteLine} is not closed by then` : "";
-		return invalid(`The record on line ${line} is longer than ${limit} bytes${cause}`, { line });
+		const message = `The record on line ${line} is longer than ${limit} bytes${cause}`;
+		return new RecordTooLongError("WLSM_INVALID_ARGUMENT", message, { line });
 	}
 }
 
@@ -134,7 +163,7 @@ export function quotingFlaw(record: Uint8Array, bytes: DialectBytes, line = 1): 
 }
 
 /** The error for a record that is longer than records may be; it is all of it, or as much as may be. */
-export function tooLong(record: Uint8Array, bytes: DialectBytes, line: number): Error {
+export function tooLong(record: Uint8Array, bytes: DialectBytes, line: number): RecordTooLongError {
 	const scanner = new RecordScanner(bytes, line);
 	scanner.scan(record.subarray(0, bytes.maxRecordBytes));
 	return scanner.tooLong();

@@ -54,7 +54,7 @@ export interface LoadOptions {
 	readonly rejects?: string | undefined;
 	/** The load fails, and is undone, when more rows than this are rejected; no limit unless given. */
 	readonly maxErrors?: number | undefined;
-	/** The longest record in bytes, which bounds the memory that an unclosed quote can take; 16 MiB unless given. */
+	/** The longest record in bytes, its line end not counted: a longer one, such as an unclosed quote makes, fails the load; 16 MiB unless given. */
 	readonly maxRecordBytes?: number | undefined;
 	readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 	/** Stops the load, which is then undone as after a failure. */

@@ -3,20 +3,11 @@
 import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-	CSV_FIXED,
-	CSV_INTEGER,
-	CSV_KIND_LINES,
-	CSV_KIND_PAIRS,
-	CSV_KIND_ROW_IDS,
-	CSV_REAL,
-	CSV_TEXT,
-	NO_QUOTE,
-} from "../../assembly/shared/csv.js";
+import { CSV_KIND_PAIRS, CSV_KIND_ROW_IDS } from "../../assembly/shared/csv.js";
 import { loadParts, MisfitError } from "../../host/bulk/part.js";
 import { type BulkPlan, BulkState, type PartOutcome, type RefusedRow, sequenceStep } from "../../host/bulk/plan.js";
 import { classify, convert, fits, Seen, typeOf } from "../../host/csv/column-type.js";
-import { type Dialect, findNewline } from "../../host/csv/dialect.js";
+import type { Dialect } from "../../host/csv/dialect.js";
 import { tableName } from "../../host/engine/files.js";
 import { TableReader } from "../../host/engine/table-reader.js";
 import { WlsmError } from "../../host/errors.js";
@@ -27,70 +18,14 @@ import { real } from "../../host/sql/value/value.js";
 import { MemoryStorage } from "../../host/storage/index.js";
 import { newKernel } from "../support/kernel.js";
 import { Random } from "../support/random.js";
+import { type Case, FILE, OBJECT, planOf, put, SEQUENCE } from "./plan.js";
 
 const test = suite("parts of a bulk load");
-
-const OBJECT = 77;
-const SEQUENCE = 12345;
-const FILE = "rows.csv";
-
-type Kind = "text" | "integer" | "real";
-const KINDS: Record<Kind, number> = { text: CSV_TEXT, integer: CSV_INTEGER, real: CSV_REAL };
-
-interface Case {
-	readonly bytes: Uint8Array;
-	readonly dialect: Dialect;
-	readonly types: readonly { readonly kind: Kind; readonly isFixed: boolean }[];
-	readonly maxRecordBytes?: number;
-}
 
 interface Found {
 	readonly rows: readonly (readonly [rowId: number, values: readonly Value[]])[];
 	readonly rejected: readonly RefusedRow[];
 	readonly misfit: number | undefined;
-}
-
-function put(storage: MemoryStorage, name: string, bytes: Uint8Array): void {
-	const file = storage.create(name);
-	file.writeSync(bytes, 0, bytes.length);
-	file.close();
-}
-
-function planOf({ bytes, dialect, types }: Case, partBytes: number): BulkPlan {
-	const parts = Math.max(1, Math.ceil(bytes.length / partBytes));
-	return {
-		file: FILE,
-		start: 0,
-		firstLine: 1,
-		firstRowId: 1,
-		size: bytes.length,
-		partBytes,
-		parts,
-		delimiter: dialect.delimiter.charCodeAt(0),
-		quote: dialect.quote === "" ? NO_QUOTE : dialect.quote.charCodeAt(0),
-		newline: findNewline(bytes, dialect).charCodeAt(0),
-		maxRecordBytes: dialect.maxRecordBytes,
-		types: types.map(({ kind, isFixed }) => KINDS[kind] | (isFixed ? CSV_FIXED : 0)),
-		names: types.map((_, i) => `c${i}`),
-		kind: CSV_KIND_LINES,
-		keyColumn: 0,
-		valueColumn: 0,
-		runBytes: 1 << 20,
-		sequenceStep: 0,
-		objectId: OBJECT,
-		sequence: SEQUENCE,
-		blockBytes: 512,
-		bitsPerKey: 10,
-		compression: "lz4",
-		tableBytes: 2000,
-		databaseId: new Uint8Array(8).fill(7),
-		directory: "",
-		firstFile: 1,
-		files: 100_000,
-		keepsRejects: true,
-		maxErrors: Number.POSITIVE_INFINITY,
-		memoryBytes: 1 << 30,
-	};
 }
 
 const kernel = newKernel("wasm");

@@ -37,8 +37,8 @@ async function bothWays(name: string, content: string | Uint8Array, options: Loa
 				outcomes.push({ summary, rows, rejected });
 			} catch (error) {
 				assert.instance(error, WlsmError, `${name}: ${String(error)}`);
-				const { code, message } = error as WlsmError;
-				outcomes.push({ code, message });
+				const { code, message, line } = error as WlsmError;
+				outcomes.push({ code, message, line });
 				assert.equal(db.sql.prepare("SELECT * FROM sqlite_schema").all(), []);
 			}
 			assert.equal((await db.verify()).problems, []);
@@ -111,6 +111,13 @@ test("long records, and quotes that are never closed", async () => {
 		maxRecordBytes: MEBIBYTE,
 	});
 	await bothWays("an open quote", `a,b\n${small}1,"${small}${small}`, { maxRecordBytes: MEBIBYTE });
+	const short = "x".repeat(2000);
+	const some = lines(2 * MEBIBYTE, (i) => `${i},b${i % 100_000 === 77_777 ? short : ""}\n`);
+	await bothWays("short records of which some are too long", `a,b\n${small}${some}${some}${some}`, {
+		maxRecordBytes: 1000,
+		parallel: 3,
+	});
+	await bothWays("a limit beyond all memory", `a,b\n${small}`, { maxRecordBytes: 2 ** 40 });
 	await bothWays("an open quote, and no limit that it meets", `a,b\n${small}1,"${small}`);
 });
 

@@ -62,6 +62,9 @@ test("misplaced quotes are flaws, with the line of the record", async () => {
 	assert.equal(stray[2], { line: 4, fields: ["4", "5"], flaw: undefined });
 	const behind = await read('a,b\n"1" x,2\n"3","4"\n');
 	assert.equal(flawsOf(behind), [undefined, "text after a closing quote", undefined]);
+	const returns = await read('h\n"a"\r,b\n"a"\rx\n"a"\r"\n"\n"a"\r\r\n"a"\r\n"a"\r');
+	const text = "text after a closing quote";
+	assert.equal(flawsOf(returns), [undefined, text, text, text, text, undefined, undefined]);
 	const open = await read('a\n"b\nc"\nd,"e\nf\n');
 	assert.equal(linesOf(open), [1, 2, 4]);
 	assert.is(flawsOf(open)[2], "the quote opened on line 4 is never closed");
@@ -91,6 +94,39 @@ test("a record that is too long is refused, with the line of the quote", async (
 	);
 	await refused(`a,b\nx,${"y".repeat(2000)}\n`, /line 2 is longer than 1000 bytes$/);
 	assert.is((await read(`${"x".repeat(999)}\n${"y".repeat(999)}\n`, dialect, [100])).length, 2);
+});
+
+test("a record may be as long as is said, its line end not counted, wherever the chunks are cut", async () => {
+	const dialect = { ...standard, maxRecordBytes: 10 };
+	const full = "x".repeat(10);
+	const [plain, open] = [
+		"The record on line 2 is longer than 10 bytes",
+		": the quote opened on line 2 is not closed by then",
+	];
+	const cases: [string, string | undefined][] = [
+		...["", "\n", "\r\n", "\r", "\nz\n"].map((end): [string, undefined] => [`${full}${end}`, undefined]),
+		...["x", "x\n", "\r\r\n", "\rx", ",\n", '"'].map((end): [string, string] => [`${full}${end}`, plain]),
+		...["", "\n", "\r\n"].map((end): [string, undefined] => [`"12345678"${end}`, undefined]),
+		['"12345678""', plain],
+		['"12345678"",', plain],
+		['"123456789"\n', `${plain}${open}`],
+		['"12345678\n"\n', `${plain}${open}`],
+		['"1234567"""', `${plain}${open}`],
+		['"123456789\n', `${plain}${open}`],
+		['"123456789\r\n', `${plain}${open}`],
+		['"1\n3"x"67890', `${plain}: the quote opened on line 3 is not closed by then`],
+	];
+	for (const [text, message] of cases) {
+		for (const length of [1, 2, 3, 5, 11, 12, 13, 1000]) {
+			let found: string | undefined;
+			try {
+				await read(`a\n${text}`, dialect, [length]);
+			} catch (error) {
+				found = (error as Error).message;
+			}
+			assert.is(found, message, `${JSON.stringify(text)} in chunks of ${length}`);
+		}
+	}
 });
 
 test("10,000 columns and a field of a megabyte", async () => {

@@ -78,6 +78,7 @@ export interface PlainError {
 	readonly message: string;
 	readonly file?: string | undefined;
 	readonly offset?: number | undefined;
+	readonly line?: number | undefined;
 	readonly cause?: { readonly code?: string | undefined; readonly message: string } | undefined;
 }
 
@@ -89,22 +90,24 @@ export function plainError(error: unknown): PlainError {
 	if (!(error instanceof WlsmError)) {
 		return { code: "WLSM_IO", message: `The background worker failed: ${(error as Error)?.message ?? String(error)}` };
 	}
-	const { code, message, file, offset, cause } = error;
+	const { code, message, file, offset, line, cause } = error;
 	const { code: causeCode, message: causeMessage } = (cause ?? {}) as { code?: string; message?: string };
 	return {
 		code,
 		message,
 		file,
 		offset,
+		line,
 		cause: cause === undefined ? undefined : { code: causeCode, message: causeMessage ?? String(cause) },
 	};
 }
 
-export function revivedError({ code, message, file, offset, cause }: PlainError): WlsmError {
+export function revivedError({ code, message, file, offset, line, cause }: PlainError): WlsmError {
 	const original = cause === undefined ? undefined : Object.assign(new Error(cause.message), { code: cause.code });
 	return new WlsmError(code, message, {
 		...(file === undefined ? {} : { file }),
 		...(offset === undefined ? {} : { offset }),
+		...(line === undefined ? {} : { line }),
 		cause: original,
 	});
 }

@@ -129,7 +129,7 @@ function encodeSettings(settings: CsvSettings): Uint8Array {
 	word(csv.CSV_DELIMITER, settings.delimiter);
 	word(csv.CSV_QUOTE, settings.quote);
 	word(csv.CSV_NEWLINE, settings.newline);
-	word(csv.CSV_MAX_RECORD_BYTES, settings.maxRecordBytes);
+	word(csv.CSV_MAX_RECORD_BYTES, Math.min(settings.maxRecordBytes, 0xffffffff));
 	word(csv.CSV_OBJECT_ID, settings.objectId);
 	word(csv.CSV_BLOCK_BYTES, settings.blockBytes);
 	word(csv.CSV_BITS_PER_KEY, settings.bitsPerKey);
