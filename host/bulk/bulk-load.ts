@@ -263,7 +263,7 @@ function runHere(
 	} catch (error) {
 		const end: BulkMessage = endOf(error);
 		if ("misfit" in end) return { kind: "misfit", misfit: end.misfit, parts };
-		if ("tooMany" in end) return { kind: "tooMany", first: end.tooMany, parts };
+		if ("tooMany" in end) return { kind: "tooMany", rejects: end.tooMany, parts };
 		return { kind: "failed", error, parts };
 	}
 }

@@ -4,13 +4,13 @@ import type { JobDescription } from "../engine/job-run.js";
 import { WlsmError } from "../errors.js";
 import type { TableDescription } from "../kernel/contract.js";
 import type { BulkMessage, BulkTask } from "./message.js";
-import type { BulkPlan, BulkState, Misfit, PartOutcome, RefusedRow } from "./plan.js";
+import type { BulkPlan, BulkState, Misfit, PartOutcome } from "./plan.js";
 
 /** How all threads have ended together. */
 export type CrewOutcome =
 	| { readonly kind: "done"; readonly parts: readonly PartOutcome[] }
 	| { readonly kind: "misfit"; readonly misfit: Misfit; readonly parts: readonly PartOutcome[] }
-	| { readonly kind: "tooMany"; readonly first: readonly RefusedRow[]; readonly parts: readonly PartOutcome[] }
+	| { readonly kind: "tooMany"; readonly rejects: readonly Uint8Array[]; readonly parts: readonly PartOutcome[] }
 	| { readonly kind: "failed"; readonly error: unknown; readonly parts: readonly PartOutcome[] }
 	| { readonly kind: "stopped"; readonly parts: readonly PartOutcome[] };
 
@@ -33,7 +33,7 @@ export class Crew {
 				parts.push(message.done);
 				onPart(message.done);
 			} else if ("misfit" in message) end ??= { kind: "misfit", misfit: message.misfit, parts };
-			else if ("tooMany" in message) end ??= { kind: "tooMany", first: message.tooMany, parts };
+			else if ("tooMany" in message) end ??= { kind: "tooMany", rejects: message.tooMany, parts };
 			else if ("tooLong" in message) tooLong = firstOf(tooLong, message.tooLong);
 			else if ("error" in message) end ??= { kind: "failed", error: revivedError(message.error), parts };
 			if ("error" in message) state.stop();

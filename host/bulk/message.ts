@@ -3,7 +3,7 @@ import { type PlainError, plainError } from "../engine/background/protocol.js";
 import type { JobDescription } from "../engine/job-run.js";
 import type { TableDescription } from "../kernel/contract.js";
 import { MisfitError, Stopped, TooManyRejectedError } from "./part.js";
-import type { BulkPlan, Misfit, PartOutcome, RefusedRow } from "./plan.js";
+import type { BulkPlan, Misfit, PartOutcome } from "./plan.js";
 
 /** What a thread is to do: parts of a load, or to merge what became of them. */
 export type BulkTask =
@@ -14,7 +14,7 @@ export type BulkTask =
 export type BulkMessage =
 	| { readonly done: PartOutcome }
 	| { readonly misfit: Misfit }
-	| { readonly tooMany: readonly RefusedRow[] }
+	| { readonly tooMany: readonly Uint8Array[] }
 	| { readonly merged: readonly TableDescription[] }
 	| { readonly error: PlainError }
 	/** As `error`, but parts before this one are still to be looked at: they may have such a record too. */
@@ -26,7 +26,7 @@ export type BulkMessage =
 export function endOf(error: unknown): BulkMessage {
 	if (error instanceof Stopped) return { idle: true };
 	if (error instanceof MisfitError) return { misfit: error.misfit };
-	if (error instanceof TooManyRejectedError) return { tooMany: error.first };
+	if (error instanceof TooManyRejectedError) return { tooMany: error.rejects };
 	if (error instanceof RecordTooLongError) return { tooLong: plainError(error) };
 	return { error: plainError(error) };
 }

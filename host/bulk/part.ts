@@ -14,23 +14,13 @@ import type { Kernel, TableDescription, Word64 } from "../kernel/contract.js";
 import type { CsvFlaw, CsvKernel, CsvLoad } from "../kernel/csv-contract.js";
 import type { ReadFile, Storage } from "../storage/index.js";
 import { LineNumbers } from "./lines.js";
-import {
-	type BulkPlan,
-	type BulkState,
-	type Misfit,
-	type PartOutcome,
-	type PartStart,
-	type RefusedRow,
-	sequenceOf,
-} from "./plan.js";
-import { fieldText, problemOf, refusedRow } from "./rejected.js";
+import { type BulkPlan, type BulkState, type Misfit, type PartOutcome, type PartStart, sequenceOf } from "./plan.js";
+import { RefusedLines, SHOWN_ROWS } from "./refused.js";
+import { fieldText, problemOf, refusedRecord } from "./rejected.js";
 
 /** What is read on, behind a part's end, for its last record: more each time, as a long record is looked through from its beginning. */
 const FIRST_TAIL_BYTES = 64 << 10;
 const LAST_TAIL_BYTES = 8 << 20;
-/** Rejected rows that are shown. */
-const SHOWN_ROWS = 10;
-const SHOWN_CHARACTERS = 1000;
 
 /** Thrown where others have given the load up: what is left of this part does not matter. */
 export class Stopped extends Error {}
@@ -47,11 +37,12 @@ export class MisfitError extends Error {
 
 /** Thrown where more rows are rejected than may be. */
 export class TooManyRejectedError extends Error {
-	readonly first: readonly RefusedRow[];
+	/** Of them, as in the outcome of a part. */
+	readonly rejects: readonly Uint8Array[];
 
-	constructor(first: readonly RefusedRow[]) {
+	constructor(rejects: readonly Uint8Array[]) {
 		super("too many rows were rejected");
-		this.first = first;
+		this.rejects = rejects;
 	}
 }
 
@@ -101,9 +92,8 @@ class PartRun {
 	#number = 0;
 	#seed: Word64 = { low: 0, high: 0 };
 	readonly #outputs: TableDescription[] = [];
-	readonly #firstRejected: RefusedRow[] = [];
 	#rejected = 0;
-	#rejectLines = "";
+	readonly #rejects = new RefusedLines();
 
 	constructor(part: number, plan: BulkPlan, state: BulkState, storage: Storage, kernel: Kernel, file: ReadFile) {
 		this.#part = part;
@@ -142,8 +132,7 @@ class PartRun {
 			rows: this.#load.rows(),
 			replaced: this.#load.replaced(),
 			rejected: this.#rejected,
-			firstRejected: this.#firstRejected,
-			rejectLines: this.#rejectLines,
+			rejects: this.#rejects.texts(),
 		};
 	}
 
@@ -222,15 +211,8 @@ class PartRun {
 			throw tooLong(flaw.record, this.#plan, line);
 		}
 		this.#rejected++;
-		const count = this.#state.reject();
-		const isShown = this.#firstRejected.length < SHOWN_ROWS;
-		if (isShown || keepsRejects) {
-			const row = refusedRow(flaw, line, this.#plan);
-			const value = row.value.length > SHOWN_CHARACTERS ? `${row.value.slice(0, SHOWN_CHARACTERS)}…` : row.value;
-			if (isShown) this.#firstRejected.push({ ...row, value });
-			if (keepsRejects) this.#rejectLines += rejectLine({ ...row, value });
-		}
-		if (count > maxErrors) throw new TooManyRejectedError(this.#firstRejected);
+		if (this.#rejected <= SHOWN_ROWS || keepsRejects) this.#rejects.add(refusedRecord(flaw, line, this.#plan));
+		if (this.#state.reject() > maxErrors) throw new TooManyRejectedError(this.#rejects.texts().slice(0, 1));
 	}
 
 	/** A record that cannot be a row for another reason makes no column wider. */
@@ -279,12 +261,4 @@ class PartRun {
 	free(): void {
 		this.#load.free();
 	}
-}
-
-function rejectLine({ line, column, value, reason }: RefusedRow): string {
-	return `${[String(line), column, value, reason].map(quoteField).join(",")}\n`;
-}
-
-function quoteField(text: string): string {
-	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -23,19 +23,11 @@ export interface BulkPlan extends Omit<CsvSettings, "offset" | "stop"> {
 	readonly firstFile: number;
 	readonly files: number;
 	readonly names: readonly string[];
-	/** Rejected rows are kept as lines of a rejects file. */
+	/** All rejected rows are told, and not only the first ones. */
 	readonly keepsRejects: boolean;
 	readonly maxErrors: number;
 	/** What a thread's kernel may take. */
 	readonly memoryBytes: number;
-}
-
-/** A row that was not taken. */
-export interface RefusedRow {
-	readonly line: number;
-	readonly column: string;
-	readonly value: string;
-	readonly reason: string;
 }
 
 /** What became of one part. */
@@ -46,9 +38,8 @@ export interface PartOutcome {
 	readonly rows: number;
 	readonly replaced: number;
 	readonly rejected: number;
-	readonly firstRejected: readonly RefusedRow[];
-	/** Lines of a rejects file. */
-	readonly rejectLines: string;
+	/** All of them or the first ones, as texts (refused.ts). */
+	readonly rejects: readonly Uint8Array[];
 }
 
 /** A value does not fit its column: all begins anew with a type that it fits. */

@@ -13,7 +13,8 @@ import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { classify, fits } from "../csv/column-type.js";
 import { quotingFlaw } from "../csv/scanner.js";
 import type { CsvFlaw } from "../kernel/csv-contract.js";
-import type { BulkPlan, RefusedRow } from "./plan.js";
+import type { BulkPlan } from "./plan.js";
+import { type RefusedRecord, shownValue } from "./refused.js";
 
 /** What is wrong with a record, and with which field, if with one. */
 export interface Problem {
@@ -80,15 +81,17 @@ function keyFlaw(field: Buffer, plan: BulkPlan): string | undefined {
 	return Buffer.byteLength(text) >= KEY_MAX_BYTES ? `the key is longer than ${KEY_MAX_BYTES - 1} bytes` : undefined;
 }
 
-export function refusedRow({ record }: CsvFlaw, line: number, plan: BulkPlan): RefusedRow {
+export function refusedRecord({ record, offset }: CsvFlaw, line: number, plan: BulkPlan): RefusedRecord {
 	const problem = problemOf(record, plan, line);
 	const field = problem?.field;
-	const value = field === undefined ? record.toString("utf8") : fieldText(record, field, plan);
+	const text = record.toString("utf8");
 	return {
 		line,
+		offset,
 		column: field === undefined ? "" : (plan.names[field] ?? ""),
-		value,
+		value: shownValue(field === undefined ? text : fieldText(record, field, plan)),
 		// What only who sees the line end finds wrong is a carriage return behind a quote that is not part of it.
 		reason: problem?.reason ?? "text after a closing quote",
+		record: text,
 	};
 }

@@ -129,7 +129,7 @@ async function loadTable(engine: Engine, job: BulkJob<TableTarget>): Promise<Bul
 /** The error to throw where a load has come to no end. */
 function failureOf(engine: Engine, { settings, rejects }: BulkJob, outcome: BulkOutcome): unknown {
 	if (outcome.kind === "failed") return outcome.error;
-	if (outcome.kind === "tooMany") return rejects.tooMany(outcome.first);
+	if (outcome.kind === "tooMany") return rejects.tooMany(outcome.rejects);
 	settings.signal?.throwIfAborted();
 	engine.checkWritable();
 	return new RangeError("a load has stopped for no reason that is known");
@@ -212,7 +212,7 @@ function loadFile(
 			const totalBytes = input.size;
 			settings.onProgress({ phase: "load", bytes: start.offset + bytes, totalBytes, rows, rejected });
 		},
-		onPart: ({ rejected, firstRejected, rejectLines }) => rejects.addAll(rejected, firstRejected, rejectLines),
+		onPart: (part) => rejects.addAll(part.rejected, part.rejects),
 	});
 }
 

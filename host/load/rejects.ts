@@ -1,3 +1,4 @@
+import { type RefusedRecord, type RefusedRow, recordsOf, SHOWN_ROWS, shownValue } from "../bulk/refused.js";
 import { WlsmError } from "../errors.js";
 import { NodeStorage, type WriteFile } from "../storage/index.js";
 import type { LoadInput } from "./input.js";
@@ -6,12 +7,7 @@ import { type RejectedRow, TooManyRejectsError } from "./summary.js";
 
 const header = "line,offset,column,value,reason,record,file\n";
 const earlierHeader = "line,column,value,reason\n";
-const shownRows = 10;
-const valueLength = 1000;
 const bufferedLength = 64 * 1024;
-
-/** A row as who reads the text knows it: by its line in the whole. */
-export type RefusedRow = Omit<RejectedRow, "file">;
 
 /** Counts the rejected rows, keeps the first ones to show, and writes all to the rejects file where one is wanted. */
 export class Rejects {
@@ -44,27 +40,26 @@ export class Rejects {
 
 	/** Fails with `TooManyRejectsError` where the limit is passed. */
 	add(row: RefusedRow): void {
-		const value = row.value.length > valueLength ? `${row.value.slice(0, valueLength)}…` : row.value;
-		const shown = { ...row, value };
+		const shown = { ...row, value: shownValue(row.value) };
 		this.count++;
-		if (this.first.length < shownRows) this.first.push(this.#placed(shown));
-		this.#write(shown);
+		this.#show(shown);
+		if (this.#file !== undefined) this.#write(this.#located(shown));
 		if (this.count > this.#limit) throw new TooManyRejectsError(this.#limit, this.first);
 	}
 
-	/** Adds rows that somebody else has counted: the first of them, and all as lines of CSV where a file is wanted. */
-	addAll(count: number, first: readonly RefusedRow[], lines: string): void {
+	/** Adds rows that somebody else has counted: texts of the first of them, and of all where a file is wanted. */
+	addAll(count: number, texts: readonly Uint8Array[]): void {
 		this.count += count;
-		this.first.push(...first.slice(0, shownRows - this.first.length).map((row) => this.#placed(row)));
-		for (const [line = "", column = "", value = "", reason = ""] of recordsOf(lines)) {
-			this.#write({ line: Number(line), column, value, reason });
+		for (const row of recordsOf(texts)) {
+			this.#show(row);
+			if (this.#file !== undefined) this.#write(row);
 		}
 	}
 
 	/** The error for more than the limit, where the first of them are not all here. */
-	tooMany(first: readonly RefusedRow[]): TooManyRejectsError {
-		const rows = first.map((row) => this.#placed(row));
-		return new TooManyRejectsError(this.#limit, [...this.first, ...rows].slice(0, shownRows));
+	tooMany(texts: readonly Uint8Array[]): TooManyRejectsError {
+		for (const row of recordsOf(texts)) if (!this.#show(row)) break;
+		return new TooManyRejectsError(this.#limit, this.first);
 	}
 
 	close(): void {
@@ -72,16 +67,22 @@ export class Rejects {
 		this.#file?.close();
 	}
 
-	#placed(row: RefusedRow): RejectedRow {
-		const { file, line } = this.#input.place(row.line, undefined);
-		return { ...row, file, line };
+	/** False where there are enough. */
+	#show({ line: lineOfAll, column, value, reason }: RefusedRow): boolean {
+		if (this.first.length === SHOWN_ROWS) return false;
+		const { file, line } = this.#input.place(lineOfAll, undefined);
+		this.first.push({ file, line, column, value, reason });
+		return true;
 	}
 
-	#write({ line: lineOfAll, column, value, reason }: RefusedRow): void {
-		if (this.#file === undefined) return;
-		const start = this.#locator.offsetOf(lineOfAll);
+	#located(row: RefusedRow): RefusedRecord {
+		const offset = this.#locator.offsetOf(row.line);
+		return { ...row, offset, record: this.#locator.record(offset) };
+	}
+
+	#write({ line: lineOfAll, offset: start, column, value, reason, record }: RefusedRecord): void {
 		const { file, line, offset } = this.#input.place(lineOfAll, start);
-		const fields = [String(line), String(offset ?? ""), column, value, reason, this.#locator.record(start), file];
+		const fields = [String(line), String(offset ?? ""), column, value, reason, record, file];
 		this.#text += `${fields.map(quoteField).join(",")}\n`;
 		if (this.#text.length > bufferedLength) this.#flush();
 	}
@@ -129,17 +130,4 @@ function beginsWith(storage: NodeStorage, path: string, text: string): boolean {
 /** One field of a CSV line. */
 export function quoteField(text: string): string {
 	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-const fieldOfLine = /(?:"((?:[^"]|"")*)"|([^,\n]*))(,|\n)/g;
-
-/** What `quoteField` has written. */
-function* recordsOf(lines: string): Generator<string[]> {
-	let fields: string[] = [];
-	for (const [, quoted, plain, end] of lines.matchAll(fieldOfLine)) {
-		fields.push(quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'));
-		if (end === ",") continue;
-		yield fields;
-		fields = [];
-	}
 }

@@ -1,3 +1,4 @@
+import type { RefusedRow } from "../bulk/refused.js";
 import type { ColumnType } from "../csv/column-type.js";
 import { WlsmError } from "../errors.js";
 import type { LoadType } from "./options.js";
@@ -18,15 +19,11 @@ export interface LoadProgress {
 	readonly rejected: number;
 }
 
-export interface RejectedRow {
+export interface RejectedRow extends RefusedRow {
 	/** The source that it is from. */
 	readonly file: string;
 	/** The line of the file, from 1, that the record begins on. */
 	readonly line: number;
-	/** The name of the column, or "" where the record as a whole is at fault. */
-	readonly column: string;
-	readonly value: string;
-	readonly reason: string;
 }
 
 export interface LoadSummary {

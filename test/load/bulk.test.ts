@@ -48,7 +48,7 @@ async function bothWays(
 		// Of a record as a whole, the one shows its bytes, the other its fields as it has understood them.
 		const said = db.sql
 			.prepare(
-				`SELECT line, "column", iif("column" = '', '', value) AS value, reason FROM read_csv('${rejects}', types = '{"value": "text"}')`,
+				`SELECT line, offset, "column", iif("column" = '', '', value) AS value, reason, record FROM read_csv('${rejects}', types = '{"value": "text", "record": "text"}')`,
 			)
 			.all();
 		const firstRejected = summary.firstRejected.map(({ value, ...row }) =>
