@@ -50,7 +50,6 @@ export interface BulkOptions {
 	readonly mayEnter: (() => boolean) | undefined;
 	/** Its threads; undefined for a file that is loaded on the calling thread. */
 	readonly crew: Crew | undefined;
-	readonly threads: number;
 	readonly memoryBytes: number;
 	readonly maxErrors: number;
 	readonly keepsRejects: boolean;
@@ -157,13 +156,14 @@ function mergeOf(tables: readonly TableDescription[], entrance: Entrance): JobDe
 }
 
 function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
-	const { columns, dialect, size, start, threads, memoryBytes } = options;
+	const { columns, crew, dialect, size, start, memoryBytes } = options;
 	const { directory, databaseId, options: resolved } = entrance.place;
 	const length = size - start;
+	const threads = crew?.size ?? 1;
 	const share = Math.floor(memoryBytes / threads);
 	const most = Math.min(MAX_PART_BYTES, Math.max(MIN_PART_BYTES, Math.floor((share - FIXED_BYTES) / SHARE_OF_PART)));
 	// As many for each thread.
-	const parts = options.crew === undefined ? 1 : threads * Math.ceil(length / most / threads);
+	const parts = crew === undefined ? 1 : threads * Math.ceil(length / most / threads);
 	const partBytes = Math.max(1, Math.ceil(length / parts));
 	const used = Math.max(1, Math.ceil(length / partBytes));
 	const files = used * (2 + Math.ceil((partBytes * GROWTH) / resolved.memtableBytes));

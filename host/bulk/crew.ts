@@ -22,6 +22,11 @@ export class Crew {
 		this.#threads = Array.from({ length: threads }, () => new Thread());
 	}
 
+	/** How many threads there are. */
+	get size(): number {
+		return this.#threads.length;
+	}
+
 	/** All threads take parts until there are none, or one fails; resolves when none of them is at work any more. */
 	async run(plan: BulkPlan, state: BulkState, onPart: (outcome: PartOutcome) => void): Promise<CrewOutcome> {
 		const parts: PartOutcome[] = [];

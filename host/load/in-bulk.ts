@@ -203,7 +203,6 @@ function loadFile(
 		target: to,
 		mayEnter,
 		crew,
-		threads: settings.parallel ?? availableParallelism(),
 		memoryBytes: settings.memoryBytes,
 		maxErrors: settings.maxErrors,
 		keepsRejects: settings.rejects !== undefined,
