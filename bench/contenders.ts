@@ -20,7 +20,7 @@ export interface ScanRange {
 /** The table that a CSV file becomes. The types are given, so that no contender has to find them out. */
 export interface CsvTable {
 	readonly name: string;
-	readonly primaryKey: string;
+	readonly primaryKey?: string;
 	readonly columns: Readonly<Record<string, "integer" | "real" | "text">>;
 }
 

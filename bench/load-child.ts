@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { open } from "../host/index.js";
 import { loadCsv } from "../host/load/index.js";
+import { classicLevel } from "./contenders/classic-level.js";
+import { type CsvRow, createTable, insertInto, readCsv } from "./contenders/sqlite-csv.js";
+import type { CsvTable, Entry } from "./contenders.js";
 import { directoryBytes } from "./machine.js";
 import { childJob, loadPeer, peersDirectory, seconds } from "./support.js";
 
@@ -33,7 +36,10 @@ export interface Loaded {
 }
 
 const SUMS = "SELECT count(*), sum(qty), sum(price), sum(length(name)), min(length(made)), max(length(note)) FROM t";
-const TYPES = "id INTEGER, qty INTEGER, price DOUBLE, name TEXT, made TEXT, note TEXT";
+const TABLE: CsvTable = {
+	name: "t",
+	columns: { id: "integer", qty: "integer", price: "real", name: "text", made: "text", note: "text" },
+};
 /** Pairs in a batch. */
 const BATCH = 1000;
 
@@ -51,52 +57,55 @@ function wlsm(kernel: "wasm" | "ts", parallel: number | undefined): Work {
 		const db = await open(path);
 		let answer: readonly number[];
 		if (kind === "table") answer = (db.sql.prepare(SUMS).raw().get() as unknown[]).map(Number);
-		else answer = sumOfPairs(db.entries());
+		else {
+			const sums = new PairSums();
+			for (const [key, value] of db.entries()) sums.add(key, value);
+			answer = sums.answer;
+		}
 		await db.close();
 		return { seconds: time, answer };
 	};
 }
 
-function sumOfPairs(entries: Iterable<readonly [string, string]>): number[] {
-	let [count, bytes] = [0, 0];
-	for (const [key, value] of entries) {
-		count++;
-		bytes += key.length + value.length;
+/** Count and length of pairs. */
+class PairSums {
+	readonly answer: [count: number, bytes: number] = [0, 0];
+
+	add(key: string, value: string): void {
+		this.answer[0]++;
+		this.answer[1] += key.length + value.length;
 	}
-	return [count, bytes];
 }
 
 const sqliteShell: Work = async ({ directory, file }) => {
 	const path = join(directory, "sqlite.db");
 	const run = (...commands: string[]) => spawnSync("sqlite3", [path, ...commands], { encoding: "utf8" });
 	if (run("SELECT 1").status !== 0) return null;
-	const time = await seconds(() => run(`CREATE TABLE t (${TYPES})`, ".mode csv", `.import --skip 1 ${file} t`));
+	const time = await seconds(() => run(createTable(TABLE), ".mode csv", `.import --skip 1 ${file} t`));
 	return { seconds: time, answer: run(".mode list", SUMS).stdout.trim().split("|").map(Number) };
 };
 
 interface Sqlite {
 	exec(sql: string): void;
 	prepare(sql: string): { run(...values: unknown[]): void; raw(): { get(): unknown[] } };
+	transaction(work: (rows: readonly CsvRow[]) => void): (rows: readonly CsvRow[]) => void;
 	close(): void;
 }
 
-/** As programs do it: csv-parser's rows, in transactions of ten thousand. */
+/** With the settings that it has by itself. */
 const betterSqlite3: Work = async ({ directory, file }) => {
 	const peer = await loadPeer("better-sqlite3", peersDirectory);
 	if (peer === undefined) return null;
-	const { default: csvParser } = await import("csv-parser");
 	const Database = peer.default as new (path: string) => Sqlite;
 	const path = join(directory, "better.db");
 	const time = await seconds(async () => {
 		const db = new Database(path);
-		db.exec(`CREATE TABLE t (${TYPES}); BEGIN`);
-		const insert = db.prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)");
-		let count = 0;
-		for await (const row of createReadStream(file).pipe(csvParser()) as AsyncIterable<Record<string, string>>) {
-			insert.run(row.id, row.qty, row.price, row.name, row.made, row.note);
-			if (++count % 10_000 === 0) db.exec("COMMIT; BEGIN");
-		}
-		db.exec("COMMIT");
+		db.exec(createTable(TABLE));
+		const insert = db.prepare(insertInto(TABLE));
+		const insertRows = db.transaction((rows) => {
+			for (const row of rows) insert.run(...row);
+		});
+		await readCsv(file, TABLE, insertRows);
 		db.close();
 	});
 	const db = new Database(path);
@@ -141,26 +150,17 @@ const duckdb: Work = async ({ directory, file }) => {
 	return { seconds: time, answer: (row ?? []).map(Number) };
 };
 
-interface Level {
-	open(): Promise<void>;
-	batch(operations: readonly object[]): Promise<void>;
-	iterator(): AsyncIterable<[string, string]>;
-	close(): Promise<void>;
-}
-
-const classicLevel: Work = async ({ directory, file }) => {
+const level: Work = async ({ directory, file }) => {
 	const peer = await loadPeer("classic-level", peersDirectory);
 	if (peer === undefined) return null;
-	const { ClassicLevel } = peer as unknown as { ClassicLevel: new (path: string) => Level };
-	const path = join(directory, "level");
+	const opened = () => classicLevel(peer).open(join(directory, "level"), { cacheBytes: 8 << 20, sync: "none" });
 	const time = await seconds(async () => {
-		const db = new ClassicLevel(path);
-		await db.open();
-		let batch: object[] = [];
+		const db = await opened();
+		let batch: Entry[] = [];
 		let isHeader = true;
 		for await (const line of createInterface(createReadStream(file))) {
 			if (isHeader) isHeader = false;
-			else batch.push({ type: "put", key: line.slice(0, 16), value: line.slice(17) });
+			else batch.push({ key: line.slice(0, 16), value: line.slice(17) });
 			if (batch.length < BATCH) continue;
 			await db.batch(batch);
 			batch = [];
@@ -168,15 +168,11 @@ const classicLevel: Work = async ({ directory, file }) => {
 		await db.batch(batch);
 		await db.close();
 	});
-	const db = new ClassicLevel(path);
-	await db.open();
-	let [count, bytes] = [0, 0];
-	for await (const [key, value] of db.iterator()) {
-		count++;
-		bytes += key.length + value.length;
-	}
+	const db = await opened();
+	const sums = new PairSums();
+	await db.scan((key, value) => sums.add(key, value));
 	await db.close();
-	return { seconds: time, answer: [count, bytes] };
+	return { seconds: time, answer: sums.answer };
 };
 
 const WORKS: Record<LoadContender, Work> = {
@@ -186,7 +182,7 @@ const WORKS: Record<LoadContender, Work> = {
 	"sqlite3 .import": sqliteShell,
 	"better-sqlite3": betterSqlite3,
 	duckdb,
-	"classic-level": classicLevel,
+	"classic-level": level,
 };
 
 await childJob<LoadJob, Loaded | null>(async (job) => {

@@ -1,47 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Database, openSync, WlsmError } from "../../host/index.js";
 import { type LoadOptions, loadCsv } from "../../host/load/index.js";
+import { fails, type LoadContext, loadFiles, rows, withContext } from "./context.js";
 
-interface Context {
-	directory: string;
-	db: Database;
-}
-const test = suite<Context>("loading JSON Lines");
+const test = suite<LoadContext>("loading JSON Lines");
 
-test.before.each((context) => {
-	context.directory = mkdtempSync(path.join(tmpdir(), "wlsm-load-"));
-	context.db = openSync(":memory:");
-});
-test.after.each(({ db, directory }) => {
-	db.closeSync();
-	rmSync(directory, { recursive: true });
-});
+withContext(test);
 
-function load({ db, directory }: Context, content: string | Uint8Array, options: LoadOptions = {}, name = "in.jsonl") {
-	const file = path.join(directory, name);
-	writeFileSync(file, content);
-	return loadCsv(db, file, options.schema === undefined ? { table: "t", ...options } : options);
-}
-
-function rows({ db }: Context, sql = "SELECT * FROM t"): unknown[] {
-	return db.sql.prepare(sql).raw().all();
-}
-
-async function fails(work: Promise<unknown>, message: RegExp): Promise<void> {
-	try {
-		await work;
-	} catch (error) {
-		assert.instance(error, WlsmError, String(error));
-		assert.match((error as WlsmError).message, message);
-		return;
-	}
-	assert.unreachable("it is expected to fail");
-}
+const load = (context: LoadContext, content: string | Uint8Array, options?: LoadOptions, name = "in.jsonl") =>
+	loadFiles(context, { [name]: content }, options);
 
 const columnsOf = ({ columns }: { columns: readonly { name: string; type: string }[] }) =>
 	columns.map(({ name, type }) => `${name} ${type}`).join(", ");

@@ -1,50 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Database, openSync, WlsmError } from "../../host/index.js";
 import { type LoadOptions, loadCsv, TooManyRejectsError } from "../../host/load/index.js";
+import { fails, type LoadContext, loadFiles, rows, withContext } from "./context.js";
 
-interface Context {
-	directory: string;
-	db: Database;
-}
-const test = suite<Context>("loading CSV");
+const test = suite<LoadContext>("loading CSV");
 
-test.before.each((context) => {
-	context.directory = mkdtempSync(path.join(tmpdir(), "wlsm-load-"));
-	context.db = openSync(":memory:");
-});
-test.after.each(({ db, directory }) => {
-	db.closeSync();
-	rmSync(directory, { recursive: true });
-});
+withContext(test);
 
-function load({ db, directory }: Context, content: string | Uint8Array, options: LoadOptions = {}) {
-	const file = path.join(directory, "in.csv");
-	writeFileSync(file, content);
-	return loadCsv(db, file, options.schema === undefined ? { table: "t", ...options } : options);
-}
+const load = (context: LoadContext, content: string | Uint8Array, options?: LoadOptions) =>
+	loadFiles(context, { "in.csv": content }, options);
 
-function rows({ db }: Context, sql = "SELECT * FROM t"): unknown[] {
-	return db.sql.prepare(sql).raw().all();
-}
-
-function tables({ db }: Context): unknown[] {
+function tables({ db }: LoadContext): unknown[] {
 	return db.sql.prepare("PRAGMA table_info('t')").all();
-}
-
-async function fails(work: Promise<unknown>, code: string, message: RegExp): Promise<void> {
-	try {
-		await work;
-	} catch (error) {
-		assert.instance(error, WlsmError);
-		assert.is((error as WlsmError).code, code);
-		assert.match((error as WlsmError).message, message);
-		return;
-	}
-	assert.unreachable(`${code} is expected`);
 }
 
 test("types are found out, and values stored by them", async (context) => {
@@ -124,7 +94,7 @@ test("rows that cannot be loaded are told with line, column, value and reason", 
 
 test("too many rejected rows undo the load", async (context) => {
 	const content = `a,b\n${"1,2\n".repeat(5000)}${"3\n".repeat(10)}`;
-	await fails(load(context, content, { maxErrors: 9, batchSize: 100 }), "WLSM_INVALID_ARGUMENT", /More than 9 rows/);
+	await fails(load(context, content, { maxErrors: 9, batchSize: 100 }), /More than 9 rows/);
 	assert.equal(tables(context), []);
 	try {
 		await load(context, content, { maxErrors: 3 });
@@ -137,23 +107,15 @@ test("too many rejected rows undo the load", async (context) => {
 
 test("an existing table is refused, appended to or replaced", async (context) => {
 	await load(context, "a,b\n1,x\n");
-	await fails(load(context, "a,b\n2,y\n"), "WLSM_EXISTS", /table "t" already/);
+	await fails(load(context, "a,b\n2,y\n"), /table "t" already/, "WLSM_EXISTS");
 	const appended = await load(context, "B,a\ny,2\nz,no integer\n", { ifExists: "append" });
 	assert.equal([appended.loaded, appended.rejected], [1, 1]);
 	assert.equal(rows(context), [
 		[1, "x"],
 		[2, "y"],
 	]);
-	await fails(
-		load(context, "a,c\n3,z\n", { ifExists: "append" }),
-		"WLSM_INVALID_ARGUMENT",
-		/no column "c"; the columns are a, b/,
-	);
-	await fails(
-		load(context, "a\nx\ny,z\n", { ifExists: "replace", maxErrors: 0 }),
-		"WLSM_INVALID_ARGUMENT",
-		/More than 0/,
-	);
+	await fails(load(context, "a,c\n3,z\n", { ifExists: "append" }), /no column "c"; the columns are a, b/);
+	await fails(load(context, "a\nx\ny,z\n", { ifExists: "replace", maxErrors: 0 }), /More than 0/);
 	assert.is(rows(context).length, 2, "the old rows stay where replacing them fails");
 	await load(context, "only\nnew\n", { ifExists: "replace" });
 	assert.equal(rows(context), [["new"]]);
@@ -180,7 +142,7 @@ test("key-value pairs", async (context) => {
 
 test("empty files, headers alone, no header", async (context) => {
 	for (const content of ["", "\ufeff", "\n\r\n"]) {
-		await fails(load(context, content), "WLSM_INVALID_ARGUMENT", /in\.csv is empty/);
+		await fails(load(context, content), /in\.csv is empty/);
 	}
 	assert.equal(tables(context), []);
 	assert.is((await load(context, "a,b")).read, 0);
@@ -207,21 +169,17 @@ test("what does not make sense is refused before anything is done", async (conte
 		[{ rejects: path.join(context.directory, "in.csv") }, /is the file to load/],
 	];
 	for (const [options, message] of cases) {
-		await fails(load(context, "a,b\n1,2\n", options), "WLSM_INVALID_ARGUMENT", message);
+		await fails(load(context, "a,b\n1,2\n", options), message);
 	}
 	assert.equal(tables(context), []);
 	const nowhere = path.join(context.directory, "nowhere.csv");
-	await fails(loadCsv(context.db, nowhere, { table: "t" }), "WLSM_INVALID_ARGUMENT", /no file .*nowhere\.csv/);
-	await fails(loadCsv(context.db, context.directory, { table: "t" }), "WLSM_INVALID_ARGUMENT", /is a directory/);
+	await fails(loadCsv(context.db, nowhere, { table: "t" }), /no file .*nowhere\.csv/);
+	await fails(loadCsv(context.db, context.directory, { table: "t" }), /is a directory/);
 });
 
 test("an unclosed quote is bounded, named, and undone", async (context) => {
 	const content = `a,b\n1,2\n3,"open\n${"4,5\n".repeat(100_000)}`;
-	await fails(
-		load(context, content, { maxRecordBytes: 10_000 }),
-		"WLSM_INVALID_ARGUMENT",
-		/line 3.*quote opened on line 3/,
-	);
+	await fails(load(context, content, { maxRecordBytes: 10_000 }), /line 3.*quote opened on line 3/);
 	assert.equal(tables(context), []);
 });
 
@@ -261,7 +219,7 @@ test("a stream is loaded as a file is, and its temporary file goes", async (cont
 		yield new TextEncoder().encode("a\n");
 		throw new Error("the network is gone");
 	}
-	await fails(loadCsv(context.db, failing(), { table: "u" }), "WLSM_IO", /the network is gone/);
+	await fails(loadCsv(context.db, failing(), { table: "u" }), /the network is gone/, "WLSM_IO");
 	assert.equal(readdirSync(tmpdir()), []);
 	process.env.TMPDIR = shared;
 });

@@ -1,63 +1,32 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import * as zlib from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Database, openSync, WlsmError } from "../../host/index.js";
-import { type LoadOptions, loadCsv } from "../../host/load/index.js";
+import { openSync } from "../../host/index.js";
+import { loadCsv } from "../../host/load/index.js";
+import { type Files, fails, type LoadContext, loadFiles as load, rows, withContext } from "./context.js";
 
-interface Context {
-	directory: string;
-	db: Database;
+interface Context extends LoadContext {
 	/** The temporary directory of the process, which others use too. */
 	shared: string;
 }
 const test = suite<Context>("sources of a load");
-
+// Before the directory is removed.
+test.after.each(({ shared }) => {
+	const left = readdirSync(tmpdir());
+	process.env.TMPDIR = shared;
+	assert.equal(left, [], "nothing is left in the temporary directory");
+});
+withContext(test);
 test.before.each((context) => {
-	context.directory = mkdtempSync(path.join(tmpdir(), "wlsm-load-"));
-	context.db = openSync(":memory:");
 	context.shared = tmpdir();
 	process.env.TMPDIR = path.join(context.directory, "tmp");
 	mkdirSync(process.env.TMPDIR);
 });
-test.after.each(({ db, directory, shared }) => {
-	db.closeSync();
-	const left = readdirSync(tmpdir());
-	process.env.TMPDIR = shared;
-	rmSync(directory, { recursive: true });
-	assert.equal(left, [], "nothing is left in the temporary directory");
-});
 
-type Files = Readonly<Record<string, string | Uint8Array>>;
-
-function load({ db, directory }: Context, files: Files, options: LoadOptions = {}) {
-	const paths = Object.entries(files).map(([name, content]) => {
-		const file = path.join(directory, name);
-		writeFileSync(file, content);
-		return file;
-	});
-	return loadCsv(db, paths, { table: "t", ...options });
-}
-
-function rows({ db }: Context, sql = "SELECT * FROM t"): unknown[] {
-	return db.sql.prepare(sql).raw().all();
-}
-
-async function fails(work: Promise<unknown>, message: RegExp, code = "WLSM_INVALID_ARGUMENT"): Promise<WlsmError> {
-	try {
-		await work;
-	} catch (error) {
-		assert.instance(error, WlsmError, String(error));
-		assert.is((error as WlsmError).code, code);
-		assert.match((error as WlsmError).message, message);
-		return error as WlsmError;
-	}
-	return assert.unreachable(`${code} is expected`) as never;
-}
-
-const noTable = (context: Context) => assert.equal(rows(context, "SELECT name FROM sqlite_schema"), []);
+const noTable = (context: LoadContext) => assert.equal(rows(context, "SELECT name FROM sqlite_schema"), []);
 
 test("several files become one table", async (context) => {
 	const files = {
