@@ -118,7 +118,7 @@ async function open(): Promise<ReportTable> {
 
 async function shell(): Promise<ReportTable> {
 	const key = makeKey(0);
-	const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+	const main = fileURLToPath(new URL("../lib/wlsm.js", import.meta.url));
 	return inDirectory(async (directory) => {
 		const entries = Math.min(flags.entries, 100_000);
 		inChild("large-child", {

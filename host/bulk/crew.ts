@@ -74,7 +74,7 @@ function firstOf(one: PlainError | undefined, other: PlainError): PlainError {
 
 class Thread {
 	// Flags of the program are not for this thread.
-	readonly #worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+	readonly #worker = new Worker(new URL("./bulk-worker.js", import.meta.url), { execArgv: [] });
 	#take: ((message: BulkMessage) => void) | undefined;
 	#resolve: () => void = () => {};
 	/** Why nothing will come of it any more. */

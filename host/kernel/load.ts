@@ -1,4 +1,5 @@
 import { instantiateSync } from "@assemblyscript/loader";
+import { kernelUrl } from "../artifact.js";
 import { readArtifact } from "../storage/node.js";
 import { Module, type WasmMemory, type WasmModule } from "./webassembly.js";
 
@@ -109,9 +110,6 @@ export interface KernelExports {
 	csvNumber(csv: number, isNumber: number, value: number): void;
 	csvDescription(csv: number): number;
 }
-
-/** The artifact beside the compiled host: one file for every runtime and worker. */
-export const kernelUrl: URL = new URL("../../kernel.wasm", import.meta.url);
 
 const compiled = new Map<string, WasmModule>();
 

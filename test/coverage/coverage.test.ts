@@ -46,8 +46,8 @@ test("the marked kernel answers as the released one, and what ran is known, in t
 		["assembly/merge/job.ts", "job.lastKey = allocateZeroed(", "covered"],
 		["assembly/merge/job.ts", "		jobFree(address);", "missed"],
 		["assembly/read/get.ts", "const node = memtableFind(memtable, key, keyLength, trailer)", "missed"],
-		["host/engine/background/worker.ts", "const outcome = encodeMessage(", "covered"],
-		["host/engine/background/worker.ts", "STATE_CANCEL) !== 0) throw", "partly"],
+		["host/engine/background/background-worker.ts", "const outcome = encodeMessage(", "covered"],
+		["host/engine/background/background-worker.ts", "STATE_CANCEL) !== 0) throw", "partly"],
 		["host/database.ts", "await checkpointEngine(", "missed"],
 	] as const)
 		assert.is(stateOf(coverage, file, text), state, `${file}: ${text}`);

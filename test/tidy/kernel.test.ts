@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { kernelUrl } from "../../host/kernel/load.js";
+import { kernelUrl } from "../../host/artifact.js";
 
 interface Section {
 	readonly id: number;

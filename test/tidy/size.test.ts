@@ -25,7 +25,7 @@ tidy(
 		for (const file of [
 			"dist/host/key-value.js",
 			"dist/host/engine/engine.js",
-			"dist/host/engine/background/worker.js",
+			"dist/host/engine/background/background-worker.js",
 			"dist/kernel.wasm",
 			"node_modules/@assemblyscript/loader/index.js",
 		])

@@ -98,7 +98,7 @@ export class Background implements TaskLanes {
 		Atomics.store(this.#state, STATE_CANCEL, 0);
 		Atomics.store(this.#state, STATE_ENDED, 0);
 		this.#sentence = undefined;
-		const worker = new Worker(new URL("./worker.js", import.meta.url), {
+		const worker = new Worker(new URL("./background-worker.js", import.meta.url), {
 			workerData: { share: this.#share, state: this.#state } satisfies WorkerData,
 			// Diagnostics flags of the program are not for this thread.
 			execArgv: [],
