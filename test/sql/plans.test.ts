@@ -126,7 +126,8 @@ test("joins by the rowids of both sides go through both in order", () => {
 	}
 	assert.match(sql.explain("SELECT t.id FROM t JOIN u ON u.id = t.id ORDER BY t.id"), /^(?!.*Sort).*Merge join/s);
 	assert.not.match(sql.explain("SELECT t.id FROM t JOIN u ON u.id = t.a"), /erge join/);
-	assert.not.match(sql.explain("SELECT t.id FROM t FULL JOIN u ON u.id = t.id"), /erge join/);
+	assert.match(sql.explain("SELECT t.id FROM t FULL JOIN u ON u.id = t.id"), /Full merge join/);
+	assert.match(sql.explain("SELECT t.id FROM t FULL JOIN u ON u.id = t.id AND u.d > t.a"), /Full Hash join/);
 });
 
 test("joins of which few rows are asked for stop early", () => {

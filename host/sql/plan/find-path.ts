@@ -74,9 +74,14 @@ function withOrder(found: Omit<FoundPath, "direction">, direction: FoundPath["di
 		const share = order.limit === null ? 1 : Math.min(1, Math.max(order.limit, 1) / Math.max(rows, 1));
 		return Math.min(COST.seek, cost) + Math.max(0, cost - COST.seek) * share;
 	}
-	if (order.otherwise === "hashed") return cost + rows * COST.hash;
-	const kept = order.limit === null ? rows : Math.min(rows, order.limit + 2);
-	return cost + rows * COST.sort * Math.log2(kept + 2);
+	return cost + sortCost(rows, order);
+}
+
+/** What it costs that so many rows do not come in order. */
+export function sortCost(rows: number, { otherwise, limit }: WantedOrder): number {
+	if (otherwise === "hashed") return rows * COST.hash;
+	const kept = limit === null ? rows : Math.min(rows, limit + 2);
+	return rows * COST.sort * Math.log2(kept + 2);
 }
 
 function drafts(of: PathTable, query: PathQuery): Draft[] {

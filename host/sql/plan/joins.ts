@@ -8,7 +8,6 @@ import { compile, isTrue } from "../execute/compile.js";
 import type { JoinOptions } from "../execute/join.js";
 import { HashJoin, Kept, LoopJoin } from "../execute/join.js";
 import { LookupJoin } from "../execute/lookup-join.js";
-import { MergeJoin } from "../execute/merge-join.js";
 import type { Operator } from "../execute/operator.js";
 import { Scan } from "../execute/scan.js";
 import type { PlanContext } from "./context.js";
@@ -16,14 +15,19 @@ import { conditionsOf } from "./fold.js";
 import type { JoinCandidate } from "./join-order.js";
 import type { EqualPair } from "./join-parts.js";
 import { conditionsIn, equalPair, integerSlot, joinParts, lateralSources, within } from "./join-parts.js";
-import { ColumnLayout, NO_COLUMNS } from "./layout.js";
+import type { ColumnLayout } from "./layout.js";
+import { joinedLayout, NO_COLUMNS } from "./layout.js";
 import type { Leaves } from "./leaves.js";
 import { estimateLeaf, estimateOrdered } from "./leaves.js";
 import { limitedOrder } from "./limited-order.js";
 import type { JoinKind, Logical } from "./logical.js";
 import { tablesOf } from "./logical.js";
+import type { Side } from "./merge.js";
+import { MergePlanner } from "./merge.js";
 import { withoutNullRows } from "./outer.js";
 import { readsOuter } from "./outer-equality.js";
+import type { Sorted } from "./path-order.js";
+import { directionOf } from "./path-order.js";
 import { addSameRows, neededOf, withoutSelfJoins } from "./self-join.js";
 import type { SemiJoin } from "./semi-join.js";
 import { SemiJoins } from "./semi-joins.js";
@@ -37,8 +41,8 @@ export interface Built {
 	readonly rows: number;
 	/** They come in the order that is wanted of them. */
 	readonly ordered: boolean;
-	/** The table by whose rowid the rows ascend, if by any. */
-	readonly ascending: number | null;
+	/** How they come; null where that is not known. */
+	readonly sorted: Sorted | null;
 }
 
 /** Columns read above, per table. */
@@ -68,9 +72,11 @@ const MUCH_SMALLER = 4;
 export class JoinPlanner {
 	readonly #leaves: Leaves;
 	readonly #semiJoins: SemiJoins;
+	readonly #merges: MergePlanner;
 
 	constructor(leaves: Leaves, context: PlanContext) {
 		this.#leaves = leaves;
+		this.#merges = new MergePlanner(leaves);
 		this.#semiJoins = new SemiJoins(leaves, context);
 	}
 
@@ -149,8 +155,13 @@ export class JoinPlanner {
 		const { candidates, multiple, fixed, same } = withoutSelfJoins(joinParts(node, conjuncts), this.#leaves);
 		const needed = neededOf(above, same);
 		const { order, needed: neededRows } = limitedOrder(candidates, multiple, this.#leaves);
-		const [first, ...others] = order.map((i) => candidates[i] as JoinCandidate) as [JoinCandidate, ...JoinCandidate[]];
-		let joined = this.#tree(first.node, first.local, needed);
+		const placed = order.map((i) => candidates[i] as JoinCandidate);
+		const [first, ...others] = this.#asWanted(placed, multiple, needed) as [JoinCandidate, ...JoinCandidate[]]; // as many
+		const [second] = others;
+		let joined =
+			second === undefined
+				? this.#tree(first.node, first.local, needed)
+				: this.#leading(sideOf(first), sideOf(second), between(first, second, multiple), needed);
 		joined = { ...joined, rows: Math.min(joined.rows, neededRows) };
 		let open = multiple;
 		const available = new Set(first.tables);
@@ -165,6 +176,27 @@ export class JoinPlanner {
 		}
 		addSameRows(joined.layout, above, same);
 		return this.#gated(this.#filtered(joined, open), fixed);
+	}
+
+	/** The parts, of which the second comes first where the first one is merged with it in the order that is wanted. */
+	#asWanted(parts: readonly JoinCandidate[], conditions: readonly Bound[], needed: Needed): readonly JoinCandidate[] {
+		const [first, second, ...others] = parts;
+		const wanted = this.#leaves.order?.source;
+		if (wanted === undefined || first === undefined || !second?.tables.has(wanted) || second.behind.size > 0)
+			return parts;
+		const order = this.#merges.leadingOrder(sideOf(second), sideOf(first), between(second, first, conditions), needed);
+		return order === null ? parts : [second, first, ...others];
+	}
+
+	/** The first part: in the order in which the second one is merged with it, where it is. */
+	#leading(first: Side, second: Side, conditions: readonly Bound[], needed: Needed): Built {
+		const order = this.#merges.leadingOrder(first, second, conditions, needed);
+		const build = () => this.#tree(first.node, first.own, needed);
+		const { order: wanted } = this.#leaves;
+		if (order === null || order === wanted) return build();
+		const built = this.#leaves.inOrder(order, build);
+		const ordered = wanted !== null && built.sorted !== null && directionOf(built.sorted, wanted, []) === "forward";
+		return { ...built, ordered };
 	}
 
 	#outer(node: Logical & { op: "join" }, conjuncts: readonly Bound[], needed: Needed): Built {
@@ -182,12 +214,12 @@ export class JoinPlanner {
 			: on.filter(
 					(bound) => isDeterministic(bound) && sourcesOf(bound).size > 0 && within(sourcesOf(bound), rightTables),
 				);
-		const between = on.filter((bound) => !rightOnly.includes(bound));
-		const outer = this.#tree(left, leftOnly, needed);
+		const onBoth = on.filter((bound) => !rightOnly.includes(bound));
+		const outer = this.#leading({ node: left, own: leftOnly }, { node: right, own: rightOnly }, onBoth, needed);
 		// Each row of the left side is at least one of the join.
 		const limit = isFull || above.length > 0 ? null : outer.ordered ? this.#leaves.order?.limit : this.#leaves.limit;
 		const first = { ...outer, rows: Math.min(outer.rows, limit ?? Infinity) };
-		const built = this.#join(isFull ? "full" : "left", first, right, rightOnly, between, needed);
+		const built = this.#join(isFull ? "full" : "left", first, right, rightOnly, onBoth, needed);
 		return this.#filtered(built, above);
 	}
 
@@ -217,8 +249,9 @@ export class JoinPlanner {
 			}
 		}
 		// Only the first part of a join decides in which order its rows come.
-		const built = this.#leaves.inOrder(null, () => this.#tree(right, own, needed));
-		const merged = kind === "full" ? null : this.#merge(kind, left, right, built, conditions);
+		const merge = this.#merges.plan(kind, left, { node: right, own }, conditions, needed);
+		const built = this.#leaves.inOrder(merge?.order ?? null, () => this.#tree(right, own, needed));
+		const merged = merge === null ? null : this.#merges.join(kind, left, built, merge, conditions);
 		if (merged !== null) return merged;
 		const leftKeys: Evaluate[] = [];
 		const rightKeys: Evaluate[] = [];
@@ -247,8 +280,8 @@ export class JoinPlanner {
 			const test = on === undefined ? null : compile(on, layout);
 			const options = { kind, left: left.operator, right: new Kept(built.operator), on: test, text, estimate: rows };
 			const operator = new LoopJoin({ ...options, leftWidth: left.width, rightWidth: built.width });
-			const { ordered, ascending } = left;
-			return { layout, width: left.width + built.width, rows, ordered, ascending, operator };
+			const { ordered, sorted } = left;
+			return { layout, width: left.width + built.width, rows, ordered, sorted, operator };
 		}
 		// Of two sides the smaller one is kept in a table, the other one goes past it.
 		const isSwapped =
@@ -261,7 +294,7 @@ export class JoinPlanner {
 			rows,
 			// Where it takes files, its rows come in another order than those of the left side.
 			ordered: false,
-			ascending: null,
+			sorted: null,
 			operator: new HashJoin({
 				kind,
 				left: probing.operator,
@@ -279,40 +312,6 @@ export class JoinPlanner {
 				estimate: rows,
 			}),
 		};
-	}
-
-	/** Both sides in the order of their rowids, which are equal; null where they are not such. */
-	#merge(
-		kind: "inner" | "left",
-		left: Built,
-		right: Logical,
-		built: Built,
-		conditions: readonly Bound[],
-	): Built | null {
-		const from = left.ascending;
-		if (right.op !== "scan" || from === null || built.ascending !== right.source) return null;
-		const isRowIdOf = (bound: Bound, source: number) => this.#leaves.isRowId(bound, source);
-		const found = conditions
-			.map((bound) => ({ bound, pair: equalPair(bound, new Set([right.source])) }))
-			.find(({ pair }) => pair !== null && isRowIdOf(pair.left, from) && isRowIdOf(pair.right, right.source));
-		const pair = found?.pair;
-		if (pair?.left.kind !== "column" || pair.right.kind !== "column") return null;
-		const layout = joinedLayout(left, built);
-		const rows = Math.max(1, kind === "left" ? left.rows : Math.min(left.rows, built.rows));
-		const rest = conjunction(conditions.filter((bound) => bound !== found?.bound));
-		const operator = new MergeJoin({
-			kind,
-			left: left.operator,
-			right: built.operator,
-			leftWidth: left.width,
-			rightWidth: built.width,
-			leftSlot: left.layout.column(from, pair.left.column),
-			rightSlot: built.layout.column(right.source, pair.right.column),
-			on: rest === undefined ? null : compile(rest, layout),
-			text: conditions.map((bound) => this.#leaves.text(bound)).join(" AND "),
-			estimate: rows,
-		});
-		return { operator, layout, width: left.width + built.width, rows, ordered: left.ordered, ascending: from };
 	}
 
 	/** The right side is looked up anew for each row of the left one. */
@@ -343,7 +342,7 @@ export class JoinPlanner {
 			width: left.width + built.width,
 			rows: Math.max(1, left.rows * rows),
 			ordered: left.ordered,
-			ascending: left.ascending,
+			sorted: left.sorted,
 			operator: lookupJoin(options) ?? new LoopJoin(options),
 		};
 	}
@@ -358,12 +357,14 @@ function lookupJoin(options: JoinOptions): LookupJoin | undefined {
 	return new LookupJoin({ ...options, table, rows, rowId: access.rowId });
 }
 
-/** The right side's columns stand behind the left side's. */
-function joinedLayout(left: Built, right: Built): ColumnLayout {
-	const layout = new ColumnLayout();
-	layout.addAll(left.layout, 0);
-	layout.addAll(right.layout, left.width);
-	return layout;
+function sideOf({ node, local }: JoinCandidate): Side {
+	return { node, own: local };
+}
+
+/** The conditions that speak of these parts alone. */
+function between(first: JoinCandidate, second: JoinCandidate, conditions: readonly Bound[]): Bound[] {
+	const tables = new Set([...first.tables, ...second.tables]);
+	return conditions.filter((bound) => within(sourcesOf(bound), tables));
 }
 
 /** The conditions that these joins are not. */

@@ -40,3 +40,14 @@ export class ColumnLayout implements Layout {
 		return absent("a window function");
 	}
 }
+
+/** Of joined rows: the right side's columns stand behind the left side's. */
+export function joinedLayout(
+	left: { readonly layout: ColumnLayout; readonly width: number },
+	right: { readonly layout: ColumnLayout },
+): ColumnLayout {
+	const layout = new ColumnLayout();
+	layout.addAll(left.layout, 0);
+	layout.addAll(right.layout, left.width);
+	return layout;
+}

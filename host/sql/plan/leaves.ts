@@ -4,7 +4,7 @@ import type { Bound } from "../bind/bound.js";
 import { describeBound } from "../bind/describe.js";
 import type { Scope } from "../bind/scope.js";
 import { columnsIn, conjunction, isRowIndependent, sourcesOf } from "../bind/traverse.js";
-import type { StoredTable, Table } from "../catalog/table.js";
+import type { StoredTable } from "../catalog/table.js";
 import { isRowId, ROWID } from "../catalog/table.js";
 import { Filter } from "../execute/basic.js";
 import type { Evaluate } from "../execute/compile.js";
@@ -26,9 +26,10 @@ import type { Built, Needed } from "./joins.js";
 import { ColumnLayout, NO_COLUMNS } from "./layout.js";
 import type { Logical, QueryPlan, SharedQuery } from "./logical.js";
 import { outerEquality, readsOuter } from "./outer-equality.js";
-import type { FoundPath } from "./path.js";
-import type { WantedOrder } from "./path-order.js";
+import type { Sorted, WantedOrder } from "./path-order.js";
+import { sortedBy } from "./path-order.js";
 import { PathTables } from "./path-table.js";
+import { orderOfQuery } from "./query-order.js";
 import type { RowTerms } from "./row-terms.js";
 import { rowColumn, rowTerms } from "./row-terms.js";
 
@@ -191,15 +192,22 @@ export class Leaves {
 						text: hash.pairs.map(({ compare }) => this.text(compare)).join(" AND "),
 					});
 		const ordered = order !== null && found.direction !== null;
-		const ascending = outer === null && operator === plain && isByRowId(table, found) ? source : null;
-		return { operator, layout, width: columns.length, rows: found.rows, ordered, ascending, open };
+		const sorted = outer === null && operator === plain ? sortedBy(found, of) : null;
+		return { operator, layout, width: columns.length, rows: found.rows, ordered, sorted, open };
 	}
 
 	#derived(source: number, plan: QueryPlan, own: readonly Bound[], needed: Needed, outer: OuterRow | null): BuiltLeaf {
 		const { plan: pushed, rest } = pushedInto(plan, source, own);
 		const read = this.#columnsRead(source, rest, needed);
 		const operator = this.#planInner({ ...pushed, root: withoutColumns(pushed.root, read) });
-		return this.#whole(source, operator, rest, outer);
+		return { ...this.#whole(source, operator, rest, outer), sorted: orderOfQuery(plan.root, source) };
+	}
+
+	/** In which order the rows of an inner query come; null where it is none that is known. */
+	orderOf(node: Logical): Sorted | null {
+		if (node.op !== "derived" && node.op !== "shared") return null;
+		const { root } = node.op === "derived" ? node.plan : node.shared.plan;
+		return orderOfQuery(root, node.source);
 	}
 
 	/** Of a part: those that are needed above, and those that the conditions on it test. */
@@ -216,7 +224,7 @@ export class Leaves {
 	): BuiltLeaf {
 		if (shared.references < 2) return this.#derived(source, shared.plan, own, needed, outer);
 		const operator = new SharedRows(shared.name, shared, shared.correlated, this.#planInner(shared.plan));
-		return this.#whole(source, operator, own, outer);
+		return { ...this.#whole(source, operator, own, outer), sorted: orderOfQuery(shared.plan.root, source) };
 	}
 
 	/** Rows that hold all columns in their order, and a filter over them. */
@@ -233,7 +241,7 @@ export class Leaves {
 			width,
 			rows: ASSUMED_DERIVED / 2 ** own.length,
 			ordered: false,
-			ascending: null,
+			sorted: null,
 			open: outer?.conditions ?? [],
 		};
 	}
@@ -251,12 +259,6 @@ function rowScan(
 	const columns = read.map((column) => rowColumn(table, column));
 	const missing = read.map((column) => table.columns[column]?.missing ?? null);
 	return { columns, missing, width, terms, filter, lateSlots: lateSlots(columns, filter), bound };
-}
-
-/** Whether rows come as their rowids ascend. */
-function isByRowId(table: Table, { path, direction }: FoundPath): boolean {
-	const isRange = path.kind === "all" || path.kind === "rowIdRange";
-	return table.kind === "stored" && !table.withoutRowId && isRange && direction !== "reverse";
 }
 
 /** `WHERE start = 1` on a hidden column passes the argument, after those that were written. */
@@ -312,13 +314,15 @@ export function estimateLeaf(
 	return { lookup, rows, perRow: cost };
 }
 
-/** The same of a table whose rows are to come in an order; null where no path has it. */
+/** The same of a table whose rows are to come in an order; null where no path has it. `needed`: what is read of it above, all where absent. */
 export function estimateOrdered(
 	leaves: Leaves,
 	source: number,
 	own: readonly Bound[],
 	order: WantedOrder,
+	needed?: Needed,
 ): LeafEstimate | null {
-	const found = findPath(leaves.tables.of(source), { conjuncts: own, available: new Set(), columns: null, order });
+	const columns = needed === undefined ? null : (needed.get(source) ?? new Set<number>());
+	const found = findPath(leaves.tables.of(source), { conjuncts: own, available: new Set(), columns, order });
 	return found === null || found.direction === null ? null : { lookup: false, rows: found.rows, perRow: found.cost };
 }

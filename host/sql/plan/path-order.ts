@@ -18,13 +18,27 @@ export interface WantedOrder {
 	readonly otherwise: "sorted" | "hashed";
 }
 
-interface Place {
+export interface Place {
 	matches(bound: Bound): boolean;
 	/** Null for numbers alone. */
 	readonly collation: Collation | null;
 	readonly descending: boolean;
 	/** The same in all rows. */
 	readonly isFixed: boolean;
+}
+
+/** The values by which rows are ordered. */
+export interface Sorted {
+	readonly places: readonly Place[];
+	/** The table of which no two rows are the same in all of these; null where there is none. */
+	readonly whole: number | null;
+}
+
+/** How the path's rows come when it is gone through in that direction. */
+export function sortedBy(found: Pick<FoundPath, "path" | "direction">, of: PathTable): Sorted {
+	const places = placesOf(found, of);
+	const turned = places.map((place) => ({ ...place, descending: !place.descending }));
+	return { places: found.direction === "reverse" ? turned : places, whole: of.source };
 }
 
 /** The values by which the path's rows are ordered; all of them together are different in each row. */
@@ -54,7 +68,8 @@ function placesOf({ path }: Pick<FoundPath, "path">, of: PathTable): Place[] {
 	return path.index.isClustered ? own : [...own, ...key];
 }
 
-function placesIn(parts: FoundIndexParts, fixed: number): Place[] {
+/** Those of an index; the first `fixed` ones have one value. */
+export function placesIn(parts: FoundIndexParts, fixed: number): Place[] {
 	return parts.map(({ bound, collation, descending }, i) => ({
 		matches: (wanted) => sameBound(wanted, bound),
 		collation,
@@ -72,8 +87,17 @@ export function directionFor(
 	conjuncts: readonly Bound[],
 	of: PathTable,
 ): "forward" | "reverse" | null {
-	if (isSingle(found)) return "forward";
-	const places = placesOf(found, of);
+	return isSingle(found)
+		? "forward"
+		: directionOf({ places: placesOf(found, of), whole: of.source }, wanted, conjuncts);
+}
+
+/** How such rows have to be gone through to come as wanted; null where neither way does it. */
+export function directionOf(
+	{ places, whole }: Sorted,
+	wanted: WantedOrder,
+	conjuncts: readonly Bound[],
+): "forward" | "reverse" | null {
 	let at = 0;
 	let direction: "forward" | "reverse" | null = null;
 	for (const term of wanted.terms) {
@@ -81,7 +105,7 @@ export function directionFor(
 		while (places[at]?.isFixed && !matches(places[at] as Place, term)) at++;
 		const place = places[at];
 		// All that makes rows different is behind us: what comes now decides nothing.
-		if (place === undefined) break;
+		if (place === undefined) return whole === wanted.source ? (direction ?? "forward") : null;
 		if (!matches(place, term)) return null;
 		at++;
 		if (place.isFixed) continue;
@@ -93,8 +117,9 @@ export function directionFor(
 	return direction ?? "forward";
 }
 
-function matches(place: Place, term: BoundOrderTerm): boolean {
-	return place.matches(stripped(term.bound)) && (place.collation === null || place.collation === term.collation);
+/** Whether rows are in the order of that value by the place. */
+export function matches(place: Place, { bound, collation }: Pick<BoundOrderTerm, "bound" | "collation">): boolean {
+	return place.matches(stripped(bound)) && (place.collation === null || place.collation === collation);
 }
 
 function isConstant(term: BoundOrderTerm, conjuncts: readonly Bound[]): boolean {
