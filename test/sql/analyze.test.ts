@@ -149,6 +149,57 @@ test("ranges are estimated by histograms", () => {
 	assert.match(sql.explain("SELECT b FROM t WHERE a IS NULL"), /by index i \(a IS NULL\) \(~1 row\)/);
 });
 
+/** How a statement with these values is run. */
+const planWith = (sql: SqlDatabase, query: string, ...values: unknown[]) =>
+	details(
+		sql
+			.prepare(`EXPLAIN QUERY PLAN ${query}`)
+			.raw()
+			.all(...values),
+	);
+const details = (found: unknown[]) => (found as unknown[][]).map((row) => row[3]).join("\n");
+
+/** 2900 times 'often', 100 other texts, and numbers below 3000. */
+const SKEWED = `CREATE TABLE t(a TEXT, b INT, u TEXT UNIQUE); CREATE INDEX i ON t(a); CREATE INDEX j ON t(b);
+	${numbers(3000)} INSERT INTO t SELECT CASE WHEN x < 2900 THEN 'often' ELSE 'rarely ' || x END, x, 'u' || x FROM n; ANALYZE`;
+
+test("parameters are planned for by their values: a rare one by the index, a frequent one by a scan", () => {
+	const sql = database(SKEWED);
+	const equal = "SELECT u FROM t WHERE a = ?";
+	assert.match(planWith(sql, equal), /by index i/);
+	assert.match(planWith(sql, equal, "often"), /Scan t, where a = \?1 \(~2900 rows\)/);
+	assert.match(planWith(sql, equal, "rarely 2950"), /by index i/);
+	assert.match(planWith(sql, equal, null), /by index i/);
+	assert.match(planWith(sql, equal, "x".repeat(5000)), /t/);
+	assert.match(planWith(sql, "SELECT u FROM t WHERE b > ?", 2990), /by index j/);
+	assert.match(planWith(sql, "SELECT u FROM t WHERE b > ?", 10), /Scan t/);
+	assert.match(planWith(sql, "SELECT u FROM t WHERE b BETWEEN $low AND $high", { low: 5, high: 9 }), /by index j/);
+	assert.match(planWith(sql, "SELECT u FROM t WHERE b BETWEEN $low AND $high", { low: 5, high: 2900 }), /Scan t/);
+	assert.match(planWith(sql, "SELECT u FROM t WHERE a IN (?, ?)", "rarely 2950", "rarely 2960"), /by index i/);
+	assert.match(planWith(sql, "SELECT u FROM t WHERE a IN (?, ?)", "rarely 2950", "often"), /Scan t/);
+	assert.match(planWith(sql, "UPDATE t SET u = u || 'x' WHERE a = ?", "often"), /Scan t/);
+	assert.match(planWith(sql, "DELETE FROM t WHERE a = ?", "rarely 2950"), /by index i/);
+	// Without statistics nothing is told apart.
+	assert.match(planWith(database(SKEWED.replace("; ANALYZE", "")), equal, "often"), /by index i/);
+});
+
+test("a statement answers the same by whichever of its plans", () => {
+	const sql = database(SKEWED);
+	const query =
+		"SELECT count(*), min(x.b), max(x.u) FROM t AS x JOIN t AS y ON y.b = x.b WHERE x.a >= ? AND x.b < ? AND x.u <> ?";
+	const statement = sql.prepare(query).raw();
+	const texts = ["often", "rarely 2950", "", "x", null, 5, "z".repeat(2000)];
+	for (let i = 0; i < 200; i++) {
+		const values = [texts[(i * 5) % 7], [0, 3, 40, 2950, 3000, null, "t"][(i * 3) % 7], `u${(i * 37) % 3000}`];
+		const written = query.split("?").reduce((text, part, at) => {
+			const value = values[at - 1];
+			return `${text}${typeof value === "string" ? `'${value}'` : `${value}`}${part}`;
+		});
+		assert.equal(statement.get(...values), sql.prepare(written).raw().get(), JSON.stringify(values));
+		if (i === 100) sql.exec("INSERT INTO t VALUES ('rarely 1', 1, 'one more'); ANALYZE");
+	}
+});
+
 test("joins begin with the table that leaves fewer rows", () => {
 	const sql = database(`CREATE TABLE big(id INTEGER PRIMARY KEY, k INT, v); CREATE INDEX bk ON big(k);
 		CREATE TABLE small(id INTEGER PRIMARY KEY, k INT, v); CREATE INDEX sk ON small(k);

@@ -10,6 +10,7 @@ import type { PlainStatementNode, StatementNode, TransactionNode } from "../pars
 import type { Source } from "../parse/source.js";
 import { sqlError, sqlErrorAt } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
+import type { Guesses } from "../plan/guesses.js";
 import type { ResultColumn } from "../plan/logical.js";
 import { planQuery } from "../plan/query.js";
 import type { Value } from "../value/value.js";
@@ -54,9 +55,10 @@ export function prepareAdoption(temporary: string, node: StatementNode, source: 
 	return schemaChange(context, (change) => adoptTable(node, temporary, change));
 }
 
-export function prepareStatement(node: StatementNode, source: Source, session: Session): Prepared {
+export function prepareStatement(node: StatementNode, source: Source, session: Session, guesses?: Guesses): Prepared {
 	const { parameters } = node;
-	const context = contextFor(source, session.catalog(), session.functions, { parameters, sizes: session.sizes });
+	const { sizes } = session;
+	const context = contextFor(source, session.catalog(), session.functions, { parameters, sizes, guesses });
 	try {
 		if (node.type === "explain") return explained(preparePlain(node.statement, context));
 		return preparePlain(node, context);

@@ -8,6 +8,7 @@ import { statementText } from "../parse/source.js";
 import type { Prepared } from "./prepare.js";
 import { prepareStatement } from "./prepare.js";
 import type { Session } from "./session.js";
+import { ValuePlans } from "./value-plans.js";
 
 const MAX_STATEMENTS = 64;
 /** What is longer mostly has its values in it, and does not come again. */
@@ -18,6 +19,8 @@ const STATEMENTS_PER_PLAN = 100;
 /** A statement that was planned, and what it was planned for: another catalog or other functions want another plan. */
 export interface Planned {
 	readonly prepared: Prepared;
+	/** Those for values of its parameters; null where it has none. */
+	readonly byValues: ValuePlans | null;
 	readonly catalog: Catalog;
 	readonly functions: number;
 }
@@ -34,7 +37,12 @@ export function isCurrent({ catalog, functions }: Planned, session: Session): bo
 
 export function planNow(node: StatementNode, source: Source, session: Session): Planned {
 	const catalog = session.catalog();
-	return { prepared: prepareStatement(node, source, session), catalog, functions: session.functions.epoch };
+	const functions = session.functions.epoch;
+	if (node.parameters === undefined || node.parameters.length === 0) {
+		return { prepared: prepareStatement(node, source, session), byValues: null, catalog, functions };
+	}
+	const byValues = new ValuePlans((guesses) => prepareStatement(node, source, session, guesses));
+	return { prepared: byValues.first, byValues, catalog, functions };
 }
 
 export class StatementCache {

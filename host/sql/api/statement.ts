@@ -89,7 +89,10 @@ export class Statement {
 		const session = this.#session;
 		const before = session.totalChanges;
 		if (prepared.execute === undefined) drain(this.#start(parameters));
-		else prepared.execute(session, this.#values(prepared, parameters), session.limits(this.#stop));
+		else {
+			const values = this.#values(prepared, parameters);
+			this.#preparedFor(values).execute?.(session, values, session.limits(this.#stop));
+		}
 		return this.#result(session.totalChanges === before ? 0 : session.changes);
 	}
 
@@ -208,8 +211,14 @@ export class Statement {
 	}
 
 	#start(parameters: unknown[]): Run {
-		const prepared = this.#current();
-		return prepared.start(this.#session, this.#values(prepared, parameters), this.#session.limits(this.#stop));
+		const values = this.#values(this.#current(), parameters);
+		return this.#preparedFor(values).start(this.#session, values, this.#session.limits(this.#stop));
+	}
+
+	/** The plan for these values, where the current one has others. */
+	#preparedFor(values: readonly Value[]): Prepared {
+		const { byValues, prepared } = this.#planned;
+		return byValues === null || values.length === 0 ? prepared : byValues.for(values);
 	}
 
 	#values(prepared: Prepared, parameters: unknown[]): readonly Value[] {

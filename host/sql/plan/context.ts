@@ -6,6 +6,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { Histogram } from "../catalog/statistics.js";
 import type { StoredTable } from "../catalog/table.js";
 import type { SelectNode, TableNode } from "../parse/ast.js";
+import type { Guesses } from "./guesses.js";
 import type { Recursion, ResultColumn, SharedQuery } from "./logical.js";
 
 export interface TableSize {
@@ -22,6 +23,8 @@ export interface PlanContext extends BindContext {
 	readonly catalog: Catalog;
 	/** How large tables are that have not been analyzed. */
 	readonly sizes?: TableSizes | undefined;
+	/** The values that parameters are planned for. */
+	readonly guesses?: Guesses | undefined;
 	/** The queries of WITH that can be named here. */
 	readonly common?: CommonTables | undefined;
 	/** Where names without a schema are looked up; absent where temporary tables hide those that are not. */

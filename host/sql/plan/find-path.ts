@@ -51,7 +51,7 @@ type Draft = Pick<FoundPath, "path" | "used" | "entries" | "cost">;
 /** Null where INDEXED BY names an index that does not do. */
 export function findPath(of: PathTable, query: PathQuery): FoundPath | null {
 	const found = drafts(of, query);
-	const isOne = found.length === 1 && isSingle(found[0] as Draft); // it has one
+	const isOne = found.some(isSingle);
 	const rows = isOne ? 1 : of.rows * selectivityOfAll(query.conjuncts, of);
 	let best: FoundPath | null = null;
 	let bestCost = Infinity;
@@ -129,7 +129,7 @@ function rowIdDrafts(of: PathTable, conjuncts: readonly Bound[], available: Read
 	const bounds = ranges.filter(isCompare);
 	if (bounds.length === 0) return [];
 	const column = of.table.kind === "stored" ? of.table.rowIdColumn : ROWID;
-	const entries = Math.max(1, of.rows * rangeShare(bounds, histogramOf(column, of)));
+	const entries = Math.max(1, of.rows * rangeShare(bounds, histogramOf(column, of), of));
 	const used = [...new Set(bounds.map(({ source }) => source))];
 	return [{ path: { kind: "rowIdRange", bounds }, used, entries, cost: COST.seek + entries }];
 }
@@ -151,7 +151,7 @@ function keysDraft(of: PathTable, conjuncts: readonly Bound[], available: Readon
 		return { path: { kind: "keys", bounds }, used: [source], entries: 1, cost: COST.get };
 	}
 	const bounds = ranges.filter(isCompare);
-	const entries = Math.max(1, of.rows * rangeShare(bounds, undefined));
+	const entries = Math.max(1, of.rows * rangeShare(bounds, undefined, of));
 	const used = [...new Set(bounds.map(({ source }) => source))];
 	return { path: { kind: "keys", bounds }, used, entries, cost: entries };
 }

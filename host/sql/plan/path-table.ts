@@ -39,9 +39,9 @@ export class PathTables {
 		const { table, hint } = this.#scope.tables[source] ?? {};
 		if (!table) throw new Error("a plan names a table that its scope does not have");
 		if (table.kind === "keyValue")
-			return { source, table, indexes: [], rows: ASSUMED_ROWS, rowIds: null, hint: hint ?? null };
+			return { source, table, indexes: [], rows: ASSUMED_ROWS, rowIds: null, hint: hint ?? null, guesses: undefined };
 		const usable = () => table.indexes.flatMap((index) => this.#usable(index, table, source) ?? []);
-		return new LazyTable(source, table, hint ?? null, usable, this.#context.sizes);
+		return new LazyTable(source, table, hint ?? null, usable, this.#context);
 	}
 
 	/** Undefined where its expressions call functions that are not there any more. */
@@ -75,6 +75,7 @@ class LazyTable implements PathTable {
 	readonly source: number;
 	readonly table: StoredTable;
 	readonly hint: PathTable["hint"];
+	readonly guesses: PathTable["guesses"];
 	readonly #usable: () => readonly UsableIndex[];
 	readonly #sizes: TableSizes | undefined;
 	#indexes: readonly UsableIndex[] | undefined;
@@ -85,13 +86,14 @@ class LazyTable implements PathTable {
 		table: StoredTable,
 		hint: PathTable["hint"],
 		usable: () => readonly UsableIndex[],
-		sizes: TableSizes | undefined,
+		{ sizes, guesses }: Pick<PlanContext, "sizes" | "guesses">,
 	) {
 		this.source = source;
 		this.table = table;
 		this.hint = hint;
 		this.#usable = usable;
 		this.#sizes = sizes;
+		this.guesses = guesses;
 	}
 
 	get indexes(): readonly UsableIndex[] {

@@ -6,6 +6,7 @@ import type { Histogram } from "../catalog/statistics.js";
 import type { Index, Table } from "../catalog/table.js";
 import type { Collation } from "../value/compare.js";
 import type { Affinity } from "../value/convert.js";
+import type { Guesses } from "./guesses.js";
 
 export type RangeOperator = "=" | "<" | "<=" | ">" | ">=";
 
@@ -77,6 +78,8 @@ export interface PathTable {
 	/** Of a table without statistics, as far as its ends tell. */
 	readonly rowIds: Histogram | null;
 	readonly hint: NonNullable<ScopeTable["hint"]> | null;
+	/** Absent where the values of parameters make no difference. */
+	readonly guesses: Guesses | undefined;
 }
 
 export type Path =

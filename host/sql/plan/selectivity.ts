@@ -7,6 +7,7 @@ import { numericIfWhole } from "../value/convert.js";
 import { numberText } from "../value/text.js";
 import type { Value } from "../value/value.js";
 import { isNumeric } from "../value/value.js";
+import type { Question } from "./guesses.js";
 import { InnerQuery } from "./inner-query.js";
 import type { CompareCondition, EqualCondition, PathTable, RangeCondition, UsableIndex } from "./path.js";
 import { isWhole } from "./path.js";
@@ -44,9 +45,18 @@ export function coerced(value: Value, coercion: Coercion): Value {
 	return coercion === "text" && isNumeric(value) ? numberText(value) : value;
 }
 
-/** The value where it is known before the statement runs. */
-function known(bound: Bound, coercion: Coercion): Value | undefined {
-	return bound.kind === "constant" ? coerced(bound.value, coercion) : undefined;
+/** The value that a histogram can be asked about: that of a constant, or the one that a parameter is planned for. */
+function known(
+	bound: Bound,
+	coercion: Coercion,
+	question: Question,
+	histogram: Histogram | undefined,
+	of: PathTable,
+): Value | undefined {
+	if (bound.kind === "constant") return coerced(bound.value, coercion);
+	// What is guessed of a table without statistics is not worth another plan.
+	if (bound.kind !== "parameter" || histogram === undefined || statisticsOf(of) === undefined) return undefined;
+	return of.guesses?.valueOf(bound.index, coercion, histogram, question);
 }
 
 function statisticsOf({ table }: PathTable) {
@@ -58,14 +68,21 @@ export function histogramOf(column: number, of: PathTable): Histogram | undefine
 	return known ?? (of.rowIds !== null && isRowId(of.table, column) ? of.rowIds : undefined);
 }
 
+/** Whether no two rows have the same in the column, but for NULL. */
+function isUnique(column: number, of: PathTable): boolean {
+	if (isRowId(of.table, column)) return true;
+	return of.indexes.some(
+		({ index, parts }) => index.unique && index.where === null && parts.length === 1 && parts[0]?.column === column,
+	);
+}
+
 /** Share of rows that agree in the column with any one value. */
 function perValue(column: number, of: PathTable): number {
-	const { table, rows } = of;
-	if (isRowId(table, column)) return 1 / rows;
+	const { rows } = of;
+	if (isUnique(column, of)) return 1 / rows;
 	const statistics = statisticsOf(of);
 	for (const { index, parts } of of.indexes) {
 		if (parts[0]?.column !== column || index.where !== null) continue;
-		if (index.unique && parts.length === 1) return 1 / rows;
 		const entries = statistics?.indexes.get(index.id)?.perPrefix[0] ?? ASSUMED_PER_VALUE;
 		return clamped(entries / rows);
 	}
@@ -100,8 +117,8 @@ function endOf(bound: Bound, of: PathTable): { column: number; low: number; high
 	const isLeft = bound.left.kind === "column" && bound.left.source === of.source;
 	const own = isLeft ? bound.left : bound.right;
 	if (own.kind !== "column" || own.source !== of.source) return undefined;
-	const value = known(isLeft ? bound.right : bound.left, bound.coercion);
 	const histogram = histogramOf(own.column, of);
+	const value = known(isLeft ? bound.right : bound.left, bound.coercion, "below", histogram, of);
 	if (value === undefined || histogram === undefined) return undefined;
 	const isUpper = bound.operator.startsWith("<") === isLeft;
 	const below = histogram.below(value, bound.operator.endsWith("=") === isUpper);
@@ -118,29 +135,31 @@ function shareOf(bound: Bound, of: PathTable): number {
 			const isOther = bound.operator === "<>" || bound.operator === "is not";
 			if (column === undefined) return isEqual ? SHARE.equal : isOther ? 1 - SHARE.equal : SHARE.compare;
 			const other = left === undefined ? bound.left : bound.right;
-			const histogram = histogramOf(column, of);
-			const value = known(other, bound.coercion);
-			const equal = histogram !== undefined && value !== undefined ? histogram.equal(value) : perValue(column, of);
-			if (isEqual) return equal;
-			if (isOther) return 1 - equal;
+			if (isEqual || isOther) {
+				const histogram = isUnique(column, of) ? undefined : histogramOf(column, of);
+				const value = known(other, bound.coercion, "equal", histogram, of);
+				const equal = histogram !== undefined && value !== undefined ? histogram.equal(value) : perValue(column, of);
+				return isEqual ? equal : 1 - equal;
+			}
 			const end = endOf(bound, of);
 			return end === undefined ? SHARE.compare : end.high - end.low;
 		}
 		case "between": {
 			const column = columnOf(bound.operand);
 			const histogram = column === undefined ? undefined : histogramOf(column, of);
-			const low = known(bound.low, bound.lowMatch.coercion);
-			const high = known(bound.high, bound.highMatch.coercion);
+			const low = known(bound.low, bound.lowMatch.coercion, "below", histogram, of);
+			const high = known(bound.high, bound.highMatch.coercion, "below", histogram, of);
 			const isKnown = histogram !== undefined && low !== undefined && high !== undefined;
 			const share = isKnown ? clamped(histogram.below(high, true) - histogram.below(low, false)) : SHARE.between;
 			return bound.negated ? 1 - share : share;
 		}
 		case "in": {
 			const column = columnOf(bound.operand);
-			const histogram = column === undefined ? undefined : histogramOf(column, of);
+			const isAsked = column !== undefined && !isUnique(column, of);
+			const histogram = isAsked ? histogramOf(column, of) : undefined;
 			const each = column === undefined ? SHARE.equal : perValue(column, of);
 			const share = sumOver(bound.list, (item) => {
-				const value = known(item, bound.coercion);
+				const value = known(item, bound.coercion, "equal", histogram, of);
 				return histogram !== undefined && value !== undefined ? histogram.equal(value) : each;
 			});
 			return bound.negated ? 1 - share : share;
@@ -207,16 +226,16 @@ export function indexEntries(
 			entries = Math.min(all, (entries * leadingRows(first, histogram, perFirst, of)) / (perFirst * countOf(first)));
 		}
 	}
-	if (ranges.length > 0) entries *= rangeShare(ranges, equals.length === 0 ? histogram : undefined);
+	if (ranges.length > 0) entries *= rangeShare(ranges, equals.length === 0 ? histogram : undefined, of);
 	return Math.max(entries, 0.1);
 }
 
-function leadingRows(equal: EqualCondition, histogram: Histogram, perValue: number, { rows }: PathTable): number {
+function leadingRows(equal: EqualCondition, histogram: Histogram, perValue: number, of: PathTable): number {
 	if (equal.query !== null) return perValue * membersOf(equal.query);
 	return sumOver(equal.values, (bound) => {
-		const value = known(bound, equal.coercion);
+		const value = known(bound, equal.coercion, "equal", histogram, of);
 		if (value === undefined) return perValue;
-		return rows * (value === null && equal.matchesNull ? histogram.nulls : histogram.equal(value));
+		return of.rows * (value === null && equal.matchesNull ? histogram.nulls : histogram.equal(value));
 	});
 }
 
@@ -226,7 +245,7 @@ function sumOver(list: readonly Bound[], share: (item: Bound) => number): number
 	return (looked.reduce((sum, item) => sum + share(item), 0) * list.length) / Math.max(1, looked.length);
 }
 
-export function rangeShare(ranges: readonly RangeCondition[], histogram: Histogram | undefined): number {
+export function rangeShare(ranges: readonly RangeCondition[], histogram: Histogram | undefined, of: PathTable): number {
 	let low = 0;
 	let high = 1 - (histogram?.nulls ?? 0);
 	let unknown = 0;
@@ -234,7 +253,7 @@ export function rangeShare(ranges: readonly RangeCondition[], histogram: Histogr
 	for (const range of ranges) {
 		if (range.kind === "prefix") prefix = SHARE.prefix;
 		if (range.kind !== "compare") continue;
-		const value = known(range.value, range.coercion);
+		const value = known(range.value, range.coercion, "below", histogram, of);
 		if (histogram === undefined || value === undefined) unknown++;
 		else if (isUpper(range)) high = Math.min(high, histogram.below(value, range.operator === "<="));
 		else low = Math.max(low, histogram.below(value, range.operator === ">"));
