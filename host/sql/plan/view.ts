@@ -20,12 +20,16 @@ export function viewQuery(view: View, context: PlanContext): QueryPlan {
 	return { ...plan, columns: namedColumns(columns, plan) };
 }
 
+/** What the schema and triggers know of a column. */
+export type ViewColumn = Pick<ResultColumn, "name" | "type" | "affinity" | "collation">;
+
 /** As the schema shows them: where the view names more or fewer than its query has, that is an error once rows are wanted. */
-export function viewColumns(view: View, context: PlanContext): readonly Pick<ResultColumn, "name" | "type">[] {
+export function viewColumns(view: View, context: PlanContext): readonly ViewColumn[] {
 	const { columns } = view;
 	const plan = ownQuery(view, context);
 	if (columns === null) return plan.columns;
-	if (columns.length !== plan.columns.length) return columns.map((name) => ({ name, type: null }));
+	if (columns.length !== plan.columns.length)
+		return columns.map((name) => ({ name, type: null, affinity: null, collation: null }));
 	return namedColumns(columns, plan);
 }
 

@@ -8,7 +8,7 @@ import type { StoredTable } from "../catalog/table.js";
 import { parseStatement } from "../parse/parse.js";
 import { sourceOf } from "../parse/source.js";
 import type { PlanContext } from "../plan/context.js";
-import { viewQuery } from "../plan/view.js";
+import { viewColumns } from "../plan/view.js";
 import { planTable, TablePlans } from "./table-plan.js";
 import { planTrigger } from "./trigger-program.js";
 
@@ -59,7 +59,7 @@ export function checkSchema(catalog: Catalog, outside: PlanContext, when: string
 			}
 		}
 	}
-	for (const view of catalog.views()) attempt(`view ${view.name}`, when, () => viewQuery(view, context));
+	for (const view of catalog.views()) attempt(`view ${view.name}`, when, () => viewColumns(view, context));
 	for (const trigger of catalog.triggers())
 		attempt(`trigger ${trigger.name}`, when, () => planTrigger(trigger, null, new TablePlans(context)));
 }

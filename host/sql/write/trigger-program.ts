@@ -16,7 +16,7 @@ import type { ConflictAction, TriggerStepNode } from "../parse/ast.js";
 import type { PlanContext } from "../plan/context.js";
 import { NO_COLUMNS } from "../plan/layout.js";
 import { planQuery } from "../plan/query.js";
-import { viewQuery } from "../plan/view.js";
+import { viewColumns } from "../plan/view.js";
 import { planDelete, planUpdate } from "./change.js";
 import { contextOf } from "./expressions.js";
 import { planInsert } from "./insert.js";
@@ -101,7 +101,7 @@ function viewRow(view: View, context: PlanContext): ScopeTable {
 	return {
 		name: "",
 		table: null,
-		columns: viewQuery(view, context).columns.map(({ name, collation }) => ({
+		columns: viewColumns(view, context).map(({ name, collation }) => ({
 			name,
 			affinity: null,
 			collation: collation ?? "binary",

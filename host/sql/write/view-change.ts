@@ -22,7 +22,7 @@ import { withCommon } from "../plan/common.js";
 import type { PlanContext } from "../plan/context.js";
 import { bindOutputs } from "../plan/output.js";
 import { planQuery } from "../plan/query.js";
-import { viewQuery } from "../plan/view.js";
+import { viewColumns } from "../plan/view.js";
 import { foldCase } from "../value/compare.js";
 import { rowItems } from "./assignments.js";
 import { foundRows } from "./joined.js";
@@ -53,7 +53,7 @@ function target(
 	plans: TablePlans,
 ): Target {
 	const triggers = context.catalog.triggersOn(view).filter((trigger) => trigger.node.event === event);
-	const { columns } = viewQuery(view, context);
+	const columns = viewColumns(view, context);
 	const names = columns.map(({ name }) => name);
 	const opened = triggersOf(triggers, names, "onConflict" in node ? node.onConflict : null, plans);
 	if (opened === null)
