@@ -35,6 +35,11 @@ for (const memoryBytes of BUDGETS) {
 	});
 }
 
+test("rows that several indexes lead to are found by all of these", () => {
+	for (const text of ORDERED.filter((text) => /^SELECT sum.* OR /.test(text)))
+		assert.match(plain.explain(text), /by any of/, text);
+});
+
 test("statements that change data use temporary files too", () => {
 	const place = scratchPlace();
 	const sql = filled(new SqlDatabase(new MemoryStore(), { memoryBytes: 500, scratch: place.scratch }));

@@ -53,22 +53,25 @@ export function openRanges(
 	};
 }
 
-/** The keys of the rows that entries of an index point to, or of the rows themselves. */
-export function rowKeysIn(view: ByteView, ranges: readonly ByteRange[], pointsTo: number | null): Uint8Array[] {
-	const keys: Uint8Array[] = [];
+/** Goes through the keys of the rows that entries of an index point to, or of the rows themselves. */
+export function forEachRowKey(
+	view: ByteView,
+	ranges: readonly ByteRange[],
+	pointsTo: number | null,
+	visit: (key: Uint8Array) => void,
+): void {
 	const cursor = openRanges(view, Keyspace.sql, ranges, false);
 	try {
 		for (let page = cursor?.next(); page !== undefined; page = cursor?.next()) {
 			for (let i = 0; i < page.count; i++) {
 				const start = page.bounds[i * 2 + 1] ?? 0;
-				if (pointsTo === null) keys.push(page.bytes.slice(page.bounds[i * 2], start));
-				else keys.push(keyOfPointer(pointsTo, page.bytes.subarray(start, page.bounds[i * 2 + 2])));
+				if (pointsTo === null) visit(page.bytes.slice(page.bounds[i * 2], start));
+				else visit(keyOfPointer(pointsTo, page.bytes.subarray(start, page.bounds[i * 2 + 2])));
 			}
 		}
 	} finally {
 		cursor?.close();
 	}
-	return keys;
 }
 
 /** Each key once, in order. */

@@ -3,12 +3,12 @@
 import type { ByteRange, ByteView, Keyspace } from "../../engine/store.js";
 import { Keyspace as Keyspaces } from "../../engine/store.js";
 import type { Bound } from "../bind/bound.js";
-import type { Index, StoredTable } from "../catalog/table.js";
+import type { Index } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
 import { rowKey } from "../codec/key.js";
 import { objectRange } from "../codec/object.js";
 import type { Evaluate } from "../execute/compile.js";
-import { distinctKeys, IndexReader, rowKeysIn } from "../execute/index-scan.js";
+import { IndexReader } from "../execute/index-scan.js";
 import type { Execution, Tuple } from "../execute/operator.js";
 import type { RowReader } from "../execute/reader.js";
 import { KeyList } from "../execute/spill/key-list.js";
@@ -22,6 +22,7 @@ import { isSingle, isWhole } from "./path.js";
 import type { Point } from "./point.js";
 import { pointByIndex, pointByRowId } from "./point.js";
 import { oneRowId, rowIdBounds, rowIdOf } from "./rowid.js";
+import { unionOf } from "./union-keys.js";
 
 /** What a scan reads. `indirect`: entries of an index, whose values are rowids. */
 export type Selection =
@@ -140,8 +141,10 @@ export function compilePath(
 				order: "none",
 				describe: `by any of ${branches.map(({ describe }) => describe.replace(/^by /, "")).join(" or ")}`,
 				select: (run, outer) => {
-					const keys = branches.flatMap((branch) => keysOf(branch.select(run, outer), run, table));
-					return keys.length === 0 ? NONE : { kind: "points", keys: distinctKeys(keys) };
+					const selections = function* () {
+						for (const branch of branches) yield branch.select(run, outer);
+					};
+					return unionOf(selections(), table, run);
 				},
 			};
 		}
@@ -162,27 +165,4 @@ function describeKind(path: FoundPath["path"] & { kind: "index" }, name: string)
 /** Only the keys of a branch's rows are asked for. */
 function withoutReader(found: FoundPath): FoundPath {
 	return found.path.kind === "index" ? { ...found, path: { ...found.path, isCovering: false } } : found;
-}
-
-function keysOf(selection: Selection, run: Execution, table: StoredTable): readonly Uint8Array[] {
-	switch (selection.kind) {
-		case "none":
-			return [];
-		case "points":
-			return selection.keys;
-		case "range":
-			return rowKeysIn(run.view, selection.ranges, selection.indirect ? table.id : null);
-		case "many": {
-			const keys: Uint8Array[] = [];
-			const parts = selection.open("forward");
-			try {
-				for (let part = parts.next(); part !== undefined; part = parts.next()) {
-					for (const key of keysOf(part, run, table)) keys.push(key);
-				}
-			} finally {
-				parts.close();
-			}
-			return keys;
-		}
-	}
 }

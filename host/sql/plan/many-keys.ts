@@ -19,7 +19,7 @@ export function manyKeys(
 	lists: readonly KeyParts[],
 	run: Execution,
 	select: (keys: readonly Uint8Array[]) => PartSelection,
-): Selection {
+): Selection & { readonly kind: "many" } {
 	const open = (direction: Direction) => {
 		const held = lists.filter((list) => list instanceof KeyList);
 		for (const list of held) list.hold();
