@@ -2,9 +2,7 @@
 
 import type { Execution, Operator, Run, Tuple } from "../operator.js";
 import { emit, forEachRow } from "../operator.js";
-import type { SpillFile, SpillSpace } from "./file.js";
-import { rowBytes } from "./size.js";
-import { SpillStream } from "./stream.js";
+import { HeldRows } from "./held-rows.js";
 
 /** Goes through the operator's rows once it has come to its end: what is done with them does not change what is read. */
 export function forEachKept(operator: Operator, run: Execution, visit: (row: Tuple) => void): void {
@@ -17,17 +15,7 @@ export function forEachKept(operator: Operator, run: Execution, visit: (row: Tup
 }
 
 /** To be closed, unless the statement's end is soon enough. */
-export class RowBuffer {
-	readonly #space: SpillSpace | undefined;
-	#rows: Tuple[] = [];
-	#bytes = 0;
-	#file: SpillFile | null = null;
-	#stream: SpillStream | null = null;
-
-	constructor(space: SpillSpace | undefined) {
-		this.#space = space;
-	}
-
+export class RowBuffer extends HeldRows {
 	/** The rows of a run of the operator. */
 	static of(operator: Operator, run: Execution): RowBuffer {
 		const buffer = new RowBuffer(run.spill);
@@ -51,40 +39,8 @@ export class RowBuffer {
 		return rows.read();
 	}
 
-	add(row: Tuple): void {
-		if (this.#stream !== null) {
-			this.#stream.push(row);
-			return;
-		}
-		this.#rows.push(row);
-		if (this.#space === undefined) return;
-		this.#bytes += rowBytes(row);
-		if (this.#bytes > this.#space.budgetBytes) this.#spill(this.#space);
-	}
-
-	/** No more rows come. */
-	finish(): void {
-		this.#stream?.finish();
-	}
-
+	/** To be called when it is finished. */
 	read(): Run {
-		return this.#stream === null ? emit(this.#rows) : this.#stream.read();
-	}
-
-	/** Leaves it empty: other rows may be added then. */
-	close(): void {
-		this.#rows = [];
-		this.#bytes = 0;
-		this.#file?.close();
-		this.#file = null;
-		this.#stream = null;
-	}
-
-	/** All of them: what is read again and again is not worth the memory that it could have in part. */
-	#spill(space: SpillSpace): void {
-		this.#file = space.open();
-		this.#stream = new SpillStream(this.#file);
-		for (const row of this.#rows) this.#stream.push(row);
-		this.#rows = [];
+		return this.stream === null ? emit(this.rows) : this.stream.read();
 	}
 }

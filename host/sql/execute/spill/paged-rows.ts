@@ -1,9 +1,9 @@
 /** Rows that are read by their numbers: in memory, and beyond what may be there in a temporary file, of which pages are kept. */
 
 import type { Tuple } from "../operator.js";
-import type { SpillFile, SpillSpace } from "./file.js";
+import { HeldRows } from "./held-rows.js";
 import { rowBytes } from "./size.js";
-import { SpillStream } from "./stream.js";
+import type { SpillStream } from "./stream.js";
 
 /** Pages that are kept whatever they take: frames read at their beginning, at their end, and at what lies between. */
 const LEAST_PAGES = 16;
@@ -19,59 +19,31 @@ interface Page {
 const NO_PAGE: Page = { first: 0, rows: [], bytes: 0 };
 
 /** To be closed. */
-export class PagedRows {
-	readonly #space: SpillSpace | undefined;
-	readonly #budgetBytes: number;
-	#rows: Tuple[] = [];
-	#bytes = 0;
-	#file: SpillFile | null = null;
-	#stream: SpillStream | null = null;
+export class PagedRows extends HeldRows {
 	/** In the order in which they were looked at. */
 	readonly #pages = new Map<number, Page>();
 	#pageBytes = 0;
 	#page = NO_PAGE;
 
-	/** `share`: of the memory, what these rows may take. */
-	constructor(space: SpillSpace | undefined, share = 1) {
-		this.#space = space;
-		this.#budgetBytes = (space?.budgetBytes ?? Infinity) * share;
-	}
-
 	get count(): number {
-		return this.#stream === null ? this.#rows.length : this.#stream.count;
-	}
-
-	add(row: Tuple): void {
-		if (this.#stream !== null) {
-			this.#stream.push(row);
-			return;
-		}
-		this.#rows.push(row);
-		if (this.#space === undefined) return;
-		this.#bytes += rowBytes(row);
-		if (this.#bytes > this.#budgetBytes) this.#spill(this.#space);
-	}
-
-	/** No more rows come. */
-	finish(): void {
-		this.#stream?.finish();
+		return this.stream === null ? this.rows.length : this.stream.count;
 	}
 
 	/** The row of this number, which is below the count; to be called when it is finished. Nobody changes it. */
 	at(number: number): Tuple {
-		if (this.#stream === null) return this.#rows[number] as Tuple; // it is below
+		if (this.stream === null) return this.rows[number] as Tuple; // it is below
 		const { first, rows } = this.#page;
 		const row = rows[number - first];
 		if (row !== undefined) return row;
-		this.#page = this.#pageOf(number, this.#stream);
+		this.#page = this.#pageOf(number, this.stream);
 		return this.#page.rows[number - this.#page.first] as Tuple; // it is on its page
 	}
 
-	close(): void {
-		this.#rows = [];
+	override close(): void {
+		super.close();
 		this.#pages.clear();
+		this.#pageBytes = 0;
 		this.#page = NO_PAGE;
-		this.#file?.close();
 	}
 
 	#pageOf(number: number, stream: SpillStream): Page {
@@ -93,17 +65,9 @@ export class PagedRows {
 	/** Those that were not looked at for the longest time, until the rest has room. */
 	#dropPages(): void {
 		for (const [piece, { bytes }] of this.#pages) {
-			if (this.#pages.size <= LEAST_PAGES || this.#pageBytes <= this.#budgetBytes * PAGES_SHARE) return;
+			if (this.#pages.size <= LEAST_PAGES || this.#pageBytes <= this.budgetBytes * PAGES_SHARE) return;
 			this.#pages.delete(piece);
 			this.#pageBytes -= bytes;
 		}
-	}
-
-	/** All of them: pages that are read one after the other would push out what is kept in part. */
-	#spill(space: SpillSpace): void {
-		this.#file = space.open();
-		this.#stream = new SpillStream(this.#file);
-		for (const row of this.#rows) this.#stream.push(row);
-		this.#rows = [];
 	}
 }

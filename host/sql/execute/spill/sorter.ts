@@ -2,9 +2,10 @@
 
 import { RowWriter } from "../../codec/row-writer.js";
 import type { Run, Tuple } from "../operator.js";
-import { emit, FULL_BATCH } from "../operator.js";
+import { emit, FULL_BATCH, forEachRow } from "../operator.js";
 import type { SpillFile, SpillSpace } from "./file.js";
 import { Heap } from "./heap.js";
+import { RunHead } from "./run-head.js";
 import { rowBytes } from "./size.js";
 import { SpillStream } from "./stream.js";
 
@@ -86,13 +87,8 @@ export class Sorter {
 		for (let at = 0; at < this.#runs.length; at += MAX_MERGED) {
 			const part = this.#runs.slice(at, at + MAX_MERGED);
 			const run = new SpillStream(file, this.#writer);
-			const rows = merge(
-				part.map((one) => one.read()),
-				this.#compare,
-			);
-			for (let batch = rows.next(FULL_BATCH); batch !== undefined; batch = rows.next(FULL_BATCH)) {
-				for (const row of batch) run.push(row);
-			}
+			const parts = part.map((one) => one.read());
+			forEachRow(merge(parts, this.#compare), (row) => run.push(row));
 			run.finish();
 			merged.push(run);
 		}
@@ -100,40 +96,24 @@ export class Sorter {
 	}
 }
 
-/** One of the runs that are merged, at its current row. */
+/** One of the runs that are merged. */
 interface Source {
-	readonly run: Run;
+	readonly head: RunHead;
 	readonly number: number;
-	batch: readonly Tuple[];
-	at: number;
-	row: Tuple;
 }
-
-/** Rows read ahead of each run. */
-const AHEAD = 64;
 
 /** The rows of sorted runs in their order; of equal ones first those of the earlier run. */
 export function merge(runs: readonly Run[], compare: Compare): Run {
 	const heap = new Heap<Source>((a, b) => {
-		const order = compare(a.row, b.row);
+		const order = compare(a.head.row, b.head.row);
 		return order === 0 ? a.number < b.number : order < 0;
 	});
-	const advance = (source: Source): boolean => {
-		if (source.at === source.batch.length) {
-			const batch = source.run.next(AHEAD);
-			if (batch === undefined) return false;
-			source.batch = batch;
-			source.at = 0;
-		}
-		source.row = source.batch[source.at++] as Tuple; // at is within
-		return true;
-	};
 	let begun = false;
 	const begin = () => {
 		begun = true;
 		for (const [number, run] of runs.entries()) {
-			const source: Source = { run, number, batch: [], at: 0, row: [] };
-			if (advance(source)) heap.push(source);
+			const head = new RunHead(run);
+			if (head.advance()) heap.push({ head, number });
 		}
 	};
 	return {
@@ -143,8 +123,8 @@ export function merge(runs: readonly Run[], compare: Compare): Run {
 			while (rows.length < Math.min(limit, FULL_BATCH)) {
 				const { first } = heap;
 				if (first === undefined) break;
-				rows.push(first.row);
-				if (advance(first)) heap.settle();
+				rows.push(first.head.row);
+				if (first.head.advance()) heap.settle();
 				else heap.pop();
 			}
 			return rows.length === 0 ? undefined : rows;
