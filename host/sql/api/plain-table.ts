@@ -1,6 +1,7 @@
 /** Tables whose rows can be written past this layer: nothing asks what they are, and nothing has to be kept beside them. */
 
 import type { StoredTable } from "../catalog/table.js";
+import { takesRowsAsGiven } from "../catalog/table.js";
 import type { Session } from "./session.js";
 
 export interface PlainTable {
@@ -28,8 +29,7 @@ export function plainTable(name: string, session: Session): PlainTable | undefin
 }
 
 function isPlain(table: StoredTable, session: Session): boolean {
-	const { withoutRowId, strict, autoincrement, checks, indexes, columns, rowIdColumn } = table;
-	if (withoutRowId || strict || autoincrement || checks.length > 0 || indexes.length > 0) return false;
+	if (!takesRowsAsGiven(table) || table.indexes.length > 0) return false;
 	if (session.settings.foreignKeys || session.catalog().triggersOn(table).length > 0) return false;
-	return columns.every(({ generated, notNull }, column) => generated === null && (!notNull || column === rowIdColumn));
+	return table.columns.every(({ notNull }, column) => !notNull || column === table.rowIdColumn);
 }

@@ -134,3 +134,9 @@ export function isRowId(table: Table, column: number): boolean {
 	if (table.kind !== "stored" || table.withoutRowId) return false;
 	return column === ROWID || column === table.rowIdColumn;
 }
+
+/** Whether the rows of a table are what statements give: nothing else is computed, checked or counted for them but NOT NULL. */
+export function takesRowsAsGiven({ withoutRowId, strict, autoincrement, checks, columns }: StoredTable): boolean {
+	if (withoutRowId || strict || autoincrement || checks.length > 0) return false;
+	return columns.every(({ generated }) => generated === null);
+}

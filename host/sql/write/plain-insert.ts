@@ -5,7 +5,7 @@
  */
 
 import type { StoredTable } from "../catalog/table.js";
-import { ROWID } from "../catalog/table.js";
+import { ROWID, takesRowsAsGiven } from "../catalog/table.js";
 import type { RowId } from "../codec/key.js";
 import type { Execution, Tuple } from "../execute/operator.js";
 import type { InsertNode } from "../parse/ast.js";
@@ -132,13 +132,12 @@ export function planPlainInsert(
 	plans: TablePlans,
 	context: PlanContext,
 ): PlainInsert | undefined {
-	if (!parametersInOrder(node, context) || plans.triggers(table, node.onConflict) !== null) return undefined;
+	if (!takesRowsAsGiven(table) || !parametersInOrder(node, context)) return undefined;
+	if (plans.triggers(table, node.onConflict) !== null) return undefined;
 	const plan = plans.of(table);
-	const { withoutRowId, strict, autoincrement, rowIdColumn } = table;
-	if (withoutRowId || strict || autoincrement || plan.checks.length > 0 || plan.generated.length > 0) return undefined;
 	if (plan.indexes.some(({ index, where, hasExpressions }) => index.unique || where !== null || hasExpressions))
 		return undefined;
-	const isGiven = (column: number) => targets.includes(column) || column === rowIdColumn;
+	const isGiven = (column: number) => targets.includes(column) || column === table.rowIdColumn;
 	if (plan.defaults.some((fallback, column) => fallback !== null && !isGiven(column))) return undefined;
 	if (plan.notNull.some(({ column }) => !isGiven(column))) return undefined;
 	return new PlainInsert(plan, plans, targets);
