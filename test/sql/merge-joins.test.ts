@@ -1,6 +1,6 @@
 /** Joins of sides that come in the order of an index: SQLite's rows, in the order that is asked for, within little memory too. */
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
@@ -11,7 +11,7 @@ import { compareValues } from "../../host/sql/value/compare.js";
 import { bothKernels } from "../support/kernels.js";
 import { MemoryStore } from "../support/memory-store.js";
 import { Random } from "../support/random.js";
-import { scratchPlace } from "../support/scratch.js";
+import { scratchPlace, spillFilesIn } from "../support/scratch.js";
 import type { SqliteValue } from "../support/sqlite.js";
 import { Sqlite } from "../support/sqlite.js";
 
@@ -185,10 +185,7 @@ bothKernels(test, "the same over the engine, in memory and on disk", (kernel) =>
 		assert.ok(compared(70, 50, () => db.sql) > 5);
 		db.closeSync();
 	}
-	assert.equal(
-		readdirSync(directory).filter((name) => name.startsWith("spill-")),
-		[],
-	);
+	assert.equal(spillFilesIn(directory), []);
 	rmSync(directory, { recursive: true });
 });
 

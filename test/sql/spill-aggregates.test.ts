@@ -1,6 +1,6 @@
 /** Aggregates that gather more than the memory: the answers of SQLite, and of statements that hold all, in memory and on disk. */
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
@@ -8,7 +8,7 @@ import * as assert from "uvu/assert";
 import { openSync, SqlDatabase } from "../../host/index.js";
 import { bothKernels } from "../support/kernels.js";
 import { MemoryStore } from "../support/memory-store.js";
-import { scratchPlace } from "../support/scratch.js";
+import { mostOpen, scratchPlace, spillFilesIn } from "../support/scratch.js";
 import { Sqlite } from "../support/sqlite.js";
 
 /** `a` has values of all kinds but BLOB, `c` texts that are equal but for their case; an index has the rows in the order of `o`. */
@@ -97,10 +97,7 @@ bothKernels(test, "the same answers on disk, and nothing is left there", (kernel
 	for (const text of DATA) db.sql.exec(text);
 	for (const [text, rows] of expected) assert.equal(answer(db.sql, text), rows, text);
 	db.closeSync();
-	assert.equal(
-		readdirSync(directory).filter((name) => name.startsWith("spill-")),
-		[],
-	);
+	assert.equal(spillFilesIn(directory), []);
 });
 
 test("what gathers can be left, stopped and fail", () => {
@@ -127,20 +124,15 @@ test("what gathers can be left, stopped and fail", () => {
 });
 
 test("an expression that breaks off its groups leaves no file open until the statement ends", () => {
-	let most = 0;
 	const place = scratchPlace();
-	const open = place.scratch.storage as unknown as { readonly files: number };
 	const sql = new SqlDatabase(new MemoryStore(), { memoryBytes: 500, scratch: place.scratch });
 	for (const text of DATA) sql.exec(text);
-	sql.function("look", (() => {
-		most = Math.max(most, open.files);
-		return 0;
-	}) as never);
+	const most = mostOpen(sql, place);
 	const inner =
 		"SELECT count(DISTINCT a) + count(DISTINCT n) + length(group_concat(id ORDER BY n)) FROM t AS x WHERE x.id > y.id";
 	for (const by of ["o", "p", "c"])
 		sql.prepare(`SELECT (${inner} GROUP BY ${by} LIMIT 1), look() FROM t AS y WHERE id < 50`).all();
-	assert.ok(most < 10, String(most));
+	assert.ok(most() < 10, String(most()));
 	place.checkEmpty();
 });
 

@@ -8,6 +8,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openSync, SqlDatabase } from "../../host/index.js";
 import { MemoryStore } from "../support/memory-store.js";
+import { spillFilesIn } from "../support/scratch.js";
 import { answer, filled } from "../support/spill-data.js";
 
 const SORTED = "SELECT * FROM t ORDER BY b";
@@ -18,8 +19,6 @@ disk.before.each((context) => {
 	context.directory = mkdtempSync(path.join(tmpdir(), "wlsm-spill-"));
 });
 disk.after.each(({ directory }) => rmSync(directory, { recursive: true }));
-
-const spilled = (directory: string) => readdirSync(directory).filter((name) => name.startsWith("spill-"));
 
 disk("writers and readers answer alike, and leave nothing in the directory", ({ directory }) => {
 	const writer = openSync(directory, { sqlMemoryBytes: 1024 });
@@ -35,7 +34,7 @@ disk("writers and readers answer alike, and leave nothing in the directory", ({ 
 	assert.equal(answer(reader.sql, SORTED, "kept"), expected);
 	reader.closeSync();
 	writer.closeSync();
-	assert.equal(spilled(directory), []);
+	assert.equal(spillFilesIn(directory), []);
 });
 
 disk("what a process that died has left is removed by the next, and nothing else", ({ directory }) => {
@@ -43,9 +42,9 @@ disk("what a process that died has left is removed by the next, and nothing else
 	const left = `spill-${crypto.randomUUID()}.tmp`;
 	for (const name of [left, "spill-mine.tmp", "spill-.txt"]) writeFileSync(path.join(directory, name), "x");
 	openSync(directory, { readOnly: true }).closeSync();
-	assert.is(spilled(directory).length, 3);
+	assert.is(spillFilesIn(directory).length, 3);
 	openSync(directory).closeSync();
-	assert.equal(spilled(directory).sort(), ["spill-.txt", "spill-mine.tmp"]);
+	assert.equal(spillFilesIn(directory).sort(), ["spill-.txt", "spill-mine.tmp"]);
 });
 
 const PROGRAM = `
@@ -73,7 +72,7 @@ disk("a process that is killed leaves nothing behind once the database is opened
 	const killed = inProcess(directory, `SELECT * FROM ${LARGE} ORDER BY k`, "killed");
 	assert.is(killed.signal, "SIGKILL", killed.stderr);
 	openSync(directory).closeSync();
-	assert.equal(spilled(directory), []);
+	assert.equal(spillFilesIn(directory), []);
 });
 
 /** One row in a hundred has a name of LARGE. */
@@ -132,7 +131,7 @@ disk("data of many times the memory of the process goes through every operator",
 		const { stdout, stderr } = inProcess(directory, statement, "ends");
 		assert.is(stdout, String(count), `${statement}: ${stderr.slice(0, 2000)}`);
 	}
-	assert.equal(spilled(directory), []);
+	assert.equal(spillFilesIn(directory), []);
 });
 
 disk.run();

@@ -4,7 +4,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SqlDatabase } from "../../host/index.js";
 import { MemoryStore } from "../support/memory-store.js";
-import { scratchPlace } from "../support/scratch.js";
+import { mostOpen, scratchPlace } from "../support/scratch.js";
+import { rowsText } from "../support/spill-data.js";
 import { Sqlite } from "../support/sqlite.js";
 
 const DATA = [
@@ -24,9 +25,6 @@ const QUERIES = [
 	"SELECT id, 5 IN (SELECT x.id - t.id FROM t AS x WHERE x.a = t.a) FROM t WHERE id < 300",
 ];
 
-const shown = (rows: unknown) =>
-	JSON.stringify(rows, (_, value) => (typeof value === "bigint" ? Number(value) : value));
-
 const test = suite("queries that are run again and again within little memory");
 
 for (const memoryBytes of [1, 5000, 1_000_000]) {
@@ -40,7 +38,7 @@ for (const memoryBytes of [1, 5000, 1_000_000]) {
 		}
 		for (const text of QUERIES) {
 			const before = place.changes;
-			assert.equal(shown(sql.prepare(text).raw().all()), shown(reference.run(text).rows), text);
+			assert.equal(rowsText(sql.prepare(text).raw().all()), rowsText(reference.run(text).rows), text);
 			assert.is(place.changes > before, memoryBytes < 1_000_000, text);
 			place.checkEmpty();
 		}
@@ -60,15 +58,10 @@ test("what is stopped in their midst leaves no file", () => {
 });
 
 test("a trigger leaves no file behind that is open until the statement ends", () => {
-	let most = 0;
 	const place = scratchPlace();
-	const open = place.scratch.storage as unknown as { readonly files: number };
 	const sql = new SqlDatabase(new MemoryStore(), { memoryBytes: 500, scratch: place.scratch });
 	for (const text of DATA) sql.exec(text);
-	sql.function("look", (() => {
-		most = Math.max(most, open.files);
-		return 0;
-	}) as never);
+	const most = mostOpen(sql, place);
 	sql.exec("CREATE TABLE log (n)");
 	const among = (value: string) => `(${value} IN (SELECT a FROM t UNION ALL SELECT id FROM t))`;
 	sql.exec(`CREATE TEMP TRIGGER changed AFTER UPDATE ON t WHEN ${among("new.id")} BEGIN
@@ -77,7 +70,7 @@ test("a trigger leaves no file behind that is open until the statement ends", ()
 		WITH w AS MATERIALIZED (SELECT * FROM t) INSERT INTO log SELECT count(*) FROM w, w AS v WHERE v.id = w.id AND w.id < 3;
 	END`);
 	sql.exec("UPDATE t SET r = r + 1 WHERE id < 40");
-	assert.ok(most > 0 && most < 20, String(most));
+	assert.ok(most() > 0 && most() < 20, String(most()));
 	place.checkEmpty();
 });
 

@@ -1,12 +1,14 @@
 /** Statements that hold little memory answer and leave what SQLite does, over both kernels, on disk and in memory. */
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openSync, type SqlDatabase } from "../../host/index.js";
 import { kernels } from "../support/kernels.js";
+import { spillFilesIn } from "../support/scratch.js";
+import { rowsText } from "../support/spill-data.js";
 import { Sqlite } from "../support/sqlite.js";
 
 const SCHEMA = [
@@ -51,21 +53,22 @@ const STATEMENTS = [
 /** What stands in the tables, with what the last statement may have left there. */
 const STATE = ["SELECT * FROM t ORDER BY id", "SELECT * FROM w ORDER BY a, b", "SELECT * FROM log ORDER BY id"];
 
-const shown = (rows: unknown) =>
-	JSON.stringify(rows, (_, value) => (typeof value === "bigint" ? Number(value) : value));
-
 function checkLikeSqlite(sql: SqlDatabase, done: (text: string) => void): void {
 	const reference = new Sqlite();
 	try {
 		for (const text of [...SCHEMA, ...STATEMENTS]) {
 			const statement = sql.prepare(text);
 			const expected = reference.run(text);
-			if (statement.reader) assert.equal(shown(statement.raw().all()), shown(expected.rows), text);
+			if (statement.reader) assert.equal(rowsText(statement.raw().all()), rowsText(expected.rows), text);
 			else statement.run();
 			done(text);
 			if (!text.startsWith("UPDATE") && !text.startsWith("DELETE")) continue;
 			for (const state of STATE)
-				assert.equal(shown(sql.prepare(state).raw().all()), shown(reference.run(state).rows), `${text}: ${state}`);
+				assert.equal(
+					rowsText(sql.prepare(state).raw().all()),
+					rowsText(reference.run(state).rows),
+					`${text}: ${state}`,
+				);
 		}
 	} finally {
 		reference.close();
@@ -81,8 +84,7 @@ for (const kernel of kernels) {
 			try {
 				const db = openSync(directory, { kernel, sqlMemoryBytes });
 				checkLikeSqlite(db.sql, (text) => {
-					const left = readdirSync(directory).filter((name) => name.startsWith("spill-"));
-					assert.equal(left, [], text);
+					assert.equal(spillFilesIn(directory), [], text);
 				});
 				db.closeSync();
 			} finally {

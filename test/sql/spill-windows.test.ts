@@ -1,6 +1,6 @@
 /** Window functions over partitions that are larger than the memory: SQLite's answers, in memory and on disk. */
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
@@ -8,7 +8,7 @@ import * as assert from "uvu/assert";
 import { openSync, SqlDatabase } from "../../host/index.js";
 import { bothKernels } from "../support/kernels.js";
 import { MemoryStore } from "../support/memory-store.js";
-import { scratchPlace } from "../support/scratch.js";
+import { scratchPlace, spillFilesIn } from "../support/scratch.js";
 import { Sqlite } from "../support/sqlite.js";
 
 const ROWS = 700;
@@ -101,10 +101,7 @@ bothKernels(test, "SQLite's answers on disk, and nothing is left there", (kernel
 	for (const text of DATA) db.sql.exec(text);
 	for (const [i, text] of QUERIES.entries()) if (i % 4 === 0) check(db.sql, text);
 	db.closeSync();
-	assert.equal(
-		readdirSync(directory).filter((name) => name.startsWith("spill-")),
-		[],
-	);
+	assert.equal(spillFilesIn(directory), []);
 });
 
 test("a partition in files can be left, stopped and fail at any row", () => {

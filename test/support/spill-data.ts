@@ -139,3 +139,8 @@ export function answer(sql: SqlDatabase, text: string, order: "kept" | "free"): 
 	const texts = rows.map((row) => JSON.stringify(row, (_, value) => (typeof value === "bigint" ? `i${value}` : value)));
 	return order === "kept" ? texts : texts.sort();
 }
+
+/** To be compared with SQLite's rows, whose integers may be of either type here. */
+export function rowsText(rows: unknown): string {
+	return JSON.stringify(rows, (_, value) => (typeof value === "bigint" ? Number(value) : value));
+}
