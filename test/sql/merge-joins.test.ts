@@ -182,7 +182,7 @@ bothKernels(test, "the same over the engine, in memory and on disk", (kernel) =>
 	const directory = mkdtempSync(path.join(tmpdir(), "wlsm-merge-"));
 	for (const place of [":memory:", directory]) {
 		const db = openSync(place, { kernel, memtableBytes: 16 << 10, sqlMemoryBytes: 2000 });
-		assert.ok(compared(70, 50, () => db.sql) > 5);
+		assert.ok(compared(76, 50, () => db.sql) > 5);
 		db.closeSync();
 	}
 	assert.equal(spillFilesIn(directory), []);

@@ -161,7 +161,7 @@ export class JoinPlanner {
 		let joined =
 			second === undefined
 				? this.#tree(first.node, first.local, needed)
-				: this.#leading(sideOf(first), sideOf(second), between(first, second, multiple), needed);
+				: this.#leading("inner", sideOf(first), sideOf(second), between(first, second, multiple), needed);
 		joined = { ...joined, rows: Math.min(joined.rows, neededRows) };
 		let open = multiple;
 		const available = new Set(first.tables);
@@ -184,13 +184,25 @@ export class JoinPlanner {
 		const wanted = this.#leaves.order?.source;
 		if (wanted === undefined || first === undefined || !second?.tables.has(wanted) || second.behind.size > 0)
 			return parts;
-		const order = this.#merges.leadingOrder(sideOf(second), sideOf(first), between(second, first, conditions), needed);
+		const order = this.#merges.leadingOrder(
+			"inner",
+			sideOf(second),
+			sideOf(first),
+			between(second, first, conditions),
+			needed,
+		);
 		return order === null ? parts : [second, first, ...others];
 	}
 
 	/** The first part: in the order in which the second one is merged with it, where it is. */
-	#leading(first: Side, second: Side, conditions: readonly Bound[], needed: Needed): Built {
-		const order = this.#merges.leadingOrder(first, second, conditions, needed);
+	#leading(
+		kind: Exclude<JoinKind, "right">,
+		first: Side,
+		second: Side,
+		conditions: readonly Bound[],
+		needed: Needed,
+	): Built {
+		const order = this.#merges.leadingOrder(kind, first, second, conditions, needed);
 		const build = () => this.#tree(first.node, first.own, needed);
 		const { order: wanted } = this.#leaves;
 		if (order === null || order === wanted) return build();
@@ -215,11 +227,12 @@ export class JoinPlanner {
 					(bound) => isDeterministic(bound) && sourcesOf(bound).size > 0 && within(sourcesOf(bound), rightTables),
 				);
 		const onBoth = on.filter((bound) => !rightOnly.includes(bound));
-		const outer = this.#leading({ node: left, own: leftOnly }, { node: right, own: rightOnly }, onBoth, needed);
+		const kind = isFull ? "full" : "left";
+		const outer = this.#leading(kind, { node: left, own: leftOnly }, { node: right, own: rightOnly }, onBoth, needed);
 		// Each row of the left side is at least one of the join.
 		const limit = isFull || above.length > 0 ? null : outer.ordered ? this.#leaves.order?.limit : this.#leaves.limit;
 		const first = { ...outer, rows: Math.min(outer.rows, limit ?? Infinity) };
-		const built = this.#join(isFull ? "full" : "left", first, right, rightOnly, onBoth, needed);
+		const built = this.#join(kind, first, right, rightOnly, onBoth, needed);
 		return this.#filtered(built, above);
 	}
 

@@ -22,6 +22,9 @@ import { directionOf, placesIn } from "./path-order.js";
 /** What going past a row of a side costs, in rows of a scan. */
 const MERGED_ROW = 0.5;
 
+/** What a row of the larger side costs in an inner join that hashes the smaller one: those without a partner are hardly looked at. */
+const NARROWED_ROW = 0.25;
+
 /** A part of FROM with the conditions on it alone. */
 export interface Side {
 	readonly node: Logical;
@@ -45,7 +48,13 @@ export class MergePlanner {
 	}
 
 	/** In which order the left side is best read for the right one to be merged with it; null where that does not pay. */
-	leadingOrder(left: Side, right: Side, conditions: readonly Bound[], needed: Needed): WantedOrder | null {
+	leadingOrder(
+		kind: MergeKind,
+		left: Side,
+		right: Side,
+		conditions: readonly Bound[],
+		needed: Needed,
+	): WantedOrder | null {
 		const leaves = this.#leaves;
 		const { order: wanted, limit } = leaves;
 		const { node } = left;
@@ -62,7 +71,7 @@ export class MergePlanner {
 		const lookup = found.lookup ? looking + own.rows * found.perRow : Infinity;
 		const rows = own.rows + other.rows;
 		if (lookup <= rows * (COST.entry + MERGED_ROW)) return null;
-		let least = Math.min(lookup, own.perRow + sort + other.perRow + HASHED_ROW * rows);
+		let least = Math.min(lookup, own.perRow + sort + other.perRow + hashingCost(kind, own.rows, other.rows));
 		let best: WantedOrder | null = null;
 		const consider = (keys: readonly MergeKey[], order: WantedOrder): void => {
 			if (keys.length === 0) return;
@@ -90,15 +99,16 @@ export class MergePlanner {
 			conditions.every((bound) => some.some(({ condition }) => condition === bound));
 		for (let some = keys; some.length > 0; some = some.slice(0, -1)) {
 			if (kind === "full" && !isWhole(some)) return null;
-			// In a query in an expression, what was hashed is kept for the next run.
-			if (leaves.isInner && !this.#isByRowIds(some)) continue;
 			const cost = this.#rightCost(right, some, needed);
 			if (cost === null) continue;
+			const plan = { keys: some, order: node.op === "scan" ? orderOfKeys(some, "right", node.source) : null };
+			if (this.#isByRowIds(some)) return plan;
+			// In a query in an expression, what was hashed is kept for the next run.
+			if (leaves.isInner) continue;
 			const { rows, perRow } = estimateLeaf(leaves, node, right.own, new Set());
-			const both = left.rows + rows;
 			const sort = left.ordered && leaves.order !== null ? sortCost(left.rows, leaves.order) : 0;
-			if (cost + MERGED_ROW * both >= perRow + HASHED_ROW * both + sort) continue;
-			return { keys: some, order: node.op === "scan" ? orderOfKeys(some, "right", node.source) : null };
+			if (cost + MERGED_ROW * (left.rows + rows) >= perRow + hashingCost(kind, left.rows, rows) + sort) continue;
+			return plan;
 		}
 		return null;
 	}
@@ -178,4 +188,9 @@ export class MergePlanner {
 			if (keys.length > 1) yield keys;
 		}
 	}
+}
+
+function hashingCost(kind: MergeKind, left: number, right: number): number {
+	if (kind !== "inner") return HASHED_ROW * (left + right);
+	return HASHED_ROW * 2 * Math.min(left, right) + NARROWED_ROW * Math.max(left, right);
 }
