@@ -25,6 +25,9 @@ const MERGED_ROW = 0.5;
 /** What a row of the larger side costs in an inner join that hashes the smaller one: those without a partner are hardly looked at. */
 const NARROWED_ROW = 0.25;
 
+/** Of fewer rows than these, finding out what is best takes longer than what is not quite that. */
+const FEW_ROWS = 200;
+
 /** A part of FROM with the conditions on it alone. */
 export interface Side {
 	readonly node: Logical;
@@ -64,12 +67,13 @@ export class MergePlanner {
 		if (pairs.length === 0) return null;
 		const own = estimateLeaf(leaves, node, left.own, new Set());
 		const other = estimateLeaf(leaves, right.node, right.own, new Set());
+		const rows = own.rows + other.rows;
+		if (rows < FEW_ROWS) return null;
 		const found = estimateLeaf(leaves, right.node, [...right.own, ...conditions], tablesOf(node));
 		const sort = wanted === null ? 0 : sortCost(Math.min(own.rows, other.rows), wanted);
 		const inOrder = (order: WantedOrder) => estimateOrdered(leaves, node.source, left.own, order, needed)?.perRow;
 		const looking = (wanted?.source === node.source ? inOrder(wanted) : undefined) ?? own.perRow + sort;
 		const lookup = found.lookup ? looking + own.rows * found.perRow : Infinity;
-		const rows = own.rows + other.rows;
 		if (lookup <= rows * (COST.entry + MERGED_ROW)) return null;
 		let least = Math.min(lookup, own.perRow + sort + other.perRow + hashingCost(kind, own.rows, other.rows));
 		let best: WantedOrder | null = null;
