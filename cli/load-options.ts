@@ -26,6 +26,7 @@ export function optionsOf(args: Arguments, files: readonly string[]): LoadOption
 		memoryBytes: bytesOf(args.text("memory")),
 		types: types.length === 0 ? undefined : typesOf(types),
 		primaryKey: args.text("primary-key"),
+		onConflict: args.text("on-conflict") as LoadOptions["onConflict"], // the loader refuses what is none
 		ifExists: args.flag("append") ? "append" : args.flag("replace") ? "replace" : undefined,
 	};
 	const [key, value] = schema;

@@ -14,8 +14,15 @@ export function describe(summary: LoadSummary): string {
 		const more = summary.columns.length - columns.length;
 		lines.push(`  columns: ${columns.join(", ")}${more > 0 ? ` and ${more} more` : ""}`);
 	}
+	const { ignored, replaced = 0 } = summary;
+	if (ignored > 0) lines.push(`  ignored: ${rows(ignored)} whose key was taken`);
+	if (replaced > 0) lines.push(`  replaced: ${rows(replaced)} took the place of others with the same key`);
 	for (const { column, from, to } of summary.widened) lines.push(`  widened: ${column} from ${from} to ${to}`);
 	return `${lines.join("\n")}\n`;
+}
+
+function rows(count: number): string {
+	return count === 1 ? "1 row" : `${count} rows`;
 }
 
 /** A file with another delimiter is loaded without an error, into a single column. */

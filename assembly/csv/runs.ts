@@ -95,7 +95,7 @@ export function sortRun(csv: CsvLoad): bool {
 
 /** Adds the next entry of the run, of those with one key a single one; false where memory is used up. */
 export function addNextOfRun(csv: CsvLoad, builder: TableBuilder): bool {
-	// Equal keys stand in the order of the file. Of rows the first one stays, of pairs the last one.
+	// Equal keys stand in the order of the file. The one that stays within a run is the one that stays among runs.
 	const first = orderAddress(orderAt(csv.sorted, csv.nextEntry++));
 	let last = first;
 	const key = first + OPERATION_HEADER_BYTES;
@@ -105,7 +105,7 @@ export function addNextOfRun(csv: CsvLoad, builder: TableBuilder): bool {
 		if (compareKeys(key, keyLength, next + OPERATION_HEADER_BYTES, keyLengthOf(next)) != 0) break;
 		last = next;
 	}
-	const entry = csv.kind == CSV_KIND_ROW_IDS ? first : last;
+	const entry = csv.sequenceStep < 0 ? first : last;
 	const value = entry + OPERATION_HEADER_BYTES + keyLength;
 	return tableBuilderAdd(builder, key, keyLength, csv.trailer, value, load<u32>(entry, 4), true);
 }

@@ -21,7 +21,7 @@ export const CSV_DATABASE_ID = 40;
 export const CSV_FIRST_OFFSET = 48;
 /** f64: records that begin here or behind it are another part's. */
 export const CSV_STOP_OFFSET = 56;
-/** f64, added to the sequence number of each sorted run to make that of the next. */
+/** f64, added to the sequence number of each sorted run to make that of the next: of several entries with one key the last one stays, or the first one where it is below 0. */
 export const CSV_SEQUENCE_STEP = 64;
 /** CSV_KIND_…: what becomes of a record. */
 export const CSV_KIND = 72;

@@ -29,6 +29,9 @@ export const load: Command = {
 		format: valueOption("csv, or jsonl: an object on each line; by the name (.jsonl, .ndjson) unless given"),
 		append: flagOption("Add to a table that is there"),
 		replace: flagOption("Replace a table that is there"),
+		"on-conflict": valueOption(
+			"Of a row whose key is taken: reject it, unless given; replace the row that is there; ignore it; or fail, and undo all",
+		),
 		"primary-key": valueOption("The column that is the table's primary key"),
 		types: {
 			...valueOption(

@@ -21,7 +21,7 @@ import { createKernel, type TableDescription } from "../kernel/index.js";
 import type { Crew, CrewOutcome } from "./crew.js";
 import { type BulkMessage, endOf } from "./message.js";
 import { loadParts } from "./part.js";
-import { type BulkPlan, BulkState, type PartOutcome, sequenceStep } from "./plan.js";
+import { type BulkPlan, BulkState, type PartOutcome } from "./plan.js";
 
 export interface BulkColumn {
 	readonly name: string;
@@ -33,8 +33,11 @@ export interface BulkColumn {
 /** What the records become: rows whose rowid is the number of their line, or a column of type integer; or key-value pairs. */
 export type BulkTarget =
 	| { readonly kind: "lines"; readonly objectId: number; readonly firstRowId: number }
-	| { readonly kind: "rowIds"; readonly objectId: number; readonly column: number }
+	| { readonly kind: "rowIds"; readonly objectId: number; readonly column: number; readonly repeated: RepeatedRows }
 	| { readonly kind: "pairs"; readonly key: number; readonly value: number };
+
+/** Which of several rows with one rowid stays; "refused": where there are such rows, none is loaded. */
+export type RepeatedRows = "refused" | "first" | "last";
 
 export interface BulkOptions {
 	readonly file: string;
@@ -71,10 +74,13 @@ const PROGRESS_EVERY = 100;
 /** A line of two bytes becomes a row of some forty. */
 const GROWTH = 32;
 
-/** "repeated": several rows have the same rowid, or there may be such rows already. */
+/**
+ * `rows`: records that became rows or pairs, of which `repeated` are not there, as others with the same key are. "repeated": several rows
+ * have the same rowid and are to be refused, or there may be such rows already.
+ */
 export type BulkOutcome =
 	| Exclude<CrewOutcome, { readonly kind: "done" }>
-	| { readonly kind: "done"; readonly rows: number }
+	| { readonly kind: "done"; readonly rows: number; readonly repeated: number }
 	| { readonly kind: "repeated" };
 
 /** Whether the database can take such loads: its kernel makes tables of CSV, and its files are those of the system. */
@@ -103,14 +109,16 @@ export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<Bu
 			made = merged;
 		}
 		const entries = made.reduce((sum, table) => sum + table.entries, 0);
-		if (options.target.kind === "rowIds" && entries !== rows) return { kind: "repeated" };
+		const repeated = rows - entries;
+		const { target } = options;
+		if (target.kind === "rowIds" && target.repeated === "refused" && repeated > 0) return { kind: "repeated" };
 		entrance.check();
 		options.signal?.throwIfAborted();
 		const { storage, directory } = engine;
 		storage.syncDirectory(directory);
 		if (!(await entrance.enter(made, options.mayEnter))) return { kind: "repeated" };
 		made = [];
-		return { kind: "done", rows };
+		return { kind: "done", rows, repeated };
 	} finally {
 		entrance.abandon(made);
 		entrance.free();
@@ -188,7 +196,7 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 		valueColumn: target.kind === "pairs" ? target.value : 0,
 		// Room for all of a part, so that it is one run in most cases: rows are about as long as their text.
 		runBytes: partBytes + (partBytes >>> 2),
-		sequenceStep: sequenceStep(kind),
+		sequenceStep: target.kind === "pairs" || (target.kind === "rowIds" && target.repeated === "last") ? 1 : -1,
 		objectId: target.kind === "pairs" ? 0 : target.objectId,
 		sequence: entrance.sequence,
 		blockBytes: resolved.blockBytes,

@@ -1,6 +1,6 @@
 /** What the threads of a bulk load are told, and the memory that they share. All of it is plain data. */
 
-import { CSV_KIND_LINES, CSV_KIND_PAIRS } from "../../assembly/shared/csv.js";
+import { CSV_KIND_LINES } from "../../assembly/shared/csv.js";
 import type { TableDescription } from "../kernel/contract.js";
 import type { CsvSettings } from "../kernel/csv-contract.js";
 
@@ -51,15 +51,10 @@ export interface Misfit {
 /** A part has no more sorted runs than this, each with a sequence number of its own. */
 const RUNS_OF_PART = 1 << 16;
 
-/** The sequence number that the entries of a part begin with: of pairs with one key the last one counts, of rows the first one. */
-export function sequenceOf({ kind, sequence, parts }: BulkPlan, part: number): number {
+/** The sequence number that the entries of a part begin with: what is added for each run says whether the first or the last one of a key counts. */
+export function sequenceOf({ kind, sequence, sequenceStep, parts }: BulkPlan, part: number): number {
 	if (kind === CSV_KIND_LINES) return sequence;
-	return sequence + RUNS_OF_PART * (kind === CSV_KIND_PAIRS ? part : parts - part);
-}
-
-/** What is added for each run behind the first one. */
-export function sequenceStep(kind: number): number {
-	return kind === CSV_KIND_PAIRS ? 1 : -1;
+	return sequence + RUNS_OF_PART * (sequenceStep > 0 ? part : parts - part);
 }
 
 const NEXT_PART = 0;

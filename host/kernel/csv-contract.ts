@@ -16,7 +16,10 @@ export interface CsvSettings {
 	readonly kind: number;
 	readonly keyColumn: number;
 	readonly valueColumn: number;
-	/** Bytes of entries that are sorted together, and what is added to their sequence number for those that are sorted next. */
+	/**
+	 * Bytes of entries that are sorted together, and what is added to their sequence number for those that are sorted next: of several
+	 * with one key the last one stays, or the first one where it is below 0.
+	 */
 	readonly runBytes: number;
 	readonly sequenceStep: number;
 	/** Of the table, where they are rows. */

@@ -1,5 +1,12 @@
 import { availableParallelism } from "node:os";
-import { type BulkOutcome, type BulkTarget, bulkLoad, SMALL_BYTES, takesBulk } from "../bulk/bulk-load.js";
+import {
+	type BulkOutcome,
+	type BulkTarget,
+	bulkLoad,
+	type RepeatedRows,
+	SMALL_BYTES,
+	takesBulk,
+} from "../bulk/bulk-load.js";
 import { Crew } from "../bulk/crew.js";
 import { behindFirstRecord } from "../bulk/start.js";
 import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";
@@ -9,11 +16,11 @@ import { Database } from "../index.js";
 import { noteForeignWrite, type PlainTable } from "../sql/index.js";
 import { NodeStorage } from "../storage/index.js";
 import type { LoadInput } from "./input.js";
-import type { LoadSettings } from "./options.js";
+import type { ConflictChoice, LoadSettings } from "./options.js";
 import type { PairTarget } from "./pair-target.js";
 import type { Rejects } from "./rejects.js";
 import { TableTarget } from "./table-target.js";
-import type { LoadDatabase, LoadTarget } from "./target.js";
+import type { Conflicts, LoadDatabase, LoadTarget } from "./target.js";
 
 /** What loading in bulk needs of a load. */
 export interface BulkJob<Target extends TableTarget | PairTarget = TableTarget | PairTarget> {
@@ -42,8 +49,9 @@ function isPlain({ format, nullValues }: LoadSettings): boolean {
 export interface BulkLoaded {
 	/** Of the columns, in the end. */
 	readonly types: readonly ColumnType[];
-	/** Records that were loaded. */
+	/** Records that were loaded or ignored. */
 	readonly rows: number;
+	readonly conflicts: Conflicts | undefined;
 }
 
 /** The engine where a load can go around INSERT: for pairs, and for a table that nobody else sees before it is complete. */
@@ -73,7 +81,7 @@ export async function loadInBulk(engine: Engine, job: BulkJob): Promise<BulkLoad
 
 /** Rows go to the table itself, as long as there are none with the same rowids, or between them, when all are made. */
 async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLoaded | undefined> {
-	const { target, db, rejects } = job;
+	const { target, db, rejects, settings } = job;
 	const sql = sqlOf(db);
 	const table = plainTableOf(sql, target);
 	if (table === undefined) return undefined;
@@ -83,7 +91,7 @@ async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLo
 	const to: BulkTarget =
 		rowIdColumn === -1
 			? { kind: "lines", objectId, firstRowId: nextRowId }
-			: { kind: "rowIds", objectId, column: rowIdColumn };
+			: { kind: "rowIds", objectId, column: rowIdColumn, repeated: REPEATED[settings.onConflict] };
 	const outcome = await loadFile(engine, job, types, to, mayEnter);
 	if (outcome.kind === "repeated") {
 		rejects.restart();
@@ -91,7 +99,7 @@ async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLo
 	}
 	if (outcome.kind !== "done") throw failureOf(engine, job, outcome);
 	noteForeignWrite(engine);
-	return { types, rows: outcome.rows };
+	return { types, rows: outcome.rows, conflicts: conflictsOf(outcome.repeated, settings) };
 }
 
 async function loadPairs(engine: Engine, job: BulkJob<PairTarget>): Promise<BulkLoaded> {
@@ -101,21 +109,23 @@ async function loadPairs(engine: Engine, job: BulkJob<PairTarget>): Promise<Bulk
 	const outcome = await loadFile(engine, job, types, { kind: "pairs", key, value });
 	if (outcome.kind !== "done") throw failureOf(engine, job, outcome);
 	await engine.log.sync();
-	return { types, rows: outcome.rows };
+	return { types, rows: outcome.rows, conflicts: undefined };
 }
 
 /**
  * Rows belong to a temporary table until all is there, which becomes the one that is wanted then: whatever happens before, nothing
- * is left of it. A key that is no integer makes an index, and one that is there twice an error of that row: both are for INSERT.
+ * is left of it. A key that is no integer makes an index, and one that is there twice may be an error of that row: both are for INSERT.
  */
 async function loadTable(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLoaded | undefined> {
 	const seen = [...job.seen];
-	const { primaryKey, columns } = job.target;
+	const { settings, target } = job;
+	const { primaryKey, columns } = target;
 	for (;;) {
 		const types = columns.map(({ fixed }, i) => fixed ?? typeOf(seen[i] ?? Seen.nothing));
 		if (primaryKey !== -1 && types[primaryKey] !== "integer") return undefined;
 		const outcome = await loadOnce(engine, job, types);
-		if (outcome.kind === "done") return { types, rows: outcome.rows };
+		if (outcome.kind === "done")
+			return { types, rows: outcome.rows, conflicts: conflictsOf(outcome.repeated, settings) };
 		if (outcome.kind !== "misfit" && outcome.kind !== "repeated") throw failureOf(engine, job, outcome);
 		job.rejects.restart();
 		if (outcome.kind === "repeated") return undefined;
@@ -124,6 +134,18 @@ async function loadTable(engine: Engine, job: BulkJob<TableTarget>): Promise<Bul
 		const after = (seen[column] ?? Seen.nothing) | classify(value);
 		seen[column] = typeOf(after) === types[column] ? Seen.text : after;
 	}
+}
+
+/** Which of several rows with one rowid stays. What is to be said of the others, but for their number, is for INSERT. */
+const REPEATED: Record<ConflictChoice, RepeatedRows> = {
+	reject: "refused",
+	fail: "refused",
+	ignore: "first",
+	replace: "last",
+};
+
+function conflictsOf(repeated: number, { onConflict }: LoadSettings): Conflicts {
+	return onConflict === "ignore" ? { ignored: repeated, replaced: 0 } : { ignored: 0, replaced: repeated };
 }
 
 /** The error to throw where a load has come to no end. */
@@ -136,7 +158,7 @@ function failureOf(engine: Engine, { settings, rejects }: BulkJob, outcome: Bulk
 }
 
 async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readonly ColumnType[]): Promise<BulkOutcome> {
-	const { db, target } = job;
+	const { db, target, settings } = job;
 	const sql = sqlOf(db);
 	checkDefinition(sql, target, types);
 	const temporary = `wlsm_load_${crypto.randomUUID()}`;
@@ -145,12 +167,12 @@ async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readon
 	try {
 		const objectId = sql.objectId(temporary, "temp");
 		const { primaryKey } = target;
-		const outcome = await loadFile(
-			engine,
-			job,
-			types,
-			primaryKey === -1 ? { kind: "lines", objectId, firstRowId: 1 } : { kind: "rowIds", objectId, column: primaryKey },
-		);
+		const repeated = REPEATED[settings.onConflict];
+		const to: BulkTarget =
+			primaryKey === -1
+				? { kind: "lines", objectId, firstRowId: 1 }
+				: { kind: "rowIds", objectId, column: primaryKey, repeated };
+		const outcome = await loadFile(engine, job, types, to);
 		if (outcome.kind !== "done") return outcome;
 		const adopt = () => sql.adopt(temporary, target.definition(types));
 		sql.transaction(() => replaceTable(sql, target, adopt))();

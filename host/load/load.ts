@@ -4,7 +4,7 @@ import { invalid, show } from "../csv/failure.js";
 import { columnNames, numberedColumns } from "../csv/header.js";
 import type { Engine } from "../engine/engine.js";
 import { WlsmError } from "../errors.js";
-import { bulkEngine, crewFor, loadInBulk } from "./in-bulk.js";
+import { type BulkLoaded, bulkEngine, crewFor, loadInBulk } from "./in-bulk.js";
 import type { LoadInput, LoadSource } from "./input.js";
 import { JsonKeys } from "./json/keys.js";
 import { readJsonLines } from "./json/lines.js";
@@ -98,6 +98,8 @@ class Load implements RecordSink {
 	#seen: number[] = [];
 	#firstTypes: ColumnType[] | undefined;
 	#types: ColumnType[] = [];
+	/** Where it was loaded in bulk. */
+	#bulk: BulkLoaded | undefined;
 	#headerDone = false;
 	/** Of JSON Lines, the columns so far. */
 	readonly #keys: JsonKeys | undefined;
@@ -162,6 +164,7 @@ class Load implements RecordSink {
 			seen: this.#seen,
 		});
 		if (loaded === undefined) return false;
+		this.#bulk = loaded;
 		this.#types = [...loaded.types];
 		this.#read = loaded.rows + this.#rejects.count;
 		return true;
@@ -169,6 +172,8 @@ class Load implements RecordSink {
 
 	summary(milliseconds: number): LoadSummary {
 		const { destination } = this.#settings;
+		const conflicts = (this.#bulk ?? this.#target)?.conflicts;
+		const ignored = conflicts?.ignored ?? 0;
 		const columns = (this.#target?.columns ?? []).map(({ name, declared }, i) => ({
 			name,
 			type: declared ?? this.#types[i] ?? "text",
@@ -183,8 +188,10 @@ class Load implements RecordSink {
 			files: this.#input.files,
 			columns,
 			read: this.#read,
-			loaded: this.#read - this.#rejects.count,
+			loaded: this.#read - this.#rejects.count - ignored,
 			rejected: this.#rejects.count,
+			ignored,
+			replaced: conflicts?.replaced,
 			widened,
 			firstRejected: this.#rejects.first,
 			bytes: this.#input.size,
@@ -319,10 +326,17 @@ class Load implements RecordSink {
 	}
 
 	#reject(record: CsvRecord, problem: Problem): void {
-		const { field, reason } = problem;
+		const { field, reason, isConflict } = problem;
+		if (isConflict && this.#settings.onConflict === "fail") throw this.#conflict(record, reason);
 		const column = field === undefined ? "" : (this.#target?.columns[field]?.name ?? "");
 		const value = field === undefined ? record.fields.map(quoteField).join(",") : (record.fields[field] ?? "");
 		this.#rejects.add({ line: record.line, column, value, reason });
+	}
+
+	#conflict(record: CsvRecord, reason: string): Error {
+		const { file, line } = this.#input.place(record.line, undefined);
+		const message = `${file}, line ${line}: ${reason}. As a conflict is to fail the load, it was undone`;
+		return invalid(message, { file, line });
 	}
 
 	#openTarget(first: CsvRecord): LoadTarget {

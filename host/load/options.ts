@@ -13,6 +13,11 @@ const LOAD_TYPES: readonly LoadType[] = ["integer", "real", "text", ...DECLARED_
 
 export type LoadFormat = "csv" | "jsonl";
 
+/** What becomes of a row whose primary key, or what else must be unique, another row has already. */
+export type ConflictChoice = "reject" | "replace" | "ignore" | "fail";
+
+const CONFLICT_CHOICES: readonly ConflictChoice[] = ["reject", "replace", "ignore", "fail"];
+
 export interface LoadOptions {
 	/** Loads a typed table of this name. Exactly one of `table` and `schema` is given. */
 	readonly table?: string | undefined;
@@ -41,6 +46,13 @@ export interface LoadOptions {
 	readonly primaryKey?: string | undefined;
 	/** What to do where the table is there already; "fail" unless given. */
 	readonly ifExists?: "fail" | "append" | "replace" | undefined;
+	/**
+	 * What becomes of a row whose primary key, or what else must be unique, is taken, by a row that was there or by one of this load.
+	 * "reject", unless given: it is rejected, but where the table itself has a conflict clause. "replace": the rows in its way go
+	 * (INSERT OR REPLACE). "ignore": it is left out and counted as ignored. "fail": the load fails and is undone. Rows that break other constraints are rejected
+	 * in any case. Of key-value pairs a later one always replaces.
+	 */
+	readonly onConflict?: ConflictChoice | undefined;
 	/** Rows per transaction, where the load may take several; 10,000 unless given. */
 	readonly batchSize?: number | undefined;
 	/** How many threads may make a table's files; as many as the machine runs at once, unless given. */
@@ -78,6 +90,7 @@ export interface LoadSettings {
 	readonly types: ReadonlyMap<string, LoadType>;
 	readonly nullValues: ReadonlySet<string>;
 	readonly primaryKey: string | undefined;
+	readonly onConflict: ConflictChoice;
 	readonly batchSize: number;
 	readonly parallel: number | undefined;
 	readonly memoryBytes: number;
@@ -122,6 +135,7 @@ export function checkOptions(options: LoadOptions): LoadSettings {
 		encoding: options.encoding === undefined ? undefined : checkEncoding(options.encoding),
 		types: new Map(Object.entries(options.types ?? {})),
 		primaryKey: options.primaryKey,
+		onConflict: conflictChoiceOf(options, destination),
 		batchSize: wholeNumber("batchSize", options.batchSize ?? 10_000, 1),
 		parallel: options.parallel === undefined ? undefined : wholeNumber("parallel", options.parallel, 1),
 		memoryBytes: wholeNumber("memoryBytes", options.memoryBytes ?? 256 << 20, 1 << 20),
@@ -150,6 +164,15 @@ function destinationOf(options: LoadOptions): Destination {
 		if (options[name] !== undefined) throw invalid(`The option ${name} is for tables, not for key-value pairs`);
 	}
 	return { kind: "pairs", key: schema[0], value: schema[1] };
+}
+
+function conflictChoiceOf({ onConflict }: LoadOptions, { kind }: Destination): ConflictChoice {
+	if (onConflict !== undefined && !CONFLICT_CHOICES.includes(onConflict)) {
+		throw invalid(`onConflict must be one of ${CONFLICT_CHOICES.join(", ")}, not ${show(String(onConflict))}`);
+	}
+	if (kind === "table") return onConflict ?? "reject";
+	if (onConflict === undefined || onConflict === "replace") return "replace";
+	throw invalid(`Of key-value pairs a later one replaces; onConflict ${show(onConflict)} is for tables`);
 }
 
 function wholeNumber(name: string, value: number, least: number): number {

@@ -13,6 +13,7 @@ const maxBatchLength = 4 * 1024 * 1024;
  */
 export class PairTarget implements LoadTarget {
 	readonly columns: readonly { readonly name: string; readonly fixed: "text" }[];
+	readonly conflicts = undefined;
 	readonly #db: LoadDatabase;
 	readonly #batchSize: number;
 	/** The columns of keys and values. */

@@ -32,10 +32,17 @@ export interface LoadSummary {
 	/** The sources, in their order. */
 	readonly files: readonly string[];
 	readonly columns: readonly { readonly name: string; readonly type: LoadType }[];
-	/** Records in the file, the header and blank lines not counted: `loaded + rejected`. */
+	/** Records in the file, the header and blank lines not counted: `loaded + rejected + ignored`. */
 	readonly read: number;
 	readonly loaded: number;
 	readonly rejected: number;
+	/** Records that were left out, with `onConflict: "ignore"`, since their key was taken. */
+	readonly ignored: number;
+	/**
+	 * Of those that were loaded, the ones that took the place of rows with the same key, with `onConflict: "replace"`; undefined where
+	 * key-value pairs were loaded, of which nobody counts them.
+	 */
+	readonly replaced: number | undefined;
 	/** Columns that later values made wider than the beginning of the file had promised. */
 	readonly widened: readonly { readonly column: string; readonly from: ColumnType; readonly to: ColumnType }[];
 	/** The first few rejected rows. */

@@ -1,14 +1,15 @@
-import { type ColumnType, convert } from "../csv/column-type.js";
+import { type ColumnType, convert, type FieldValue } from "../csv/column-type.js";
 import { invalid, show } from "../csv/failure.js";
 import { FORMS, hasForm, isDeclaredType } from "../csv/form.js";
 import { findColumn } from "../csv/header.js";
 import { WlsmError } from "../errors.js";
 import { heapShare } from "../storage/index.js";
-import type { LoadSettings } from "./options.js";
+import type { ConflictChoice, LoadSettings } from "./options.js";
 import { type CsvRecord, isNull } from "./records.js";
-import type { LoadColumn, LoadDatabase, LoadTarget, Problem, Reject } from "./target.js";
+import type { Conflicts, LoadColumn, LoadDatabase, LoadTarget, Problem, Reject } from "./target.js";
 
 type TableDestination = Extract<LoadSettings["destination"], { kind: "table" }>;
+type Statement = ReturnType<LoadDatabase["sql"]["prepare"]>;
 interface TableColumn {
 	readonly name: string;
 	readonly type: string;
@@ -34,9 +35,14 @@ export class TableTarget implements LoadTarget {
 	/** The column, -1 where there is none. */
 	readonly primaryKey: number;
 	readonly #batchSize: number;
+	readonly #onConflict: ConflictChoice;
 	readonly #reject: Reject;
 	#types: readonly ColumnType[] = [];
-	#insert: ReturnType<LoadDatabase["sql"]["prepare"]> | undefined;
+	#insert: Statement | undefined;
+	/** For a row that others are in the way of. */
+	#replace: Statement | undefined;
+	#ignored = 0;
+	#replaced = 0;
 	#batch: CsvRecord[] = [];
 	#batchLength = 0;
 	/** Whether a table of ours is there to be dropped. */
@@ -52,6 +58,7 @@ export class TableTarget implements LoadTarget {
 		this.#db = db;
 		this.name = to.name;
 		this.#batchSize = settings.batchSize;
+		this.#onConflict = settings.onConflict;
 		this.#reject = reject;
 		checkName(to);
 		const existing = existingColumns(db, to.name);
@@ -62,6 +69,10 @@ export class TableTarget implements LoadTarget {
 		this.columns = this.mode === "append" ? appended(names, existing, settings) : created(names, settings);
 		this.hasDeclaredTypes = this.columns.some(({ declared }) => declared !== undefined);
 		this.primaryKey = this.mode === "append" ? -1 : findOptional(names, settings.primaryKey);
+	}
+
+	get conflicts(): Conflicts {
+		return { ignored: this.#ignored, replaced: this.#replaced };
 	}
 
 	check({ fields }: CsvRecord): Problem | undefined {
@@ -80,6 +91,7 @@ export class TableTarget implements LoadTarget {
 	begin(types: readonly ColumnType[]): void {
 		this.#types = types;
 		this.#batch = [];
+		this.#ignored = this.#replaced = 0;
 		const { sql } = this.#db;
 		if (this.mode !== "create") sql.exec("BEGIN");
 		if (this.mode === "replace") sql.exec(`DROP TABLE ${this.identifier}`);
@@ -87,7 +99,10 @@ export class TableTarget implements LoadTarget {
 		if (this.mode === "create") this.#created = "yes";
 		const names = this.columns.map((column) => identifier(column.name)).join(", ");
 		const places = this.columns.map(() => "?").join(", ");
-		this.#insert = sql.prepare(`INSERT INTO ${this.identifier} (${names}) VALUES (${places})`);
+		const insert = (or: string) => sql.prepare(`INSERT ${or} INTO ${this.identifier} (${names}) VALUES (${places})`);
+		// What is asked for here counts, whatever the table's own clauses are: a conflict is always seen.
+		this.#insert = insert(this.#onConflict === "reject" ? "" : "OR ABORT");
+		this.#replace = this.#onConflict === "replace" ? insert("OR REPLACE") : undefined;
 	}
 
 	add(record: CsvRecord): void {
@@ -129,16 +144,22 @@ export class TableTarget implements LoadTarget {
 
 	#insertRow(record: CsvRecord): void {
 		const values = this.columns.map((_, i) => this.#valueOf(record, i));
-		try {
-			this.#insert?.run(...values);
-		} catch (error) {
-			// A row that breaks a constraint is that row's fault; any other error is the load's.
-			if (!(error instanceof Error) || !/constraint failed/i.test(error.message)) throw error;
-			this.#reject(record, { field: undefined, reason: error.message });
-		}
+		const reason = brokenConstraint(() => this.#insert?.run(...values));
+		if (reason === undefined) return;
+		const isConflict = /^UNIQUE constraint failed/.test(reason);
+		if (!isConflict || this.#onConflict === "reject" || this.#onConflict === "fail")
+			this.#reject(record, { field: undefined, reason, isConflict });
+		else if (this.#onConflict === "ignore") this.#ignored++;
+		else this.#replaceRow(record, values);
 	}
 
-	#valueOf(record: CsvRecord, column: number) {
+	#replaceRow(record: CsvRecord, values: readonly FieldValue[]): void {
+		const reason = brokenConstraint(() => this.#replace?.run(...values));
+		if (reason === undefined) this.#replaced++;
+		else this.#reject(record, { field: undefined, reason });
+	}
+
+	#valueOf(record: CsvRecord, column: number): FieldValue {
 		const text = record.fields[column] ?? "";
 		if (text === "" && (this.columns[column]?.declared !== undefined || isNull(record, column))) return null;
 		const type = this.#types[column] ?? "text";
@@ -159,6 +180,17 @@ export class TableTarget implements LoadTarget {
 	/** The table's name as SQL has it. */
 	get identifier(): string {
 		return identifier(this.name);
+	}
+}
+
+/** Runs a statement; answers the constraint that the row breaks, which is that row's fault. Any other error is the load's. */
+function brokenConstraint(insert: () => unknown): string | undefined {
+	try {
+		insert();
+		return undefined;
+	} catch (error) {
+		if (!(error instanceof Error) || !/constraint failed/i.test(error.message)) throw error;
+		return error.message;
 	}
 }
 

@@ -18,6 +18,16 @@ export interface Problem {
 	/** The field at fault, or undefined where it is the record as a whole. */
 	readonly field: number | undefined;
 	readonly reason: string;
+	/** Another row has what must be unique. */
+	readonly isConflict?: boolean;
+}
+
+/** Records whose key was taken by another row. Of pairs that is not known. */
+export interface Conflicts {
+	/** Those that are left out. */
+	readonly ignored: number;
+	/** Those that have taken another row's place. */
+	readonly replaced: number;
 }
 
 export interface LoadColumn {
@@ -31,6 +41,8 @@ export interface LoadColumn {
 export interface LoadTarget {
 	/** Names of the columns, with their types where they are given and not to be found out. */
 	readonly columns: readonly LoadColumn[];
+	/** Since `begin`. */
+	readonly conflicts: Conflicts | undefined;
 	/** Why a record with the right number of fields, which fit their columns' types, cannot be loaded. */
 	check(record: CsvRecord): Problem | undefined;
 	/** Makes ready for records with columns of these types. */

@@ -187,6 +187,8 @@ test("rejected rows are exit code 1, listed, and written to a file", async ({ cw
 		read: 3,
 		loaded: 1,
 		rejected: 2,
+		ignored: 0,
+		replaced: 0,
 		widened: [],
 		firstRejected: [
 			{ file: "in.csv", line: 3, column: "", value: "3", reason: "1 field where 2 are expected" },
@@ -198,6 +200,25 @@ test("rejected rows are exit code 1, listed, and written to a file", async ({ cw
 	assert.is(limited.exitCode, 1);
 	assert.match(limited.stderr, /More than 1 rows were rejected, so the load was stopped and undone/);
 	assert.is((await runCli(["query", "SELECT * FROM limited"], { cwd })).exitCode, 2);
+});
+
+test("what becomes of rows whose keys are taken is said", async ({ cwd }) => {
+	writeFileSync(path.join(cwd, "in.csv"), "a,b\n1,x\n2,y\n1,z\n");
+	const load = (...words: string[]) => runCli(["load", "in.csv", ...words], { cwd });
+	const created = await load("--primary-key", "a", "--on-conflict", "ignore");
+	assert.is(created.exitCode, 0, created.stderr);
+	assert.match(created.stdout, /^2 of 3 rows loaded .*\n.*\n {2}ignored: 1 row whose key was taken\n$/);
+	const replaced = await load("--append", "--on-conflict", "replace");
+	assert.is(replaced.exitCode, 0, replaced.stderr);
+	assert.match(replaced.stdout, /^3 of 3 .*\n.*\n {2}replaced: 3 rows took the place of others with the same key\n$/);
+	assert.is(await query(cwd, 'SELECT * FROM "in"'), "a,b\n1,z\n2,y\n");
+	const json = JSON.parse((await load("--append", "--on-conflict", "ignore", "--json")).stdout);
+	assert.equal([json.read, json.loaded, json.rejected, json.ignored, json.replaced], [3, 0, 0, 3, 0]);
+	const failed = await load("--table", "t", "--primary-key", "a", "--on-conflict", "fail");
+	assert.is(failed.exitCode, 2);
+	assert.match(failed.stderr, /^wlsm: in\.csv, line 4: UNIQUE constraint failed: t\.a\. .* it was undone\n$/);
+	assert.is((await runCli(["query", "SELECT * FROM t"], { cwd })).exitCode, 2);
+	assert.match((await load("--on-conflict", "skip")).stderr, /onConflict must be one of reject, replace, ignore, fail/);
 });
 
 test("a file that cannot be looked at is exit code 4, and no database is made for it", async ({ cwd }) => {
