@@ -5,7 +5,7 @@
 import { EMIT_PART, EMIT_TABLE_END } from "../shared/abi";
 import {
 	CSV_BITS_PER_KEY, CSV_BLOCK_BYTES, CSV_COLUMN_COUNT, CSV_COMPRESSION, CSV_DATABASE_ID, CSV_DELIMITER, CSV_FIELD, CSV_FIELDS,
-	CSV_FIRST_OFFSET, CSV_FIXED, CSV_FLAW_LENGTH, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_FLAW_UNCLOSED, CSV_INTEGER, CSV_MAX_RECORD_BYTES, CSV_MORE, CSV_NEWLINE, CSV_NUMBER,
+	CSV_FIRST_OFFSET, CSV_FIXED, CSV_FLAW_LENGTH, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_FLAW_UNCLOSED, CSV_INTEGER, CSV_MAX_RECORD_BYTES, CSV_MORE, CSV_NEWLINE, CSV_NULL_BYTES, CSV_NUMBER,
 	CSV_OBJECT_ID, CSV_QUOTE, CSV_REAL, CSV_REASON, CSV_RECORD_ADDRESS, CSV_RECORD_LENGTH, CSV_RECORD_OFFSET, CSV_REFUSED,
 	CSV_KEY_COLUMN, CSV_KIND, CSV_KIND_LINES, CSV_RUN_BYTES, CSV_SEQUENCE_STEP, CSV_STOP_OFFSET, CSV_VALUE_COLUMN, CSV_TABLE_BYTES, CSV_TEXT, CSV_TYPES, CSV_WIDEN, NO_FIELD,
 } from "../shared/csv";
@@ -18,6 +18,7 @@ import {
 	tableBuilderStart,
 } from "../table/builder";
 import { emit, EMIT_BYTES, EMITTED_NOTHING, EMITTED_PART, EMITTED_TABLE } from "../table/emit";
+import { findNulls } from "./nulls";
 import { EXACT_POWERS, writePowers } from "./number";
 import { addRow, ASKED, FLAWED, FULL, KEY_BYTES, NUMBER_BYTES, takeRecord } from "./rows";
 import { addNextOfRun, endRun, gather, isRunFull, sortRun } from "./runs";
@@ -33,7 +34,8 @@ const WINDOW_BYTES: u32 = 256 << 10;
 /** `words`: settings (shared/csv.ts), which are copied. 0 where memory is used up. */
 export function csvLoadCreate(words: u32): u32 {
 	const columns = load<u32>(words, CSV_COLUMN_COUNT);
-	const wordsLength = (CSV_TYPES + 4 * columns + 15) & ~15;
+	const settingsLength = CSV_TYPES + 4 * columns + load<u32>(words, CSV_NULL_BYTES);
+	const wordsLength = (settingsLength + 15) & ~15;
 	const size = LOAD_BYTES + 16 + NUMBER_BYTES + 8 * EXACT_POWERS + wordsLength + 9 * columns;
 	const address = allocateZeroed(size);
 	if (address == 0) return 0;
@@ -44,7 +46,8 @@ export function csvLoadCreate(words: u32): u32 {
 	csv.words = csv.powers + 8 * EXACT_POWERS;
 	csv.given = csv.words + wordsLength;
 	csv.isGiven = csv.given + 8 * columns;
-	memory.copy(csv.words, words, CSV_TYPES + 4 * columns);
+	memory.copy(csv.words, words, settingsLength);
+	findNulls(csv);
 	writePowers(csv.powers);
 	csv.delimiter = load<u32>(words, CSV_DELIMITER);
 	csv.quote = load<u32>(words, CSV_QUOTE);

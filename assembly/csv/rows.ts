@@ -12,6 +12,7 @@ import { allocate, capacityOf, free } from "../memory/allocator";
 import { answerResult, scratch } from "../memory/scratch";
 import { TableBuilder, tableBuilderAdd } from "../table/builder";
 import { NUMBER_EXACT, NUMBER_HARD, parseInteger, parseReal } from "./number";
+import { isNullText } from "./nulls";
 import { CsvLoad, typeOf } from "./state";
 import { copyText, isUtf8, TEXT_HAS_QUOTE, TEXT_WIDE, unescape } from "./text";
 
@@ -101,6 +102,7 @@ function takeKey(csv: CsvLoad, column: u32, heap: u32): bool {
 		csv.bytes = -1;
 		return true;
 	}
+	if (csv.tag == TAG_NULL) return column != csv.keyColumn && column != csv.valueColumn;
 	if (column == csv.valueColumn) {
 		csv.valueAt = heap;
 		csv.valueLength = csv.bytes;
@@ -137,11 +139,12 @@ function takeField(csv: CsvLoad, column: u32, start: u32, stop: u32, heap: u32):
 		if (to < from || load<u8>(to) != quote) return flawed(csv, CSV_FLAW_RECORD);
 	}
 	const type = typeOf(csv, column) & ~CSV_FIXED;
-	if (type == CSV_TEXT) return takeText(csv, from, to, quote, isQuoted, heap);
+	const isNull = !isQuoted && isNullText(csv, from, to - from);
+	if (type == CSV_TEXT && !isNull) return takeText(csv, from, to, quote, isQuoted, heap);
 	csv.bytes = -1;
 	csv.slot = 0;
 	csv.tag = TAG_NULL;
-	if (from == to) return TAKEN;
+	if (from == to || isNull) return TAKEN;
 	return type == CSV_INTEGER ? takeInteger(csv, from, to, heap) : takeReal(csv, column, from, to, heap);
 }
 

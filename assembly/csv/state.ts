@@ -10,8 +10,11 @@ export class CsvLoad {
 	inside: u64;
 	quotes: u64;
 	builder: u32;
-	/** The settings, columns' types behind them. */
+	/** The settings, columns' types and texts for NULL behind them. */
 	words: u32;
+	/** Where those texts are, and a bit for each of their lengths, the last one for all that are longer. */
+	nulls: u32;
+	nullLengths: u64;
 	delimiter: u32;
 	quote: u32;
 	newline: u32;

@@ -30,8 +30,11 @@ export const CSV_KEY_COLUMN = 76;
 export const CSV_VALUE_COLUMN = 80;
 /** Bytes of entries that are sorted together, where they do not come in the order of their keys. */
 export const CSV_RUN_BYTES = 84;
-/** Then the type of each column, u32. */
-export const CSV_TYPES = 88;
+/** Texts that stand for NULL where they are a whole field without quotes, and the bytes that they take. */
+export const CSV_NULL_COUNT = 88;
+export const CSV_NULL_BYTES = 92;
+/** Then the type of each column, u32, and behind them those texts: the length of each, u32, and its bytes. */
+export const CSV_TYPES = 96;
 
 /** A row whose rowid is the number of its line; one whose rowid is a column of type INTEGER; a pair of two columns. */
 export const CSV_KIND_LINES = 0;

@@ -48,6 +48,8 @@ export interface BulkOptions {
 	readonly dialect: Dialect;
 	readonly newline: "\n" | "\r";
 	readonly columns: readonly BulkColumn[];
+	/** Stand for NULL where they are a whole field without quotes. */
+	readonly nullTexts: readonly Uint8Array[];
 	readonly target: BulkTarget;
 	/** Where rows are there already: asked when all is made, whether it may enter. Where it overlaps with them, it may not. */
 	readonly mayEnter: (() => boolean) | undefined;
@@ -190,6 +192,7 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 		newline: options.newline.charCodeAt(0),
 		maxRecordBytes: dialect.maxRecordBytes,
 		types: columns.map(({ type, isFixed }) => KERNEL_TYPES[type] | (isFixed ? CSV_FIXED : 0)),
+		nullTexts: options.nullTexts,
 		names: columns.map(({ name }) => name),
 		kind,
 		keyColumn: target.kind === "rowIds" ? target.column : target.kind === "pairs" ? target.key : 0,

@@ -45,9 +45,14 @@ function textOf(field: Buffer, { quote }: BulkPlan): string {
 	return field.toString("utf8", 1, field.length - 1).replaceAll(mark + mark, mark);
 }
 
-/** The text of one field. */
+/** The text of one field; of one that stands for NULL, the empty one. */
 export function fieldText(record: Buffer, field: number, plan: BulkPlan): string {
-	return textOf(fieldsOf(record, plan)[field] ?? record.subarray(0, 0), plan);
+	const bytes = fieldsOf(record, plan)[field];
+	return bytes === undefined || isNull(bytes, plan) ? "" : textOf(bytes, plan);
+}
+
+function isNull(field: Buffer, { nullTexts, quote }: BulkPlan): boolean {
+	return field[0] !== quote && nullTexts.some((text) => field.equals(text));
 }
 
 /** The first thing that is wrong, undefined where nothing is but that a value may not fit a type that is not fixed. */
@@ -57,25 +62,28 @@ export function problemOf(record: Buffer, plan: BulkPlan, line?: number): Proble
 	const fields = fieldsOf(record, plan);
 	const invalid = fields.findIndex((field) => !isUtf8(field));
 	if (invalid !== -1) return { field: invalid, reason: "not valid UTF-8" };
-	const { types, kind, keyColumn } = plan;
+	const { types, kind, keyColumn, valueColumn } = plan;
 	if (fields.length !== types.length) {
 		const count = `${fields.length} ${fields.length === 1 ? "field" : "fields"}`;
 		return { field: undefined, reason: `${count} where ${types.length} are expected` };
 	}
-	const flaw = kind === CSV_KIND_LINES ? undefined : keyFlaw(fields[keyColumn] ?? record, plan);
+	if (kind === CSV_KIND_PAIRS) {
+		const nullField = [keyColumn, valueColumn].find((i) => isNull(fields[i] as Buffer, plan)); // there are as many
+		if (nullField !== undefined) return { field: nullField, reason: "keys and values cannot be NULL" };
+	}
+	const flaw = kind === CSV_KIND_LINES ? undefined : keyFlaw(fieldText(record, keyColumn, plan), plan);
 	if (kind === CSV_KIND_PAIRS && flaw !== undefined) return { field: keyColumn, reason: flaw };
 	for (const [i, field] of fields.entries()) {
 		const type = types[i] as number; // one per field
 		const kind = type & ~CSV_FIXED;
-		if ((type & CSV_FIXED) === 0 || kind === CSV_TEXT) continue;
+		if ((type & CSV_FIXED) === 0 || kind === CSV_TEXT || isNull(field, plan)) continue;
 		if (fits(classify(textOf(field, plan)), kind === CSV_INTEGER ? "integer" : "real")) continue;
 		return { field: i, reason: `not ${kind === CSV_INTEGER ? "an integer of 64 bits" : "a real number"}` };
 	}
 	return flaw === undefined ? undefined : { field: keyColumn, reason: flaw };
 }
 
-function keyFlaw(field: Buffer, plan: BulkPlan): string | undefined {
-	const text = textOf(field, plan);
+function keyFlaw(text: string, plan: BulkPlan): string | undefined {
 	if (plan.kind === CSV_KIND_ROW_IDS) return text === "" ? "the primary key is empty" : undefined;
 	if (text === "") return "the key is empty";
 	return Buffer.byteLength(text) >= KEY_MAX_BYTES ? `the key is longer than ${KEY_MAX_BYTES - 1} bytes` : undefined;

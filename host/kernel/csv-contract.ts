@@ -12,6 +12,8 @@ export interface CsvSettings {
 	readonly maxRecordBytes: number;
 	/** CSV_TEXT, …, with CSV_FIXED. */
 	readonly types: readonly number[];
+	/** Stand for NULL where they are a whole field without quotes. */
+	readonly nullTexts: readonly Uint8Array[];
 	/** CSV_KIND_…: what becomes of a record; the columns of its key and value where it is not its line that is its key. */
 	readonly kind: number;
 	readonly keyColumn: number;

@@ -37,13 +37,9 @@ export interface BulkJob<Target extends TableTarget | PairTarget = TableTarget |
 /** The threads for a file that is likely to be loaded in bulk, and is large enough for them. */
 export function crewFor(db: LoadDatabase, input: LoadInput, settings: LoadSettings): Crew | undefined {
 	const engine = Database.engineOf(db);
-	if (engine === undefined || !takesBulk(engine) || !isPlain(settings) || input.size <= SMALL_BYTES) return undefined;
+	if (engine === undefined || !takesBulk(engine) || settings.format === "jsonl" || input.size <= SMALL_BYTES)
+		return undefined;
 	return new Crew(settings.parallel ?? availableParallelism());
-}
-
-/** CSV in which no text stands for NULL: the kernel knows no more. */
-function isPlain({ format, nullValues }: LoadSettings): boolean {
-	return format !== "jsonl" && nullValues.size === 0;
 }
 
 export interface BulkLoaded {
@@ -57,7 +53,8 @@ export interface BulkLoaded {
 /** The engine where a load can go around INSERT: for pairs, and for a table that nobody else sees before it is complete. */
 export function bulkEngine(db: LoadDatabase, target: LoadTarget, settings: LoadSettings): Engine | undefined {
 	const engine = Database.engineOf(db);
-	if (engine === undefined || !takesBulk(engine) || !isPlain(settings) || db.sql.inTransaction) return undefined;
+	if (engine === undefined || !takesBulk(engine) || settings.format === "jsonl" || db.sql.inTransaction)
+		return undefined;
 	if (!(target instanceof TableTarget)) return engine;
 	if (target.hasDeclaredTypes) return undefined;
 	return target.mode === "append" && plainTableOf(sqlOf(db), target) === undefined ? undefined : engine;
@@ -222,6 +219,7 @@ function loadFile(
 			type: types[i] ?? "text",
 			isFixed: fixed !== undefined,
 		})),
+		nullTexts: nullTextsOf(settings),
 		target: to,
 		mayEnter,
 		crew,
@@ -235,6 +233,11 @@ function loadFile(
 		},
 		onPart: (part) => rejects.addAll(part.rejected, part.rejects),
 	});
+}
+
+/** Half a surrogate pair is in no text of UTF-8. */
+function nullTextsOf({ nullValues }: LoadSettings): Uint8Array[] {
+	return [...nullValues].filter((text) => !/\p{Surrogate}/u.test(text)).map((text) => new TextEncoder().encode(text));
 }
 
 function sqlOf(db: LoadDatabase) {

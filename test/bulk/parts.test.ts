@@ -12,7 +12,7 @@ import type { Dialect } from "../../host/csv/dialect.js";
 import { tableName } from "../../host/engine/files.js";
 import { TableReader } from "../../host/engine/table-reader.js";
 import { WlsmError } from "../../host/errors.js";
-import { type CsvRecord, readRecords } from "../../host/load/records.js";
+import { type CsvRecord, isNull, readRecords } from "../../host/load/records.js";
 import { RowSource } from "../../host/sql/codec/row.js";
 import type { Value } from "../../host/sql/value/value.js";
 import { real } from "../../host/sql/value/value.js";
@@ -94,16 +94,17 @@ function load(one: Case, partBytes: number): Found {
 /** The same by csv-parser. Which rowid a row has is not looked at here: it tells of blank lines too. */
 async function expected(one: Case): Promise<Found> {
 	const records: CsvRecord[] = [];
-	const { bytes, dialect, types } = one;
+	const { bytes, dialect, types, nulls } = one;
 	const chunks = async function* () {
 		// csv-parser takes escapes out of the bytes that it is given.
 		yield new Uint8Array(bytes);
 	};
 	const sink = { record: (record: CsvRecord) => void records.push(record), progress: () => {} };
-	await readRecords({ head: bytes.subarray(0, 65536), chunks }, dialect, sink, undefined);
+	await readRecords({ head: bytes.subarray(0, 65536), chunks }, dialect, sink, undefined, new Set(nulls));
 	const rows: [number, Value[]][] = [];
 	const rejected: RefusedRow[] = [];
-	for (const { fields, line, flaw } of records) {
+	for (const record of records) {
+		const { fields, line, flaw } = record;
 		const count = `${fields.length} ${fields.length === 1 ? "field" : "fields"} where ${types.length} are expected`;
 		let problem: { field: number | undefined; reason: string } | undefined = flaw;
 		if (problem === undefined && fields.length !== types.length) problem = { field: undefined, reason: count };
@@ -126,6 +127,7 @@ async function expected(one: Case): Promise<Found> {
 			if (both !== kind) return { rows, rejected, misfit: i };
 		}
 		const values = fields.map((text, i): Value => {
+			if (isNull(record, i)) return null;
 			const kind = types[i]?.kind ?? "text";
 			const value = convert(text, kind);
 			return kind === "real" && typeof value === "number" ? real(value) : (value as Value);
@@ -172,6 +174,12 @@ function textOf(random: Random, columns: number, { delimiter, quote }: Dialect):
 	return lines.join(end) + (random.once(3) ? "" : end);
 }
 
+/** Texts that stand for NULL, in one case of three. */
+function nullsOf(random: Random): string[] {
+	const texts = ["", "7", "a", "été", '"a"', "x y", "nan", "-0.0", ...TEXTS.filter(({ length }) => length > 16)];
+	return random.once(3) ? texts.filter(() => random.once(3)) : [];
+}
+
 function caseOf(random: Random): Case {
 	const dialect = random.pick([
 		{ delimiter: ",", quote: '"', maxRecordBytes: 1 << 20 },
@@ -186,7 +194,7 @@ function caseOf(random: Random): Case {
 	const bytes = Buffer.from(textOf(random, columns, dialect));
 	// Bytes that are no UTF-8.
 	if (random.once(6) && bytes.length > 0) bytes[random.below(bytes.length)] = random.pick([0xff, 0xc0, 0xed, 0x80]);
-	return { bytes, dialect, types };
+	return { bytes, dialect, types, nulls: nullsOf(random) };
 }
 
 const shown = (values: unknown) =>
@@ -270,14 +278,15 @@ test("pairs and rows with keys, in runs of any length", async () => {
 			const rest = Array.from({ length: types.length - 1 }, () => field(random, '"'));
 			return random.once(20) ? field(random, '"') : [key(), ...rest].join();
 		});
-		const one: Case = { bytes: Buffer.from(lines.join("\n")), dialect, types };
+		const one: Case = { bytes: Buffer.from(lines.join("\n")), dialect, types, nulls: nullsOf(random) };
 		const staysLast = kind === CSV_KIND_PAIRS || random.once(2);
 		const wanted = new Map<string, string>();
 		const right = await expected(one);
 		for (const [, values] of right.rows) {
 			const [first, second, third] = values;
 			if (kind === CSV_KIND_PAIRS) {
-				if (first !== "") wanted.set(`k${Buffer.from(String(first)).toString("latin1")}`, String(third));
+				if (first !== "" && first !== null && third !== null)
+					wanted.set(`k${Buffer.from(String(first)).toString("latin1")}`, String(third));
 			} else if (first !== null && (staysLast || !wanted.has(String(first)))) wanted.set(String(first), String(second));
 		}
 		for (const partBytes of [Math.max(1, one.bytes.length), random.between(5, 60)]) {

@@ -1,5 +1,6 @@
 /* Plans of bulk loads, as tests want them. */
 
+import { Buffer } from "node:buffer";
 import { CSV_FIXED, CSV_INTEGER, CSV_KIND_LINES, CSV_REAL, CSV_TEXT, NO_QUOTE } from "../../assembly/shared/csv.js";
 import type { BulkPlan } from "../../host/bulk/plan.js";
 import { type Dialect, findNewline } from "../../host/csv/dialect.js";
@@ -16,6 +17,7 @@ export interface Case {
 	readonly bytes: Uint8Array;
 	readonly dialect: Dialect;
 	readonly types: readonly { readonly kind: Kind; readonly isFixed: boolean }[];
+	readonly nulls: readonly string[];
 }
 
 export function put(storage: MemoryStorage, name: string, bytes: Uint8Array): void {
@@ -25,7 +27,7 @@ export function put(storage: MemoryStorage, name: string, bytes: Uint8Array): vo
 }
 
 /** Of a load of rows, in parts of so many bytes. */
-export function planOf({ bytes, dialect, types }: Case, partBytes: number): BulkPlan {
+export function planOf({ bytes, dialect, types, nulls }: Case, partBytes: number): BulkPlan {
 	const parts = Math.max(1, Math.ceil(bytes.length / partBytes));
 	return {
 		file: FILE,
@@ -40,6 +42,7 @@ export function planOf({ bytes, dialect, types }: Case, partBytes: number): Bulk
 		newline: findNewline(bytes, dialect).charCodeAt(0),
 		maxRecordBytes: dialect.maxRecordBytes,
 		types: types.map(({ kind, isFixed }) => KINDS[kind] | (isFixed ? CSV_FIXED : 0)),
+		nullTexts: nulls.map((text) => Buffer.from(text)),
 		names: types.map((_, i) => `c${i}`),
 		kind: CSV_KIND_LINES,
 		keyColumn: 0,

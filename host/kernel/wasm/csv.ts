@@ -121,8 +121,10 @@ class WasmCsvLoad implements CsvLoad {
 
 /** As the module reads them (assembly/shared/csv.ts). */
 function encodeSettings(settings: CsvSettings): Uint8Array {
-	const { types } = settings;
-	const bytes = new Uint8Array(csv.CSV_TYPES + 4 * types.length);
+	const { types, nullTexts } = settings;
+	const nullBytes = nullTexts.reduce((sum, { length }) => sum + 4 + length, 0);
+	const nullsAt = csv.CSV_TYPES + 4 * types.length;
+	const bytes = new Uint8Array(nullsAt + nullBytes);
 	const view = new DataView(bytes.buffer);
 	const word = (at: number, value: number) => view.setUint32(at, value, true);
 	const double = (at: number, value: number) => view.setFloat64(at, value, true);
@@ -145,5 +147,13 @@ function encodeSettings(settings: CsvSettings): Uint8Array {
 	double(csv.CSV_FIRST_OFFSET, settings.offset);
 	double(csv.CSV_STOP_OFFSET, settings.stop);
 	for (const [i, type] of types.entries()) word(csv.CSV_TYPES + 4 * i, type);
+	word(csv.CSV_NULL_COUNT, nullTexts.length);
+	word(csv.CSV_NULL_BYTES, nullBytes);
+	let at = nullsAt;
+	for (const text of nullTexts) {
+		word(at, text.length);
+		bytes.set(text, at + 4);
+		at += 4 + text.length;
+	}
 	return bytes;
 }
