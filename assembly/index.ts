@@ -31,7 +31,7 @@ export { scanFill, scanFree } from "./read/scan";
 export { lookupContinue, lookupFill, lookupFree, lookupGiven, lookupRoom, lookupRows } from "./read/lookup";
 export { jobCreate, jobDescription, jobFree } from "./merge/job";
 export { csvCount, csvCountCreate } from "./csv/count";
-export { csvBegin, csvDescription, csvFeed, csvLoadCreate, csvLoadFree, csvNumber, csvPass, csvReplaced, csvRoom, csvRows } from "./csv/load";
+export { csvAnswer, csvBegin, csvDescription, csvFeed, csvLoadCreate, csvLoadFree, csvPass, csvReplaced, csvRoom, csvRows } from "./csv/load";
 export { countersAddress, cacheUsedBytes };
 
 // @ts-ignore: decorator

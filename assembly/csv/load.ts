@@ -4,8 +4,8 @@
 
 import { EMIT_PART, EMIT_TABLE_END } from "../shared/abi";
 import {
-	CSV_BITS_PER_KEY, CSV_BLOCK_BYTES, CSV_COLUMN_COUNT, CSV_COMPRESSION, CSV_DATABASE_ID, CSV_DELIMITER, CSV_FIELD, CSV_FIELDS,
-	CSV_FIRST_OFFSET, CSV_FIXED, CSV_FLAW_LENGTH, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_FLAW_UNCLOSED, CSV_INTEGER, CSV_MAX_RECORD_BYTES, CSV_MORE, CSV_NEWLINE, CSV_NULL_BYTES, CSV_NUMBER,
+	CSV_ASKED, CSV_BITS_PER_KEY, CSV_BLOCK_BYTES, CSV_COLUMN_COUNT, CSV_COMPRESSION, CSV_DATABASE_ID, CSV_DELIMITER, CSV_FIELD, CSV_FIELDS,
+	CSV_FIRST_OFFSET, CSV_FIXED, CSV_FLAW_LENGTH, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_FLAW_UNCLOSED, CSV_INTEGER, CSV_MAX_RECORD_BYTES, CSV_MORE, CSV_NEWLINE, CSV_NULL_BYTES,
 	CSV_OBJECT_ID, CSV_QUOTE, CSV_REAL, CSV_REASON, CSV_RECORD_ADDRESS, CSV_RECORD_LENGTH, CSV_RECORD_OFFSET, CSV_REFUSED,
 	CSV_KEY_COLUMN, CSV_KIND, CSV_KIND_LINES, CSV_RUN_BYTES, CSV_SEQUENCE_STEP, CSV_STOP_OFFSET, CSV_VALUE_COLUMN, CSV_TABLE_BYTES, CSV_TEXT, CSV_TYPES, CSV_WIDEN, NO_FIELD,
 } from "../shared/csv";
@@ -20,7 +20,7 @@ import {
 import { emit, EMIT_BYTES, EMITTED_NOTHING, EMITTED_PART, EMITTED_TABLE } from "../table/emit";
 import { findNulls } from "./nulls";
 import { EXACT_POWERS, writePowers } from "./number";
-import { addRow, ASKED, FLAWED, FULL, KEY_BYTES, NUMBER_BYTES, takeRecord } from "./rows";
+import { addRow, ASKED, FLAWED, FULL, GIVEN, GIVEN_UNFIT, KEY_BYTES, NUMBER_BYTES, takeRecord } from "./rows";
 import { addNextOfRun, endRun, gather, isRunFull, sortRun } from "./runs";
 import { Split, SPLIT_PADDING, splitText } from "./split";
 import { CsvLoad, typeOf } from "./state";
@@ -156,10 +156,10 @@ export function csvRows(address: u32): f64 {
 	return <f64>changetype<CsvLoad>(address as usize).rows;
 }
 
-/** The number that CSV_NUMBER asked for; where it is none, the field does not fit. */
-export function csvNumber(address: u32, isNumber: bool, value: f64): void {
+/** What CSV_ASKED was about fits its column or does not; its value where that is a number. */
+export function csvAnswer(address: u32, fits: bool, value: f64): void {
 	const csv = changetype<CsvLoad>(address as usize);
-	store<u8>(csv.isGiven + csv.field, isNumber ? 1 : 2);
+	store<u8>(csv.isGiven + csv.field, fits ? GIVEN : GIVEN_UNFIT);
 	store<f64>(csv.given + 8 * csv.field, value);
 	csv.hasGiven = 1;
 }
@@ -214,7 +214,7 @@ export function csvStep(address: u32, file: u32, seed: u64): u32 {
 			if (fields != csv.columns) return refuse(csv, record, length, fields, NO_FIELD, CSV_FLAW_RECORD);
 			const outcome = takeRecord(csv, record, length);
 			if (outcome == FULL) return STATUS_OUT_OF_MEMORY;
-			if (outcome == ASKED) return CSV_NUMBER;
+			if (outcome == ASKED) return CSV_ASKED;
 			if (outcome == FLAWED) return refuse(csv, record, length, fields, csv.field, csv.reason);
 			if (csv.kind == CSV_KIND_LINES) {
 				startTable(csv, builder, file, seed);

@@ -1,7 +1,7 @@
 // A record of CSV as a row of SQL (host/sql/ROW_FORMAT.md), field by field.
 
 import {
-	CSV_FIELD, CSV_FIXED, CSV_FLAW_KEY, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_INTEGER, CSV_KIND_LINES, CSV_KIND_ROW_IDS, CSV_TEXT,
+	CSV_FIELD, CSV_FIXED, CSV_FLAW_KEY, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_INTEGER, CSV_JSON, CSV_KIND_LINES, CSV_KIND_ROW_IDS, CSV_REAL, CSV_TEXT,
 } from "../shared/csv";
 import { KEY_MAX_BYTES } from "../shared/format";
 import {
@@ -11,8 +11,9 @@ import {
 import { allocate, capacityOf, free } from "../memory/allocator";
 import { answerResult, scratch } from "../memory/scratch";
 import { TableBuilder, tableBuilderAdd } from "../table/builder";
-import { NUMBER_EXACT, NUMBER_HARD, parseInteger, parseReal } from "./number";
+import { hasForm } from "./forms";
 import { isNullText } from "./nulls";
+import { NUMBER_EXACT, NUMBER_HARD, NUMBER_NONE, parseInteger, parseReal } from "./number";
 import { CsvLoad, typeOf } from "./state";
 import { copyText, isUtf8, TEXT_HAS_QUOTE, TEXT_WIDE, unescape } from "./text";
 
@@ -25,11 +26,16 @@ const SLACK_BYTES: u32 = 16;
 const NARROW_MAX_BYTES: u32 = 0xffff;
 const NO_QUOTE: u32 = 256;
 
+// What the host has said of a field of the record.
+const GIVEN_NOTHING: u32 = 0;
+export const GIVEN: u32 = 1;
+export const GIVEN_UNFIT: u32 = 2;
+
 // What takeRecord answers.
 export const TAKEN: u32 = 0;
 /** It is no row: `field` and `reason` say why. */
 export const FLAWED: u32 = 1;
-/** The host is to say what number stands in `field`. */
+/** The host is to say what number stands in a field, or whether it is JSON. */
 export const ASKED: u32 = 2;
 /** Memory is used up. */
 export const FULL: u32 = 3;
@@ -145,7 +151,12 @@ function takeField(csv: CsvLoad, column: u32, start: u32, stop: u32, heap: u32):
 	csv.slot = 0;
 	csv.tag = TAG_NULL;
 	if (from == to || isNull) return TAKEN;
-	return type == CSV_INTEGER ? takeInteger(csv, from, to, heap) : takeReal(csv, column, from, to, heap);
+	if (type == CSV_INTEGER) return takeInteger(csv, from, to, heap);
+	if (type == CSV_REAL) return takeReal(csv, column, from, to, heap);
+	const outcome = takeText(csv, from, to, quote, isQuoted, heap);
+	if (outcome != TAKEN) return outcome;
+	if (type == CSV_JSON) return takeJson(csv, column, heap);
+	return hasForm(heap, csv.bytes, type) ? TAKEN : flawed(csv, CSV_FLAW_TYPE);
 }
 
 // @ts-ignore: decorator
@@ -186,11 +197,7 @@ function takeInteger(csv: CsvLoad, from: u32, to: u32, heap: u32): u32 {
 @inline
 function takeReal(csv: CsvLoad, column: u32, from: u32, to: u32, heap: u32): u32 {
 	const outcome = realOf(csv, column, from, to);
-	if (outcome == NUMBER_HARD) {
-		store<u32>(scratch(), column, CSV_FIELD);
-		answerResult(from, to - from);
-		return ASKED;
-	}
+	if (outcome == NUMBER_HARD) return ask(column, from, to - from);
 	if (outcome != NUMBER_EXACT) return flawed(csv, CSV_FLAW_TYPE);
 	const value = load<f64>(csv.number);
 	const whole = abs(value) < 2147483648 ? <i32>value : 0;
@@ -205,8 +212,28 @@ function takeReal(csv: CsvLoad, column: u32, from: u32, to: u32, heap: u32): u32
 	return TAKEN;
 }
 
+/** The text is in the heap. */
+function takeJson(csv: CsvLoad, column: u32, heap: u32): u32 {
+	const given = givenOf(csv, column);
+	if (given == GIVEN_NOTHING) return ask(column, heap, csv.bytes);
+	return given == GIVEN ? TAKEN : flawed(csv, CSV_FLAW_TYPE);
+}
+
+function ask(column: u32, text: u32, length: u32): u32 {
+	store<u32>(scratch(), column, CSV_FIELD);
+	answerResult(text, length);
+	return ASKED;
+}
+
+// @ts-ignore: decorator
+@inline
+function givenOf(csv: CsvLoad, column: u32): u32 {
+	return csv.hasGiven == 0 ? GIVEN_NOTHING : load<u8>(csv.isGiven + column);
+}
+
 function realOf(csv: CsvLoad, column: u32, from: u32, to: u32): u32 {
-	if (csv.hasGiven == 0 || load<u8>(csv.isGiven + column) == 0) return parseReal(from, to, csv.powers, csv.number);
+	const given = givenOf(csv, column);
+	if (given == GIVEN_NOTHING) return parseReal(from, to, csv.powers, csv.number);
 	store<f64>(csv.number, load<f64>(csv.given + 8 * column));
-	return load<u8>(csv.isGiven + column) == 1 ? NUMBER_EXACT : 0;
+	return given == GIVEN ? NUMBER_EXACT : NUMBER_NONE;
 }

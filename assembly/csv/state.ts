@@ -39,7 +39,7 @@ export class CsvLoad {
 	powers: u32;
 	/** A number as it was parsed. */
 	number: u32;
-	/** Numbers that the host has said for fields of the record: one for each column, and bytes that say for which. */
+	/** What the host has said of fields of the record: a number for each column, and GIVEN_… bytes. */
 	given: u32;
 	isGiven: u32;
 	hasGiven: u32;

@@ -21,7 +21,10 @@ export const CSV_DATABASE_ID = 40;
 export const CSV_FIRST_OFFSET = 48;
 /** f64: records that begin here or behind it are another part's. */
 export const CSV_STOP_OFFSET = 56;
-/** f64, added to the sequence number of each sorted run to make that of the next: of several entries with one key the last one stays, or the first one where it is below 0. */
+/**
+ * f64, added to the sequence number of each sorted run to make that of the next: of several entries with one key the last one stays,
+ * or the first one where it is below 0.
+ */
 export const CSV_SEQUENCE_STEP = 64;
 /** CSV_KIND_…: what becomes of a record. */
 export const CSV_KIND = 72;
@@ -46,6 +49,11 @@ export const NO_QUOTE = 256;
 export const CSV_TEXT = 0;
 export const CSV_INTEGER = 1;
 export const CSV_REAL = 2;
+/** Texts that have a certain form (host/csv/form.ts), or NULL; always with CSV_FIXED. */
+export const CSV_BOOLEAN = 3;
+export const CSV_DATE = 4;
+export const CSV_TIMESTAMP = 5;
+export const CSV_JSON = 6;
 /** Beside a type: a record whose value does not fit is refused; without it the load ends, to begin anew with a wider type. */
 export const CSV_FIXED = 256;
 
@@ -56,8 +64,8 @@ export const CSV_MORE = 16;
 export const CSV_REFUSED = 17;
 /** A value fits no column of its type, which is not fixed. The next step looks at the same record, unless csvPass passes it over. */
 export const CSV_WIDEN = 18;
-/** What number stands in RESULT, of the field CSV_FIELD, is for csvNumber to say. */
-export const CSV_NUMBER = 19;
+/** What number stands in RESULT, or whether it is JSON, which is the text of the field CSV_FIELD, is for csvAnswer to say. */
+export const CSV_ASKED = 19;
 
 // After CSV_REFUSED and CSV_WIDEN, in the scratch.
 /** f64: where in the file the record begins. */

@@ -1,17 +1,22 @@
 /** Loading a file of CSV by threads that make tables of it, which enter the database all at once. */
 
 import {
+	CSV_BOOLEAN,
+	CSV_DATE,
 	CSV_FIXED,
 	CSV_INTEGER,
+	CSV_JSON,
 	CSV_KIND_LINES,
 	CSV_KIND_PAIRS,
 	CSV_KIND_ROW_IDS,
 	CSV_REAL,
 	CSV_TEXT,
+	CSV_TIMESTAMP,
 	NO_QUOTE,
 } from "../../assembly/shared/csv.js";
 import type { ColumnType } from "../csv/column-type.js";
 import type { Dialect } from "../csv/dialect.js";
+import type { DeclaredType } from "../csv/form.js";
 import type { Engine } from "../engine/engine.js";
 import type { Entrance } from "../engine/ingestion.js";
 import { type JobDescription, JobRun } from "../engine/job-run.js";
@@ -25,7 +30,7 @@ import { type BulkPlan, BulkState, type PartOutcome } from "./plan.js";
 
 export interface BulkColumn {
 	readonly name: string;
-	readonly type: ColumnType;
+	readonly type: ColumnType | DeclaredType;
 	/** A row with a value that does not fit is rejected, instead of making the column wider. */
 	readonly isFixed: boolean;
 }
@@ -223,7 +228,15 @@ const KINDS: Record<BulkTarget["kind"], number> = {
 	pairs: CSV_KIND_PAIRS,
 };
 
-const KERNEL_TYPES: Record<ColumnType, number> = { text: CSV_TEXT, integer: CSV_INTEGER, real: CSV_REAL };
+const KERNEL_TYPES: Record<ColumnType | DeclaredType, number> = {
+	text: CSV_TEXT,
+	integer: CSV_INTEGER,
+	real: CSV_REAL,
+	boolean: CSV_BOOLEAN,
+	date: CSV_DATE,
+	timestamp: CSV_TIMESTAMP,
+	json: CSV_JSON,
+};
 
 async function run(plan: BulkPlan, state: BulkState, entrance: Entrance, options: BulkOptions): Promise<CrewOutcome> {
 	const inOrder = new InOrder(options.onPart);

@@ -1,10 +1,19 @@
 /** What a thread does with a part of a file of CSV: its rows become tables. */
 
 import type { Buffer } from "node:buffer";
-import { CSV_FIXED, CSV_FLAW_LENGTH, CSV_MORE, CSV_NUMBER, CSV_REFUSED, CSV_WIDEN } from "../../assembly/shared/csv.js";
+import {
+	CSV_ASKED,
+	CSV_FIXED,
+	CSV_FLAW_LENGTH,
+	CSV_JSON,
+	CSV_MORE,
+	CSV_REFUSED,
+	CSV_WIDEN,
+} from "../../assembly/shared/csv.js";
 import { STATUS_DONE, STATUS_EMIT } from "../../assembly/shared/status.js";
 import { classify, Seen } from "../csv/column-type.js";
 import { guarded, invalid } from "../csv/failure.js";
+import { hasForm } from "../csv/form.js";
 import { tooLong } from "../csv/scanner.js";
 import { tableName } from "../engine/files.js";
 import { removeQuietly } from "../engine/job-run.js";
@@ -179,8 +188,8 @@ class PartRun {
 				this.#load.feed(this.#read(target, at, length), this.#position >= this.#plan.size);
 				return true;
 			}
-			case CSV_NUMBER:
-				this.#load.number(this.#numberOf());
+			case CSV_ASKED:
+				this.#answer();
 				return true;
 			case CSV_REFUSED:
 				this.#reject(this.#load.flaw());
@@ -193,14 +202,19 @@ class PartRun {
 		}
 	}
 
-	/** A number that the kernel leaves to others. Integers beyond 2^53 are no reals, but where the column is to have some. */
-	#numberOf(): number | undefined {
+	/** What the kernel leaves to others: numbers, and JSON. Integers beyond 2^53 are no reals, but where the column is to have some. */
+	#answer(): void {
 		const { bytes, at, length } = this.#kernel.result;
-		const text = bytes.toString("latin1", at, at + length);
+		const text = bytes.toString("utf8", at, at + length);
+		const type = this.#plan.types[this.#load.field()] ?? 0;
+		const isFixed = (type & CSV_FIXED) !== 0;
+		if ((type & ~CSV_FIXED) === CSV_JSON) {
+			this.#load.answer(hasForm(text, "json"), 0);
+			return;
+		}
 		const seen = classify(text);
-		const isFixed = ((this.#plan.types[this.#load.field()] ?? 0) & CSV_FIXED) !== 0;
 		const isReal = seen === Seen.real || seen === Seen.integer || (seen === Seen.wideInteger && isFixed);
-		return isReal ? Number(text) : undefined;
+		this.#load.answer(isReal, isReal ? Number(text) : 0);
 	}
 
 	#reject(flaw: CsvFlaw): void {

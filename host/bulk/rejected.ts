@@ -2,15 +2,20 @@
 
 import { Buffer, isUtf8 } from "node:buffer";
 import {
+	CSV_BOOLEAN,
+	CSV_DATE,
 	CSV_FIXED,
 	CSV_INTEGER,
+	CSV_JSON,
 	CSV_KIND_LINES,
 	CSV_KIND_PAIRS,
 	CSV_KIND_ROW_IDS,
-	CSV_TEXT,
+	CSV_REAL,
+	CSV_TIMESTAMP,
 } from "../../assembly/shared/csv.js";
 import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { classify, fits } from "../csv/column-type.js";
+import { type DeclaredType, FORMS, hasForm } from "../csv/form.js";
 import { quotingFlaw } from "../csv/scanner.js";
 import type { CsvFlaw } from "../kernel/csv-contract.js";
 import type { BulkPlan } from "./plan.js";
@@ -76,11 +81,30 @@ export function problemOf(record: Buffer, plan: BulkPlan, line?: number): Proble
 	for (const [i, field] of fields.entries()) {
 		const type = types[i] as number; // one per field
 		const kind = type & ~CSV_FIXED;
-		if ((type & CSV_FIXED) === 0 || kind === CSV_TEXT || isNull(field, plan)) continue;
+		const isNumber = kind === CSV_INTEGER || kind === CSV_REAL;
+		if ((type & CSV_FIXED) === 0 || !isNumber || isNull(field, plan)) continue;
 		if (fits(classify(textOf(field, plan)), kind === CSV_INTEGER ? "integer" : "real")) continue;
 		return { field: i, reason: `not ${kind === CSV_INTEGER ? "an integer of 64 bits" : "a real number"}` };
 	}
-	return flaw === undefined ? undefined : { field: keyColumn, reason: flaw };
+	return flaw === undefined ? formFlaw(fields, plan) : { field: keyColumn, reason: flaw };
+}
+
+const FORMED: ReadonlyMap<number, DeclaredType> = new Map([
+	[CSV_BOOLEAN, "boolean"],
+	[CSV_DATE, "date"],
+	[CSV_TIMESTAMP, "timestamp"],
+	[CSV_JSON, "json"],
+]);
+
+/** The first field that has not the form of its column's type. */
+function formFlaw(fields: readonly Buffer[], plan: BulkPlan): Problem | undefined {
+	for (const [i, bytes] of fields.entries()) {
+		const form = FORMED.get((plan.types[i] as number) & ~CSV_FIXED); // one per field
+		if (form === undefined || isNull(bytes, plan)) continue;
+		const text = textOf(bytes, plan);
+		if (text !== "" && !hasForm(text, form)) return { field: i, reason: `not ${FORMS[form]}` };
+	}
+	return undefined;
 }
 
 function keyFlaw(text: string, plan: BulkPlan): string | undefined {

@@ -77,7 +77,7 @@ export interface CsvLoad {
 	feed(bytes: number, isLast: boolean): void;
 	/**
 	 * Goes on until there is something to tell: STATUS_EMIT (append `result`; `tableEnd` tells whether a table is complete), CSV_MORE
-	 * (room and feed), CSV_REFUSED and CSV_WIDEN (`flaw`), CSV_NUMBER (`result` is the text of a number in `field`, for `number` to say), STATUS_DONE.
+	 * (room and feed), CSV_REFUSED and CSV_WIDEN (`flaw`), CSV_ASKED (`result` is the text of `field`, for `answer` to say what it is), STATUS_DONE.
 	 * `file` and `seed` are those of the next table to start.
 	 */
 	step(file: number, seed: Word64): number;
@@ -85,10 +85,10 @@ export interface CsvLoad {
 	flaw(): CsvFlaw;
 	/** After CSV_WIDEN: the record is passed over. */
 	pass(): void;
-	/** Of the number that is asked for. */
+	/** Of the text that is asked about. */
 	field(): number;
-	/** undefined: the text is none. */
-	number(value: number | undefined): void;
+	/** Whether it fits its column, and the value where that is a number. */
+	answer(fits: boolean, value: number): void;
 	/** Records that became rows, and those of them in whose place others with the same key are. */
 	rows(): number;
 	replaced(): number;

@@ -107,7 +107,7 @@ export interface KernelExports {
 	csvPass(csv: number): void;
 	csvRows(csv: number): number;
 	csvReplaced(csv: number): number;
-	csvNumber(csv: number, isNumber: number, value: number): void;
+	csvAnswer(csv: number, fits: number, value: number): void;
 	csvDescription(csv: number): number;
 }
 

@@ -56,7 +56,6 @@ export function bulkEngine(db: LoadDatabase, target: LoadTarget, settings: LoadS
 	if (engine === undefined || !takesBulk(engine) || settings.format === "jsonl" || db.sql.inTransaction)
 		return undefined;
 	if (!(target instanceof TableTarget)) return engine;
-	if (target.hasDeclaredTypes) return undefined;
 	return target.mode === "append" && plainTableOf(sqlOf(db), target) === undefined ? undefined : engine;
 }
 
@@ -214,9 +213,9 @@ function loadFile(
 		firstLine: start.line,
 		dialect: settings.dialect,
 		newline,
-		columns: target.columns.map(({ name, fixed }, i) => ({
+		columns: target.columns.map(({ name, fixed, declared }, i) => ({
 			name,
-			type: types[i] ?? "text",
+			type: declared ?? types[i] ?? "text",
 			isFixed: fixed !== undefined,
 		})),
 		nullTexts: nullTextsOf(settings),

@@ -1,7 +1,7 @@
 import { invalid, show } from "../csv/failure.js";
 import { findColumn } from "../csv/header.js";
 import { type CsvRecord, isNull } from "./records.js";
-import type { LoadDatabase, LoadTarget, Problem } from "./target.js";
+import type { LoadColumn, LoadDatabase, LoadTarget, Problem } from "./target.js";
 
 const maxKeyBytes = 65_535;
 /** Characters after which a batch is written even if it has fewer pairs. */
@@ -12,7 +12,7 @@ const maxBatchLength = 4 * 1024 * 1024;
  * the batches before, and `undo` can take nothing back. A large file's are loaded in bulk (in-bulk.ts), all of them or none.
  */
 export class PairTarget implements LoadTarget {
-	readonly columns: readonly { readonly name: string; readonly fixed: "text" }[];
+	readonly columns: readonly LoadColumn[];
 	readonly conflicts = undefined;
 	readonly #db: LoadDatabase;
 	readonly #batchSize: number;

@@ -26,8 +26,7 @@ const maxBatchLength = 4 * 1024 * 1024;
  */
 export class TableTarget implements LoadTarget {
 	readonly columns: readonly LoadColumn[];
-	/** Values of some columns are to have a form that is looked at here alone. */
-	readonly hasDeclaredTypes: boolean;
+	readonly #hasDeclaredTypes: boolean;
 	readonly #db: LoadDatabase;
 	/** Of the table. */
 	readonly name: string;
@@ -67,7 +66,7 @@ export class TableTarget implements LoadTarget {
 		}
 		this.mode = existing.length === 0 ? "create" : to.ifExists === "append" ? "append" : "replace";
 		this.columns = this.mode === "append" ? appended(names, existing, settings) : created(names, settings);
-		this.hasDeclaredTypes = this.columns.some(({ declared }) => declared !== undefined);
+		this.#hasDeclaredTypes = this.columns.some(({ declared }) => declared !== undefined);
 		this.primaryKey = this.mode === "append" ? -1 : findOptional(names, settings.primaryKey);
 	}
 
@@ -79,7 +78,7 @@ export class TableTarget implements LoadTarget {
 		if (this.primaryKey !== -1 && (fields[this.primaryKey] ?? "") === "") {
 			return { field: this.primaryKey, reason: "the primary key is empty" };
 		}
-		if (!this.hasDeclaredTypes) return undefined;
+		if (!this.#hasDeclaredTypes) return undefined;
 		const field = this.columns.findIndex(({ declared }, i) => {
 			const text = fields[i];
 			return declared !== undefined && text && !hasForm(text, declared);

@@ -10,8 +10,8 @@ import { WlsmError } from "../../host/errors.js";
 import { type CsvRecord, readRecords } from "../../host/load/records.js";
 import { MemoryStorage } from "../../host/storage/index.js";
 import { newKernel } from "../support/kernel.js";
+import { type Case, FILE, planOf, put } from "../support/csv-case.js";
 import { Random } from "../support/random.js";
-import { type Case, FILE, planOf, put } from "./plan.js";
 
 const test = suite("lengths of records in bulk loads");
 
@@ -88,7 +88,7 @@ test("records of about the length that they may have", async () => {
 		);
 		const end = random.pick(["\n", "\r\n", "\n", "\r"]);
 		const text = lines.join(end) + random.pick(["", end, "\r"]);
-		const one: Case = { bytes: Buffer.from(text), dialect, types: [{ kind: "text", isFixed: true }] };
+		const one: Case = { bytes: Buffer.from(text), dialect, types: [{ kind: "text", isFixed: true }], nulls: [] };
 		const right = await outcomeOf(() => read(one));
 		const message = JSON.stringify(right);
 		seen[message.includes("not closed by then") ? "unclosed" : message.includes("longer than") ? "tooLong" : "fit"]++;

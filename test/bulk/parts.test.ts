@@ -4,138 +4,20 @@ import { Buffer } from "node:buffer";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CSV_KIND_PAIRS, CSV_KIND_ROW_IDS } from "../../assembly/shared/csv.js";
-import { loadParts, MisfitError } from "../../host/bulk/part.js";
-import { type BulkPlan, BulkState, type PartOutcome, sequenceStep } from "../../host/bulk/plan.js";
+import { loadParts } from "../../host/bulk/part.js";
+import { type BulkPlan, BulkState, sequenceStep } from "../../host/bulk/plan.js";
 import { type RefusedRow, recordsOf } from "../../host/bulk/refused.js";
-import { classify, convert, fits, Seen, typeOf } from "../../host/csv/column-type.js";
 import type { Dialect } from "../../host/csv/dialect.js";
+import { DECLARED_TYPES, type DeclaredType, hasForm, isDeclaredType } from "../../host/csv/form.js";
 import { tableName } from "../../host/engine/files.js";
 import { TableReader } from "../../host/engine/table-reader.js";
 import { WlsmError } from "../../host/errors.js";
-import { type CsvRecord, isNull, readRecords } from "../../host/load/records.js";
 import { RowSource } from "../../host/sql/codec/row.js";
-import type { Value } from "../../host/sql/value/value.js";
-import { real } from "../../host/sql/value/value.js";
 import { MemoryStorage } from "../../host/storage/index.js";
-import { newKernel } from "../support/kernel.js";
+import { type Case, expected, FILE, type Found, type Kind, kernel, load, planOf, put } from "../support/csv-case.js";
 import { Random } from "../support/random.js";
-import { type Case, FILE, OBJECT, planOf, put, SEQUENCE } from "./plan.js";
 
 const test = suite("parts of a bulk load");
-
-interface Found {
-	readonly rows: readonly (readonly [rowId: number, values: readonly Value[]])[];
-	readonly rejected: readonly RefusedRow[];
-	readonly misfit: number | undefined;
-}
-
-const kernel = newKernel("wasm");
-
-/** What the parts make of it, one after the other. */
-function load(one: Case, partBytes: number): Found {
-	const storage = new MemoryStorage();
-	put(storage, FILE, one.bytes);
-	const plan = planOf(one, partBytes);
-	const state = new BulkState(plan.parts);
-	state.setStart(0, { lines: 0, outside: 0, inside: false, atRecord: true });
-	const parts: PartOutcome[] = [];
-	let misfit: number | undefined;
-	const used = kernel.memoryUse().allocatedBytes;
-	try {
-		loadParts(plan, state, storage, kernel, (part) => parts.push(part));
-	} catch (error) {
-		if (!(error instanceof MisfitError)) throw error;
-		misfit = error.misfit.column;
-		assert.is(
-			storage.list("").filter((name) => name.endsWith(".sst")).length,
-			parts.flatMap((part) => part.outputs).length,
-		);
-	}
-	assert.is(kernel.memoryUse().allocatedBytes, used, "memory is given back");
-	const rows: [number, Value[]][] = [];
-	for (const { outputs } of parts) {
-		for (const { file, entries, minSequence, maxSequence } of outputs) {
-			assert.is(minSequence, SEQUENCE);
-			assert.is(maxSequence, SEQUENCE);
-			const reader = new TableReader(storage, kernel, tableName(file));
-			let count = 0;
-			for (const block of reader.blocks()) {
-				if (block instanceof WlsmError) throw block;
-				for (const { key, value } of block) {
-					count++;
-					assert.is(key[0], 0x73);
-					assert.is(key.readUInt32BE(1), OBJECT);
-					const source = new RowSource(value);
-					const values = one.types.map((_, i) => source.column(0, value.length, i) as Value);
-					rows.push([Number(key.readBigUInt64BE(5) ^ 0x8000000000000000n), values]);
-				}
-			}
-			assert.is(count, entries);
-			reader.close();
-		}
-	}
-	assert.is(
-		parts.reduce((sum, part) => sum + part.rows, 0),
-		rows.length,
-	);
-	const rejected = parts.flatMap((part) => [...recordsOf(part.rejects)]);
-	assert.is(
-		parts.reduce((sum, part) => sum + part.rejected, 0),
-		rejected.length,
-	);
-	for (const { line, offset, record } of rejected) {
-		const before = one.bytes.subarray(0, offset).filter((byte) => byte === plan.newline).length;
-		assert.is(line, before + 1);
-		assert.ok(Buffer.from(one.bytes).toString("utf8", offset).startsWith(record));
-	}
-	return { rows, rejected, misfit };
-}
-
-/** The same by csv-parser. Which rowid a row has is not looked at here: it tells of blank lines too. */
-async function expected(one: Case): Promise<Found> {
-	const records: CsvRecord[] = [];
-	const { bytes, dialect, types, nulls } = one;
-	const chunks = async function* () {
-		// csv-parser takes escapes out of the bytes that it is given.
-		yield new Uint8Array(bytes);
-	};
-	const sink = { record: (record: CsvRecord) => void records.push(record), progress: () => {} };
-	await readRecords({ head: bytes.subarray(0, 65536), chunks }, dialect, sink, undefined, new Set(nulls));
-	const rows: [number, Value[]][] = [];
-	const rejected: RefusedRow[] = [];
-	for (const record of records) {
-		const { fields, line, flaw } = record;
-		const count = `${fields.length} ${fields.length === 1 ? "field" : "fields"} where ${types.length} are expected`;
-		let problem: { field: number | undefined; reason: string } | undefined = flaw;
-		if (problem === undefined && fields.length !== types.length) problem = { field: undefined, reason: count };
-		for (const [i, text] of fields.entries()) {
-			const type = types[i];
-			if (problem !== undefined || type === undefined || !type.isFixed || type.kind === "text") continue;
-			if (fits(classify(text), type.kind)) continue;
-			problem = { field: i, reason: `not ${type.kind === "integer" ? "an integer of 64 bits" : "a real number"}` };
-		}
-		if (problem !== undefined) {
-			const { field, reason } = problem;
-			const column = field === undefined || field >= types.length ? "" : `c${field}`;
-			rejected.push({ line, column, value: "", reason });
-			continue;
-		}
-		for (const [i, text] of fields.entries()) {
-			const { kind, isFixed } = types[i] as (typeof types)[number]; // as many as fields
-			if (isFixed || kind === "text") continue;
-			const both = typeOf(classify(text) | (kind === "integer" ? Seen.integer : Seen.real));
-			if (both !== kind) return { rows, rejected, misfit: i };
-		}
-		const values = fields.map((text, i): Value => {
-			if (isNull(record, i)) return null;
-			const kind = types[i]?.kind ?? "text";
-			const value = convert(text, kind);
-			return kind === "real" && typeof value === "number" ? real(value) : (value as Value);
-		});
-		rows.push([0, values]);
-	}
-	return { rows, rejected, misfit: undefined };
-}
 
 const NUMBERS = ["0", "-0", "7", "-17", "007", "+5", "9007199254740993", "-9223372036854775808", "9223372036854775808"];
 const REALS = [
@@ -160,13 +42,48 @@ function field(random: Random, quote: string): string {
 	return `${quote}${inner}${quote}`;
 }
 
+const FORMED: Record<DeclaredType, readonly string[]> = {
+	boolean: ["true", "false", "TRUE", "False", "tRuE", "truE ", "fals", "falsey", "T", "\x14\x12\x15\x05"],
+	date: ["2024-12-31", "2024-02-29", "2023-02-29", "1900-02-29", "2000-02-29", "2024-13-01", "2024-1-01", "20240101"],
+	timestamp: [
+		"2024-12-31 23:59:59",
+		"2024-12-31T00:00",
+		"2024-12-31 23:59:59.25Z",
+		"2024-12-31 23:59+01:00",
+		"2024-12-31 23:59-0100",
+		"2024-12-31 24:00",
+		"2024-12-31 23:59.5",
+		"2024-12-31 23:59:59.",
+		"2024-12-31 23:59:5",
+		"2024-12-31 23:59+1:00",
+		"2024-12-31 23:59:59 Z",
+		"2024-12-31",
+	],
+	json: ["{}", "[1]", " [2]", '{"a":"é"}', "17", "{", '"a"', "[1] x", "\u00a0[]"],
+};
+
+/** A value of the form or close to it: now and then a character is another one. */
+function formed(random: Random, type: DeclaredType, quote: string): string {
+	let text = random.pick(FORMED[type]);
+	if (random.once(3)) {
+		const at = random.below(text.length);
+		text = `${text.slice(0, at)}${random.pick([...":.-+ TZtez0123456789/", ""])}${text.slice(at + 1)}`;
+	}
+	if (quote === "") return text.replaceAll(",", ".");
+	return random.once(3) || text.includes(quote) ? `${quote}${text.replaceAll(quote, quote + quote)}${quote}` : text;
+}
+
 /** Text with few flaws. */
-function textOf(random: Random, columns: number, { delimiter, quote }: Dialect): string {
+function textOf(random: Random, types: Case["types"], { delimiter, quote }: Dialect): string {
+	const columns = types.length;
 	const end = random.pick(["\n", "\r\n", "\n"]);
 	const lines = Array.from({ length: random.below(40) }, () => {
 		if (random.once(12)) return "";
 		const count = random.once(15) ? random.between(1, columns + 1) : columns;
-		const record = Array.from({ length: count }, () => field(random, quote)).join(delimiter);
+		const record = Array.from({ length: count }, (_, i) => {
+			const kind = types[i]?.kind ?? "text";
+			return isDeclaredType(kind) && !random.once(8) ? formed(random, kind, quote) : field(random, quote);
+		}).join(delimiter);
 		if (random.once(40)) return `${record}${quote}x`;
 		if (random.once(40)) return `x${quote}${record}`;
 		return record;
@@ -187,11 +104,11 @@ function caseOf(random: Random): Case {
 		{ delimiter: ",", quote: "", maxRecordBytes: 1 << 20 },
 	]);
 	const columns = random.between(1, 4);
-	const types = Array.from({ length: columns }, () => ({
-		kind: random.pick(["text", "text", "integer", "real"] as const),
-		isFixed: !random.once(4),
-	}));
-	const bytes = Buffer.from(textOf(random, columns, dialect));
+	const types = Array.from({ length: columns }, () => {
+		const kind: Kind = random.pick(["text", "text", "integer", "real", random.pick(DECLARED_TYPES)]);
+		return { kind, isFixed: isDeclaredType(kind) || !random.once(4) };
+	});
+	const bytes = Buffer.from(textOf(random, types, dialect));
 	// Bytes that are no UTF-8.
 	if (random.once(6) && bytes.length > 0) bytes[random.below(bytes.length)] = random.pick([0xff, 0xc0, 0xed, 0x80]);
 	return { bytes, dialect, types, nulls: nullsOf(random) };
@@ -201,7 +118,7 @@ const shown = (values: unknown) =>
 	JSON.stringify(values, (_, value) => (typeof value === "bigint" ? `${value}n` : value));
 
 test("random texts, in one part and in many", async () => {
-	for (let seed = 0; seed < 300; seed++) {
+	for (let seed = 0; seed < 400; seed++) {
 		const random = new Random(seed);
 		const one = caseOf(random);
 		const whole = load(one, Math.max(1, one.bytes.length));
@@ -223,6 +140,40 @@ test("random texts, in one part and in many", async () => {
 			assert.is(shown(parts.rows), shown(whole.rows), `${text} in parts of ${partBytes}`);
 			assert.equal(parts.rejected, whole.rejected, `${text} in parts of ${partBytes}`);
 		}
+	}
+});
+
+/** Days that there are and others; and values of a form with some characters that are others. */
+function values(random: Random, type: DeclaredType): string[] {
+	const two = (number: number) => String(number).padStart(2, "0");
+	const months = [1600, 1900, 2000, 2023, 2024, 2100, 0].flatMap((year) =>
+		Array.from({ length: 14 }, (_, month) => `${String(year).padStart(4, "0")}-${two(month)}`),
+	);
+	const days = months.flatMap((month) => Array.from({ length: 33 }, (_, day) => `${month}-${two(day)}`));
+	const clocks = Array.from({ length: 62 }, (_, i) => [two(i), two(random.below(62)), two(random.below(62))].join(":"));
+	const dates =
+		type === "date" ? days : type === "timestamp" ? [...days, ...clocks.map((text) => `2024-02-29 ${text}`)] : [];
+	const changed = Array.from({ length: 5000 }, () => formed(random, type, "").replace(/[\r\n]/g, "-"));
+	return [...dates, ...(type === "timestamp" ? days.map((day) => `${day}T00:00`) : []), ...changed];
+}
+
+test("the kernel and the host know the same forms", () => {
+	const random = new Random(1);
+	for (const type of DECLARED_TYPES) {
+		const texts = values(random, type).filter((text) => text !== "");
+		const one: Case = {
+			bytes: Buffer.from(texts.join("\n")),
+			dialect: { delimiter: ",", quote: "", maxRecordBytes: 1 << 20 },
+			types: [{ kind: type, isFixed: true }],
+			nulls: [],
+		};
+		const { rows } = load(one, one.bytes.length);
+		const right = texts.filter((text) => hasForm(text, type));
+		assert.ok(right.length > 200 && right.length < texts.length);
+		assert.equal(
+			rows.map(([, [value]]) => value),
+			right,
+		);
 	}
 });
 

@@ -272,6 +272,29 @@ test("texts for NULL, in types that are found out and in types that are given", 
 		await bothWays(path.join(directory, "key"), text, { nullValues, primaryKey: "id", onConflict: "ignore", types });
 	}));
 
+test("declared types, in a new table and in one that is replaced", () =>
+	withDirectory(async (directory) => {
+		const text = content(new Random(11), (i, random) => {
+			const day = `20${10 + (i % 90)}-0${1 + (i % 9)}-${10 + (i % 21)}`;
+			const isOdd = i > 6000 && random.once(400);
+			const fields = [
+				isOdd ? random.pick(["2024", "2023-02-29", "x", "24-12-31"]) : day,
+				isOdd ? day : random.pick(["", `${day} 12:34:56`, `${day}T00:00:00.123Z`, `"${day} 23:59+01:00"`]),
+				random.pick(["true", "FALSE", "NULL", '""']),
+				isOdd
+					? "17"
+					: random.pick(["", "[]", `"{""a"": [${i}, ""é""]}"`, `{"b":${"1".repeat(800)}}`.replaceAll('"', '""')]),
+			];
+			fields[3] = /^\{/.test(fields[3] ?? "") ? `"${fields[3]}"` : (fields[3] ?? "");
+			return fields.join();
+		});
+		const types = { id: "date", name: "timestamp", price: "boolean", note: "json" } as const;
+		await bothWays(path.join(directory, "new"), text, { types, nullValues: ["NULL"] });
+		await bothWays(path.join(directory, "replaced"), text, { types, nullValues: ["NULL"], ifExists: "replace" }, (db) =>
+			db.sql.exec("CREATE TABLE t (old)"),
+		);
+	}));
+
 test("a quote that is never closed", () =>
 	withDirectory(async (directory) => {
 		await bothWays(directory, `${content(new Random(4), plain)}1,"open,2,3\n4,5,6,7\n`, {});

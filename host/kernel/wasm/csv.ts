@@ -69,7 +69,7 @@ class WasmCsvLoad implements CsvLoad {
 		const status = kernel.exports.csvStep(this.#address, file, seed.low, seed.high);
 		if (status === STATUS_OUT_OF_MEMORY) throw outOfMemory();
 		this.#tableEnd = false;
-		if (status === STATUS_EMIT || status === csv.CSV_NUMBER) kernel.takeResult();
+		if (status === STATUS_EMIT || status === csv.CSV_ASKED) kernel.takeResult();
 		if (status === STATUS_EMIT) this.#tableEnd = kernel.word(abi.EMIT_FLAG) === abi.EMIT_TABLE_END;
 		return status;
 	}
@@ -102,8 +102,8 @@ class WasmCsvLoad implements CsvLoad {
 		return this.#kernel.word(csv.CSV_FIELD);
 	}
 
-	number(value: number | undefined): void {
-		this.#kernel.exports.csvNumber(this.#address, value === undefined ? 0 : 1, value ?? 0);
+	answer(fits: boolean, value: number): void {
+		this.#kernel.exports.csvAnswer(this.#address, fits ? 1 : 0, value);
 	}
 
 	rows(): number {
