@@ -47,12 +47,12 @@ export function csvLoadCreate(words: u32): u32 {
 	csv.given = csv.words + wordsLength;
 	csv.isGiven = csv.given + 8 * columns;
 	memory.copy(csv.words, words, settingsLength);
-	findNulls(csv);
 	writePowers(csv.powers);
 	csv.delimiter = load<u32>(words, CSV_DELIMITER);
 	csv.quote = load<u32>(words, CSV_QUOTE);
 	csv.newline = load<u32>(words, CSV_NEWLINE);
 	csv.columns = columns;
+	findNulls(csv);
 	csv.tableBytes = load<u32>(words, CSV_TABLE_BYTES);
 	csv.maxRecordBytes = load<u32>(words, CSV_MAX_RECORD_BYTES);
 	csv.kind = load<u32>(words, CSV_KIND);

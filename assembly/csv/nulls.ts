@@ -1,24 +1,28 @@
 // Texts that stand for NULL where they are a whole field without quotes.
 
-import { CSV_COLUMN_COUNT, CSV_NULL_COUNT, CSV_TYPES } from "../shared/csv";
+import { CSV_NULL_COUNT, CSV_TYPES } from "../shared/csv";
 import { compareKeys } from "../key/compare";
-import { CsvLoad } from "./state";
+import { CsvLoad, NULLABLE } from "./state";
 
 const LAST_BIT: u32 = 63;
 
 /** Notes where in the settings the texts are, and how long they are. */
 export function findNulls(csv: CsvLoad): void {
-	csv.nulls = csv.words + CSV_TYPES + 4 * load<u32>(csv.words + CSV_COLUMN_COUNT);
+	const count = load<u32>(csv.words + CSV_NULL_COUNT);
+	const types = csv.words + CSV_TYPES;
+	csv.nulls = types + 4 * csv.columns;
 	csv.nullLengths = 0;
+	if (count == 0) return;
+	for (let at = types; at < csv.nulls; at += 4) store<u32>(at, load<u32>(at) | NULLABLE);
 	let at = csv.nulls;
-	for (let left = load<u32>(csv.words + CSV_NULL_COUNT); left != 0; left--) {
+	for (let left = count; left != 0; left--) {
 		const length = load<u32>(at);
 		csv.nullLengths |= <u64>1 << min(length, LAST_BIT);
 		at += 4 + length;
 	}
 }
 
-/** Most fields are not as long as any of the texts, and none is where there are no texts. */
+/** Most fields are not as long as any of the texts. */
 // @ts-ignore: decorator
 @inline
 export function isNullText(csv: CsvLoad, field: u32, length: u32): bool {

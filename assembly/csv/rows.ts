@@ -14,7 +14,7 @@ import { TableBuilder, tableBuilderAdd } from "../table/builder";
 import { hasForm } from "./forms";
 import { isNullText } from "./nulls";
 import { NUMBER_EXACT, NUMBER_HARD, NUMBER_NONE, parseInteger, parseReal } from "./number";
-import { CsvLoad, typeOf } from "./state";
+import { CsvLoad, NULLABLE, typeOf } from "./state";
 import { copyText, isUtf8, TEXT_HAS_QUOTE, TEXT_WIDE, unescape } from "./text";
 
 /** Keyspace, object id and rowid. */
@@ -145,18 +145,40 @@ function takeField(csv: CsvLoad, column: u32, start: u32, stop: u32, heap: u32):
 		if (to < from || load<u8>(to) != quote) return flawed(csv, CSV_FLAW_RECORD);
 	}
 	const type = typeOf(csv, column) & ~CSV_FIXED;
-	const isNull = !isQuoted && isNullText(csv, from, to - from);
-	if (type == CSV_TEXT && !isNull) return takeText(csv, from, to, quote, isQuoted, heap);
+	if (type == CSV_TEXT) return takeText(csv, from, to, quote, isQuoted, heap);
+	if (type > <u32>CSV_REAL) return takeOther(csv, column, type, from, to, quote, isQuoted, heap);
+	return takeNumber(csv, column, type, from, to, heap);
+}
+
+/** Of a type that few loads have, or that NULL may stand for a text of. */
+function takeOther(csv: CsvLoad, column: u32, type: u32, from: u32, to: u32, quote: u32, isQuoted: bool, heap: u32): u32 {
+	if ((type & NULLABLE) != 0) {
+		if (!isQuoted && isNullText(csv, from, to - from)) return takeNull(csv);
+		type &= ~NULLABLE;
+	}
+	if (type == CSV_INTEGER || type == CSV_REAL) return takeNumber(csv, column, type, from, to, heap);
+	if (type != CSV_TEXT && from == to) return takeNull(csv);
+	const outcome = takeText(csv, from, to, quote, isQuoted, heap);
+	if (outcome != TAKEN || type == CSV_TEXT) return outcome;
+	if (type == CSV_JSON) return takeJson(csv, column, heap);
+	return hasForm(heap, csv.bytes, type) ? TAKEN : flawed(csv, CSV_FLAW_TYPE);
+}
+
+// @ts-ignore: decorator
+@inline
+function takeNull(csv: CsvLoad): u32 {
 	csv.bytes = -1;
 	csv.slot = 0;
 	csv.tag = TAG_NULL;
-	if (from == to || isNull) return TAKEN;
-	if (type == CSV_INTEGER) return takeInteger(csv, from, to, heap);
-	if (type == CSV_REAL) return takeReal(csv, column, from, to, heap);
-	const outcome = takeText(csv, from, to, quote, isQuoted, heap);
-	if (outcome != TAKEN) return outcome;
-	if (type == CSV_JSON) return takeJson(csv, column, heap);
-	return hasForm(heap, csv.bytes, type) ? TAKEN : flawed(csv, CSV_FLAW_TYPE);
+	return TAKEN;
+}
+
+// @ts-ignore: decorator
+@inline
+function takeNumber(csv: CsvLoad, column: u32, type: u32, from: u32, to: u32, heap: u32): u32 {
+	takeNull(csv);
+	if (from == to) return TAKEN;
+	return type == CSV_INTEGER ? takeInteger(csv, from, to, heap) : takeReal(csv, column, from, to, heap);
 }
 
 // @ts-ignore: decorator

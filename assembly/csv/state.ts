@@ -88,7 +88,10 @@ export class CsvLoad {
 	bytes: i32;
 }
 
-/** The type of a column, with CSV_FIXED. */
+/** Beside the type of each column where there are texts that stand for NULL, so that others need not be asked. */
+export const NULLABLE: u32 = 512;
+
+/** The type of a column, with CSV_FIXED and NULLABLE. */
 // @ts-ignore: decorator
 @inline
 export function typeOf(csv: CsvLoad, column: u32): u32 {
