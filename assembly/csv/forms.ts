@@ -1,11 +1,12 @@
 // Texts that a column of a declared type takes, as they are (host/csv/form.ts).
 
-import { CSV_BOOLEAN, CSV_DATE } from "../shared/csv";
+import { CSV_BOOLEAN, CSV_DATE, CSV_NUMERIC } from "../shared/csv";
 
 const ZERO: u32 = 48;
 const MINUS: u32 = 45;
 const PLUS: u32 = 43;
 const DOT: u32 = 46;
+const TAB: u32 = 9;
 const COLON: u32 = 58;
 const SPACE: u32 = 32;
 const LETTER_T: u32 = 84;
@@ -21,8 +22,9 @@ const MINUTE_BYTES: u32 = 16;
 /** More than any two digits. */
 const NO_DIGITS: u32 = 100;
 
-/** CSV_BOOLEAN, CSV_DATE or CSV_TIMESTAMP; a word more may be read than there is. */
+/** CSV_BOOLEAN, CSV_DATE, CSV_TIMESTAMP or CSV_NUMERIC; a word more may be read than there is. */
 export function hasForm(text: u32, length: u32, type: u32): bool {
+	if (type == CSV_NUMERIC) return !isNumber(text, text + length);
 	if (type == CSV_BOOLEAN) return isBoolean(text, length);
 	return type == CSV_DATE ? length == DATE_BYTES && isDay(text) : isTimestamp(text, length);
 }
@@ -32,6 +34,42 @@ function isBoolean(text: u32, length: u32): bool {
 	const word = load<u32>(text) | LOWER_CASE;
 	if (length == 4) return word == TRUE;
 	return length == 5 && word == FALS && (<u32>load<u8>(text, 4) | SPACE) == LETTER_E;
+}
+
+/** What a column of numbers takes for one (host/sql/value/convert.ts). */
+function isNumber(text: u32, end: u32): bool {
+	let at = behindSpaces(text, end);
+	at = behindSign(at, end);
+	const whole = at;
+	at = behindDigits(at, end);
+	let digits = at - whole;
+	if (at < end && load<u8>(at) == DOT) {
+		const fraction = ++at;
+		at = behindDigits(at, end);
+		digits += at - fraction;
+	}
+	if (digits == 0) return false;
+	if (at < end && (<u32>load<u8>(at) | SPACE) == LETTER_E) {
+		const exponent = behindSign(at + 1, end);
+		at = behindDigits(exponent, end);
+		if (at == exponent) return false;
+	}
+	return behindSpaces(at, end) == end;
+}
+
+function behindSpaces(at: u32, end: u32): u32 {
+	// Tab, line feed, vertical tab, form feed and carriage return follow one another.
+	while (at < end && (load<u8>(at) == SPACE || <u32>load<u8>(at) - TAB <= 4)) at++;
+	return at;
+}
+
+function behindSign(at: u32, end: u32): u32 {
+	return at < end && (load<u8>(at) == PLUS || load<u8>(at) == MINUS) ? at + 1 : at;
+}
+
+function behindDigits(at: u32, end: u32): u32 {
+	while (at < end && <u32>load<u8>(at) - ZERO <= 9) at++;
+	return at;
 }
 
 /** Of two digits; NO_DIGITS where they are none. */
@@ -66,7 +104,7 @@ function isTimestamp(text: u32, length: u32): bool {
 		at += 3;
 		if (at < end && load<u8>(at) == DOT) {
 			const fraction = ++at;
-			while (at < end && <u32>load<u8>(at) - ZERO <= 9) at++;
+			at = behindDigits(at, end);
 			if (at == fraction) return false;
 		}
 	}

@@ -1,7 +1,7 @@
 // A record of CSV as a row of SQL (host/sql/ROW_FORMAT.md), field by field.
 
 import {
-	CSV_FIELD, CSV_FIXED, CSV_FLAW_KEY, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_INTEGER, CSV_JSON, CSV_KIND_LINES, CSV_KIND_ROW_IDS, CSV_REAL, CSV_TEXT,
+	CSV_FIELD, CSV_FIXED, CSV_FLAW_KEY, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_INTEGER, CSV_JSON, CSV_KIND_LINES, CSV_KIND_ROW_IDS, CSV_NUMERIC, CSV_REAL, CSV_TEXT,
 } from "../shared/csv";
 import { KEY_MAX_BYTES } from "../shared/format";
 import {
@@ -157,7 +157,7 @@ function takeOther(csv: CsvLoad, column: u32, type: u32, from: u32, to: u32, quo
 		type &= ~NULLABLE;
 	}
 	if (type == CSV_INTEGER || type == CSV_REAL) return takeNumber(csv, column, type, from, to, heap);
-	if (type != CSV_TEXT && from == to) return takeNull(csv);
+	if (from == to && type != CSV_TEXT && type != CSV_NUMERIC) return takeNull(csv);
 	const outcome = takeText(csv, from, to, quote, isQuoted, heap);
 	if (outcome != TAKEN || type == CSV_TEXT) return outcome;
 	if (type == CSV_JSON) return takeJson(csv, column, heap);

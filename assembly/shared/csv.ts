@@ -54,6 +54,8 @@ export const CSV_BOOLEAN = 3;
 export const CSV_DATE = 4;
 export const CSV_TIMESTAMP = 5;
 export const CSV_JSON = 6;
+/** A text that is no number, as a column of affinity NUMERIC keeps it; never with CSV_FIXED. */
+export const CSV_NUMERIC = 7;
 /** Beside a type: a record whose value does not fit is refused; without it the load ends, to begin anew with a wider type. */
 export const CSV_FIXED = 256;
 

@@ -9,6 +9,7 @@ import {
 	CSV_KIND_LINES,
 	CSV_KIND_PAIRS,
 	CSV_KIND_ROW_IDS,
+	CSV_NUMERIC,
 	CSV_REAL,
 	CSV_TEXT,
 	CSV_TIMESTAMP,
@@ -28,9 +29,12 @@ import { type BulkMessage, endOf } from "./message.js";
 import { loadParts } from "./part.js";
 import { type BulkPlan, BulkState, type PartOutcome } from "./plan.js";
 
+/** "numeric": a text that is no number, as a column of that affinity keeps it. */
+export type BulkType = ColumnType | DeclaredType | "numeric";
+
 export interface BulkColumn {
 	readonly name: string;
-	readonly type: ColumnType | DeclaredType;
+	readonly type: BulkType;
 	/** A row with a value that does not fit is rejected, instead of making the column wider. */
 	readonly isFixed: boolean;
 }
@@ -228,7 +232,7 @@ const KINDS: Record<BulkTarget["kind"], number> = {
 	pairs: CSV_KIND_PAIRS,
 };
 
-const KERNEL_TYPES: Record<ColumnType | DeclaredType, number> = {
+const KERNEL_TYPES: Record<BulkType, number> = {
 	text: CSV_TEXT,
 	integer: CSV_INTEGER,
 	real: CSV_REAL,
@@ -236,6 +240,7 @@ const KERNEL_TYPES: Record<ColumnType | DeclaredType, number> = {
 	date: CSV_DATE,
 	timestamp: CSV_TIMESTAMP,
 	json: CSV_JSON,
+	numeric: CSV_NUMERIC,
 };
 
 async function run(plan: BulkPlan, state: BulkState, entrance: Entrance, options: BulkOptions): Promise<CrewOutcome> {

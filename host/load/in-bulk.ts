@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import {
 	type BulkOutcome,
 	type BulkTarget,
+	type BulkType,
 	bulkLoad,
 	type RepeatedRows,
 	SMALL_BYTES,
@@ -63,9 +64,21 @@ export function bulkEngine(db: LoadDatabase, target: LoadTarget, settings: LoadS
 function plainTableOf(sql: Database["sql"], { name, columns }: TableTarget): PlainTable | undefined {
 	const table = sql.plainTable(name);
 	if (table === undefined || table.columns.length !== columns.length) return undefined;
-	const isSame = (i: number) =>
-		table.columns[i]?.name === columns[i]?.name && table.columns[i]?.type === columns[i]?.fixed;
+	const isSame = (i: number) => {
+		const column = table.columns[i];
+		return column !== undefined && column.name === columns[i]?.name && columnType(column) === columns[i]?.fixed;
+	};
 	return columns.every((_, i) => isSame(i)) ? table : undefined;
+}
+
+/** What the values of a file are to be for a column of a table that is there. */
+function columnType({ type }: PlainTable["columns"][number]): ColumnType {
+	return type === "numeric" ? "text" : type;
+}
+
+/** Columns such as DATE make numbers of what looks like one, which is for INSERT. */
+function hasNumbers({ columns }: PlainTable, seen: readonly number[]): boolean {
+	return columns.some(({ type }, i) => type === "numeric" && ((seen[i] ?? Seen.nothing) & ~Seen.text) !== 0);
 }
 
 /** Loads all of the file, by threads that make tables of it; undefined where it has to be loaded row by row, and nothing was done. */
@@ -80,16 +93,17 @@ async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLo
 	const { target, db, rejects, settings } = job;
 	const sql = sqlOf(db);
 	const table = plainTableOf(sql, target);
-	if (table === undefined) return undefined;
+	if (table === undefined || hasNumbers(table, job.seen)) return undefined;
 	const { objectId, rowIdColumn, nextRowId } = table;
-	const types = table.columns.map(({ type }) => type);
+	const types = table.columns.map(columnType);
 	const mayEnter = () => !sql.inTransaction && plainTableOf(sql, target)?.objectId === objectId;
 	const to: BulkTarget =
 		rowIdColumn === -1
 			? { kind: "lines", objectId, firstRowId: nextRowId }
 			: { kind: "rowIds", objectId, column: rowIdColumn, repeated: REPEATED[settings.onConflict] };
-	const outcome = await loadFile(engine, job, types, to, mayEnter);
-	if (outcome.kind === "repeated") {
+	const stored = table.columns.map(({ type }) => type);
+	const outcome = await loadFile(engine, job, stored, to, mayEnter);
+	if (outcome.kind === "repeated" || outcome.kind === "misfit") {
 		rejects.restart();
 		return undefined;
 	}
@@ -198,7 +212,7 @@ function replaceTable(sql: Database["sql"], { mode, identifier }: TableTarget, c
 function loadFile(
 	engine: Engine,
 	{ input, settings, target, rejects, crew }: BulkJob,
-	types: readonly ColumnType[],
+	types: readonly BulkType[],
 	to: BulkTarget,
 	mayEnter?: () => boolean,
 ): Promise<BulkOutcome> {
@@ -216,7 +230,7 @@ function loadFile(
 		columns: target.columns.map(({ name, fixed, declared }, i) => ({
 			name,
 			type: declared ?? types[i] ?? "text",
-			isFixed: fixed !== undefined,
+			isFixed: fixed !== undefined && types[i] !== "numeric",
 		})),
 		nullTexts: nullTextsOf(settings),
 		target: to,

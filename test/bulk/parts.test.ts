@@ -13,6 +13,7 @@ import { tableName } from "../../host/engine/files.js";
 import { TableReader } from "../../host/engine/table-reader.js";
 import { WlsmError } from "../../host/errors.js";
 import { RowSource } from "../../host/sql/codec/row.js";
+import { applyAffinity } from "../../host/sql/value/convert.js";
 import { MemoryStorage } from "../../host/storage/index.js";
 import { type Case, expected, FILE, type Found, type Kind, kernel, load, planOf, put } from "../support/csv-case.js";
 import { Random } from "../support/random.js";
@@ -105,8 +106,8 @@ function caseOf(random: Random): Case {
 	]);
 	const columns = random.between(1, 4);
 	const types = Array.from({ length: columns }, () => {
-		const kind: Kind = random.pick(["text", "text", "integer", "real", random.pick(DECLARED_TYPES)]);
-		return { kind, isFixed: isDeclaredType(kind) || !random.once(4) };
+		const kind: Kind = random.pick(["text", "text", "integer", "real", random.pick([...DECLARED_TYPES, "numeric"])]);
+		return { kind, isFixed: kind !== "numeric" && (isDeclaredType(kind) || !random.once(4)) };
 	});
 	const bytes = Buffer.from(textOf(random, types, dialect));
 	// Bytes that are no UTF-8.
@@ -118,7 +119,7 @@ const shown = (values: unknown) =>
 	JSON.stringify(values, (_, value) => (typeof value === "bigint" ? `${value}n` : value));
 
 test("random texts, in one part and in many", async () => {
-	for (let seed = 0; seed < 400; seed++) {
+	for (let seed = 0; seed < 500; seed++) {
 		const random = new Random(seed);
 		const one = caseOf(random);
 		const whole = load(one, Math.max(1, one.bytes.length));
@@ -175,6 +176,26 @@ test("the kernel and the host know the same forms", () => {
 			right,
 		);
 	}
+});
+
+test("the kernel and SQL take the same texts for numbers", () => {
+	const random = new Random(2);
+	const pieces = ["1", "20", "0", "7", "33", "4", ".", "e", "E", "-", "+", " ", "\t", "\f", "x", ":", "\u00a0"];
+	const counts = { numbers: 0, texts: 0 };
+	for (let i = 0; i < 3000; i++) {
+		const text = Array.from({ length: random.between(1, 6) }, () => random.pick(pieces)).join("");
+		const one: Case = {
+			bytes: Buffer.from(text),
+			dialect: { delimiter: ",", quote: "", maxRecordBytes: 1 << 20 },
+			types: [{ kind: "numeric", isFixed: false }],
+			nulls: [],
+		};
+		const isText = applyAffinity(text, "numeric") === text;
+		const { rows, misfit } = load(one, one.bytes.length);
+		assert.equal([rows.length, misfit], isText ? [1, undefined] : [0, 0], JSON.stringify(text));
+		counts[isText ? "texts" : "numbers"]++;
+	}
+	assert.ok(counts.numbers > 300 && counts.texts > 300);
 });
 
 /** Entries of the tables of parts by their keys, of several with one key the newest; and how many there are in all. */

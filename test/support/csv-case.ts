@@ -9,22 +9,25 @@ import {
 	CSV_INTEGER,
 	CSV_JSON,
 	CSV_KIND_LINES,
+	CSV_NUMERIC,
 	CSV_REAL,
 	CSV_TEXT,
 	CSV_TIMESTAMP,
 	NO_QUOTE,
 } from "../../assembly/shared/csv.js";
+import type { BulkType } from "../../host/bulk/bulk-load.js";
 import { loadParts, MisfitError } from "../../host/bulk/part.js";
 import { type BulkPlan, BulkState, type PartOutcome } from "../../host/bulk/plan.js";
 import { type RefusedRow, recordsOf } from "../../host/bulk/refused.js";
-import { type ColumnType, classify, convert, fits, Seen, typeOf } from "../../host/csv/column-type.js";
+import { classify, convert, fits, Seen, typeOf } from "../../host/csv/column-type.js";
 import { type Dialect, findNewline } from "../../host/csv/dialect.js";
-import { type DeclaredType, FORMS, hasForm, isDeclaredType } from "../../host/csv/form.js";
+import { FORMS, hasForm, isDeclaredType } from "../../host/csv/form.js";
 import { tableName } from "../../host/engine/files.js";
 import { TableReader } from "../../host/engine/table-reader.js";
 import { WlsmError } from "../../host/errors.js";
 import { type CsvRecord, isNull, readRecords } from "../../host/load/records.js";
 import { RowSource } from "../../host/sql/codec/row.js";
+import { applyAffinity } from "../../host/sql/value/convert.js";
 import { real, type Value } from "../../host/sql/value/value.js";
 import { MemoryStorage } from "../../host/storage/index.js";
 import { newKernel } from "./kernel.js";
@@ -33,7 +36,7 @@ export const OBJECT = 77;
 export const SEQUENCE = 12345;
 export const FILE = "rows.csv";
 
-export type Kind = ColumnType | DeclaredType;
+export type Kind = BulkType;
 const KINDS: Record<Kind, number> = {
 	text: CSV_TEXT,
 	integer: CSV_INTEGER,
@@ -42,6 +45,7 @@ const KINDS: Record<Kind, number> = {
 	date: CSV_DATE,
 	timestamp: CSV_TIMESTAMP,
 	json: CSV_JSON,
+	numeric: CSV_NUMERIC,
 };
 
 export interface Case {
@@ -184,7 +188,7 @@ export async function expected(one: Case): Promise<Found> {
 		for (const [i, text] of fields.entries()) {
 			const type = types[i];
 			if (problem !== undefined || type === undefined || !type.isFixed || type.kind === "text") continue;
-			if (isDeclaredType(type.kind)) continue;
+			if (isDeclaredType(type.kind) || type.kind === "numeric") continue;
 			if (fits(classify(text), type.kind)) continue;
 			problem = { field: i, reason: `not ${type.kind === "integer" ? "an integer of 64 bits" : "a real number"}` };
 		}
@@ -202,13 +206,17 @@ export async function expected(one: Case): Promise<Found> {
 		for (const [i, text] of fields.entries()) {
 			const { kind, isFixed } = types[i] as (typeof types)[number]; // as many as fields
 			if (isFixed || kind === "text" || isDeclaredType(kind)) continue;
+			if (kind === "numeric") {
+				if (applyAffinity(text, kind) !== text) return { rows, rejected, misfit: i };
+				continue;
+			}
 			const both = typeOf(classify(text) | (kind === "integer" ? Seen.integer : Seen.real));
 			if (both !== kind) return { rows, rejected, misfit: i };
 		}
 		const values = fields.map((text, i): Value => {
 			const kind = types[i]?.kind ?? "text";
 			if (isNull(record, i) || (isDeclaredType(kind) && text === "")) return null;
-			if (isDeclaredType(kind)) return text;
+			if (isDeclaredType(kind) || kind === "numeric") return text;
 			const value = convert(text, kind);
 			return kind === "real" && typeof value === "number" ? real(value) : (value as Value);
 		});

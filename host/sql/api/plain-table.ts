@@ -7,8 +7,8 @@ import type { Session } from "./session.js";
 export interface PlainTable {
 	/** What the keys of its rows begin with. */
 	readonly objectId: number;
-	/** Columns that store what they are given as it is, provided that it is of their type. */
-	readonly columns: readonly { readonly name: string; readonly type: "integer" | "real" | "text" }[];
+	/** Columns that store what they are given as it is, provided that it is of their type; of "numeric" that is a text that is no number. */
+	readonly columns: readonly { readonly name: string; readonly type: "integer" | "real" | "text" | "numeric" }[];
 	/** The column that is the rowid, -1 where there is none. */
 	readonly rowIdColumn: number;
 	/** One more than the greatest rowid. */
@@ -19,10 +19,7 @@ export interface PlainTable {
 export function plainTable(name: string, session: Session): PlainTable | undefined {
 	const table = session.catalog().find(name, "main");
 	if (table?.kind !== "stored" || table.temporary || table.system || !isPlain(table, session)) return undefined;
-	const columns = table.columns.flatMap(({ name, affinity }) =>
-		affinity === "integer" || affinity === "real" || affinity === "text" ? [{ name, type: affinity }] : [],
-	);
-	if (columns.length !== table.columns.length) return undefined;
+	const columns = table.columns.map(({ name, affinity }) => ({ name, type: affinity === "blob" ? "text" : affinity }));
 	const nextRowId = session.read((view) => session.rowIds.next(table, view, 0));
 	if (typeof nextRowId !== "number") return undefined;
 	return { objectId: table.id, columns, rowIdColumn: table.rowIdColumn, nextRowId };

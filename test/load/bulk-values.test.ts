@@ -1,0 +1,70 @@
+/* What values become in loads by threads, against the same file loaded row by row. */
+
+import * as path from "node:path";
+import { suite } from "uvu";
+import { bothWays, content, plain, repeating } from "../support/bulk-case.js";
+import { withDirectory } from "../support/database.js";
+import { Random } from "../support/random.js";
+
+const test = suite("values of bulk loads");
+
+test("of rows with one primary key the first or the last one stays, or none of all", () =>
+	withDirectory(async (directory) => {
+		const text = content(new Random(9), repeating);
+		const types = { id: "integer" } as const;
+		for (const onConflict of ["ignore", "replace"] as const) {
+			await bothWays(path.join(directory, onConflict), text, { primaryKey: "id", types, onConflict });
+			const table = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, price REAL, note TEXT)";
+			for (const id of [-1, 7000]) {
+				await bothWays(path.join(directory, `${onConflict} ${id}`), text, { ifExists: "append", onConflict }, (db) =>
+					db.sql.exec(`${table}; INSERT INTO t VALUES (${id}, 'here before', 1, '')`),
+				);
+			}
+		}
+	}));
+
+/** Some fields are texts that stand for NULL where they are not quoted, and some records are flawed beside that. */
+function withNulls(i: number, random: Random): string {
+	const one = (value: string) => (random.once(4) ? random.pick(["NULL", "", "n/é", '"NULL"', '""']) : value);
+	const line = [one(String(i)), one(`name ${i}`), one(String(random.below(1000) / 8)), plain(i, random).split(",")[3]];
+	if (i > 6000 && random.once(400)) line[2] = random.pick(["NULLL", 'NU"LL', "n/e", "1.5.5"]);
+	return line.join();
+}
+
+test("texts for NULL, in types that are found out and in types that are given", () =>
+	withDirectory(async (directory) => {
+		const text = content(new Random(10), withNulls);
+		const nullValues = ["NULL", "n/é", "\ud800"];
+		await bothWays(path.join(directory, "found out"), text, { nullValues });
+		await bothWays(path.join(directory, "given"), text, {
+			nullValues: [...nullValues, ""],
+			types: { id: "integer", price: "real" },
+		});
+		const types = { id: "integer", price: "real" } as const;
+		await bothWays(path.join(directory, "key"), text, { nullValues, primaryKey: "id", onConflict: "ignore", types });
+	}));
+
+test("declared types, in a new table and in one that is replaced", () =>
+	withDirectory(async (directory) => {
+		const text = content(new Random(11), (i, random) => {
+			const day = `20${10 + (i % 90)}-0${1 + (i % 9)}-${10 + (i % 21)}`;
+			const isOdd = i > 6000 && random.once(400);
+			const fields = [
+				isOdd ? random.pick(["2024", "2023-02-29", "x", "24-12-31"]) : day,
+				isOdd ? day : random.pick(["", `${day} 12:34:56`, `${day}T00:00:00.123Z`, `"${day} 23:59+01:00"`]),
+				random.pick(["true", "FALSE", "NULL", '""']),
+				isOdd
+					? "17"
+					: random.pick(["", "[]", `"{""a"": [${i}, ""é""]}"`, `{"b":${"1".repeat(800)}}`.replaceAll('"', '""')]),
+			];
+			fields[3] = /^\{/.test(fields[3] ?? "") ? `"${fields[3]}"` : (fields[3] ?? "");
+			return fields.join();
+		});
+		const types = { id: "date", name: "timestamp", price: "boolean", note: "json" } as const;
+		await bothWays(path.join(directory, "new"), text, { types, nullValues: ["NULL"] });
+		await bothWays(path.join(directory, "replaced"), text, { types, nullValues: ["NULL"], ifExists: "replace" }, (db) =>
+			db.sql.exec("CREATE TABLE t (old)"),
+		);
+	}));
+
+test.run();

@@ -1,0 +1,78 @@
+/* Files that are large enough to be loaded by threads, and their loads both ways. */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import * as assert from "uvu/assert";
+import { type Database, open } from "../../host/index.js";
+import { type LoadOptions, loadCsv } from "../../host/load/index.js";
+import type { Random } from "./random.js";
+
+export const ROWS = 20_000;
+
+/** Some five megabytes, so that there are several parts. */
+export function content(random: Random, line: (i: number, random: Random) => string): string {
+	return `id,name,price,note\n${Array.from({ length: ROWS }, (_, i) => line(i, random)).join("\n")}\n`;
+}
+
+export function plain(i: number, random: Random): string {
+	const note = random.once(5)
+		? `"quoted, ${i}\nand ""so"" on, for quite a while"`
+		: `a note that is not quoted ${i} été`;
+	return `${i},name ${random.below(1000)},${random.below(100_000) / 8},${note} ${random.once(3) ? "" : "and more of it ".repeat(30)}`
+		.replace('while" ', 'while"')
+		.replace(/"and more.*/, '"');
+}
+
+/** Both ways: what they say, and what is there then. Answers how many tables a load in bulk has left at the bottom. */
+export async function bothWays(
+	directory: string,
+	text: string,
+	options: LoadOptions,
+	before: (db: Database) => unknown = () => {},
+): Promise<number> {
+	let files = 0;
+	mkdirSync(directory, { recursive: true });
+	const file = path.join(directory, "in.csv");
+	writeFileSync(file, text);
+	const results: unknown[] = [];
+	for (const way of ["bulk", "row by row"] as const) {
+		const db = await open(path.join(directory, way), { kernel: way === "bulk" ? "wasm" : "ts" });
+		before(db);
+		const rejects = path.join(directory, "rejects.csv");
+		const { milliseconds: _, ...summary } = await loadCsv(db, file, { table: "t", parallel: 3, rejects, ...options });
+		const rows = db.sql.prepare("SELECT * FROM t ORDER BY rowid").raw().all();
+		const { sql } = db.sql.prepare("SELECT sql FROM sqlite_schema WHERE name = 't'").get() as { sql: string };
+		// Of a record as a whole, the one shows its bytes, the other its fields as it has understood them.
+		const said = db.sql
+			.prepare(
+				`SELECT line, offset, "column", iif("column" = '', '', value) AS value, reason, record FROM read_csv('${rejects}', types = '{"value": "text", "record": "text"}')`,
+			)
+			.all();
+		const firstRejected = summary.firstRejected.map(({ value, ...row }) =>
+			row.column === "" ? row : { ...row, value },
+		);
+		results.push({ summary: { ...summary, firstRejected }, rows, sql, said });
+		// Rows that are sorted may become a single table.
+		const least = options.primaryKey === undefined ? 2 : options.onConflict === undefined ? 0 : 1;
+		if (way === "bulk") files = (await db.stats()).levels.at(-1)?.files ?? 0;
+		if (way === "bulk" && options.ifExists !== "append") assert.ok(files >= least, "it went by way of tables");
+		assert.equal((await db.verify()).problems, []);
+		const more = options.primaryKey === undefined && options.ifExists !== "append" ? 3 : 0;
+		db.sql.exec(`INSERT INTO t SELECT * FROM t ORDER BY rowid DESC LIMIT ${more}`);
+		assert.equal(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + more);
+		await db.close();
+		const again = await open(path.join(directory, way));
+		assert.equal(again.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows.length + more);
+		assert.equal(again.sql.prepare("PRAGMA integrity_check").pluck().get(), "ok");
+		await again.close();
+	}
+	assert.equal(results[0], results[1]);
+	return files;
+}
+
+/** A number's digits in another order, so that the numbers below 100,000 come in no order. */
+export const shuffledNumber = (i: number) => (i * 7919) % 100_003;
+
+/** Each number below 15,000 once and some of them twice, in no order. */
+export const repeating = (i: number, random: Random) =>
+	plain(i, random).replace(/^\d+/, random.once(500) ? "x" : String(shuffledNumber(i) % 15_000));
