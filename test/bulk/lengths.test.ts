@@ -9,8 +9,8 @@ import { recordsOf } from "../../host/bulk/refused.js";
 import { WlsmError } from "../../host/errors.js";
 import { type CsvRecord, readRecords } from "../../host/load/records.js";
 import { MemoryStorage } from "../../host/storage/index.js";
-import { newKernel } from "../support/kernel.js";
 import { type Case, FILE, planOf, put } from "../support/csv-case.js";
+import { newKernel } from "../support/kernel.js";
 import { Random } from "../support/random.js";
 
 const test = suite("lengths of records in bulk loads");

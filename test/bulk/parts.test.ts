@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CSV_KIND_PAIRS, CSV_KIND_ROW_IDS } from "../../assembly/shared/csv.js";
 import { loadParts } from "../../host/bulk/part.js";
-import { type BulkPlan, BulkState, sequenceStep } from "../../host/bulk/plan.js";
+import { type BulkPlan, BulkState } from "../../host/bulk/plan.js";
 import { type RefusedRow, recordsOf } from "../../host/bulk/refused.js";
 import type { Dialect } from "../../host/csv/dialect.js";
 import { DECLARED_TYPES, type DeclaredType, hasForm, isDeclaredType } from "../../host/csv/form.js";
