@@ -7,6 +7,7 @@ import {
 } from "../../assembly/shared/format.js";
 import type { LogBuffer, Memtable, TableDescription } from "../kernel/contract.js";
 import { type JobDescription, JobRun } from "./job-run.js";
+import { checkLengths } from "./operations.js";
 import type { BulkEntries, Keyspace } from "./store.js";
 import { jobDescription, type TablePlace } from "./table-sink.js";
 
@@ -92,6 +93,7 @@ export class EntryRuns implements BulkEntries {
 	}
 
 	putReserved(keyLength: number, valueLength: number): void {
+		checkLengths(keyLength, valueLength);
 		this.#append(KIND_PUT, keyLength + 1, valueLength);
 	}
 

@@ -1,11 +1,14 @@
 import {
 	EXPIRY_BYTES,
+	KEY_MAX_BYTES,
 	KIND_DELETE,
 	KIND_DELETE_RANGE,
 	KIND_PUT,
 	KIND_PUT_EXPIRING,
 	OPERATION_HEADER_BYTES,
+	VALUE_MAX_BYTES,
 } from "../../assembly/shared/format.js";
+import { WlsmError } from "../errors.js";
 import type { Operation, RecordBuffer } from "../kernel/contract.js";
 import type { StoredBounds } from "./range.js";
 
@@ -32,6 +35,17 @@ export function deleteRangeOperation({ lower, upper }: StoredBounds): Operation 
 /** What stands in front of a value that expires. */
 export function writeExpiry(expiry: number, target: Uint8Array, at: number): void {
 	new DataView(target.buffer, target.byteOffset + at, EXPIRY_BYTES).setBigUint64(0, BigInt(expiry), true);
+}
+
+/** Of a key without its keyspace, and its value: longer ones are for no file. */
+export function checkLengths(keyLength: number, valueLength: number): void {
+	if (valueLength > VALUE_MAX_BYTES) throw tooLong("value", valueLength, VALUE_MAX_BYTES);
+	if (keyLength >= KEY_MAX_BYTES) throw tooLong("key", keyLength, KEY_MAX_BYTES - 1);
+}
+
+function tooLong(what: string, bytes: number, most: number): WlsmError {
+	const said = `The ${what} has ${bytes.toLocaleString("en")} bytes; there is room for ${most.toLocaleString("en")}.`;
+	return new WlsmError("WLSM_INVALID_ARGUMENT", said);
 }
 
 /** A batch as it stands in the record buffer: the payload's length and the number of operations. */

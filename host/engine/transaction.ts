@@ -6,14 +6,13 @@ import {
 	KIND_DELETE_RANGE,
 	KIND_PUT,
 	KIND_PUT_EXPIRING,
-	VALUE_MAX_BYTES,
 } from "../../assembly/shared/format.js";
 import { STATUS_ABSENT, STATUS_EXPIRING } from "../../assembly/shared/status.js";
 import { WlsmError } from "../errors.js";
 import type { Overlay } from "../kernel/contract.js";
 import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
-import { writeExpiry } from "./operations.js";
+import { checkLengths, writeExpiry } from "./operations.js";
 import { storedBounds } from "./range.js";
 import type {
 	BulkEntries,
@@ -282,14 +281,4 @@ export class Transaction implements ByteTransaction {
 		this.#tables?.end();
 		this.#engine.writeSets.giveBack(this.#writes);
 	}
-}
-
-function checkLengths(keyLength: number, valueLength: number): void {
-	if (valueLength > VALUE_MAX_BYTES) throw tooLong("value", valueLength, VALUE_MAX_BYTES);
-	if (keyLength >= KEY_MAX_BYTES) throw tooLong("key", keyLength, KEY_MAX_BYTES - 1);
-}
-
-function tooLong(what: string, bytes: number, most: number): WlsmError {
-	const said = `The ${what} has ${bytes.toLocaleString("en")} bytes; there is room for ${most.toLocaleString("en")}.`;
-	return new WlsmError("WLSM_INVALID_ARGUMENT", said);
 }

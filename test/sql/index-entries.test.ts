@@ -120,6 +120,22 @@ async function hasNoOthers(db: Database, storage: Storage): Promise<void> {
 const commits = async (db: Database) => (await db.stats()).commits.operations;
 
 for (const kernel of kernels) {
+	test(`have no keys that are too long (${kernel})`, async () => {
+		const db = opened(kernel);
+		const { sql } = db;
+		sql.exec("CREATE TABLE t (a)");
+		const insert = sql.prepare("INSERT INTO t VALUES (?)");
+		sql.transaction(() => {
+			for (let i = 0; i < 500; i++) insert.run(`name ${i}`);
+			insert.run("y".repeat(70_000));
+		})();
+		thrown(() => sql.exec("CREATE INDEX i ON t (a)"), "WLSM_INVALID_ARGUMENT");
+		sql.exec("DELETE FROM t WHERE length(a) > 60000; CREATE INDEX i ON t (a)");
+		assert.is(sql.prepare("SELECT count(*) FROM t INDEXED BY i WHERE a >= ''").pluck().get(), 500);
+		await isWhole(db);
+		await db.close();
+	});
+
 	test(`are as those made within a transaction (${kernel})`, async () => {
 		const ended: Promise<void>[] = [];
 		runCases(kernel === "wasm" ? 8 : 4, 2500, (random, size) => {
