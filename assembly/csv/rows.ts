@@ -1,7 +1,7 @@
 // A record of CSV as a row of SQL (host/sql/ROW_FORMAT.md), field by field.
 
 import {
-	CSV_FIELD, CSV_FIXED, CSV_FLAW_KEY, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_INTEGER, CSV_JSON, CSV_KIND_LINES, CSV_KIND_ROW_IDS, CSV_NUMERIC, CSV_REAL, CSV_TEXT,
+	CSV_FIELD, CSV_FILLED, CSV_FIXED, CSV_FLAW_KEY, CSV_FLAW_RECORD, CSV_FLAW_TYPE, CSV_INTEGER, CSV_JSON, CSV_KIND_LINES, CSV_KIND_ROW_IDS, CSV_NUMERIC, CSV_REAL, CSV_TEXT,
 } from "../shared/csv";
 import { KEY_MAX_BYTES } from "../shared/format";
 import {
@@ -150,8 +150,12 @@ function takeField(csv: CsvLoad, column: u32, start: u32, stop: u32, heap: u32):
 	return takeNumber(csv, column, type, from, to, heap);
 }
 
-/** Of a type that few loads have, or that NULL may stand for a text of. */
+/** Of a type that few loads have, or that must not be empty, or that NULL may stand for a text of. */
 function takeOther(csv: CsvLoad, column: u32, type: u32, from: u32, to: u32, quote: u32, isQuoted: bool, heap: u32): u32 {
+	if ((type & CSV_FILLED) != 0) {
+		const outcome = takeOther(csv, column, type & ~CSV_FILLED, from, to, quote, isQuoted, heap);
+		return outcome == TAKEN && (csv.tag == TAG_NULL || csv.bytes == 0) ? flawed(csv, CSV_FLAW_KEY) : outcome;
+	}
 	if ((type & NULLABLE) != 0) {
 		if (!isQuoted && isNullText(csv, from, to - from)) return takeNull(csv);
 		type &= ~NULLABLE;

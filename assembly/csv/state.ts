@@ -91,7 +91,7 @@ export class CsvLoad {
 /** Beside the type of each column where there are texts that stand for NULL, so that others need not be asked. */
 export const NULLABLE: u32 = 512;
 
-/** The type of a column, with CSV_FIXED and NULLABLE. */
+/** The type of a column, with CSV_FIXED, CSV_FILLED and NULLABLE. */
 // @ts-ignore: decorator
 @inline
 export function typeOf(csv: CsvLoad, column: u32): u32 {

@@ -56,8 +56,12 @@ export const CSV_TIMESTAMP = 5;
 export const CSV_JSON = 6;
 /** A text that is no number, as a column of affinity NUMERIC keeps it; never with CSV_FIXED. */
 export const CSV_NUMERIC = 7;
+/** All of those. */
+export const CSV_TYPE_MASK = 255;
 /** Beside a type: a record whose value does not fit is refused; without it the load ends, to begin anew with a wider type. */
 export const CSV_FIXED = 256;
+/** Beside a type: a record whose value is NULL or an empty text is refused. */
+export const CSV_FILLED = 1024;
 
 // -- What csvStep answers beside STATUS_EMIT, STATUS_DONE and STATUS_OUT_OF_MEMORY -----------------------------------------
 /** All records that are whole have been taken: csvRoom and csvFeed give it more. */

@@ -3,6 +3,7 @@
 import {
 	CSV_BOOLEAN,
 	CSV_DATE,
+	CSV_FILLED,
 	CSV_FIXED,
 	CSV_INTEGER,
 	CSV_JSON,
@@ -22,6 +23,7 @@ import type { Engine } from "../engine/engine.js";
 import type { Entrance } from "../engine/ingestion.js";
 import { type JobDescription, JobRun } from "../engine/job-run.js";
 import { compareBytes } from "../engine/range.js";
+import type { MadeTables } from "../engine/store.js";
 import { jobDescription } from "../engine/table-sink.js";
 import { createKernel, type TableDescription } from "../kernel/index.js";
 import type { Crew, CrewOutcome } from "./crew.js";
@@ -37,6 +39,8 @@ export interface BulkColumn {
 	readonly type: BulkType;
 	/** A row with a value that does not fit is rejected, instead of making the column wider. */
 	readonly isFixed: boolean;
+	/** A row without a value for it, or with an empty text, is rejected: it is to be a primary key. */
+	readonly isKey: boolean;
 }
 
 /** What the records become: rows whose rowid is the number of their line, or a column of type integer; or key-value pairs. */
@@ -60,8 +64,8 @@ export interface BulkOptions {
 	/** Stand for NULL where they are a whole field without quotes. */
 	readonly nullTexts: readonly Uint8Array[];
 	readonly target: BulkTarget;
-	/** Where rows are there already: asked when all is made, whether it may enter. Where it overlaps with them, it may not. */
-	readonly mayEnter: (() => boolean) | undefined;
+	/** Where rows are there already: what was made enters by a transaction that this commits, unless it overlaps with them. */
+	readonly commit: ((tables: MadeTables) => boolean) | undefined;
 	/** Its threads; undefined for a file that is loaded on the calling thread. */
 	readonly crew: Crew | undefined;
 	readonly memoryBytes: number;
@@ -87,7 +91,7 @@ const GROWTH = 32;
 
 /**
  * `rows`: records that became rows or pairs, of which `repeated` are not there, as others with the same key are. "repeated": several rows
- * have the same rowid and are to be refused, or there may be such rows already.
+ * have the same rowid and are to be refused, or there are such rows already, or what was made was not committed.
  */
 export type BulkOutcome =
 	| Exclude<CrewOutcome, { readonly kind: "done" }>
@@ -127,7 +131,7 @@ export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<Bu
 		options.signal?.throwIfAborted();
 		const { storage, directory } = engine;
 		storage.syncDirectory(directory);
-		if (!(await entrance.enter(made, options.mayEnter))) return { kind: "repeated" };
+		if (!(await entrance.enter(made, options.commit))) return { kind: "repeated" };
 		made = [];
 		return { kind: "done", rows, repeated };
 	} finally {
@@ -200,7 +204,9 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 		quote: dialect.quote === "" ? NO_QUOTE : dialect.quote.charCodeAt(0),
 		newline: options.newline.charCodeAt(0),
 		maxRecordBytes: dialect.maxRecordBytes,
-		types: columns.map(({ type, isFixed }) => KERNEL_TYPES[type] | (isFixed ? CSV_FIXED : 0)),
+		types: columns.map(
+			({ type, isFixed, isKey }) => KERNEL_TYPES[type] | (isFixed ? CSV_FIXED : 0) | (isKey ? CSV_FILLED : 0),
+		),
 		nullTexts: options.nullTexts,
 		names: columns.map(({ name }) => name),
 		kind,

@@ -8,6 +8,7 @@ import {
 	CSV_JSON,
 	CSV_MORE,
 	CSV_REFUSED,
+	CSV_TYPE_MASK,
 	CSV_WIDEN,
 } from "../../assembly/shared/csv.js";
 import { STATUS_DONE, STATUS_EMIT } from "../../assembly/shared/status.js";
@@ -208,7 +209,7 @@ class PartRun {
 		const text = bytes.toString("utf8", at, at + length);
 		const type = this.#plan.types[this.#load.field()] ?? 0;
 		const isFixed = (type & CSV_FIXED) !== 0;
-		if ((type & ~CSV_FIXED) === CSV_JSON) {
+		if ((type & CSV_TYPE_MASK) === CSV_JSON) {
 			this.#load.answer(hasForm(text, "json"), 0);
 			return;
 		}

@@ -4,14 +4,15 @@ import { Buffer, isUtf8 } from "node:buffer";
 import {
 	CSV_BOOLEAN,
 	CSV_DATE,
+	CSV_FILLED,
 	CSV_FIXED,
 	CSV_INTEGER,
 	CSV_JSON,
 	CSV_KIND_LINES,
 	CSV_KIND_PAIRS,
-	CSV_KIND_ROW_IDS,
 	CSV_REAL,
 	CSV_TIMESTAMP,
+	CSV_TYPE_MASK,
 } from "../../assembly/shared/csv.js";
 import { KEY_MAX_BYTES } from "../../assembly/shared/format.js";
 import { classify, fits } from "../csv/column-type.js";
@@ -76,17 +77,18 @@ export function problemOf(record: Buffer, plan: BulkPlan, line?: number): Proble
 		const nullField = [keyColumn, valueColumn].find((i) => isNull(fields[i] as Buffer, plan)); // there are as many
 		if (nullField !== undefined) return { field: nullField, reason: "keys and values cannot be NULL" };
 	}
-	const flaw = kind === CSV_KIND_LINES ? undefined : keyFlaw(fieldText(record, keyColumn, plan), plan);
+	const key = kind === CSV_KIND_LINES ? types.findIndex((type) => (type & CSV_FILLED) !== 0) : keyColumn;
+	const flaw = key === -1 ? undefined : keyFlaw(fieldText(record, key, plan), plan);
 	if (kind === CSV_KIND_PAIRS && flaw !== undefined) return { field: keyColumn, reason: flaw };
 	for (const [i, field] of fields.entries()) {
 		const type = types[i] as number; // one per field
-		const kind = type & ~CSV_FIXED;
+		const kind = type & CSV_TYPE_MASK;
 		const isNumber = kind === CSV_INTEGER || kind === CSV_REAL;
 		if ((type & CSV_FIXED) === 0 || !isNumber || isNull(field, plan)) continue;
 		if (fits(classify(textOf(field, plan)), kind === CSV_INTEGER ? "integer" : "real")) continue;
 		return { field: i, reason: `not ${kind === CSV_INTEGER ? "an integer of 64 bits" : "a real number"}` };
 	}
-	return flaw === undefined ? formFlaw(fields, plan) : { field: keyColumn, reason: flaw };
+	return flaw === undefined ? formFlaw(fields, plan) : { field: key, reason: flaw };
 }
 
 const FORMED: ReadonlyMap<number, DeclaredType> = new Map([
@@ -99,7 +101,7 @@ const FORMED: ReadonlyMap<number, DeclaredType> = new Map([
 /** The first field that has not the form of its column's type. */
 function formFlaw(fields: readonly Buffer[], plan: BulkPlan): Problem | undefined {
 	for (const [i, bytes] of fields.entries()) {
-		const form = FORMED.get((plan.types[i] as number) & ~CSV_FIXED); // one per field
+		const form = FORMED.get((plan.types[i] as number) & CSV_TYPE_MASK); // one per field
 		if (form === undefined || isNull(bytes, plan)) continue;
 		const text = textOf(bytes, plan);
 		if (text !== "" && !hasForm(text, form)) return { field: i, reason: `not ${FORMS[form]}` };
@@ -108,7 +110,7 @@ function formFlaw(fields: readonly Buffer[], plan: BulkPlan): Problem | undefine
 }
 
 function keyFlaw(text: string, plan: BulkPlan): string | undefined {
-	if (plan.kind === CSV_KIND_ROW_IDS) return text === "" ? "the primary key is empty" : undefined;
+	if (plan.kind !== CSV_KIND_PAIRS) return text === "" ? "the primary key is empty" : undefined;
 	if (text === "") return "the key is empty";
 	return Buffer.byteLength(text) >= KEY_MAX_BYTES ? `the key is longer than ${KEY_MAX_BYTES - 1} bytes` : undefined;
 }

@@ -8,7 +8,9 @@ import type { Engine } from "./engine.js";
 import { tableName } from "./files.js";
 import type { PlacedTables } from "./job-planner.js";
 import { removeQuietly } from "./job-run.js";
+import { UnnamedTables } from "./made-tables.js";
 import { compareBytes } from "./range.js";
+import type { MadeTables } from "./store.js";
 import { type TablePlace, TableSink } from "./table-sink.js";
 
 /** A stored key and its value. Both are copied before the next entry is asked for. */
@@ -178,10 +180,11 @@ export class Entrance {
 	}
 
 	/**
-	 * Tables in the order of their keys, complete and on stable storage. With `mayEnter` only where that is true at the moment of
-	 * entering, and nothing has been written to any key between the least and the greatest of theirs; false where they have not entered.
+	 * Tables in the order of their keys, complete and on stable storage. With `commit` a transaction takes them, which that commits:
+	 * it is called where nothing has been written to any key between the least and the greatest of theirs, and says whether it has. False
+	 * where they have not entered.
 	 */
-	async enter(outputs: readonly TableDescription[], mayEnter?: () => boolean): Promise<boolean> {
+	async enter(outputs: readonly TableDescription[], commit?: (tables: MadeTables) => boolean): Promise<boolean> {
 		if (outputs.length === 0) return true;
 		const engine = this.#engine;
 		// What is much in memtables is flushed without blocking; what comes meanwhile is little, and takes less than a thread's start.
@@ -195,19 +198,34 @@ export class Entrance {
 				`More than ${SEQUENCES_AHEAD} operations were committed while entries were ingested. Nothing of them was kept; ingest them again.`,
 			);
 		}
-		if (mayEnter !== undefined && !(mayEnter() && this.#isFree(outputs))) return false;
-		this.#enter([{ outputs, level: this.#level(outputs) }]);
-		return true;
+		if (commit === undefined) this.#enter([{ outputs, level: this.#level(outputs) }]);
+		else if (this.#isFree(outputs)) this.#entered = this.#commit(outputs, commit);
+		return this.#entered;
+	}
+
+	#commit(outputs: readonly TableDescription[], commit: (tables: MadeTables) => boolean): boolean {
+		const tables = new UnnamedTables(this.#engine, outputs);
+		try {
+			return commit(tables);
+		} finally {
+			tables.free();
+		}
 	}
 
 	/**
-	 * As `enter`, in one go. Each of the runs is in the order of its keys, and none has keys between those of another; what of `newest`
-	 * has the same keys was written after them.
+	 * As `enter`, in one go. Each of the runs is in the order of its keys, and none has a key of another; what of `newest` has the same
+	 * keys was written after them.
 	 */
 	enterNow(runs: readonly (readonly TableDescription[])[], newest: readonly TableDescription[]): void {
 		this.#engine.checkWritable();
 		this.#readyNow();
-		const placed = runs.map((outputs) => ({ outputs, level: this.#level(outputs) }));
+		// Those that lie between each other are for no one level below.
+		const isApart = (one: TableRange, i: number) =>
+			runs.every((outputs, other) => other === i || outputs.length === 0 || !overlap(one, rangeOf(outputs)));
+		const placed = runs.map((outputs, i) => ({
+			outputs,
+			level: isApart(rangeOf(outputs), i) ? this.#level(outputs) : 0,
+		}));
 		this.#enter([...placed, { outputs: newest, level: 0 }]);
 	}
 
@@ -245,10 +263,7 @@ export class Entrance {
 		const { smallest, largest } = rangeOf(outputs);
 		const { levels } = this.#engine.superversion;
 		const isTaken = (tables: (typeof levels)[number]) =>
-			tables.some(
-				({ description }) =>
-					compareBytes(description.smallest, largest) <= 0 && compareBytes(smallest, description.largest) <= 0,
-			);
+			tables.some(({ description }) => overlap(description, { smallest, largest }));
 		if (this.#isFree(outputs)) {
 			// The output of a compaction may span keys that its inputs do not.
 			for (let level = LEVELS - 1; level > 0; level--)
@@ -276,7 +291,13 @@ export class Entrance {
 	}
 }
 
-function rangeOf(outputs: readonly TableDescription[]): Pick<TableDescription, "smallest" | "largest"> {
+type TableRange = Pick<TableDescription, "smallest" | "largest">;
+
+function overlap(one: TableRange, other: TableRange): boolean {
+	return compareBytes(one.smallest, other.largest) <= 0 && compareBytes(other.smallest, one.largest) <= 0;
+}
+
+function rangeOf(outputs: readonly TableDescription[]): TableRange {
 	const smallest = outputs[0]?.smallest ?? new Uint8Array(0);
 	return { smallest, largest: outputs.at(-1)?.largest ?? smallest };
 }

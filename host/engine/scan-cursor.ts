@@ -25,6 +25,8 @@ export interface ScanView {
 	readonly parts?: ScanParts;
 	/** It reads rows of SQL. */
 	readonly rows?: RowProgram;
+	/** In place of the engine's. */
+	readonly superversion?: Superversion;
 	/** Those that the entries point to, by what stands before each entry's value in the key of its row. */
 	readonly through?: Uint8Array | undefined;
 }
@@ -53,7 +55,7 @@ export class ScanCursor implements PageCursor, RowCursor, RowLookup {
 		const { kernel } = engine;
 		this.#engine = engine;
 		this.transaction = transaction;
-		this.#superversion = engine.superversion.retain();
+		this.#superversion = (view.superversion ?? engine.superversion).retain();
 		this.#ended = bounds === undefined;
 		if (range !== undefined && bounds === undefined) return;
 		const now = engine.now();

@@ -114,6 +114,11 @@ export interface BulkEntries extends EntryRoom {
 	finish(look: () => void): boolean;
 }
 
+/** Tables of rows that were made beside the database. */
+export interface MadeTables {
+	scanRows(space: Keyspace, range: ByteRange, program: RowProgram): RowCursor;
+}
+
 /**
  * Reads see the snapshot taken at `begin` plus the transaction's own writes; a cursor sees the writes made before
  * it was opened. `commit` makes all writes visible at once, or throws `WLSM_CONFLICT` where another commit since the
@@ -139,6 +144,8 @@ export interface ByteTransaction extends ByteView, EntryRoom {
 	 * committed with these; until then no read sees them. undefined where there is no such way, and nothing was done.
 	 */
 	bulkSince(mark: number, memoryBytes: number): BulkEntries | undefined;
+	/** They become part of the database with its writes; until then no read of it sees them. None of their keys may be there already. */
+	take(tables: MadeTables): void;
 	commit(options?: { readonly sync?: boolean }): void;
 	rollback(): void;
 }

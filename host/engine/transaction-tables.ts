@@ -21,6 +21,8 @@ export class TransactionTables {
 	readonly #place: TablePlace;
 	readonly #sequences: SequenceNumbers;
 	readonly #runs: EntryRuns[] = [];
+	/** Made by others, and theirs to remove where they have not entered. */
+	readonly #taken: (readonly TableDescription[])[] = [];
 
 	/** The memory of the database is not for this: it gets a kernel of its own. */
 	constructor(engine: Engine) {
@@ -41,16 +43,18 @@ export class TransactionTables {
 		return runs;
 	}
 
+	/** In the order of their keys. */
+	take(tables: readonly TableDescription[]): void {
+		this.#taken.push(tables);
+	}
+
 	/** All of it becomes part of the database at once, on stable storage, or nothing does. */
 	enter(writes: WriteSet): void {
 		this.#checkFirst();
 		const written = this.#tableOf(writes);
 		try {
 			this.#checkFirst();
-			this.#entrance.enterNow(
-				this.#runs.map((runs) => runs.tables),
-				written,
-			);
+			this.#entrance.enterNow([...this.#taken, ...this.#runs.map((runs) => runs.tables)], written);
 		} catch (error) {
 			this.#entrance.abandon(written);
 			throw error;

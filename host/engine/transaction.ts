@@ -12,6 +12,7 @@ import { WlsmError } from "../errors.js";
 import type { Overlay } from "../kernel/contract.js";
 import { rangeChanged } from "./changes.js";
 import type { Engine } from "./engine.js";
+import type { UnnamedTables } from "./made-tables.js";
 import { checkLengths, writeExpiry } from "./operations.js";
 import { storedBounds } from "./range.js";
 import type {
@@ -19,6 +20,7 @@ import type {
 	ByteRange,
 	ByteTransaction,
 	Keyspace,
+	MadeTables,
 	PageCursor,
 	RowCursor,
 	RowLookup,
@@ -226,11 +228,21 @@ export class Transaction implements ByteTransaction {
 	bulkSince(mark: number, memoryBytes: number): BulkEntries {
 		this.check();
 		const writes = this.#writes;
-		this.#tables ??= new TransactionTables(this.#engine);
-		const entries = this.#tables.open(memoryBytes);
+		const entries = this.#ownTables().open(memoryBytes);
 		entries.putEncoded(writes.encodedFrom(mark), writes.count - mark);
 		this.undoTo(mark);
 		return entries;
+	}
+
+	take(tables: MadeTables): void {
+		this.check();
+		// Whoever has such tables has them of the engine.
+		this.#ownTables().take((tables as UnnamedTables).descriptions);
+	}
+
+	#ownTables(): TransactionTables {
+		this.#tables ??= new TransactionTables(this.#engine);
+		return this.#tables;
 	}
 
 	commit(options: { readonly sync?: boolean } = {}): void {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import {
+	type BulkOptions,
 	type BulkOutcome,
 	type BulkTarget,
 	type BulkType,
@@ -13,6 +14,8 @@ import { behindFirstRecord } from "../bulk/start.js";
 import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";
 import { findNewline } from "../csv/dialect.js";
 import type { Engine } from "../engine/engine.js";
+import type { MadeTables } from "../engine/store.js";
+import { WlsmError } from "../errors.js";
 import { Database } from "../index.js";
 import { noteForeignWrite, type PlainTable } from "../sql/index.js";
 import { NodeStorage } from "../storage/index.js";
@@ -20,7 +23,7 @@ import type { LoadInput } from "./input.js";
 import type { ConflictChoice, LoadSettings } from "./options.js";
 import type { PairTarget } from "./pair-target.js";
 import type { Rejects } from "./rejects.js";
-import { TableTarget } from "./table-target.js";
+import { brokenConstraint, TableTarget } from "./table-target.js";
 import type { Conflicts, LoadDatabase, LoadTarget } from "./target.js";
 
 /** What loading in bulk needs of a load. */
@@ -94,15 +97,20 @@ async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLo
 	const sql = sqlOf(db);
 	const table = plainTableOf(sql, target);
 	if (table === undefined || hasNumbers(table, job.seen)) return undefined;
-	const { objectId, rowIdColumn, nextRowId } = table;
+	const { objectId, rowIdColumn, nextRowId, isUnique } = table;
 	const types = table.columns.map(columnType);
-	const mayEnter = () => !sql.inTransaction && plainTableOf(sql, target)?.objectId === objectId;
+	const commit = (rows: MadeTables) =>
+		!sql.inTransaction &&
+		plainTableOf(sql, target)?.objectId === objectId &&
+		isSound(() => sql.takeRows(target.name, rows, settings.memoryBytes / 2));
+	// Who replaces a row may do so for several reasons, one after the other.
+	const repeated = isUnique && settings.onConflict === "replace" ? "refused" : REPEATED[settings.onConflict];
 	const to: BulkTarget =
 		rowIdColumn === -1
 			? { kind: "lines", objectId, firstRowId: nextRowId }
-			: { kind: "rowIds", objectId, column: rowIdColumn, repeated: REPEATED[settings.onConflict] };
+			: { kind: "rowIds", objectId, column: rowIdColumn, repeated };
 	const stored = table.columns.map(({ type }) => type);
-	const outcome = await loadFile(engine, job, stored, to, mayEnter);
+	const outcome = await loadFile(engine, job, stored, to, { commit });
 	if (outcome.kind === "repeated" || outcome.kind === "misfit") {
 		rejects.restart();
 		return undefined;
@@ -110,6 +118,17 @@ async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLo
 	if (outcome.kind !== "done") throw failureOf(engine, job, outcome);
 	noteForeignWrite(engine);
 	return { types, rows: outcome.rows, conflicts: conflictsOf(outcome.repeated, settings) };
+}
+
+/** False where SQL finds fault with a row: which row that is, and what becomes of it, is for INSERT. */
+function isSound(take: () => void): boolean {
+	try {
+		take();
+		return true;
+	} catch (error) {
+		if (error instanceof WlsmError && error.code === "WLSM_SQL") return false;
+		throw error;
+	}
 }
 
 async function loadPairs(engine: Engine, job: BulkJob<PairTarget>): Promise<BulkLoaded> {
@@ -124,15 +143,14 @@ async function loadPairs(engine: Engine, job: BulkJob<PairTarget>): Promise<Bulk
 
 /**
  * Rows belong to a temporary table until all is there, which becomes the one that is wanted then: whatever happens before, nothing
- * is left of it. A key that is no integer makes an index, and one that is there twice may be an error of that row: both are for INSERT.
+ * is left of it. A key that is no integer becomes an index then. One that is there twice may be an error of that row, which is for INSERT.
  */
 async function loadTable(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLoaded | undefined> {
 	const seen = [...job.seen];
 	const { settings, target } = job;
-	const { primaryKey, columns } = target;
+	const { columns } = target;
 	for (;;) {
 		const types = columns.map(({ fixed }, i) => fixed ?? typeOf(seen[i] ?? Seen.nothing));
-		if (primaryKey !== -1 && types[primaryKey] !== "integer") return undefined;
 		const outcome = await loadOnce(engine, job, types);
 		if (outcome.kind === "done")
 			return { types, rows: outcome.rows, conflicts: conflictsOf(outcome.repeated, settings) };
@@ -172,20 +190,21 @@ async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readon
 	const sql = sqlOf(db);
 	checkDefinition(sql, target, types);
 	const temporary = `wlsm_load_${crypto.randomUUID()}`;
-	sql.exec(target.definition(types, `temp."${temporary}"`));
+	const { primaryKey } = target;
+	const isRowId = primaryKey !== -1 && types[primaryKey] === "integer";
+	sql.exec(target.definition(types, { name: `temp."${temporary}"`, primaryKey: isRowId ? primaryKey : -1 }));
 	let isAdopted = false;
 	try {
 		const objectId = sql.objectId(temporary, "temp");
-		const { primaryKey } = target;
 		const repeated = REPEATED[settings.onConflict];
-		const to: BulkTarget =
-			primaryKey === -1
-				? { kind: "lines", objectId, firstRowId: 1 }
-				: { kind: "rowIds", objectId, column: primaryKey, repeated };
-		const outcome = await loadFile(engine, job, types, to);
+		const to: BulkTarget = isRowId
+			? { kind: "rowIds", objectId, column: primaryKey, repeated }
+			: { kind: "lines", objectId, firstRowId: 1 };
+		const outcome = await loadFile(engine, job, types, to, { key: isRowId ? -1 : primaryKey });
 		if (outcome.kind !== "done") return outcome;
-		const adopt = () => sql.adopt(temporary, target.definition(types));
-		sql.transaction(() => replaceTable(sql, target, adopt))();
+		const dropped = target.mode === "replace" ? dropTable(target) : undefined;
+		const adopt = () => sql.adopt(temporary, target.definition(types), dropped);
+		if (brokenConstraint(adopt) !== undefined) return { kind: "repeated" };
 		isAdopted = true;
 		await engine.log.sync();
 		return outcome;
@@ -198,15 +217,21 @@ async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readon
 function checkDefinition(sql: Database["sql"], target: TableTarget, types: readonly ColumnType[]): void {
 	sql.exec("BEGIN");
 	try {
-		replaceTable(sql, target, () => sql.exec(target.definition(types)));
+		if (target.mode === "replace") sql.exec(dropTable(target));
+		sql.exec(target.definition(types));
 	} finally {
 		if (sql.inTransaction) sql.exec("ROLLBACK");
 	}
 }
 
-function replaceTable(sql: Database["sql"], { mode, identifier }: TableTarget, create: () => void): void {
-	if (mode === "replace") sql.exec(`DROP TABLE ${identifier}`);
-	create();
+function dropTable({ identifier }: TableTarget): string {
+	return `DROP TABLE ${identifier}`;
+}
+
+interface FileOptions {
+	/** The column that must be in all rows, -1 where there is none. */
+	readonly key?: number;
+	readonly commit?: BulkOptions["commit"];
 }
 
 function loadFile(
@@ -214,7 +239,7 @@ function loadFile(
 	{ input, settings, target, rejects, crew }: BulkJob,
 	types: readonly BulkType[],
 	to: BulkTarget,
-	mayEnter?: () => boolean,
+	{ key = -1, commit }: FileOptions = {},
 ): Promise<BulkOutcome> {
 	const newline = findNewline(input.head, settings.dialect);
 	const start = settings.header
@@ -231,10 +256,11 @@ function loadFile(
 			name,
 			type: declared ?? types[i] ?? "text",
 			isFixed: fixed !== undefined && types[i] !== "numeric",
+			isKey: i === key,
 		})),
 		nullTexts: nullTextsOf(settings),
 		target: to,
-		mayEnter,
+		commit,
 		crew,
 		memoryBytes: settings.memoryBytes,
 		maxErrors: settings.maxErrors,

@@ -167,10 +167,10 @@ export class TableTarget implements LoadTarget {
 		return convert(text, type);
 	}
 
-	/** CREATE TABLE; `name` is that of another table with the same columns. */
-	definition(types: readonly ColumnType[], name = this.identifier): string {
+	/** CREATE TABLE; `name` is that of another table with the same columns, which may have another key. */
+	definition(types: readonly ColumnType[], { name = this.identifier, primaryKey = this.primaryKey } = {}): string {
 		const columns = this.columns.map(({ name, declared }, i) => {
-			const key = i === this.primaryKey ? " PRIMARY KEY NOT NULL" : "";
+			const key = i === primaryKey ? " PRIMARY KEY NOT NULL" : "";
 			return `${identifier(name)} ${(declared ?? types[i] ?? "text").toUpperCase()}${key}`;
 		});
 		return `CREATE TABLE ${name} (${columns.join(", ")})`;
@@ -183,7 +183,7 @@ export class TableTarget implements LoadTarget {
 }
 
 /** Runs a statement; answers the constraint that the row breaks, which is that row's fault. Any other error is the load's. */
-function brokenConstraint(insert: () => unknown): string | undefined {
+export function brokenConstraint(insert: () => unknown): string | undefined {
 	try {
 		insert();
 		return undefined;

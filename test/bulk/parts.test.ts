@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { CSV_KIND_PAIRS, CSV_KIND_ROW_IDS } from "../../assembly/shared/csv.js";
 import { loadParts } from "../../host/bulk/part.js";
 import { type BulkPlan, BulkState } from "../../host/bulk/plan.js";
-import { type RefusedRow, recordsOf } from "../../host/bulk/refused.js";
+import type { RefusedRow } from "../../host/bulk/refused.js";
 import type { Dialect } from "../../host/csv/dialect.js";
 import { DECLARED_TYPES, type DeclaredType, hasForm, isDeclaredType } from "../../host/csv/form.js";
 import { tableName } from "../../host/engine/files.js";

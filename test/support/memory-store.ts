@@ -305,6 +305,10 @@ class MemoryTransaction implements ByteTransaction {
 		return undefined;
 	}
 
+	take(): never {
+		throw new Error("no tables are made beside this store");
+	}
+
 	delete(space: Keyspace, key: Uint8Array): void {
 		const own = copy(key);
 		const before = find(this.#entries(space), own);

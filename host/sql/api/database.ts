@@ -1,6 +1,6 @@
 /** `db.sql`: the shape of better-sqlite3's Database over the store. */
 
-import type { ByteStore } from "../../engine/store.js";
+import type { ByteStore, MadeTables } from "../../engine/store.js";
 import { WlsmError } from "../../errors.js";
 import type { StopOptions } from "../execute/stop.js";
 import { checkStopOptions } from "../execute/stop.js";
@@ -11,7 +11,7 @@ import type { Source } from "../parse/source.js";
 import { sourceOf } from "../parse/source.js";
 import { splitStatements } from "../parse/split.js";
 import type { PlainTable } from "./plain-table.js";
-import { plainTable } from "./plain-table.js";
+import { plainTable, takeTables } from "./plain-table.js";
 import { describePlan, prepareAdoption, prepareStatement } from "./prepare.js";
 import type { SqlOptions } from "./session.js";
 import { Session } from "./session.js";
@@ -136,16 +136,28 @@ export class SqlDatabase {
 		return plans.join("\n");
 	}
 
-	/** A temporary table without indexes becomes the one that a CREATE TABLE describes, with its rows. @internal */
-	adopt(temporary: string, sql: string): void {
-		const source = onlyStatement(this.#split(sql));
-		const prepared = prepareAdoption(temporary, this.#statements.parsed(source), source, this.#session);
+	/**
+	 * A temporary table without indexes becomes the one that a CREATE TABLE describes, with its rows; `dropped`: a DROP TABLE of the one
+	 * whose place it takes. @internal
+	 */
+	adopt(temporary: string, sql: string, dropped?: string): void {
+		const parsed = (text: string) => {
+			const source = onlyStatement(this.#split(text));
+			return { node: this.#statements.parsed(source), source };
+		};
+		const before = dropped === undefined ? undefined : parsed(dropped);
+		const prepared = prepareAdoption(temporary, parsed(sql), before, this.#session);
 		drain(prepared.start(this.#session, [], this.#session.limits({})));
 	}
 
-	/** A table of main whose rows may be written past this layer, undefined where it is none of these. @internal */
+	/** A table of main whose rows may be made past this layer, undefined where it is none of these. @internal */
 	plainTable(name: string): PlainTable | undefined {
 		return plainTable(name, this.#session);
+	}
+
+	/** Commits rows that were made for such a table, with the entries of its indexes. @internal */
+	takeRows(name: string, rows: MadeTables, memoryBytes: number): void {
+		takeTables(name, rows, memoryBytes, this.#session);
 	}
 
 	/** The number that keys of a table's rows begin with. @internal */

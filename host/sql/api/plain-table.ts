@@ -1,7 +1,12 @@
-/** Tables whose rows can be written past this layer: nothing asks what they are, and nothing has to be kept beside them. */
+/** Tables whose rows can be made past this layer: nothing but NOT NULL and UNIQUE asks what they are, and nothing but entries of indexes is kept beside them. */
 
+import type { MadeTables } from "../../engine/store.js";
 import type { StoredTable } from "../catalog/table.js";
 import { takesRowsAsGiven } from "../catalog/table.js";
+import { sourceOf, sqlError } from "../parse/source.js";
+import { takeRows } from "../write/build-indexes.js";
+import { planTable } from "../write/table-plan.js";
+import { contextFor } from "./context.js";
 import type { Session } from "./session.js";
 
 export interface PlainTable {
@@ -13,20 +18,36 @@ export interface PlainTable {
 	readonly rowIdColumn: number;
 	/** One more than the greatest rowid. */
 	readonly nextRowId: number;
+	/** Beside the rowid there is something else that must be unique. */
+	readonly isUnique: boolean;
 }
 
-/** undefined where the table asks for more than its rows. */
+/** undefined where the table asks for more. */
 export function plainTable(name: string, session: Session): PlainTable | undefined {
 	const table = session.catalog().find(name, "main");
 	if (table?.kind !== "stored" || table.temporary || table.system || !isPlain(table, session)) return undefined;
 	const columns = table.columns.map(({ name, affinity }) => ({ name, type: affinity === "blob" ? "text" : affinity }));
 	const nextRowId = session.read((view) => session.rowIds.next(table, view, 0));
 	if (typeof nextRowId !== "number") return undefined;
-	return { objectId: table.id, columns, rowIdColumn: table.rowIdColumn, nextRowId };
+	const isUnique = table.indexes.some(({ unique }) => unique);
+	return { objectId: table.id, columns, rowIdColumn: table.rowIdColumn, nextRowId, isUnique };
 }
 
 function isPlain(table: StoredTable, session: Session): boolean {
-	if (!takesRowsAsGiven(table) || table.indexes.length > 0) return false;
-	if (session.settings.foreignKeys || session.catalog().triggersOn(table).length > 0) return false;
-	return table.columns.every(({ notNull }, column) => !notNull || column === table.rowIdColumn);
+	if (!takesRowsAsGiven(table)) return false;
+	return !session.settings.foreignKeys && session.catalog().triggersOn(table).length === 0;
+}
+
+/** Commits rows of a plain table with the entries of its indexes, in a transaction of their own. */
+export function takeTables(name: string, rows: MadeTables, memoryBytes: number, session: Session): void {
+	const catalog = session.catalog();
+	const table = catalog.find(name, "main");
+	if (table?.kind !== "stored") throw sqlError(`no such table: main.${name}`);
+	const plan = planTable(table, contextFor(sourceOf(table.sql), catalog, session.functions));
+	const limits = session.limits({});
+	try {
+		session.write({ run: (write) => takeRows(plan, rows, memoryBytes, write) }, [], catalog, limits);
+	} finally {
+		limits.spill?.close();
+	}
 }

@@ -24,7 +24,7 @@ import { createView } from "../write/create-view.js";
 import { drop } from "../write/drop.js";
 import { planInsert } from "../write/insert.js";
 import type { PlainInsert } from "../write/plain-insert.js";
-import type { WritePlan } from "../write/plan.js";
+import type { WritePlan, WriteRun } from "../write/plan.js";
 import { SchemaChange } from "../write/schema.js";
 import { contextFor } from "./context.js";
 import { Parameters } from "./parameters.js";
@@ -47,12 +47,28 @@ export interface Prepared {
 	readonly point?: PointSelect | undefined;
 }
 
-/** A CREATE TABLE that takes the rows of a temporary table over. */
-export function prepareAdoption(temporary: string, node: StatementNode, source: Source, session: Session): Prepared {
+interface Parsed {
+	readonly node: StatementNode;
+	readonly source: Source;
+}
+
+/** A CREATE TABLE that takes the rows of a temporary table over, which have no NULLs where it has none; a DROP TABLE may come before it. */
+export function prepareAdoption(
+	temporary: string,
+	{ node, source }: Parsed,
+	dropped: Parsed | undefined,
+	session: Session,
+): Prepared {
 	if (node.type !== "createTable") throw sqlErrorAt(source, 0, "this is no CREATE TABLE");
-	const { parameters } = node;
-	const context = contextFor(source, session.catalog(), session.functions, { parameters, sizes: session.sizes });
-	return schemaChange(context, (change) => adoptTable(node, temporary, change));
+	const contextOf = (source: Source) =>
+		contextFor(source, session.catalog(), session.functions, { sizes: session.sizes });
+	const body = (write: WriteRun): Catalog => {
+		let { catalog } = write;
+		if (dropped?.node.type === "dropTable")
+			catalog = drop(dropped.node, new SchemaChange(write, contextOf(dropped.source)));
+		return adoptTable(node, temporary, new SchemaChange(write, contextOf(source), catalog));
+	};
+	return settled((session, limits) => session.changeSchema(body, limits));
 }
 
 export function prepareStatement(node: StatementNode, source: Source, session: Session, guesses?: Guesses): Prepared {

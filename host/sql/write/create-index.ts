@@ -1,26 +1,15 @@
 /** CREATE INDEX, and REINDEX: entries for the rows that are there. */
 
-import { ROWID_COLUMN } from "../../../assembly/shared/row.js";
-import { Keyspace } from "../../engine/store.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { indexColumns } from "../catalog/index-columns.js";
 import type { Index, StoredTable } from "../catalog/table.js";
-import { isRowId } from "../catalog/table.js";
-import { objectRange, storedEntries } from "../codec/object.js";
-import type { Tuple } from "../execute/operator.js";
-import { FULL_BATCH } from "../execute/operator.js";
-import { valueAt } from "../execute/row-page.js";
-import { plainRows } from "../execute/row-scan.js";
 import type { CreateIndexNode, TableNameNode } from "../parse/ast.js";
 import { sqlErrorAt, statementText } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
-import type { Value } from "../value/value.js";
-import { IndexEntries } from "./index-entries.js";
-import type { WriteRun } from "./plan.js";
+import { buildIndexes } from "./build-indexes.js";
 import type { SchemaChange } from "./schema.js";
 import { removeData } from "./schema.js";
 import { moveHistogram } from "./statistics-rows.js";
-import type { IndexPlan, TablePlan } from "./table-plan.js";
 import { planIndex, planTable } from "./table-plan.js";
 
 export function createIndex(node: CreateIndexNode, change: SchemaChange): Catalog {
@@ -53,7 +42,7 @@ export function createIndex(node: CreateIndexNode, change: SchemaChange): Catalo
 	change.add(table.temporary, "index", name, table.name, id, sql);
 	const after = change.finish();
 	// Last: whatever reads the transaction's own writes after this looks among all of the entries.
-	build(plan, planned, change.write);
+	buildIndexes(plan, [planned], change.write);
 	return after;
 }
 
@@ -77,52 +66,6 @@ function indexedTable(node: CreateIndexNode, change: SchemaChange): StoredTable 
 	return table;
 }
 
-/** Makes the entries of an index that has none, for all rows of its table. */
-function build(plan: TablePlan, index: IndexPlan, write: WriteRun): void {
-	const entries = new IndexEntries(plan, index, write);
-	const columns = neededColumns(index, plan.table);
-	if (plan.table.withoutRowId) addByKeys(entries, plan.table, columns, write);
-	else addByRowIds(entries, plan.table, columns, write);
-	entries.finish();
-}
-
-/** The columns that entries are made of; all where expressions may look at any. */
-function neededColumns({ parts, where, hasExpressions }: IndexPlan, { columns }: StoredTable): readonly number[] {
-	if (where !== null || hasExpressions) return [...columns.keys()];
-	return [...new Set(parts.map(({ slot }) => slot - 1))];
-}
-
-function addByKeys(entries: IndexEntries, { id }: StoredTable, columns: readonly number[], write: WriteRun): void {
-	const { journal, execution } = write;
-	for (const { key, value } of storedEntries(journal, id, execution.stop))
-		entries.add(entries.decode(key, value, columns), key);
-}
-
-/** Reads no more of each row than its entry needs. */
-function addByRowIds(entries: IndexEntries, table: StoredTable, needed: readonly number[], write: WriteRun): void {
-	const { journal, execution } = write;
-	const columns = needed.filter((column) => !isRowId(table, column));
-	const missing = columns.map((column) => table.columns[column]?.missing ?? null);
-	const cursor = journal.scanRows(Keyspace.sql, objectRange(table.id), plainRows([ROWID_COLUMN, ...columns], []));
-	// Of every row: entries keep nothing of it.
-	const row: Tuple = new Array<Value>(table.columns.length + 1).fill(null);
-	try {
-		for (let page = cursor.nextRows(FULL_BATCH); page !== undefined; page = cursor.nextRows(FULL_BATCH)) {
-			execution.stop?.count(page.count);
-			for (let at = 0; at < page.count; at++) {
-				const rowId = valueAt(page, at, 0, null);
-				row[0] = rowId;
-				if (table.rowIdColumn >= 0) row[table.rowIdColumn + 1] = rowId;
-				for (let i = 0; i < columns.length; i++)
-					row[(columns[i] as number) + 1] = valueAt(page, at, i + 1, missing[i] as Value); // one a column
-				entries.add(row, null);
-			}
-		}
-	} finally {
-		cursor.close();
-	}
-}
-
 /** REINDEX: of one table, of one index, of a collation, or of all. */
 export function reindex(name: TableNameNode | null, change: SchemaChange): Catalog {
 	const { catalog, write } = change;
@@ -142,7 +85,7 @@ export function reindex(name: TableNameNode | null, change: SchemaChange): Catal
 	});
 	if (rebuilt.length === 0) return catalog;
 	const after = change.finish();
-	for (const { plan, index } of rebuilt) build(plan, index, write);
+	for (const { plan, index } of rebuilt) buildIndexes(plan, [index], write);
 	return after;
 }
 

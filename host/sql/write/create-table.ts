@@ -4,12 +4,13 @@ import type { Catalog } from "../catalog/catalog.js";
 import { defineTable } from "../catalog/define.js";
 import type { CreateTableNode } from "../parse/ast.js";
 import { statementText } from "../parse/source.js";
+import { buildIndexes } from "./build-indexes.js";
 import { createTableAs } from "./create-table-as.js";
 import type { SchemaChange } from "./schema.js";
 import { SEQUENCE_NAME, SEQUENCE_SQL } from "./sequence.js";
 import { planTable } from "./table-plan.js";
 
-/** `given`: the id of a table without indexes of its own, whose rows are there already; a new one unless given. */
+/** `given`: the id of a table whose rows are there already, but no entries of indexes; a new one unless given. */
 export function createTable(node: CreateTableNode, change: SchemaChange, given?: number): Catalog {
 	const { catalog } = change;
 	const temporary = change.isTemporary(node.name, node.temporary);
@@ -19,12 +20,15 @@ export function createTable(node: CreateTableNode, change: SchemaChange, given?:
 	const id = given ?? change.newId();
 	const table = defineTable(node, change.source, { id, temporary, idOf: () => change.newId() });
 	// Binds all expressions once, so that a mistake in them is an error of CREATE TABLE.
-	planTable({ ...table, sql: statementText(change.source) }, change.context);
+	const plan = planTable({ ...table, sql: statementText(change.source) }, change.context);
 	change.add(temporary, "table", name, name, id, change.textFrom("CREATE TABLE", node.name.nameAt));
 	for (const index of table.indexes)
 		if (index.id !== id) change.add(temporary, "index", index.name, name, index.id, null);
 	if (table.autoincrement) addSequenceTable(change);
-	return change.finish();
+	const after = change.finish();
+	// Last, as with CREATE INDEX.
+	if (given !== undefined) buildIndexes(plan, plan.indexes, change.write);
+	return after;
 }
 
 /** The first AUTOINCREMENT table brings sqlite_sequence with it. */

@@ -1,4 +1,4 @@
-/** The entries of an index that has none yet, for rows in any number: in bounded memory where there is a way past the transaction's writes. */
+/** The entries of indexes for rows in any number that are new to them: in bounded memory where there is a way past the transaction's writes. */
 
 import type { BulkEntries, EntryRoom } from "../../engine/store.js";
 import { Keyspace } from "../../engine/store.js";
@@ -14,12 +14,15 @@ import type { IndexPlan, TablePlan } from "./table-plan.js";
 const LITTLE_BYTES = 1 << 20;
 const SHARE_OF_MEMORY = 4;
 
-/**
- * No other entry of the index may be in the database, nor may the statement look at these: they are there when its transaction has
- * committed. Several can be made at a time.
- */
+/** An index may have entries of other rows ("some"): what is unique must not be among these either. */
+export interface FilledIndex {
+	readonly index: IndexPlan;
+	readonly others: "none" | "some";
+}
+
+/** The statement may not look at the entries: they are there when its transaction has committed. */
 export class IndexEntries extends RowCodec {
-	readonly #index: IndexPlan;
+	readonly #indexes: readonly FilledIndex[];
 	readonly #write: WriteRun;
 	readonly #memoryBytes: number;
 	/** How far the transaction had come before. */
@@ -30,9 +33,9 @@ export class IndexEntries extends RowCodec {
 	#room: EntryRoom;
 	#bulk: BulkEntries | undefined;
 
-	constructor(plan: TablePlan, index: IndexPlan, write: WriteRun, memoryBytes = write.memoryBytes) {
+	constructor(plan: TablePlan, indexes: readonly FilledIndex[], write: WriteRun, memoryBytes = write.memoryBytes) {
 		super(plan, write.encoders, write);
-		this.#index = index;
+		this.#indexes = indexes;
 		this.#write = write;
 		this.#memoryBytes = memoryBytes;
 		this.#mark = write.journal.mark();
@@ -40,11 +43,16 @@ export class IndexEntries extends RowCodec {
 		this.#room = write.journal;
 	}
 
-	/** Of the row, which is `[rowid, ...columns]`; `key` is its key where it has no rowid. Fails where the entry is not unique, as far as is known yet. */
+	/** Of the row, which is `[rowid, ...columns]`; `key` is its key where it has no rowid. Fails where an entry is not unique, as far as is known yet. */
 	add(row: Tuple, key: Uint8Array | null): void {
-		if (!this.encodeIndexKey(this.#index, row, key)) return;
+		for (const filled of this.#indexes) this.#add(filled, row, key);
+	}
+
+	#add({ index, others }: FilledIndex, row: Tuple, key: Uint8Array | null): void {
+		if (!this.encodeIndexKey(index, row, key)) return;
 		const { keys } = this;
-		if (this.#bulk === undefined && this.#index.index.unique && this.#isTaken()) this.#failUnique();
+		const isSeen = others === "some" || this.#bulk === undefined;
+		if (isSeen && index.index.unique && this.#isTaken()) failUnique(index.what);
 		const pointerBytes = key === null ? ROWID_BYTES : key.length - OBJECT_ID_BYTES;
 		const room = this.#room;
 		const { length } = keys;
@@ -73,10 +81,12 @@ export class IndexEntries extends RowCodec {
 	/** To be called behind the last row. */
 	finish(): void {
 		const { stop } = this.#write.execution;
-		if (this.#bulk?.finish(() => stop?.look()) === false) this.#failUnique();
+		if (this.#bulk?.finish(() => stop?.look()) !== false) return;
+		const unique = this.#indexes.filter(({ index }) => index.index.unique);
+		failUnique(unique.map(({ index }) => index.what).join(" or "));
 	}
+}
 
-	#failUnique(): never {
-		fail(`UNIQUE constraint failed: ${this.#index.what}`, null);
-	}
+function failUnique(what: string): never {
+	fail(`UNIQUE constraint failed: ${what}`, null);
 }

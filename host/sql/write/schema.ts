@@ -40,11 +40,12 @@ export class SchemaChange {
 	readonly catalog: Catalog;
 	#nextId: number;
 
-	constructor(write: WriteRun, context: PlanContext) {
+	/** `catalog`: that of the change before, where a statement makes several. */
+	constructor(write: WriteRun, context: PlanContext, catalog = write.catalog) {
 		this.write = write;
-		this.catalog = write.catalog;
-		this.context = { ...context, catalog: write.catalog };
-		this.#nextId = write.catalog.state.nextId;
+		this.catalog = catalog;
+		this.context = { ...context, catalog };
+		this.#nextId = catalog.state.nextId;
 	}
 
 	get source(): Source {
