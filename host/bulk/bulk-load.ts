@@ -46,7 +46,13 @@ export interface BulkColumn {
 /** What the records become: rows whose rowid is the number of their line, or a column of type integer; or key-value pairs. */
 export type BulkTarget =
 	| { readonly kind: "lines"; readonly objectId: number; readonly firstRowId: number }
-	| { readonly kind: "rowIds"; readonly objectId: number; readonly column: number; readonly repeated: RepeatedRows }
+	| {
+			readonly kind: "rowIds";
+			readonly objectId: number;
+			readonly column: number;
+			readonly repeated: RepeatedRows;
+			readonly keyless: BulkPlan["keyless"];
+	  }
 	| { readonly kind: "pairs"; readonly key: number; readonly value: number };
 
 /** Which of several rows with one rowid stays; "refused": where there are such rows, none is loaded. */
@@ -209,6 +215,7 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 		),
 		nullTexts: options.nullTexts,
 		names: columns.map(({ name }) => name),
+		keyless: target.kind === "rowIds" ? target.keyless : "refused",
 		kind,
 		keyColumn: target.kind === "rowIds" ? target.column : target.kind === "pairs" ? target.key : 0,
 		valueColumn: target.kind === "pairs" ? target.value : 0,

@@ -4,6 +4,7 @@ import type { Buffer } from "node:buffer";
 import {
 	CSV_ASKED,
 	CSV_FIXED,
+	CSV_FLAW_KEY,
 	CSV_FLAW_LENGTH,
 	CSV_JSON,
 	CSV_MORE,
@@ -225,6 +226,8 @@ class PartRun {
 			this.#state.stopFrom(this.#part + 1);
 			throw tooLong(flaw.record, this.#plan, line);
 		}
+		if (flaw.reason === CSV_FLAW_KEY && this.#plan.keyless === "given")
+			throw new MisfitError({ column: flaw.field, value: "" });
 		this.#rejected++;
 		if (this.#rejected <= SHOWN_ROWS || keepsRejects) this.#rejects.add(refusedRecord(flaw, line, this.#plan));
 		if (this.#state.reject() > maxErrors) throw new TooManyRejectedError(this.#rejects.texts().slice(0, 1));

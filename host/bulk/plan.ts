@@ -23,6 +23,8 @@ export interface BulkPlan extends Omit<CsvSettings, "offset" | "stop"> {
 	readonly firstFile: number;
 	readonly files: number;
 	readonly names: readonly string[];
+	/** What becomes of rows without a key: they are refused, or INSERT gives them one, and the load ends. */
+	readonly keyless: "refused" | "given";
 	/** All rejected rows are told, and not only the first ones. */
 	readonly keepsRejects: boolean;
 	readonly maxErrors: number;

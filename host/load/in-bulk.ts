@@ -108,7 +108,7 @@ async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLo
 	const to: BulkTarget =
 		rowIdColumn === -1
 			? { kind: "lines", objectId, firstRowId: nextRowId }
-			: { kind: "rowIds", objectId, column: rowIdColumn, repeated };
+			: { kind: "rowIds", objectId, column: rowIdColumn, repeated, keyless: "given" };
 	const stored = table.columns.map(({ type }) => type);
 	const outcome = await loadFile(engine, job, stored, to, { commit });
 	if (outcome.kind === "repeated" || outcome.kind === "misfit") {
@@ -198,7 +198,7 @@ async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readon
 		const objectId = sql.objectId(temporary, "temp");
 		const repeated = REPEATED[settings.onConflict];
 		const to: BulkTarget = isRowId
-			? { kind: "rowIds", objectId, column: primaryKey, repeated }
+			? { kind: "rowIds", objectId, column: primaryKey, repeated, keyless: "refused" }
 			: { kind: "lines", objectId, firstRowId: 1 };
 		const outcome = await loadFile(engine, job, types, to, { key: isRowId ? -1 : primaryKey });
 		if (outcome.kind !== "done") return outcome;

@@ -75,6 +75,7 @@ test("rows are appended to a table", () =>
 			"empty",
 			"with rows before",
 			"with columns that make numbers of what looks like one",
+			"with an index",
 		]);
 		for (const [name, sql] of Object.entries(tables)) {
 			const line = (i: number, random: Random) => {

@@ -85,6 +85,7 @@ export function planOf({ bytes, dialect, types, nulls }: Case, partBytes: number
 		types: types.map(({ kind, isFixed }) => KINDS[kind] | (isFixed ? CSV_FIXED : 0)),
 		nullTexts: nulls.map((text) => Buffer.from(text)),
 		names: types.map((_, i) => `c${i}`),
+		keyless: "refused",
 		kind: CSV_KIND_LINES,
 		keyColumn: 0,
 		valueColumn: 0,
