@@ -67,7 +67,8 @@ export function bundles(): Bundle[] {
 		{
 			name: "the library without SQL",
 			...sizeOf(filesOf("host/key-value.js")),
-			limit: { of: "gzipped", bytes: 130 << 10 },
+			// The kernel makes tables of CSV, and these enter with transactions.
+			limit: { of: "gzipped", bytes: 132 << 10 },
 		},
 		{
 			name: "the same and the kernel in TypeScript",

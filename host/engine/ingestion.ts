@@ -213,19 +213,13 @@ export class Entrance {
 	}
 
 	/**
-	 * As `enter`, in one go. Each of the runs is in the order of its keys, and none has a key of another; what of `newest` has the same
-	 * keys was written after them.
+	 * As `enter`, in one go. Each of the runs is in the order of its keys, and none has keys between those of another;
+	 * what of `newest` has the same keys was written after them.
 	 */
 	enterNow(runs: readonly (readonly TableDescription[])[], newest: readonly TableDescription[]): void {
 		this.#engine.checkWritable();
 		this.#readyNow();
-		// Those that lie between each other are for no one level below.
-		const isApart = (one: TableRange, i: number) =>
-			runs.every((outputs, other) => other === i || outputs.length === 0 || !overlap(one, rangeOf(outputs)));
-		const placed = runs.map((outputs, i) => ({
-			outputs,
-			level: isApart(rangeOf(outputs), i) ? this.#level(outputs) : 0,
-		}));
+		const placed = runs.map((outputs) => ({ outputs, level: this.#level(outputs) }));
 		this.#enter([...placed, { outputs: newest, level: 0 }]);
 	}
 
@@ -263,7 +257,10 @@ export class Entrance {
 		const { smallest, largest } = rangeOf(outputs);
 		const { levels } = this.#engine.superversion;
 		const isTaken = (tables: (typeof levels)[number]) =>
-			tables.some(({ description }) => overlap(description, { smallest, largest }));
+			tables.some(
+				({ description }) =>
+					compareBytes(description.smallest, largest) <= 0 && compareBytes(smallest, description.largest) <= 0,
+			);
 		if (this.#isFree(outputs)) {
 			// The output of a compaction may span keys that its inputs do not.
 			for (let level = LEVELS - 1; level > 0; level--)
@@ -291,13 +288,7 @@ export class Entrance {
 	}
 }
 
-type TableRange = Pick<TableDescription, "smallest" | "largest">;
-
-function overlap(one: TableRange, other: TableRange): boolean {
-	return compareBytes(one.smallest, other.largest) <= 0 && compareBytes(other.smallest, one.largest) <= 0;
-}
-
-function rangeOf(outputs: readonly TableDescription[]): TableRange {
+function rangeOf(outputs: readonly TableDescription[]): Pick<TableDescription, "smallest" | "largest"> {
 	const smallest = outputs[0]?.smallest ?? new Uint8Array(0);
 	return { smallest, largest: outputs.at(-1)?.largest ?? smallest };
 }

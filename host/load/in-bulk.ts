@@ -14,7 +14,6 @@ import { behindFirstRecord } from "../bulk/start.js";
 import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";
 import { findNewline } from "../csv/dialect.js";
 import type { Engine } from "../engine/engine.js";
-import type { MadeTables } from "../engine/store.js";
 import { WlsmError } from "../errors.js";
 import { Database } from "../index.js";
 import { noteForeignWrite, type PlainTable } from "../sql/index.js";
@@ -25,6 +24,9 @@ import type { PairTarget } from "./pair-target.js";
 import type { Rejects } from "./rejects.js";
 import { brokenConstraint, TableTarget } from "./table-target.js";
 import type { Conflicts, LoadDatabase, LoadTarget } from "./target.js";
+
+/** Of the memory: what entries of indexes are gathered in. To sort and to merge them takes as much again, and so do tables that are read. */
+const SHARE_OF_ENTRIES = 4;
 
 /** What loading in bulk needs of a load. */
 export interface BulkJob<Target extends TableTarget | PairTarget = TableTarget | PairTarget> {
@@ -99,10 +101,12 @@ async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLo
 	if (table === undefined || hasNumbers(table, job.seen)) return undefined;
 	const { objectId, rowIdColumn, nextRowId, isUnique } = table;
 	const types = table.columns.map(columnType);
-	const commit = (rows: MadeTables) =>
-		!sql.inTransaction &&
-		plainTableOf(sql, target)?.objectId === objectId &&
-		isSound(() => sql.takeRows(target.name, rows, settings.memoryBytes / 2));
+	const commit: BulkOptions["commit"] = (rows) => {
+		if (sql.inTransaction || plainTableOf(sql, target)?.objectId !== objectId) return false;
+		// They have done their part: what they hold is for the entries of indexes now.
+		job.crew?.stop();
+		return isSound(() => sql.takeRows(target.name, rows, settings.memoryBytes / SHARE_OF_ENTRIES));
+	};
 	// Who replaces a row may do so for several reasons, one after the other.
 	const repeated = isUnique && settings.onConflict === "replace" ? "refused" : REPEATED[settings.onConflict];
 	const to: BulkTarget =
@@ -202,8 +206,10 @@ async function loadOnce(engine: Engine, job: BulkJob<TableTarget>, types: readon
 			: { kind: "lines", objectId, firstRowId: 1 };
 		const outcome = await loadFile(engine, job, types, to, { key: isRowId ? -1 : primaryKey });
 		if (outcome.kind !== "done") return outcome;
+		job.crew?.stop();
 		const dropped = target.mode === "replace" ? dropTable(target) : undefined;
-		const adopt = () => sql.adopt(temporary, target.definition(types), dropped);
+		const memoryBytes = settings.memoryBytes / SHARE_OF_ENTRIES;
+		const adopt = () => sql.adopt(temporary, target.definition(types), { dropped, memoryBytes });
 		if (brokenConstraint(adopt) !== undefined) return { kind: "repeated" };
 		isAdopted = true;
 		await engine.log.sync();

@@ -131,12 +131,34 @@ test("any tables that get more rows", () =>
 		assert.ok(inBulk > seeds / 4 && inBulk < seeds, `${inBulk} of ${seeds} went by way of tables`);
 	}));
 
+test("a row that is replaced takes its part in no conflict any more", () =>
+	withDirectory(async (directory) => {
+		const line = (i: number, random: Random) => {
+			const rest = plain(i, random).replace(/^\d+,[^,]*/, "");
+			if (i === 100) return `1000000,x${rest}`;
+			if (i === 101) return `1000001,x${rest}`;
+			return i === 102 ? `1000001,z${rest}` : `${i},name ${i}${rest}`;
+		};
+		for (const onConflict of CHOICES) {
+			const options: LoadOptions = { ifExists: "append", ...(onConflict && { onConflict }) };
+			const files = await bothWays(
+				path.join(directory, String(onConflict)),
+				content(new Random(5), line),
+				options,
+				(db) => db.sql.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT UNIQUE, price REAL, note TEXT)"),
+			);
+			assert.is(files, 0);
+		}
+	}));
+
 const TABLE = "CREATE TABLE t (id INTEGER, name TEXT UNIQUE, price REAL, note TEXT); CREATE INDEX i ON t (price, name)";
 
 /** What others do while the file is loaded, once, and how many rows are there then. */
 const MEANWHILE: Record<string, readonly [sql: string, rows: number, rejected: number]> = {
 	"a row behind all": ["INSERT INTO t (rowid, name) VALUES (1000000, 'mine')", ROWS + 2, 0],
+	"a row between them": ["INSERT INTO t (rowid, name) VALUES (500, 'mine')", ROWS + 2, 0],
 	"a row with a name that is in the file": ["INSERT INTO t (rowid, name) VALUES (-5, 'k 7919')", ROWS + 1, 1],
+	"a row with a name that comes late": ["INSERT INTO t (rowid, name) VALUES (-5, 'k 67332')", ROWS + 1, 1],
 	"a row that went": ["DELETE FROM t WHERE name = 'k 15838'", ROWS, 0],
 	"another index": ["CREATE INDEX j ON t (note COLLATE NOCASE DESC) WHERE id > 5", ROWS + 1, 0],
 	"a unique index": ["CREATE UNIQUE INDEX j ON t (id)", ROWS + 1, 0],
@@ -156,7 +178,7 @@ test("what others do meanwhile counts", () =>
 			const isThere = name === "a row that went";
 			writeFileSync(file, content(new Random(3), line));
 			const where = path.join(directory, name);
-			const db = await open(where);
+			const db = await open(where, { sqlMemoryBytes: 64 << 10 });
 			db.sql.exec(`${TABLE}; INSERT INTO t VALUES (-1, '${isThere ? "k 15838" : "before"}', 1, '')`);
 			let done = false;
 			const timer = setInterval(() => {

@@ -23,6 +23,11 @@ export interface PragmaOptions {
 	readonly simple?: boolean;
 }
 
+interface AdoptOptions {
+	readonly dropped: string | undefined;
+	readonly memoryBytes: number;
+}
+
 type AnyFunction = (this: unknown, ...parameters: never[]) => unknown;
 
 type UserFunction = AggregateOptions["step"];
@@ -138,15 +143,15 @@ export class SqlDatabase {
 
 	/**
 	 * A temporary table without indexes becomes the one that a CREATE TABLE describes, with its rows; `dropped`: a DROP TABLE of the one
-	 * whose place it takes. @internal
+	 * whose place it takes; `memoryBytes`: for entries of its indexes. @internal
 	 */
-	adopt(temporary: string, sql: string, dropped?: string): void {
+	adopt(temporary: string, sql: string, { dropped, memoryBytes }: AdoptOptions): void {
 		const parsed = (text: string) => {
 			const source = onlyStatement(this.#split(text));
 			return { node: this.#statements.parsed(source), source };
 		};
 		const before = dropped === undefined ? undefined : parsed(dropped);
-		const prepared = prepareAdoption(temporary, parsed(sql), before, this.#session);
+		const prepared = prepareAdoption(temporary, parsed(sql), { dropped: before, memoryBytes }, this.#session);
 		drain(prepared.start(this.#session, [], this.#session.limits({})));
 	}
 

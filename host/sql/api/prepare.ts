@@ -56,7 +56,7 @@ interface Parsed {
 export function prepareAdoption(
 	temporary: string,
 	{ node, source }: Parsed,
-	dropped: Parsed | undefined,
+	{ dropped, memoryBytes }: { readonly dropped: Parsed | undefined; readonly memoryBytes: number },
 	session: Session,
 ): Prepared {
 	if (node.type !== "createTable") throw sqlErrorAt(source, 0, "this is no CREATE TABLE");
@@ -66,7 +66,7 @@ export function prepareAdoption(
 		let { catalog } = write;
 		if (dropped?.node.type === "dropTable")
 			catalog = drop(dropped.node, new SchemaChange(write, contextOf(dropped.source)));
-		return adoptTable(node, temporary, new SchemaChange(write, contextOf(source), catalog));
+		return adoptTable(node, { temporary, memoryBytes }, new SchemaChange(write, contextOf(source), catalog));
 	};
 	return settled((session, limits) => session.changeSchema(body, limits));
 }

@@ -18,10 +18,15 @@ import { hasData } from "./schema.js";
 import type { IndexPlan, TablePlan } from "./table-plan.js";
 
 /** Makes the entries of indexes that have none, for all rows of their table. */
-export function buildIndexes(plan: TablePlan, indexes: readonly IndexPlan[], write: WriteRun): void {
+export function buildIndexes(
+	plan: TablePlan,
+	indexes: readonly IndexPlan[],
+	write: WriteRun,
+	memoryBytes = write.memoryBytes,
+): void {
 	if (indexes.length === 0) return;
 	const filled = indexes.map((index): FilledIndex => ({ index, others: "none" }));
-	const entries = new IndexEntries(plan, filled, write);
+	const entries = new IndexEntries(plan, filled, write, Math.min(write.memoryBytes, memoryBytes));
 	const columns = neededColumns(plan, indexes);
 	if (plan.table.withoutRowId) addByKeys(entries, plan.table, columns, write);
 	else forEachRow(write.journal, plan.table, columns, write, (row) => entries.add(row, null));
@@ -30,7 +35,8 @@ export function buildIndexes(plan: TablePlan, indexes: readonly IndexPlan[], wri
 
 /**
  * Takes rows that are new, and makes their entries: for a table with rowids that asks for nothing but NOT NULL and UNIQUE. Fails where
- * a row breaks that, whatever is to become of such rows.
+ * a row breaks that, whatever is to become of such rows. Indexes have greater ids than their table, so that all entries lie behind the
+ * rows.
  */
 export function takeRows(plan: TablePlan, rows: MadeTables, memoryBytes: number, write: WriteRun): void {
 	const { journal } = write;
