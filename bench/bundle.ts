@@ -67,8 +67,8 @@ export function bundles(): Bundle[] {
 		{
 			name: "the library without SQL",
 			...sizeOf(filesOf("host/key-value.js")),
-			// The kernel makes tables of CSV, and these enter with transactions.
-			limit: { of: "gzipped", bytes: 132 << 10 },
+			// The kernel makes tables of CSV, these enter with transactions, and keys are asked for by the hundred.
+			limit: { of: "gzipped", bytes: 134 << 10 },
 		},
 		{
 			name: "the same and the kernel in TypeScript",

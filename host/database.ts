@@ -6,13 +6,12 @@ import {
 	OPERATION_HEADER_BYTES,
 } from "../assembly/shared/format.js";
 import { type BatchOperation, batchOperations } from "./batch.js";
-import { type Codec, codecs } from "./encoding.js";
-import { copyOf } from "./engine/bytes.js";
+import { codecs, kept } from "./encoding.js";
 import { checkpointEngine } from "./engine/checkpoint.js";
 import { deleteRange, deleteRangeSync } from "./engine/delete-range.js";
 import type { Engine } from "./engine/engine.js";
 import { MEMORY_LOCATION } from "./engine/open.js";
-import { writeExpiry } from "./engine/operations.js";
+import { type OperationRoom, writeExpiry } from "./engine/operations.js";
 import { storedBounds } from "./engine/range.js";
 import { type DatabaseStats, databaseStats } from "./engine/stats.js";
 import { Keyspace } from "./engine/store.js";
@@ -78,24 +77,30 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	// -- Writing -----------------------------------------------------------------------------------------------------
 
-	/** Writes an operation to `kernel.record` at `at`; answers where the next one goes. */
-	#encode(at: number, kind: number, key: Key, value: Value | undefined, ttlMs?: number): number {
-		const { record } = this.engine.kernel;
+	/** Writes an operation to `room` at `at`; answers where the next one goes. @internal */
+	protected encode(
+		kind: number,
+		key: Key,
+		value?: Value,
+		ttlMs?: number,
+		at = 0,
+		room: OperationRoom = this.engine.kernel.record,
+	): number {
 		const expiry = expiryOf(ttlMs, this.engine.now);
 		const extra = expiry === undefined ? 0 : EXPIRY_BYTES;
 		const { keyCodec, valueCodec } = this;
-		// The only step that may run code of the user's comes before the record is looked at.
+		// The only step that may run code of the user's comes before the room is looked at.
 		const preparedKey = keyCodec.prepare(key, "key");
 		const preparedValue = kind === KIND_PUT ? valueCodec.prepare(value, "value") : "";
 		const keyBound = keyCodec.bound(preparedKey);
 		const valueBound = kind === KIND_PUT ? extra + valueCodec.bound(preparedValue) : 0;
-		record.reserve(at + OPERATION_HEADER_BYTES + 1 + keyBound + valueBound);
-		const { bytes } = record;
-		const start = record.at + at;
+		room.reserve(at + OPERATION_HEADER_BYTES + 1 + keyBound + valueBound);
+		const { bytes } = room;
+		const start = room.at + at;
 		const keyAt = start + OPERATION_HEADER_BYTES;
 		bytes[keyAt] = Keyspace.keyValue;
 		const keyLength = keyCodec.write(preparedKey, bytes, keyAt + 1, "key");
-		checkKeyLength(keyLength);
+		checkKeyLength(keyLength, this.keyLeastBytes);
 		const valueAt = keyAt + 1 + keyLength;
 		let valueLength = kind === KIND_PUT ? valueCodec.write(preparedValue, bytes, valueAt + extra, "value") : 0;
 		checkValueLength(valueLength);
@@ -112,10 +117,11 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		bytes[start + 5] = valueLength >>> 8;
 		bytes[start + 6] = valueLength >>> 16;
 		bytes[start + 7] = valueLength >>> 24;
-		return valueAt + valueLength - record.at;
+		return valueAt + valueLength - room.at;
 	}
 
-	#sync(options: WriteOptions | undefined): boolean {
+	/** @internal */
+	protected syncOf(options: WriteOptions | undefined): boolean {
 		const sync = options?.sync;
 		if (sync === undefined) return this.#options.sync;
 		if (typeof sync !== "boolean") throw new WlsmError("WLSM_INVALID_ARGUMENT", "Option sync is true or false.");
@@ -124,17 +130,17 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	/** Stores the value under the key, in place of an earlier one; with `ttlMs` for so many milliseconds from now on. */
 	putSync(key: Key, value: Value, options?: PutWriteOptions): void {
-		const sync = this.#sync(options);
+		const sync = this.syncOf(options);
 		const ticket = this.engine.prepareCommit();
-		this.engine.commitSync(ticket, this.#encode(0, KIND_PUT, key, value, options?.ttlMs), 1, sync);
+		this.engine.commitSync(ticket, this.encode(KIND_PUT, key, value, options?.ttlMs), 1, sync);
 	}
 
 	put(key: Key, value: Value, options?: PutWriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.#enqueuePut(key, value, options);
-			const sync = this.#sync(options);
+			const sync = this.syncOf(options);
 			const ticket = this.engine.prepareCommit();
-			return this.#commit(ticket, this.#encode(0, KIND_PUT, key, value, options?.ttlMs), 1, sync);
+			return this.commit(ticket, this.encode(KIND_PUT, key, value, options?.ttlMs), 1, sync);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -142,17 +148,17 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	/** Removes the key; no error where it is absent. */
 	deleteSync(key: Key, options?: WriteOptions): void {
-		const sync = this.#sync(options);
+		const sync = this.syncOf(options);
 		const ticket = this.engine.prepareCommit();
-		this.engine.commitSync(ticket, this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
+		this.engine.commitSync(ticket, this.encode(KIND_DELETE, key), 1, sync);
 	}
 
 	delete(key: Key, options?: WriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.#enqueueDelete(key, options);
-			const sync = this.#sync(options);
+			const sync = this.syncOf(options);
 			const ticket = this.engine.prepareCommit();
-			return this.#commit(ticket, this.#encode(0, KIND_DELETE, key, undefined), 1, sync);
+			return this.commit(ticket, this.encode(KIND_DELETE, key), 1, sync);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -160,23 +166,17 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	// A commit that waits for its turn keeps what it was given as it was then: callers reuse buffers and arrays.
 
-	#keep<Kept extends Key | Value>(codec: Codec, value: Kept, what: string): Kept {
-		const prepared = codec.prepare(value, what);
-		if (codec.name === "json") return JSON.parse(prepared as string) as Kept;
-		return (typeof prepared === "string" ? prepared : copyOf(prepared, 0, prepared.length)) as Kept;
-	}
-
 	#enqueuePut(key: Key, value: Value, options: PutWriteOptions | undefined): Promise<void> {
-		const keptKey = this.#keep(this.keyCodec, key, "key");
-		const keptValue = this.#keep(this.valueCodec, value, "value");
-		const kept = { ...options };
-		return this.engine.queue.enqueue(() => this.put(keptKey, keptValue, kept));
+		const keptKey = kept(this.keyCodec, key, "key");
+		const keptValue = kept(this.valueCodec, value, "value");
+		const keptOptions = { ...options };
+		return this.engine.queue.enqueue(() => this.put(keptKey, keptValue, keptOptions));
 	}
 
 	#enqueueDelete(key: Key, options: WriteOptions | undefined): Promise<void> {
-		const keptKey = this.#keep(this.keyCodec, key, "key");
-		const kept = { ...options };
-		return this.engine.queue.enqueue(() => this.delete(keptKey, kept));
+		const keptKey = kept(this.keyCodec, key, "key");
+		const keptOptions = { ...options };
+		return this.engine.queue.enqueue(() => this.delete(keptKey, keptOptions));
 	}
 
 	#enqueueBatch(
@@ -184,15 +184,16 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		options: PutWriteOptions | undefined,
 	): Promise<void> {
 		const keptOptions = { ...options };
-		const kept = batchOperations(operations).map((operation): BatchOperation<Key, Value> => {
-			const key = this.#keep(this.keyCodec, operation.key, "key");
+		const keptOperations = batchOperations(operations).map((operation): BatchOperation<Key, Value> => {
+			const key = kept(this.keyCodec, operation.key, "key");
 			if (operation.type !== "put") return { type: "delete", key };
-			return { ...operation, key, value: this.#keep(this.valueCodec, operation.value, "value") };
+			return { ...operation, key, value: kept(this.valueCodec, operation.value, "value") };
 		});
-		return this.engine.queue.enqueue(() => this.batch(kept, keptOptions));
+		return this.engine.queue.enqueue(() => this.batch(keptOperations, keptOptions));
 	}
 
-	#commit(ticket: number, length: number, entries: number, sync: boolean): Promise<void> {
+	/** @internal */
+	protected commit(ticket: number, length: number, entries: number, sync: boolean): Promise<void> {
 		if (sync) return this.engine.commitDurable(ticket, length, entries);
 		this.engine.commitSync(ticket, length, entries, false);
 		return this.engine.turns.answer(undefined);
@@ -201,23 +202,19 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	#encodeBatch(operations: readonly BatchOperation<Key, Value>[], options: PutOptions | undefined): number {
 		let at = 0;
 		for (const operation of batchOperations(operations)) {
-			at =
-				operation.type === "put"
-					? this.#encode(
-							at,
-							KIND_PUT,
-							operation.key,
-							operation.value,
-							operation.ttlMs === undefined ? options?.ttlMs : operation.ttlMs,
-						)
-					: this.#encode(at, KIND_DELETE, operation.key, undefined);
+			if (operation.type === "put") {
+				const ttlMs = operation.ttlMs === undefined ? options?.ttlMs : operation.ttlMs;
+				at = this.encode(KIND_PUT, operation.key, operation.value, ttlMs, at);
+			} else {
+				at = this.encode(KIND_DELETE, operation.key, undefined, undefined, at);
+			}
 		}
 		return at;
 	}
 
 	/** All operations or none, in their order: a later one on the same key wins. */
 	batchSync(operations: readonly BatchOperation<Key, Value>[], options?: PutWriteOptions): void {
-		const sync = this.#sync(options);
+		const sync = this.syncOf(options);
 		const ticket = this.engine.prepareCommit();
 		const length = this.#encodeBatch(operations, options);
 		if (length !== 0) this.engine.commitSync(ticket, length, operations.length, sync);
@@ -226,10 +223,10 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	batch(operations: readonly BatchOperation<Key, Value>[], options?: PutWriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.#enqueueBatch(operations, options);
-			const sync = this.#sync(options);
+			const sync = this.syncOf(options);
 			const ticket = this.engine.prepareCommit();
 			const length = this.#encodeBatch(operations, options);
-			return length === 0 ? Promise.resolve() : this.#commit(ticket, length, operations.length, sync);
+			return length === 0 ? Promise.resolve() : this.commit(ticket, length, operations.length, sync);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -240,13 +237,13 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 	 * has a `limit`: then each key is a deletion of its own.
 	 */
 	deleteRangeSync(range: Range<Key>, options?: WriteOptions): void {
-		const sync = this.#sync(options);
+		const sync = this.syncOf(options);
 		this.engine.checkWritable();
 		deleteRangeSync(this.engine, Keyspace.keyValue, this.encodeRange(range), limitOf(range), sync);
 	}
 
 	async deleteRange(range: Range<Key>, options?: WriteOptions): Promise<void> {
-		const sync = this.#sync(options);
+		const sync = this.syncOf(options);
 		this.engine.checkWritable();
 		await deleteRange(this.engine, Keyspace.keyValue, this.encodeRange(range), limitOf(range), sync);
 	}
@@ -284,7 +281,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		fn: (tx: KeyValueTransaction<Key, Value>) => Answer | Promise<Answer>,
 		options?: WriteOptions,
 	): Promise<Answer> {
-		const sync = this.#sync(options);
+		const sync = this.syncOf(options);
 		const { transaction, handle } = this.#begin();
 		try {
 			const answer = await fn(handle);
@@ -297,7 +294,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	/** As `transaction` for a function that does not wait; one that answers a promise is refused and rolled back. */
 	transactionSync<Answer>(fn: (tx: KeyValueTransaction<Key, Value>) => Answer, options?: WriteOptions): Answer {
-		const sync = this.#sync(options);
+		const sync = this.syncOf(options);
 		const { transaction, handle } = this.#begin();
 		try {
 			const answer = fn(handle);

@@ -119,6 +119,20 @@ const view: Codec = {
 	readPage: ({ bytes }, start, end) => copyOf(bytes, start, end),
 };
 
+const buffer: Codec = {
+	...view,
+	name: "buffer",
+	read: (bytes, at, length) => bufferOf(bytes, at, at + length),
+	readPage: ({ bytes }, start, end) => bufferOf(bytes, start, end),
+};
+
+/** A copy, in memory of its own or of the runtime's pool. */
+function bufferOf(bytes: Buffer, start: number, end: number): Buffer {
+	const copy = Buffer.allocUnsafe(end - start);
+	bytes.copy(copy, 0, start, end);
+	return copy;
+}
+
 const json: Codec = {
 	name: "json",
 	...text,
@@ -152,11 +166,18 @@ function parse(text: string): unknown {
 	}
 }
 
-export const codecs: { readonly [Name in Encoding]: Codec } = { utf8, view, json };
+export const codecs: { readonly [Name in Encoding]: Codec } = { utf8, view, buffer, json };
 
 /** The bytes of one value. */
 export function encode(codec: Codec, value: unknown, what: string): Uint8Array {
 	const prepared = codec.prepare(value, what);
 	const target = Buffer.allocUnsafe(codec.bound(prepared));
 	return target.subarray(0, codec.write(prepared, target, 0, what));
+}
+
+/** The value as it is now, for one who uses it later: callers change what they gave. */
+export function kept<Value>(codec: Codec, value: Value, what: string): Value {
+	const prepared = codec.prepare(value, what);
+	if (codec.name === "json") return JSON.parse(prepared as string) as Value;
+	return (typeof prepared === "string" ? prepared : copyOf(prepared, 0, prepared.length)) as Value;
 }

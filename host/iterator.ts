@@ -1,13 +1,6 @@
-import { Buffer } from "node:buffer";
-import { type DecodedPage, readAscii } from "./encoding.js";
 import type { ScanCursor } from "./engine/scan-cursor.js";
 import { WlsmError } from "./errors.js";
-
-/** Makes an item of an entry of a page: its key is [key, value), its value [value, end), of `text` where that is given. */
-export type Decode<Item> = (page: DecodedPage, key: number, value: number, end: number) => Item;
-
-const NO_BYTES = Buffer.alloc(0);
-const NO_BOUNDS = new Uint32Array(0);
+import { type Decode, ScanPage } from "./scan-page.js";
 
 /** Scans that are dropped without being finished are closed when the iterator is collected. */
 const abandoned = new FinalizationRegistry<ScanCursor>((cursor) => {
@@ -24,14 +17,8 @@ const abandoned = new FinalizationRegistry<ScanCursor>((cursor) => {
  */
 export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>, Disposable, AsyncDisposable {
 	readonly #cursor: ScanCursor;
-	readonly #decode: Decode<Item>;
-	/** Whether entries can be decoded from text alone. */
-	readonly #fromText: boolean;
+	readonly #page: ScanPage<Item>;
 	#left: number;
-	readonly #page: DecodedPage = { text: undefined, bytes: NO_BYTES };
-	#bounds = NO_BOUNDS;
-	#count = 0;
-	#next = 0;
 	/** Asynchronous steps under way, and the last of them: they are answered in their order. */
 	#waiting = 0;
 	#last: Promise<unknown> = Promise.resolve();
@@ -39,35 +26,20 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 	/** @internal */
 	constructor(cursor: ScanCursor, limit: number, fromText: boolean, decode: Decode<Item>) {
 		this.#cursor = cursor;
-		this.#decode = decode;
-		this.#fromText = fromText;
+		this.#page = new ScanPage(fromText, decode);
 		this.#left = limit;
 		abandoned.register(this, cursor, this);
 	}
 
-	/** Copies the kernel's page, which any other call overwrites. */
 	#takePage(): void {
-		const { bytes, at, length, bounds, boundsAt, count, ascii } = this.#cursor.page;
-		const page = this.#page;
-		page.text = ascii && this.#fromText ? readAscii(bytes, at, length) : undefined;
-		if (page.text === undefined) {
-			page.bytes = Buffer.allocUnsafeSlow(length);
-			bytes.copy(page.bytes, 0, at, at + length);
-		}
-		const numbers = 2 * count + 1;
-		if (this.#bounds.length < numbers) this.#bounds = new Uint32Array(numbers);
-		this.#bounds.set(bounds.subarray(boundsAt, boundsAt + numbers));
-		this.#count = count;
-		this.#next = 0;
-		this.#left -= count;
+		this.#page.fill(this.#cursor.page);
+		this.#left -= this.#page.count;
 	}
 
 	/** The next item of the page, of which there is one. */
 	#take(): Item {
-		const at = 2 * this.#next++;
-		const bounds = this.#bounds;
 		try {
-			return this.#decode(this.#page, bounds[at] as number, bounds[at + 1] as number, bounds[at + 2] as number);
+			return this.#page.take();
 		} catch (error) {
 			this.close();
 			throw error;
@@ -100,9 +72,9 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 	async #advance(): Promise<IteratorResult<Item, undefined>> {
 		try {
 			if (this.#left > 0 && (await this.#cursor.fill(this.#left, this.#takeFilled))) {
-				await this.#cursor.turns.answer(undefined, this.#count);
+				await this.#cursor.turns.answer(undefined, this.#page.count);
 				// It may have been closed meanwhile.
-				if (this.#next < this.#count) return { done: false, value: this.#take() };
+				if (this.#page.next < this.#page.count) return { done: false, value: this.#take() };
 			}
 		} catch (error) {
 			this.close();
@@ -115,7 +87,7 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 	[Symbol.iterator](): IterableIterator<Item, undefined> {
 		const iterator: IterableIterator<Item, undefined> = {
 			next: () => {
-				if (this.#next < this.#count || this.#advanceSync()) {
+				if (this.#page.next < this.#page.count || this.#advanceSync()) {
 					return { done: false, value: this.#take() };
 				}
 				return { done: true, value: undefined };
@@ -131,10 +103,10 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 
 	[Symbol.asyncIterator](): AsyncIterableIterator<Item, undefined> {
 		const take = (): Promise<IteratorResult<Item, undefined>> =>
-			this.#next < this.#count ? Promise.resolve({ done: false, value: this.#take() }) : this.#advance();
+			this.#page.next < this.#page.count ? Promise.resolve({ done: false, value: this.#take() }) : this.#advance();
 		const iterator: AsyncIterableIterator<Item, undefined> = {
 			next: () => {
-				if (this.#waiting === 0 && this.#next < this.#count) return take();
+				if (this.#waiting === 0 && this.#page.next < this.#page.count) return take();
 				this.#waiting += 1;
 				const answer = this.#last.then(take).finally(() => {
 					this.#waiting -= 1;
@@ -163,8 +135,7 @@ export class EntryIterator<Item> implements Iterable<Item>, AsyncIterable<Item>,
 		abandoned.unregister(this);
 		this.#cursor.close();
 		this.#left = 0;
-		this.#count = 0;
-		this.#next = 0;
+		this.#page.clear();
 	}
 
 	[Symbol.dispose](): void {

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { Database, type SqlOver } from "./database.js";
 import { openEngine } from "./engine/open.js";
 import { WlsmError } from "./errors.js";
@@ -6,9 +7,11 @@ import { describe, type Encoding, type OpenOptions, resolveOptions } from "./opt
 /** What a value of an encoding is in TypeScript. */
 type Decoded<Name extends Encoding | undefined> = Name extends "view"
 	? Uint8Array
-	: Name extends "json"
-		? unknown
-		: string;
+	: Name extends "buffer"
+		? Buffer
+		: Name extends "json"
+			? unknown
+			: string;
 
 /** The database that `options` open. */
 export type DatabaseFor<Options extends OpenOptions> = Database<

@@ -1,7 +1,7 @@
 import { WlsmError } from "./errors.js";
 
-/** How keys or values cross the interface: "utf8" as strings, "view" as Uint8Array, "json" as what JSON can say. */
-export type Encoding = "utf8" | "view" | "json";
+/** How keys or values cross the interface: "utf8" as strings, "view" as Uint8Array, "buffer" as Buffer, "json" as what JSON can say. */
+export type Encoding = "utf8" | "view" | "buffer" | "json";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -96,12 +96,14 @@ const DEFAULTS: ResolvedOptions = {
 	logger: undefined,
 };
 
+const ENCODINGS: readonly Encoding[] = ["utf8", "view", "buffer", "json"];
+
 const CHOICES: { readonly [Name in keyof OpenOptions]?: readonly unknown[] } = {
 	createIfMissing: [true, false],
 	errorIfExists: [true, false],
 	readOnly: [true, false],
-	keyEncoding: ["utf8", "view", "json"],
-	valueEncoding: ["utf8", "view", "json"],
+	keyEncoding: ENCODINGS,
+	valueEncoding: ENCODINGS,
 	sync: [true, false],
 	kernel: ["wasm", "ts"],
 	compression: ["lz4", "none"],
@@ -120,6 +122,8 @@ const LIMITS: { readonly [Name in keyof OpenOptions]?: readonly [minimum: number
 	sqlMemoryBytes: [1024, Number.MAX_SAFE_INTEGER],
 };
 
+export const OPTION_NAMES = Object.keys(DEFAULTS) as readonly (keyof OpenOptions)[];
+
 /** Defaults filled in. `WLSM_INVALID_ARGUMENT` for an unknown option or a value out of its range. */
 export function resolveOptions(options: OpenOptions | undefined): ResolvedOptions {
 	if (options === undefined) return DEFAULTS;
@@ -128,7 +132,7 @@ export function resolveOptions(options: OpenOptions | undefined): ResolvedOption
 	const resolved: Record<string, unknown> = { ...DEFAULTS };
 	for (const [name, value] of Object.entries(options)) {
 		if (!Object.hasOwn(DEFAULTS, name)) {
-			throw invalid(`There is no option "${name}". Options are ${Object.keys(DEFAULTS).join(", ")}.`);
+			throw invalid(`There is no option "${name}". Options are ${OPTION_NAMES.join(", ")}.`);
 		}
 		if (value === undefined) continue;
 		const choices = CHOICES[name as keyof OpenOptions];

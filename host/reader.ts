@@ -5,9 +5,10 @@ import type { Engine } from "./engine/engine.js";
 import { type ByteRange, Keyspace, prefixEnd } from "./engine/store.js";
 import type { Transaction } from "./engine/transaction.js";
 import { WlsmError } from "./errors.js";
-import { type Decode, EntryIterator } from "./iterator.js";
+import { EntryIterator } from "./iterator.js";
 import type { ScanParts } from "./kernel/contract.js";
 import { describe } from "./options.js";
+import type { Decode } from "./scan-page.js";
 
 /** Most bytes of a key of the public interface. */
 const USER_KEY_MAX_BYTES = KEY_MAX_BYTES - 1;
@@ -36,6 +37,13 @@ export interface SnapshotLike {
 	readonly sequence: number;
 }
 
+/** Keys of a getMany, by their indexes, that wait for the same bytes. */
+interface Run {
+	readonly file: number;
+	readonly offset: number;
+	readonly indexes: number[];
+}
+
 /** Reads that one getMany waits for at the same time. */
 const READS_AT_ONCE = 64;
 
@@ -57,6 +65,9 @@ export abstract class Reader<Key, Value> {
 		this.valueCodec = valueCodec;
 	}
 
+	/** Fewest bytes of a key. @internal */
+	protected readonly keyLeastBytes: number = 1;
+
 	/** Sequence number that reads see; throws where the reader has ended. @internal */
 	protected abstract readSequence(): number;
 
@@ -65,7 +76,8 @@ export abstract class Reader<Key, Value> {
 		return undefined;
 	}
 
-	#sequence(options: ReadOptions | undefined): number {
+	/** @internal */
+	protected sequenceOf(options: ReadOptions | undefined): number {
 		const snapshot = options?.snapshot;
 		if (snapshot === undefined) return this.readSequence();
 		const foreign = snapshot instanceof Reader && snapshot.engine !== this.engine;
@@ -78,8 +90,8 @@ export abstract class Reader<Key, Value> {
 		return snapshot.sequence;
 	}
 
-	/** Puts a key where the kernel reads it; answers its stored length. */
-	#stage(key: Key): number {
+	/** Puts a key where the kernel reads it; answers its stored length. @internal */
+	protected stage(key: Key): number {
 		const { keyBytes, keyAt } = this.engine.kernel;
 		const { keyCodec } = this;
 		const prepared = keyCodec.prepare(key, "key");
@@ -91,12 +103,13 @@ export abstract class Reader<Key, Value> {
 			length = bytes.length;
 			if (length <= USER_KEY_MAX_BYTES) keyBytes.set(bytes, keyAt + 1);
 		}
-		checkKeyLength(length);
+		checkKeyLength(length, this.keyLeastBytes);
 		keyBytes[keyAt] = Keyspace.keyValue;
 		return length + 1;
 	}
 
-	readonly #take = (): Value => {
+	/** @internal */
+	protected readonly take = (): Value => {
 		const { bytes, at, length } = this.engine.kernel.result;
 		return this.valueCodec.read(bytes, at, length) as Value;
 	};
@@ -105,13 +118,13 @@ export abstract class Reader<Key, Value> {
 	getSync(key: Key, options?: ReadOptions): Value | undefined {
 		const { engine } = this;
 		engine.checkOpen();
-		const sequence = this.#sequence(options);
+		const sequence = this.sequenceOf(options);
 		const transaction = this.readTransaction();
 		if (transaction !== undefined) {
 			const bytes = transaction.get(Keyspace.keyValue, this.encodeKey(key));
 			return bytes === undefined ? undefined : this.#decode(bytes);
 		}
-		return engine.findSync(this.#stage(key), sequence) ? this.#take() : undefined;
+		return engine.findSync(this.stage(key), sequence) ? this.take() : undefined;
 	}
 
 	#decode(bytes: Uint8Array): Value {
@@ -123,8 +136,8 @@ export abstract class Reader<Key, Value> {
 		try {
 			if (this.readTransaction() !== undefined) return Promise.resolve(this.getSync(key, options));
 			this.engine.checkOpen();
-			const sequence = this.#sequence(options);
-			return this.engine.find(this.#stage(key), sequence, this.#take);
+			const sequence = this.sequenceOf(options);
+			return this.engine.find(this.stage(key), sequence, this.take);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -132,89 +145,134 @@ export abstract class Reader<Key, Value> {
 
 	/** Values in the keys' order, undefined where there is none. */
 	getManySync(keys: readonly Key[], options?: ReadOptions): (Value | undefined)[] {
-		const { engine } = this;
-		checkKeys(keys);
-		engine.checkOpen();
-		if (this.readTransaction() !== undefined) return keys.map((key) => this.getSync(key, options));
-		const sequence = this.#sequence(options);
-		const values = new Array<Value | undefined>(keys.length).fill(undefined);
-		const stage = (index: number) => this.#stage(keys[index] as Key);
-		for (const run of this.#peekMany([...keys.keys()], stage, values, sequence)) {
-			for (const index of run) values[index] = engine.findSync(stage(index), sequence) ? this.#take() : undefined;
-		}
-		return values;
+		if (this.#ownWrites(keys)) return keys.map((key) => this.getSync(key, options));
+		return this.#manySync(keys, options, undefined, this.take);
 	}
 
 	/** As `getManySync`, without blocking on the disk: what the disk is needed for is read together, each block once. */
 	async getMany(keys: readonly Key[], options?: ReadOptions): Promise<(Value | undefined)[]> {
-		const { engine } = this;
+		if (this.#ownWrites(keys)) return keys.map((key) => this.getSync(key, options));
+		return this.#many(keys, options, undefined, this.take);
+	}
+
+	/** Whether each of the keys is there, in their order. */
+	hasManySync(keys: readonly Key[], options?: ReadOptions): boolean[] {
+		if (this.#ownWrites(keys)) return keys.map((key) => this.hasSync(key, options));
+		return this.#manySync(keys, options, false, isThere);
+	}
+
+	/** As `hasManySync`, without blocking on the disk, as `getMany`. */
+	async hasMany(keys: readonly Key[], options?: ReadOptions): Promise<boolean[]> {
+		if (this.#ownWrites(keys)) return keys.map((key) => this.hasSync(key, options));
+		return this.#many(keys, options, false, isThere);
+	}
+
+	/** Whether reads of the keys look at a transaction's own writes first. */
+	#ownWrites(keys: readonly Key[]): boolean {
 		checkKeys(keys);
-		engine.checkOpen();
-		if (this.readTransaction() !== undefined) return keys.map((key) => this.getSync(key, options));
-		const sequence = this.#sequence(options);
-		const values = new Array<Value | undefined>(keys.length).fill(undefined);
-		let runs = this.#peekMany([...keys.keys()], (index) => this.#stage(keys[index] as Key), values, sequence);
-		if (runs.length === 0) return engine.turns.answer(values, keys.length);
+		this.engine.checkOpen();
+		return this.readTransaction() !== undefined;
+	}
+
+	/** What `take` makes of each key that is there, while its value lies in `kernel.result`; `absent` of the others. */
+	#manySync<Answer>(
+		keys: readonly Key[],
+		options: ReadOptions | undefined,
+		absent: Answer,
+		take: () => Answer,
+	): Answer[] {
+		const { engine } = this;
+		const sequence = this.sequenceOf(options);
+		const answers = new Array<Answer>(keys.length).fill(absent);
+		const stage = (index: number) => this.stage(keys[index] as Key);
+		for (const { indexes } of this.#peekMany([...keys.keys()], stage, answers, sequence, take)) {
+			for (const index of indexes) answers[index] = engine.findSync(stage(index), sequence) ? take() : absent;
+		}
+		return answers;
+	}
+
+	async #many<Answer>(
+		keys: readonly Key[],
+		options: ReadOptions | undefined,
+		absent: Answer,
+		take: () => Answer,
+	): Promise<Answer[]> {
+		const { engine } = this;
+		const sequence = this.sequenceOf(options);
+		const answers = new Array<Answer>(keys.length).fill(absent);
+		let runs = this.#peekMany([...keys.keys()], (index) => this.stage(keys[index] as Key), answers, sequence, take);
+		if (runs.length === 0) return engine.turns.answer(answers, keys.length);
 		// The caller may use its buffers for something else while this waits.
-		const kept = new Map(runs.flat().map((index) => [index, this.encodeKey(keys[index] as Key)]));
+		const kept = new Map(
+			runs.flatMap(({ indexes }) => indexes).map((index) => [index, this.encodeKey(keys[index] as Key)]),
+		);
 		const stage = (index: number) => engine.stageKey(Keyspace.keyValue, kept.get(index) as Uint8Array);
 		// What is written meanwhile does not count, and must not make a compaction drop what was there.
 		engine.snapshots.add(sequence);
 		engine.readStarted();
 		try {
 			while (runs.length > 0) {
+				const left: number[] = [];
+				const read = async ({ file, offset, indexes }: Run) => {
+					for (const [position, index] of indexes.entries()) {
+						const found = position === 0 ? undefined : engine.peek(stage(index), sequence);
+						if (found === true) answers[index] = take();
+						if (typeof found === "boolean") continue;
+						if (found !== undefined && (found.file !== file || found.offset !== offset)) {
+							left.push(index);
+							continue;
+						}
+						// The first one, or what was read for it has not been kept.
+						answers[index] = (await engine.find(stage(index), sequence, take)) ?? absent;
+						engine.checkAlive();
+					}
+				};
 				for (let first = 0; first < runs.length; first += READS_AT_ONCE) {
-					const reads = runs.slice(first, first + READS_AT_ONCE).map(async ([index]) => {
-						const at = index as number;
-						values[at] = await engine.find(stage(at), sequence, this.#take);
-					});
-					await Promise.all(reads);
-					engine.checkAlive();
+					await Promise.all(runs.slice(first, first + READS_AT_ONCE).map(read));
 				}
-				const left = runs.flatMap((run) => run.slice(1));
-				runs = this.#peekMany(left, stage, values, sequence);
+				runs = this.#peekMany(left, stage, answers, sequence, take);
 			}
 		} finally {
 			engine.readEnded();
 			engine.snapshots.remove(sequence);
 		}
-		return values;
+		return answers;
 	}
 
-	/** Takes the values of those keys that are in memory; answers the others, those that wait for the same bytes together, as they lie on the disk. */
-	#peekMany(
+	/** Takes the answers of those keys that are in memory; answers the others, those that wait for the same bytes together, as they lie on the disk. */
+	#peekMany<Answer>(
 		indexes: readonly number[],
 		stage: (index: number) => number,
-		values: (Value | undefined)[],
+		answers: Answer[],
 		sequence: number,
-	): number[][] {
-		const places = new Map<string, { readonly file: number; readonly offset: number; readonly run: number[] }>();
+		take: () => Answer,
+	): Run[] {
+		const places = new Map<string, Run>();
 		for (const index of indexes) {
 			const found = this.engine.peek(stage(index), sequence);
-			if (found === true) values[index] = this.#take();
+			if (found === true) answers[index] = take();
 			if (typeof found === "boolean") continue;
 			const { file, offset } = found;
 			const place = places.get(`${file} ${offset}`);
-			if (place === undefined) places.set(`${file} ${offset}`, { file, offset, run: [index] });
-			else place.run.push(index);
+			if (place === undefined) places.set(`${file} ${offset}`, { file, offset, indexes: [index] });
+			else place.indexes.push(index);
 		}
-		const sorted = [...places.values()].sort((a, b) => a.file - b.file || a.offset - b.offset);
-		return sorted.map(({ run }) => run);
+		return [...places.values()].sort((a, b) => a.file - b.file || a.offset - b.offset);
 	}
 
 	hasSync(key: Key, options?: ReadOptions): boolean {
 		this.engine.checkOpen();
-		const sequence = this.#sequence(options);
+		const sequence = this.sequenceOf(options);
 		const transaction = this.readTransaction();
 		if (transaction !== undefined) return transaction.get(Keyspace.keyValue, this.encodeKey(key)) !== undefined;
-		return this.engine.findSync(this.#stage(key), sequence);
+		return this.engine.findSync(this.stage(key), sequence);
 	}
 
 	async has(key: Key, options?: ReadOptions): Promise<boolean> {
 		if (this.readTransaction() !== undefined) return this.hasSync(key, options);
 		this.engine.checkOpen();
-		const sequence = this.#sequence(options);
-		return (await this.engine.find(this.#stage(key), sequence, () => true)) === true;
+		const sequence = this.sequenceOf(options);
+		return (await this.engine.find(this.stage(key), sequence, isThere)) === true;
 	}
 
 	/** Entries in key order as of now: iterate with `for … of` or `for await … of`, once. */
@@ -257,7 +315,7 @@ export abstract class Reader<Key, Value> {
 		engine.checkOpen();
 		const bytes = this.encodeRange(range);
 		const limit = limitOf(range);
-		const view = { sequence: this.#sequence(range), transaction: this.readTransaction(), parts };
+		const view = { sequence: this.sequenceOf(range), transaction: this.readTransaction(), parts };
 		const cursor = engine.scans.open(Keyspace.keyValue, bytes, view);
 		return new EntryIterator(cursor, limit, fromText, decode);
 	}
@@ -265,7 +323,7 @@ export abstract class Reader<Key, Value> {
 	/** @internal */
 	protected encodeKey(key: Key): Uint8Array {
 		const bytes = encode(this.keyCodec, key, "key");
-		checkKeyLength(bytes.length);
+		checkKeyLength(bytes.length, this.keyLeastBytes);
 		return bytes;
 	}
 
@@ -296,8 +354,12 @@ export abstract class Reader<Key, Value> {
 	}
 }
 
-export function checkKeyLength(length: number): void {
-	if (length >= 1 && length <= USER_KEY_MAX_BYTES) return;
+function isThere(): boolean {
+	return true;
+}
+
+export function checkKeyLength(length: number, least = 1): void {
+	if (length >= least && length <= USER_KEY_MAX_BYTES) return;
 	throw new WlsmError(
 		"WLSM_INVALID_ARGUMENT",
 		length === 0

@@ -54,6 +54,9 @@ export interface EncodedBatch {
 	readonly entries: number;
 }
 
+/** Where operations are encoded: the record buffer, or a buffer of their own. */
+export type OperationRoom = Pick<RecordBuffer, "bytes" | "at" | "reserve">;
+
 /** Writes a batch into the record buffer. */
 export function encodeOperations(record: RecordBuffer, operations: Iterable<Operation>): EncodedBatch {
 	let length = 0;

@@ -66,7 +66,9 @@ overKernels(errors, "keys and values: wrong type, empty, lone surrogates", async
 			await rejected(() => db[method](key, "value"), INVALID);
 		}
 		thrown(() => db.getManySync(["a", key]), INVALID);
+		thrown(() => db.hasManySync(["a", key]), INVALID);
 		await rejected(() => db.getMany(["a", key]), INVALID);
+		await rejected(() => db.hasMany(["a", key]), INVALID);
 		thrown(() => db.batchSync([{ type: "put", key, value: "" }]), INVALID);
 		await rejected(() => db.batch([{ type: "del", key }]), INVALID);
 		await rejected(() => db.transaction((tx: Unchecked) => tx.putSync(key, "")), INVALID);
@@ -147,6 +149,7 @@ overKernels(errors, "after close every method fails with WLSM_CLOSED", async (op
 		const calls: [string, ...unknown[]][] = [
 			["get", "a"],
 			["getMany", ["a"]],
+			["hasMany", ["a"]],
 			["getMany", []],
 			["has", "a"],
 			["put", "a", "1"],

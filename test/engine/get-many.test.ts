@@ -67,6 +67,28 @@ for (const mode of ["sync", "async"] as const) {
 		await db.close();
 	});
 
+	overKernels(many, `says which keys are there, reading each block once, ${mode}`, async (openers) => {
+		const storage = new WatchedStorage();
+		const db = await filled(openers, storage, 8 << 20);
+		const random = new Random(2);
+		const numbers = Array.from({ length: 500 }, () => random.below(KEYS + 20));
+		const keys = numbers.map(key);
+		storage.reads.length = 0;
+		const there = mode === "sync" ? db.hasManySync(keys) : await db.hasMany(keys);
+		assert.equal(
+			there,
+			numbers.map((number) => expected(number) !== undefined),
+		);
+		assert.is(new Set(storage.reads).size, storage.reads.length);
+		await db.transaction(async (tx) => {
+			tx.put(key(0), "of its own");
+			tx.delete(key(1));
+			const keys = [0, 1, 2, 50].map(key);
+			assert.equal(mode === "sync" ? tx.hasManySync(keys) : await tx.hasMany(keys), [true, false, true, false]);
+		});
+		await db.close();
+	});
+
 	overKernels(many, `answers without a cache, with keys given twice, ${mode}`, async (openers) => {
 		const db = await filled(openers, new MemoryStorage(), 0);
 		const numbers = [5, 7, 50, 5, KEYS + 1, 5, 6, 7, 2999];
@@ -75,6 +97,16 @@ for (const mode of ["sync", "async"] as const) {
 		await db.close();
 	});
 }
+
+overKernels(many, "takes no longer for a key that is given very often, without a cache", async (openers) => {
+	const db = await filled(openers, new MemoryStorage(), 0);
+	const before = process.cpuUsage().user;
+	assert.equal(await db.getMany(Array(10_000).fill(key(5))), Array(10_000).fill("value 5"));
+	// Each looked for once more in each round of one read would be 50 million lookups.
+	const seconds = (process.cpuUsage().user - before) / 1e6;
+	assert.ok(seconds < 5, `${seconds} s`);
+	await db.close();
+});
 
 overKernels(
 	many,

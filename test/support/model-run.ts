@@ -116,6 +116,11 @@ class Run {
 					got.map((value) => this.#valueText(value)),
 					step.keys.map((key) => this.#lookUp(state, key)),
 				);
+				const there = step.mode === "sync" ? db.hasManySync(step.keys, options) : await db.hasMany(step.keys, options);
+				same(
+					there,
+					step.keys.map((key) => this.#lookUp(state, key) !== undefined),
+				);
 				return;
 			}
 			case "scan": {
