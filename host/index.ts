@@ -1,5 +1,6 @@
 export type { BatchOperation } from "./batch.js";
 export { Database, type PutWriteOptions, type WriteOptions } from "./database.js";
+export { destroy } from "./destroy.js";
 export type { RepairReport } from "./engine/repair/repair.js";
 export type { DatabaseStats } from "./engine/stats.js";
 export type { Problem, VerifyReport } from "./engine/verify.js";

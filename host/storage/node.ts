@@ -302,3 +302,13 @@ function closedFile(file: string): Error {
 export function temporaryDirectory(): string {
 	return tmpdir();
 }
+
+/** Removes a directory that has nothing in it; one that has stays. */
+export function removeEmptyDirectory(directory: string): void {
+	try {
+		fs.rmdirSync(directory);
+	} catch (error) {
+		const code = codeOf(error);
+		if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
+	}
+}
