@@ -13,6 +13,9 @@ await build({
 	absWorkingDir: dist,
 	entryPoints: {
 		index: "host/index.js",
+		level: "host/level/index.js",
+		keyv: "host/keyv.js",
+		unstorage: "host/unstorage.js",
 		load: "host/load/index.js",
 		kernel: "host/kernel/index.js",
 		"ts/kernel": "host/kernel/ts/kernel.js",

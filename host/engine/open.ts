@@ -44,10 +44,10 @@ export interface Surroundings {
 
 const SURROUNDINGS: Surroundings = { kernelOf: kernelFor, startBackground: startWorker };
 
-/** Opens or makes the database. Errors: NOT_FOUND, EXISTS, LOCKED, CORRUPTION, UNSUPPORTED, IO, OUT_OF_MEMORY. */
-export function openEngine(location: string, options: ResolvedOptions): Engine {
+/** Opens or makes the database, that of `:memory:` in `memory`. Errors: NOT_FOUND, EXISTS, LOCKED, CORRUPTION, UNSUPPORTED, IO, OUT_OF_MEMORY. */
+export function openEngine(location: string, options: ResolvedOptions, memory = new MemoryStorage()): Engine {
 	const inMemory = location === MEMORY_LOCATION;
-	const storage = inMemory ? new MemoryStorage() : new NodeStorage();
+	const storage = inMemory ? memory : new NodeStorage();
 	return openOn(storage, inMemory ? MEMORY_DIRECTORY : storage.resolve(location), options);
 }
 

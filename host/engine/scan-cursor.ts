@@ -4,7 +4,7 @@ import type { Lookup, Page, RowPage, RowProgram, Scan, ScanParts, Status } from 
 import { copyOf } from "./bytes.js";
 import type { Engine } from "./engine.js";
 import { tableCorruption } from "./failure.js";
-import { storedBounds, storedKey } from "./range.js";
+import { type StoredBounds, storedBounds, storedKey } from "./range.js";
 import type { ByteRange, EntryPage, Keyspace, PageCursor, RowCursor, RowLookup } from "./store.js";
 import type { Superversion } from "./superversion.js";
 import type { Transaction } from "./transaction.js";
@@ -35,7 +35,10 @@ export interface ScanView {
 export class ScanCursor implements PageCursor, RowCursor, RowLookup {
 	readonly #engine: Engine;
 	readonly #superversion: Superversion;
-	readonly #scan: Scan | undefined;
+	readonly #space: Keyspace;
+	readonly #view: ScanView;
+	readonly #now: number;
+	#scan: Scan | undefined;
 	/** Of the rows that the scan's entries point to. */
 	readonly #lookup: Lookup | undefined;
 	#entries = FIRST_ENTRIES;
@@ -51,39 +54,58 @@ export class ScanCursor implements PageCursor, RowCursor, RowLookup {
 	/** Without a range only rows that are looked up are read. */
 	constructor(engine: Engine, space: Keyspace, range: ByteRange | undefined, view: ScanView) {
 		const bounds = range === undefined ? undefined : storedBounds(space, range);
-		const { sequence, transaction, parts = "entries", rows, through } = view;
-		const { kernel } = engine;
+		const { sequence, transaction, rows, through } = view;
 		this.#engine = engine;
+		this.#space = space;
+		this.#view = view;
 		this.transaction = transaction;
 		this.#superversion = (view.superversion ?? engine.superversion).retain();
+		this.#now = engine.now();
 		this.#ended = bounds === undefined;
 		if (range !== undefined && bounds === undefined) return;
-		const now = engine.now();
-		const superversion = this.#superversion.handle;
-		const overlay = transaction?.overlay;
 		try {
-			if (bounds !== undefined) {
-				this.#scan = kernel.createScan({
-					superversion,
-					sequence,
-					now,
-					overlay,
-					lower: bounds.lower,
-					upper: bounds.upper,
-					reverse: range?.reverse === true,
-					skipKeyBytes: 1,
-					parts: through === undefined ? parts : "values",
-				});
-			}
+			if (bounds !== undefined) this.#scan = this.#createScan(bounds, range?.reverse === true);
 			if (through !== undefined) {
+				const superversion = this.#superversion.handle;
 				const prefix = storedKey(space, through);
-				this.#lookup = kernel.createLookup({ superversion, sequence, now, overlay, prefix });
+				const overlay = transaction?.overlay;
+				this.#lookup = engine.kernel.createLookup({ superversion, sequence, now: this.#now, overlay, prefix });
 			}
 			if (rows !== undefined) this.read(rows);
 		} catch (error) {
 			this.#release();
 			throw error;
 		}
+	}
+
+	#createScan({ lower, upper }: StoredBounds, reverse: boolean): Scan {
+		const { sequence, transaction, parts = "entries", through } = this.#view;
+		return this.#engine.kernel.createScan({
+			superversion: this.#superversion.handle,
+			sequence,
+			now: this.#now,
+			overlay: transaction?.overlay,
+			lower,
+			upper,
+			reverse,
+			skipKeyBytes: 1,
+			parts: through === undefined ? parts : "values",
+		});
+	}
+
+	/** Goes on in another range of entries, as of the same moment. Not while `fill` waits. */
+	seek(range: ByteRange): void {
+		this.#check();
+		if (this.#closed) return;
+		const bounds = storedBounds(this.#space, range);
+		this.#scan?.free();
+		this.#scan = undefined;
+		this.#ended = true;
+		this.#entries = FIRST_ENTRIES;
+		this.#bytes = FIRST_BYTES;
+		if (bounds === undefined) return;
+		this.#scan = this.#createScan(bounds, range.reverse === true);
+		this.#ended = false;
 	}
 
 	/** Fills the kernel's page with at most `limit` entries; false at the end. Synchronous. */

@@ -40,6 +40,11 @@ interface StoredPart {
 	readonly length: number;
 }
 
+interface DataBlock extends StoredPart {
+	/** Of its last entry. */
+	readonly lastKey: Buffer;
+}
+
 const OFFSET_FACTOR = 0x9e3779b185ebca87n;
 
 /**
@@ -54,7 +59,7 @@ export class TableReader {
 	readonly seed: Word64;
 	/** Where the filter begins. */
 	readonly tailOffset: number;
-	readonly dataBlocks: readonly StoredPart[];
+	readonly dataBlocks: readonly DataBlock[];
 	/** Fragments in their order: the key is where one starts, the value its end. undefined where they are damaged. */
 	readonly rangeDeletions: readonly TableEntry[] | undefined;
 	/** undefined where they are damaged. */
@@ -189,19 +194,19 @@ export class TableReader {
 	}
 
 	/** A table of range deletions alone has no index. */
-	#readIndex(index: StoredPart): StoredPart[] {
-		const parts: StoredPart[] = [];
+	#readIndex(index: StoredPart): DataBlock[] {
+		const parts: DataBlock[] = [];
 		let next = 0;
 		const entries =
 			index.length === 0 ? [] : this.#entries(this.#block(index, format.BLOCK_TYPE_INDEX), index.offset, "points");
-		for (const { value } of entries) {
+		for (const { key, value } of entries) {
 			const part =
 				value.length === format.INDEX_VALUE_BYTES
 					? { offset: readWord64(value, 0), length: value.readUInt32LE(8) }
 					: { offset: -1, length: 0 };
 			if (part.offset !== next) throw corruption(this.path, this.tailOffset, "the index is malformed");
 			next += part.length + format.BLOCK_TRAILER_BYTES;
-			parts.push(part);
+			parts.push({ ...part, lastKey: key });
 		}
 		if (next !== this.tailOffset) throw corruption(this.path, this.tailOffset, "the index is malformed");
 		return parts;
@@ -230,6 +235,18 @@ export class TableReader {
 			smallest: copyOf(bytes, format.PROPERTIES_HEADER_BYTES, largestAt),
 			largest: copyOf(bytes, largestAt, bytes.length),
 		};
+	}
+
+	/** Bytes of the data blocks that may hold keys from `lower` on and before `upper`. */
+	bytesBetween(lower: Uint8Array, upper: Uint8Array): number {
+		let bytes = 0;
+		let before: Buffer | undefined;
+		for (const { lastKey, length } of this.dataBlocks) {
+			if (before !== undefined && Buffer.compare(before, upper) >= 0) break;
+			if (Buffer.compare(lastKey, lower) >= 0) bytes += length + format.BLOCK_TRAILER_BYTES;
+			before = lastKey;
+		}
+		return bytes;
 	}
 
 	/** The entries of each data block, or what is wrong with it. */

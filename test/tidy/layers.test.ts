@@ -119,6 +119,10 @@ const layers: readonly Layer[] = [
 			"node:zlib",
 		],
 	},
+	// The public library as abstract-level, Keyv and unstorage would have it; nothing of these last two is loaded.
+	{ of: "host/level/", may: ["abstract-level", "assembly/shared/format", "host/", ...BUILTIN] },
+	{ of: "host/keyv", may: ["host/index", "node:events"] },
+	{ of: "host/unstorage", may: ["host/index", ...BUILTIN] },
 	// The public library: joins everything below it.
 	{ of: "host/", may: ["assembly/shared/", "host/", ...BUILTIN] },
 ];
