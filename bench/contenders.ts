@@ -1,9 +1,10 @@
 import { betterSqlite3 } from "./contenders/better-sqlite3.js";
 import { classicLevel } from "./contenders/classic-level.js";
 import { lmdb } from "./contenders/lmdb.js";
-import { CONTENDERS, type ContenderName, OWN, PEERS } from "./contenders/names.js";
+import { CONTENDERS, type ContenderName, OVER_LEVEL, OWN, PEERS } from "./contenders/names.js";
 import { sqlJs } from "./contenders/sql-js.js";
 import { wlsm, wlsmInline, wlsmTs } from "./contenders/wlsm.js";
+import { wlsmLevel } from "./contenders/wlsm-level.js";
 import { loadPeer, peersDirectory } from "./support.js";
 
 export interface Entry {
@@ -93,6 +94,7 @@ export async function contenders(
 	const unknown = only.find((name) => !(CONTENDERS as readonly string[]).includes(name));
 	if (unknown !== undefined) throw new Error(`contenders are ${CONTENDERS.join(", ")}, not ${unknown}`);
 	const makers: ContenderMaker[] = OWN.filter((name) => only.includes(name)).map((name) => MAKERS[name]);
+	if (only.includes(OVER_LEVEL)) makers.push(wlsmLevel);
 	for (const name of PEERS) {
 		if (!only.includes(name)) continue;
 		const module = await loadPeer(name, directory);

@@ -6,13 +6,14 @@ interface Iterator<Item> {
 	close(): Promise<void>;
 }
 
-interface ClassicLevel {
+/** What it takes of abstract-level, and `compactRange`. */
+export interface Level {
 	open(): Promise<void>;
 	put(key: string, value: string, options: object): Promise<void>;
-	batch(operations: readonly { type: "put"; key: string; value: string }[], options: object): Promise<void>;
+	batch(operations: { type: "put"; key: string; value: string }[], options: object): Promise<void>;
 	get(key: string): Promise<string | undefined>;
 	getSync(key: string): string | undefined;
-	getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
+	getMany(keys: string[]): Promise<(string | undefined)[]>;
 	iterator(options: object): Iterator<[string, string]>;
 	keys(options: object): Iterator<string>;
 	compactRange(start: string, end: string): Promise<void>;
@@ -36,12 +37,15 @@ async function pages<Item>(iterator: Iterator<Item>, visit: (item: Item) => void
 	await iterator.close();
 }
 
-export function classicLevel(module: Record<string, unknown>): ContenderMaker {
-	const Level = module.ClassicLevel as new (directory: string, options: object) => ClassicLevel;
+/** A database behind the interface of abstract-level, made for a directory. */
+export function overLevel(
+	name: string,
+	levelFor: (directory: string, cacheBytes: number) => Promise<Level> | Level,
+): ContenderMaker {
 	return {
-		name: "classic-level",
+		name,
 		async open(directory, { cacheBytes, sync }) {
-			const db = new Level(directory, { cacheSize: cacheBytes });
+			const db = await levelFor(directory, cacheBytes);
 			await db.open();
 			const write = { sync: sync === "commit" };
 			return {
@@ -53,7 +57,7 @@ export function classicLevel(module: Record<string, unknown>): ContenderMaker {
 					),
 				get: (key) => db.get(key),
 				getSync: (key) => db.getSync(key),
-				getMany: (keys) => db.getMany(keys),
+				getMany: (keys) => db.getMany(keys as string[]),
 				async scan(visit, range) {
 					if (range === undefined) {
 						await pages(db.iterator(PAGED), ([key, value]) => visit(key, value));
@@ -69,4 +73,9 @@ export function classicLevel(module: Record<string, unknown>): ContenderMaker {
 			};
 		},
 	};
+}
+
+export function classicLevel(module: Record<string, unknown>): ContenderMaker {
+	const ClassicLevel = module.ClassicLevel as new (directory: string, options: object) => Level;
+	return overLevel("classic-level", (directory, cacheSize) => new ClassicLevel(directory, { cacheSize }));
 }

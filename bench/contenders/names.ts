@@ -6,10 +6,13 @@ import { resolvePeer } from "../support.js";
  */
 export const OWN = ["wlsm", "wlsm-inline", "wlsm-ts"] as const;
 
+/** wlsm behind the interface of abstract-level: beside classic-level, which has no other. */
+export const OVER_LEVEL = "wlsm-level";
+
 /** Packages that are installed apart from wlsm. */
 export const PEERS = ["classic-level", "lmdb", "better-sqlite3", "sql.js"] as const;
 
-export const CONTENDERS = [...OWN, ...PEERS] as const;
+export const CONTENDERS = [...OWN, OVER_LEVEL, ...PEERS] as const;
 export type ContenderName = (typeof CONTENDERS)[number];
 
 /** wlsm's and the peers that a program in `directory` finds. */

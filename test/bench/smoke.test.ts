@@ -19,6 +19,7 @@ const ours = ["--only", "wlsm"];
 
 for (const [name, flags, expected] of [
 	["key-value", ours, /2000 entries[\s\S]*await get, warm[\s\S]*64 concurrent puts with fsync/],
+	["key-value", ["--only", "wlsm-level"], /wlsm-level[\s\S]*await get, warm/],
 	["ycsb", [...ours, "--mode", "both"], /awaited[\s\S]*A: 50 % read[\s\S]*synchronous[\s\S]*E: 95 % scan/],
 	["latency", ours, /p99\.99[\s\S]*block of the event loop, longest/],
 	["large", ours, /space amplification[\s\S]*first get after it[\s\S]*import of the library/],
@@ -30,7 +31,7 @@ for (const [name, flags, expected] of [
 	["sql", ["--engines", "wlsm"], /group by 100 k groups[\s\S]*20 joins of 3 to 10 tables[\s\S]*INSERT, prepared/],
 	["kernel", [], /ts \/ wasm[\s\S]*XXH64 of 16 bytes[\s\S]*compacting 16 tables[\s\S]*keys and values, 16 digits/],
 ] as const) {
-	test(`${name} runs`, () => {
+	test(`${name} ${flags.join(" ")} runs`, () => {
 		const { status, stdout, stderr } = run(name, ...flags);
 		assert.is(status, 0, stderr);
 		assert.match(stdout, expected);

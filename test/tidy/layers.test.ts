@@ -30,7 +30,7 @@ const layers: readonly Layer[] = [
 	{ of: "cli/commands/bench", may: [...CLI, "cli/", "bench/macro/", "bench/contenders/names"] },
 	{ of: "cli/", may: CLI },
 	// What of it is shipped; the rest has reports, and tools of development to make them with.
-	{ of: "bench/", may: ["host/index", "host/load/index", "csv-parser", "node:"] },
+	{ of: "bench/", may: ["host/index", "host/level/index", "host/load/index", "csv-parser", "node:"] },
 	{ of: "host/storage/", may: ["node:"] },
 	{
 		of: "host/kernel/ts/",
