@@ -1,6 +1,7 @@
 import {
 	type AbstractChainedBatch,
 	type AbstractChainedBatchWriteOptions,
+	type AbstractDatabaseHooks,
 	AbstractLevel,
 	type AbstractSnapshot,
 	type Transcoder,
@@ -56,6 +57,9 @@ type PrivateOperation = BatchOperation<unknown, unknown> & Formats;
 
 // Methods of abstract-level that take options of wlsm's as well.
 export interface WlsmLevel<KDefault = string, VDefault = string> {
+	// Not of this class alone: whether it then is an AbstractLevel depends on the order in which TypeScript looks at things.
+	// biome-ignore lint/suspicious/noExplicitAny: as abstract-level has it where any database will do
+	hooks: AbstractDatabaseHooks<any, LevelOpenOptions, any>;
 	open(): Promise<void>;
 	open(options: LevelOpenOptions): Promise<void>;
 	put(key: KDefault, value: VDefault): Promise<void>;
