@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openSync } from "wlsm";
+import { openSync } from "../../host/index.js";
 import { runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: upkeep");

@@ -72,13 +72,13 @@ export class WasmKernel implements Kernel, KernelThreads {
 	readonly #doubles: number;
 	/** 0 for a background instance, which does not know it. */
 	readonly #limitBytes: number;
-	readonly #traps = new Traps();
+	readonly traps = new Traps();
 	#csv: WasmCsv | undefined;
 
 	/** "background": an instance for another thread over the memory of an open database, to run jobs with. */
 	constructor(options: WasmKernelOptions | "background", memory = new KernelMemory()) {
 		this.memory = memory;
-		this.exports = this.#traps.guard(instantiateKernel(memory.memory));
+		this.exports = this.traps.guard(instantiateKernel(memory.memory));
 		const scratch =
 			(options === "background"
 				? this.exports.attachBackground()
@@ -269,11 +269,11 @@ export class WasmKernel implements Kernel, KernelThreads {
 	}
 
 	get broken(): WlsmError | undefined {
-		return this.#traps.broken;
+		return this.traps.broken;
 	}
 
 	trap(error: unknown): WlsmError | undefined {
-		return this.#traps.of(error);
+		return this.traps.of(error);
 	}
 
 	/** A u64 of the counters. */

@@ -49,7 +49,8 @@ export class WasmRecordBuffer implements RecordBuffer {
 		seed: Word64,
 	): Result {
 		const table = (memtable as WasmMemtable).address;
-		const { exports } = this.#kernel;
+		const { exports, traps } = this.#kernel;
+		traps.enter();
 		const length = exports.batchSeal(
 			this.#address,
 			payloadLength,
@@ -60,12 +61,16 @@ export class WasmRecordBuffer implements RecordBuffer {
 			seed.low,
 			seed.high,
 		);
+		traps.leave();
 		if (length === 0) throw outOfMemory();
 		return this.#result(length >>> 0);
 	}
 
 	apply(payloadLength: number, memtable: Memtable, sequence: number): void {
-		this.#kernel.exports.batchApply(this.at, payloadLength, (memtable as WasmMemtable).address, sequence);
+		const { exports, traps } = this.#kernel;
+		traps.enter();
+		exports.batchApply(this.at, payloadLength, (memtable as WasmMemtable).address, sequence);
+		traps.leave();
 		if (this.#capacity > RECORD_KEEP_BYTES) this.#shrink();
 	}
 
@@ -132,11 +137,13 @@ export class WasmLogBuffer implements LogBuffer {
 
 	apply(offset: number, entries: number, memtable: Memtable, sequence: number): void {
 		const table = (memtable as WasmMemtable).address;
-		const { exports } = this.#kernel;
+		const { exports, traps } = this.#kernel;
 		const length = this.#payloadLength(offset);
 		const batch = this.at + offset + RECORD_HEADER_BYTES;
 		if (exports.batchReserve(batch, length, entries, table) === 0) throw outOfMemory();
+		traps.enter();
 		exports.batchApply(batch, length, table, sequence);
+		traps.leave();
 	}
 
 	#payloadLength(offset: number): number {

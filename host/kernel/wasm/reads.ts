@@ -33,13 +33,28 @@ export class WasmGet implements GetOperation {
 	}
 
 	start(superversion: Superversion, keyLength: number, sequence: number): Status {
-		return this.#answer(
-			this.#exports.getStart(this.#address, (superversion as WasmSuperversion).address, keyLength, sequence),
-		);
+		const { traps } = this.#kernel;
+		const { address } = superversion as WasmSuperversion;
+		try {
+			traps.enter();
+			const status = this.#exports.getStart(this.#address, address, keyLength, sequence);
+			traps.leave();
+			return this.#answer(status);
+		} catch (error) {
+			throw traps.of(error) ?? error;
+		}
 	}
 
 	resume(): Status {
-		return this.#answer(this.#exports.getContinue(this.#address));
+		const { traps } = this.#kernel;
+		try {
+			traps.enter();
+			const status = this.#exports.getContinue(this.#address);
+			traps.leave();
+			return this.#answer(status);
+		} catch (error) {
+			throw traps.of(error) ?? error;
+		}
 	}
 
 	#answer(status: number): Status {
@@ -108,7 +123,10 @@ export class WasmScan implements Scan {
 
 	fill(maxEntries: number, maxBytes: number): Status {
 		const kernel = this.#kernel;
-		const status = kernel.answer(kernel.exports.scanFill(this.#address, maxEntries, maxBytes));
+		kernel.traps.enter();
+		const answered = kernel.exports.scanFill(this.#address, maxEntries, maxBytes);
+		kernel.traps.leave();
+		const status = kernel.answer(answered);
 		if (status === STATUS_DONE && this.#readsRows) showRows(kernel);
 		else if (status === STATUS_DONE) {
 			const { at, length } = kernel.takeResult();
