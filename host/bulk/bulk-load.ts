@@ -23,13 +23,13 @@ import type { Engine } from "../engine/engine.js";
 import type { Entrance } from "../engine/ingestion.js";
 import { type JobDescription, JobRun } from "../engine/job-run.js";
 import { compareBytes } from "../engine/range.js";
-import type { MadeTables } from "../engine/store.js";
 import { jobDescription } from "../engine/table-sink.js";
 import { createKernel, type TableDescription } from "../kernel/index.js";
 import type { Crew, CrewOutcome } from "./crew.js";
 import { type BulkMessage, endOf } from "./message.js";
 import { loadParts } from "./part.js";
 import { type BulkPlan, BulkState, type PartOutcome } from "./plan.js";
+import { gateOf, type RowGate } from "./row-gate.js";
 
 /** "numeric": a text that is no number, as a column of that affinity keeps it. */
 export type BulkType = ColumnType | DeclaredType | "numeric";
@@ -70,8 +70,8 @@ export interface BulkOptions {
 	/** Stand for NULL where they are a whole field without quotes. */
 	readonly nullTexts: readonly Uint8Array[];
 	readonly target: BulkTarget;
-	/** Where rows are there already: what was made enters by a transaction that this commits, unless it overlaps with them. */
-	readonly commit: ((tables: MadeTables) => boolean) | undefined;
+	/** Where rows are there already. */
+	readonly gate: RowGate | undefined;
 	/** Its threads; undefined for a file that is loaded on the calling thread. */
 	readonly crew: Crew | undefined;
 	readonly memoryBytes: number;
@@ -137,7 +137,8 @@ export async function bulkLoad(engine: Engine, options: BulkOptions): Promise<Bu
 		options.signal?.throwIfAborted();
 		const { storage, directory } = engine;
 		storage.syncDirectory(directory);
-		if (!(await entrance.enter(made, options.commit))) return { kind: "repeated" };
+		const gate = options.gate === undefined ? undefined : gateOf(options.gate);
+		if (!(await entrance.enter(made, gate))) return { kind: "repeated" };
 		made = [];
 		return { kind: "done", rows, repeated };
 	} finally {

@@ -126,6 +126,18 @@ interface EntranceOptions {
 	readonly sequencesAhead?: number;
 }
 
+/** What tables of rows pass when they enter, of which there may be others already. */
+export interface Gate {
+	/** Whether they may, at the moment of entering. */
+	mayEnter(outputs: readonly TableDescription[]): boolean;
+	/** Whether they may take the place of entries between the least and the greatest of their keys. */
+	readonly replaces: boolean;
+	/** Commits a transaction that takes them; false where it has not. */
+	commit(tables: MadeTables): boolean;
+	/** They have, and nothing has come between. */
+	entered?(outputs: readonly TableDescription[]): void;
+}
+
 /** Where tables of an ingestion are made, and how they become part of the database: all at the same moment. */
 export class Entrance {
 	/** Of all entries, or the first of those that they have. */
@@ -180,11 +192,11 @@ export class Entrance {
 	}
 
 	/**
-	 * Tables in the order of their keys, complete and on stable storage. With `commit` a transaction takes them, which that commits:
-	 * it is called where nothing has been written to any key between the least and the greatest of theirs, and says whether it has. False
-	 * where they have not entered.
+	 * Tables in the order of their keys, complete and on stable storage. Through a gate only where it lets them at the moment of
+	 * entering, and where nothing that is not to be replaced has been written to any key between the least and the greatest of theirs;
+	 * false where they have not entered.
 	 */
-	async enter(outputs: readonly TableDescription[], commit?: (tables: MadeTables) => boolean): Promise<boolean> {
+	async enter(outputs: readonly TableDescription[], gate?: Gate): Promise<boolean> {
 		if (outputs.length === 0) return true;
 		const engine = this.#engine;
 		// What is much in memtables is flushed without blocking; what comes meanwhile is little, and takes less than a thread's start.
@@ -198,18 +210,19 @@ export class Entrance {
 				`More than ${SEQUENCES_AHEAD} operations were committed while entries were ingested. Nothing of them was kept; ingest them again.`,
 			);
 		}
-		if (commit === undefined) this.#enter([{ outputs, level: this.#level(outputs) }]);
-		else if (this.#isFree(outputs)) this.#entered = this.#commit(outputs, commit);
+		if (gate === undefined) this.#enter([{ outputs, level: this.#level(outputs) }]);
+		else if (gate.mayEnter(outputs) && (gate.replaces || this.#isFree(outputs))) this.#pass(gate, outputs);
 		return this.#entered;
 	}
 
-	#commit(outputs: readonly TableDescription[], commit: (tables: MadeTables) => boolean): boolean {
+	#pass(gate: Gate, outputs: readonly TableDescription[]): void {
 		const tables = new UnnamedTables(this.#engine, outputs);
 		try {
-			return commit(tables);
+			this.#entered = gate.commit(tables);
 		} finally {
 			tables.free();
 		}
+		if (this.#entered) gate.entered?.(outputs);
 	}
 
 	/**

@@ -144,7 +144,7 @@ export interface ByteTransaction extends ByteView, EntryRoom {
 	 * committed with these; until then no read sees them. undefined where there is no such way, and nothing was done.
 	 */
 	bulkSince(mark: number, memoryBytes: number): BulkEntries | undefined;
-	/** They become part of the database with its writes; until then no read of it sees them. None of their keys may be there already. */
+	/** They become part of the database with its writes; until then no read of it sees them. */
 	take(tables: MadeTables): void;
 	commit(options?: { readonly sync?: boolean }): void;
 	rollback(): void;

@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import {
-	type BulkOptions,
 	type BulkOutcome,
 	type BulkTarget,
 	type BulkType,
@@ -10,6 +9,7 @@ import {
 	takesBulk,
 } from "../bulk/bulk-load.js";
 import { Crew } from "../bulk/crew.js";
+import type { RowGate } from "../bulk/row-gate.js";
 import { behindFirstRecord } from "../bulk/start.js";
 import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";
 import { findNewline } from "../csv/dialect.js";
@@ -22,7 +22,8 @@ import type { LoadInput } from "./input.js";
 import type { ConflictChoice, LoadSettings } from "./options.js";
 import type { PairTarget } from "./pair-target.js";
 import type { Rejects } from "./rejects.js";
-import { brokenConstraint, TableTarget } from "./table-target.js";
+import { ReplacedRows } from "./replaced-rows.js";
+import { brokenConstraint, identifier, TableTarget } from "./table-target.js";
 import type { Conflicts, LoadDatabase, LoadTarget } from "./target.js";
 
 /** Of the memory: what entries of indexes are gathered in. To sort and to merge them takes as much again, and so do tables that are read. */
@@ -93,35 +94,47 @@ export async function loadInBulk(engine: Engine, job: BulkJob): Promise<BulkLoad
 	return target.mode === "append" ? append(engine, { ...job, target }) : loadTable(engine, { ...job, target });
 }
 
-/** Rows go to the table itself, as long as there are none with the same rowids, or between them, when all are made. */
+/** Rows go to the table itself: where they are not to replace others, as long as there are none with the same rowids, or between them, when all are made. */
 async function append(engine: Engine, job: BulkJob<TableTarget>): Promise<BulkLoaded | undefined> {
 	const { target, db, rejects, settings } = job;
 	const sql = sqlOf(db);
 	const table = plainTableOf(sql, target);
 	if (table === undefined || hasNumbers(table, job.seen)) return undefined;
-	const { objectId, rowIdColumn, nextRowId, isUnique } = table;
+	const { objectId, rowIdColumn, nextRowId, indexes } = table;
 	const types = table.columns.map(columnType);
-	const commit: BulkOptions["commit"] = (rows) => {
-		if (sql.inTransaction || plainTableOf(sql, target)?.objectId !== objectId) return false;
+	const mayEnter = () => {
+		const now = sql.inTransaction ? undefined : plainTableOf(sql, target);
+		return now?.objectId === objectId && now.indexes === indexes;
+	};
+	const commit: RowGate["commit"] = (rows) => {
 		// They have done their part: what they hold is for the entries of indexes now.
 		job.crew?.stop();
 		return isSound(() => sql.takeRows(target.name, rows, settings.memoryBytes / SHARE_OF_ENTRIES));
 	};
+	const plain: RowGate = { mayEnter, replaces: false, commit };
+	const keyName = table.columns[rowIdColumn]?.name;
+	// Entries of rows that are replaced would stay.
+	const replaced =
+		settings.onConflict === "replace" && keyName !== undefined && indexes === "none"
+			? new ReplacedRows(sql, target.identifier, identifier(keyName), plain)
+			: undefined;
 	// Who replaces a row may do so for several reasons, one after the other.
-	const repeated = isUnique && settings.onConflict === "replace" ? "refused" : REPEATED[settings.onConflict];
+	const ofOneRowId =
+		indexes === "unique" && settings.onConflict === "replace" ? "refused" : REPEATED[settings.onConflict];
 	const to: BulkTarget =
 		rowIdColumn === -1
 			? { kind: "lines", objectId, firstRowId: nextRowId }
-			: { kind: "rowIds", objectId, column: rowIdColumn, repeated, keyless: "given" };
+			: { kind: "rowIds", objectId, column: rowIdColumn, repeated: ofOneRowId, keyless: "given" };
 	const stored = table.columns.map(({ type }) => type);
-	const outcome = await loadFile(engine, job, stored, to, { commit });
+	const outcome = await loadFile(engine, job, stored, to, { gate: replaced ?? plain });
 	if (outcome.kind === "repeated" || outcome.kind === "misfit") {
 		rejects.restart();
 		return undefined;
 	}
 	if (outcome.kind !== "done") throw failureOf(engine, job, outcome);
 	noteForeignWrite(engine);
-	return { types, rows: outcome.rows, conflicts: conflictsOf(outcome.repeated, settings) };
+	const { rows, repeated } = outcome;
+	return { types, rows, conflicts: conflictsOf(replaced?.of(rows) ?? repeated, settings) };
 }
 
 /** False where SQL finds fault with a row: which row that is, and what becomes of it, is for INSERT. */
@@ -237,7 +250,7 @@ function dropTable({ identifier }: TableTarget): string {
 interface FileOptions {
 	/** The column that must be in all rows, -1 where there is none. */
 	readonly key?: number;
-	readonly commit?: BulkOptions["commit"];
+	readonly gate?: RowGate;
 }
 
 function loadFile(
@@ -245,7 +258,7 @@ function loadFile(
 	{ input, settings, target, rejects, crew }: BulkJob,
 	types: readonly BulkType[],
 	to: BulkTarget,
-	{ key = -1, commit }: FileOptions = {},
+	{ key = -1, gate }: FileOptions = {},
 ): Promise<BulkOutcome> {
 	const newline = findNewline(input.head, settings.dialect);
 	const start = settings.header
@@ -266,7 +279,7 @@ function loadFile(
 		})),
 		nullTexts: nullTextsOf(settings),
 		target: to,
-		commit,
+		gate,
 		crew,
 		memoryBytes: settings.memoryBytes,
 		maxErrors: settings.maxErrors,

@@ -267,6 +267,7 @@ function find(names: readonly string[], wanted: string): number {
 	return index;
 }
 
-function identifier(name: string): string {
+/** A name as SQL takes any. */
+export function identifier(name: string): string {
 	return `"${name.replaceAll('"', '""')}"`;
 }

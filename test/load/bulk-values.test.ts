@@ -2,11 +2,15 @@
 
 import * as path from "node:path";
 import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { LoadOptions } from "../../host/load/index.js";
 import { bothWays, content, plain, repeating } from "../support/bulk-case.js";
 import { withDirectory } from "../support/database.js";
 import { Random } from "../support/random.js";
 
 const test = suite("values of bulk loads");
+
+const TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, price REAL, note TEXT)";
 
 test("of rows with one primary key the first or the last one stays, or none of all", () =>
 	withDirectory(async (directory) => {
@@ -14,12 +18,33 @@ test("of rows with one primary key the first or the last one stays, or none of a
 		const types = { id: "integer" } as const;
 		for (const onConflict of ["ignore", "replace"] as const) {
 			await bothWays(path.join(directory, onConflict), text, { primaryKey: "id", types, onConflict });
-			const table = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, price REAL, note TEXT)";
-			for (const id of [-1, 7000]) {
-				await bothWays(path.join(directory, `${onConflict} ${id}`), text, { ifExists: "append", onConflict }, (db) =>
-					db.sql.exec(`${table}; INSERT INTO t VALUES (${id}, 'here before', 1, '')`),
-				);
-			}
+			await bothWays(
+				path.join(directory, `${onConflict} behind others`),
+				text,
+				{ ifExists: "append", onConflict },
+				(db) => db.sql.exec(`${TABLE}; INSERT INTO t VALUES (-1, 'here before', 1, '')`),
+			);
+		}
+	}));
+
+test("rows replace those of a table that is there, in bulk where these are not many more", () =>
+	withDirectory(async (directory) => {
+		const text = content(new Random(12), (i, random) => repeating(i, random).replace(/^\d+/, "$&0"));
+		const rows = (first: number, last: number, step: number) =>
+			`WITH RECURSIVE n (i) AS (VALUES (${first}) UNION ALL SELECT i + ${step} FROM n WHERE i + ${step} <= ${last})
+			INSERT INTO t SELECT i, 'here before', i, '' FROM n;`;
+		const tables: Record<string, string> = {
+			none: "",
+			"one in the middle": rows(7000, 7000, 1),
+			"every third, and others around": `${rows(-3000, 180_000, 30)} DELETE FROM t WHERE id % 5 = 0;`,
+			"too many": rows(1, 50_000, 1),
+			"an index": `${rows(1, 900, 1)} CREATE INDEX t_name ON t (name);`,
+		};
+		for (const [name, sql] of Object.entries(tables)) {
+			const place = path.join(directory, name);
+			const options: LoadOptions = { ifExists: "append", onConflict: "replace" };
+			const wasBulk = await bothWays(place, text, options, (db) => db.sql.exec(`${TABLE}; ${sql}`));
+			assert.is(wasBulk, !["too many", "an index"].includes(name), name);
 		}
 	}));
 

@@ -84,8 +84,8 @@ test("rows are appended to a table", () =>
 			};
 			const text = content(new Random(8), line);
 			const options: LoadOptions = { ifExists: "append" };
-			const files = await bothWays(path.join(directory, name), text, options, (db) => db.sql.exec(sql));
-			assert.is(files > 0, inBulk.has(name), name);
+			const wasBulk = await bothWays(path.join(directory, name), text, options, (db) => db.sql.exec(sql));
+			assert.is(wasBulk, inBulk.has(name), name);
 		}
 	}));
 

@@ -18,8 +18,8 @@ export interface PlainTable {
 	readonly rowIdColumn: number;
 	/** One more than the greatest rowid. */
 	readonly nextRowId: number;
-	/** Beside the rowid there is something else that must be unique. */
-	readonly isUnique: boolean;
+	/** "unique": of some, which may be all, nothing may be there twice. */
+	readonly indexes: "none" | "some" | "unique";
 }
 
 /** undefined where the table asks for more. */
@@ -29,8 +29,9 @@ export function plainTable(name: string, session: Session): PlainTable | undefin
 	const columns = table.columns.map(({ name, affinity }) => ({ name, type: affinity === "blob" ? "text" : affinity }));
 	const nextRowId = session.read((view) => session.rowIds.next(table, view, 0));
 	if (typeof nextRowId !== "number") return undefined;
-	const isUnique = table.indexes.some(({ unique }) => unique);
-	return { objectId: table.id, columns, rowIdColumn: table.rowIdColumn, nextRowId, isUnique };
+	const unique = table.indexes.some(({ unique }) => unique);
+	const indexes = unique ? "unique" : table.indexes.length > 0 ? "some" : "none";
+	return { objectId: table.id, columns, rowIdColumn: table.rowIdColumn, nextRowId, indexes };
 }
 
 function isPlain(table: StoredTable, session: Session): boolean {
