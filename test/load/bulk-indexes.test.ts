@@ -152,6 +152,16 @@ test("a row that is replaced takes its part in no conflict any more", () =>
 
 const TABLE = "CREATE TABLE t (id INTEGER, name TEXT UNIQUE, price REAL, note TEXT); CREATE INDEX i ON t (price, name)";
 
+/** Does something once, when the threads have made most rows, which have not entered yet. */
+function onceMade(work: () => void): NonNullable<LoadOptions["onProgress"]> {
+	let done = false;
+	return ({ rows }) => {
+		if (done || rows < ROWS / 2) return;
+		done = true;
+		work();
+	};
+}
+
 /** What others do while the file is loaded, once, and how many rows are there then. */
 const MEANWHILE: Record<string, readonly [sql: string, rows: number, rejected: number]> = {
 	"a row behind all": ["INSERT INTO t (rowid, name) VALUES (1000000, 'mine')", ROWS + 2, 0],
@@ -179,14 +189,8 @@ test("what others do meanwhile counts", () =>
 			const where = path.join(directory, name);
 			const db = await open(where, { sqlMemoryBytes: 64 << 10 });
 			db.sql.exec(`${TABLE}; INSERT INTO t VALUES (-1, '${isThere ? "k 15838" : "before"}', 1, '')`);
-			let done = false;
-			const timer = setInterval(() => {
-				if (!done) db.sql.exec(sql);
-				done = true;
-			}, 20);
-			const summary = await loadCsv(db, file, { table: "t", ifExists: "append", parallel: 2 });
-			clearInterval(timer);
-			assert.ok(done);
+			const onProgress = onceMade(() => db.sql.exec(sql));
+			const summary = await loadCsv(db, file, { table: "t", ifExists: "append", parallel: 2, onProgress });
 			assert.is(summary.rejected, refused, name);
 			assert.is(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows, name);
 			assert.is(db.sql.pragma("integrity_check", { simple: true }), "ok", name);
@@ -203,8 +207,9 @@ test("an index that comes while rows are to replace others has no entries of the
 		const db = await open(path.join(directory, "db"));
 		db.sql.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, price REAL, note TEXT)");
 		db.sql.exec("INSERT INTO t VALUES (7, 'old', 1, ''), (8, 'old', 2, '')");
-		setTimeout(() => db.sql.exec("CREATE INDEX i ON t (name)"), 20);
-		const summary = await loadCsv(db, file, { table: "t", ifExists: "append", onConflict: "replace", parallel: 2 });
+		const options = { table: "t", ifExists: "append", onConflict: "replace", parallel: 2 } as const;
+		const onProgress = onceMade(() => db.sql.exec("CREATE INDEX i ON t (name)"));
+		const summary = await loadCsv(db, file, { ...options, onProgress });
 		assert.equal([summary.loaded, summary.replaced], [ROWS, 2]);
 		assert.is(db.sql.prepare("SELECT count(*) FROM t INDEXED BY i WHERE name = 'old'").pluck().get(), 0);
 		assert.is(db.sql.pragma("integrity_check", { simple: true }), "ok");
