@@ -223,7 +223,8 @@ export abstract class Reader<Key, Value> {
 							continue;
 						}
 						// The first one, or what was read for it has not been kept.
-						answers[index] = (await engine.find(stage(index), sequence, take)) ?? absent;
+						const answer = await engine.find(stage(index), sequence, take);
+						if (answer !== undefined) answers[index] = answer;
 						engine.checkAlive();
 					}
 				};
