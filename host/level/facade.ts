@@ -19,6 +19,7 @@ export class Facade<Key, Value> extends Database<Key, Value> {
 	read(key: Key, options: ReadOptions | undefined): Promise<Value | undefined> {
 		const { engine } = this;
 		try {
+			engine.checkOpen();
 			const found = engine.peek(this.stage(key), this.sequenceOf(options));
 			if (typeof found === "boolean") return engine.turns.answer(found ? this.take() : undefined);
 		} catch (error) {

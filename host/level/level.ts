@@ -144,7 +144,12 @@ export class WlsmLevel<KDefault = string, VDefault = string> extends AbstractLev
 
 	/** @internal */
 	protected async _close(): Promise<void> {
-		await this.#of({}).close().catch(rethrow);
+		const facade = this.#of({});
+		// A first attempt that failed has given everything up all the same.
+		const again = facade.status === "closed";
+		await facade.close().catch((error: unknown) => {
+			if (!again) rethrow(error);
+		});
 	}
 
 	/** @internal */

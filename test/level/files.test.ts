@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Engine } from "../../host/engine/engine.js";
 import { WlsmLevel } from "../../host/level/index.js";
 import { withDirectory } from "../support/database.js";
 import { overLevels, pairs, refused } from "./levels.js";
@@ -124,6 +125,36 @@ files("destroy takes a database and nothing else, and is content with none", () 
 		await db.close();
 		await WlsmLevel.destroy(directory);
 		assert.equal(readdirSync(directory), ["foo"]);
+	}),
+);
+
+overLevels(files, "closing twice, and after wlsm's own handle was closed", async (make) => {
+	const db = make();
+	await db.put("a", "1");
+	await db.database.close();
+	await refused(() => db.get("a"), "LEVEL_DATABASE_NOT_OPEN", "WLSM_CLOSED");
+	await Promise.all([db.close(), db.close()]);
+	await db.open();
+	assert.is(await db.get("a"), "1");
+});
+
+files("a closing that fails says so; the next one ends it", () =>
+	withDirectory(async (directory) => {
+		const db = new WlsmLevel(directory);
+		await db.put("a", "1");
+		// @ts-expect-error: the engine is not part of the public interface.
+		const { log } = db.database.engine as Engine;
+		const complete = log.complete.bind(log);
+		log.complete = () => {
+			complete();
+			throw Object.assign(new Error("EIO"), { code: "EIO" });
+		};
+		const error = await refused(() => db.close(), "LEVEL_DATABASE_NOT_CLOSED", "LEVEL_IO_ERROR");
+		assert.is((error.cause as Error & { cause: { code: string } }).cause.code, "WLSM_IO");
+		await db.close();
+		await db.open();
+		assert.is(await db.get("a"), "1");
+		await db.close();
 	}),
 );
 
