@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import type { Engine } from "../../host/engine/engine.js";
 import { type Database, openSync } from "../../host/index.js";
 import type { WasmKernel } from "../../host/kernel/index.js";
+import { Traps } from "../../host/kernel/wasm/traps.js";
 import { rejected, thrown } from "../support/database.js";
 
 /* A trap of the module reaches nobody as such: it is WLSM_CORRUPTION, writing ends, and what is on disk stays. */
@@ -86,5 +87,30 @@ traps("a kernel that breaks while the database is closed", async ({ directory })
 	assert.is(again.getSync("a"), "1");
 	await again.close();
 });
+
+/** A module whose only function calls itself. */
+const RECURSIVE = [
+	0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 6, 1, 4, 0, 16, 0, 11,
+];
+
+traps("a stack that ran out is a trap where that was in the module, and no other time", () => {
+	const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyParts }).WebAssembly;
+	const { f: recursive } = new Instance(new Module(Uint8Array.from(RECURSIVE))).exports;
+	const states = new Traps();
+	const { f } = states.guard({ f: recursive } as never) as unknown as { readonly f: () => number };
+	const outside = (): number => outside() + 1;
+	assert.throws(outside, RangeError);
+	assert.is(states.of(new RangeError("Maximum call stack size exceeded")), undefined);
+	assert.is(states.broken, undefined);
+	assert.throws(f);
+	assert.is(states.broken?.code, "WLSM_CORRUPTION");
+	assert.is(thrown(f, "WLSM_CORRUPTION"), states.broken);
+	assert.throws(() => states.enter(), /stack ended/);
+});
+
+interface WebAssemblyParts {
+	readonly Module: new (bytes: Uint8Array) => object;
+	readonly Instance: new (module: object) => { readonly exports: { readonly f?: () => void } };
+}
 
 traps.run();
