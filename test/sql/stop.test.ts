@@ -1,5 +1,6 @@
 /** Statements that are stopped before their end: by a time limit wherever their work is, and by a signal. */
 
+import { Worker } from "node:worker_threads";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openSync, type SqlDatabase, WlsmError } from "../../host/index.js";
@@ -193,6 +194,28 @@ for (const store of await sqlStores()) {
 			assert.is(failure(again).code, "WLSM_ABORTED");
 		assert.is(sql.prepare("SELECT count(*) FROM log").pluck().get(), 0);
 		assert.is(query.stopOn({}).all().length, 3000);
+		close();
+	});
+
+	test("another thread ends a run anywhere, by a flag in shared memory", async () => {
+		const { sql, close } = store.open();
+		sql.exec(SCHEMA);
+		const flag = new Int32Array(new SharedArrayBuffer(4));
+		const source =
+			"const { workerData } = require('node:worker_threads'); setTimeout(() => Atomics.store(workerData, 0, 1), 50)";
+		for (const text of [`${FOREVER} SELECT count(*) FROM c`, `INSERT INTO log ${FOREVER} SELECT x FROM c`]) {
+			Atomics.store(flag, 0, 0);
+			const thread = new Worker(source, { eval: true, workerData: flag });
+			const signal = {
+				get aborted() {
+					return Atomics.load(flag, 0) === 1;
+				},
+			};
+			const statement = sql.prepare(text, { signal });
+			assert.is(failure(() => (statement.reader ? statement.all() : statement.run())).code, "WLSM_ABORTED", text);
+			await thread.terminate();
+		}
+		assert.is(sql.prepare("SELECT count(*) FROM log").pluck().get(), 0);
 		close();
 	});
 

@@ -4,7 +4,7 @@ import { WlsmError } from "../../errors.js";
 import type { Run } from "../execute/operator.js";
 import { FULL_BATCH } from "../execute/operator.js";
 import type { PointSelect } from "../execute/point-select.js";
-import type { StopOptions } from "../execute/stop.js";
+import type { StopOptions, StopSignal } from "../execute/stop.js";
 import { checkStopOptions } from "../execute/stop.js";
 import type { StatementNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
@@ -261,7 +261,7 @@ export function drain(run: Run): void {
 	}
 }
 
-function rowIterator(run: Run, build: RowBuilder, signal: AbortSignal | undefined): IterableIterator<unknown> {
+function rowIterator(run: Run, build: RowBuilder, signal: StopSignal | undefined): IterableIterator<unknown> {
 	let batch: ReturnType<Run["next"]> = [];
 	let at = 0;
 	let size = FIRST_BATCH;

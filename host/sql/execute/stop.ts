@@ -11,9 +11,16 @@ export interface StopOptions {
 	/**
 	 * The run fails with `WLSM_ABORTED` once this is aborted. Statements run without a pause, so that it can only be aborted before,
 	 * between two rows of `iterate`, and by functions of one's own that a statement calls: a signal of `AbortSignal.timeout` is
-	 * not, but `timeoutMs` ends a run anywhere.
+	 * not, but `timeoutMs` ends a run anywhere. What only looks like a signal is taken too: where its `aborted` reads a flag in shared
+	 * memory, another thread ends the run anywhere.
 	 */
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: StopSignal | undefined;
+}
+
+/** An AbortSignal, or what has this of it. */
+export interface StopSignal {
+	readonly aborted: boolean;
+	readonly reason?: unknown;
 }
 
 const NAMES: readonly string[] = ["timeoutMs", "signal"] satisfies readonly (keyof StopOptions)[];
@@ -28,7 +35,7 @@ export function checkStopOptions(options: unknown): StopOptions {
 		throw invalid("Option timeoutMs is a number of milliseconds, 0 for no limit.");
 	if (signal !== undefined && typeof (signal as { aborted?: unknown } | null)?.aborted !== "boolean")
 		throw invalid("Option signal is an AbortSignal.");
-	return { timeoutMs, signal: signal as AbortSignal | undefined };
+	return { timeoutMs, signal: signal as StopSignal | undefined };
 }
 
 function invalid(message: string): WlsmError {
@@ -42,7 +49,7 @@ const ROWS_PER_LOOK = 64;
 export class Stop {
 	readonly #timeoutMs: number;
 	readonly #deadline: number;
-	readonly #signal: AbortSignal | undefined;
+	readonly #signal: StopSignal | undefined;
 	#left = ROWS_PER_LOOK;
 
 	/** Starts the clock; undefined where nothing is to stop the run. */
@@ -50,7 +57,7 @@ export class Stop {
 		return timeoutMs === 0 && signal === undefined ? undefined : new Stop(timeoutMs, signal);
 	}
 
-	private constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+	private constructor(timeoutMs: number, signal: StopSignal | undefined) {
 		this.#timeoutMs = timeoutMs;
 		this.#deadline = timeoutMs === 0 ? Infinity : performance.now() + timeoutMs;
 		this.#signal = signal;
