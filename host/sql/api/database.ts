@@ -13,6 +13,7 @@ import { splitStatements } from "../parse/split.js";
 import type { PlainTable } from "./plain-table.js";
 import { plainTable, takeTables } from "./plain-table.js";
 import { describePlan, prepareAdoption, prepareStatement } from "./prepare.js";
+import { profileOf, type StatementProfile } from "./profile.js";
 import type { SqlOptions } from "./session.js";
 import { Session } from "./session.js";
 import { drain, Statement } from "./statement.js";
@@ -139,6 +140,16 @@ export class SqlDatabase {
 			describePlan(prepareStatement(this.#statements.parsed(source), source, this.#session)),
 		);
 		return plans.join("\n");
+	}
+
+	/**
+	 * Runs one statement to its end, throws its rows away, and tells what each operator of its plan did. What it changes is changed.
+	 */
+	profile(sql: string, parameters: readonly unknown[] = [], options: StopOptions = {}): StatementProfile {
+		const stop = checkStopOptions(options);
+		const source = onlyStatement(this.#split(text(sql)));
+		const prepared = prepareStatement(this.#statements.parsed(source), source, this.#session);
+		return profileOf(prepared, this.#session, prepared.parameters.bind([...parameters]), this.#session.limits(stop));
 	}
 
 	/**
