@@ -2,6 +2,7 @@ import type { Options, PositionalOptions } from "yargs";
 import type { Arguments } from "./arguments.js";
 import type { ExitCode } from "./exit-code.js";
 import type { Output } from "./output.js";
+import type { Settings } from "./settings.js";
 
 /** One command. What it needs of the library it imports when it runs, so that the others start fast. */
 export interface Command {
@@ -10,7 +11,9 @@ export interface Command {
 	readonly summary: string;
 	readonly positionals: Readonly<Record<string, PositionalOptions>>;
 	readonly options: Readonly<Record<string, Options>>;
-	run(args: Arguments, output: Output): Promise<ExitCode>;
+	/** Lines that use it, and what they do. */
+	readonly examples: readonly (readonly [line: string, does: string])[];
+	run(args: Arguments, output: Output, settings: Settings): Promise<ExitCode>;
 }
 
 /** An option with a value. Always read as text: yargs would make numbers of what looks like them. */

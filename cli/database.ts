@@ -1,6 +1,7 @@
 import type { Database } from "../host/index.js";
 import type { KeyValueDatabase } from "../host/key-value.js";
-import type { Arguments } from "./arguments.js";
+import { visible } from "./output.js";
+import type { Settings, TuningOptions } from "./settings.js";
 
 export type { Database };
 
@@ -11,45 +12,71 @@ export type { Database };
  */
 export type Access = "read" | "change" | "create";
 
-/** The directory of the database that the command is about. */
-export function directoryOf(args: Arguments): string {
-	return args.text("db") ?? (process.env.WLSM_DB || "./wlsm-data");
+/** What opens a database, as plain data: it may go to another thread. */
+export interface Opening {
+	readonly directory: string;
+	readonly kernel: "wasm" | "ts";
+	readonly options: TuningOptions;
+	readonly verbose: boolean;
+}
+
+export function openingOf(settings: Settings): Opening {
+	return {
+		directory: settings.text("db") ?? "",
+		kernel: settings.choice("kernel", ["wasm", "ts"], "wasm"),
+		options: settings.openOptions,
+		verbose: settings.flag("verbose"),
+	};
+}
+
+/** With texts for keys and values. The caller closes it. */
+export async function openFor(opening: Opening, access: Access): Promise<Database> {
+	const { open } = await import("../host/index.js");
+	return opened(open(opening.directory, optionsFor(opening, access)));
 }
 
 /** Opens the database, with texts for keys and values, for one piece of work. */
-export async function withDatabase<T>(args: Arguments, access: Access, work: (db: Database) => Promise<T>): Promise<T> {
-	const { open } = await import("../host/index.js");
-	return closing(await opened(open(directoryOf(args), optionsFor(args, access))), work);
+export async function withDatabase<T>(
+	settings: Settings,
+	access: Access,
+	work: (db: Database) => Promise<T>,
+): Promise<T> {
+	return closing(await openFor(openingOf(settings), access), work);
 }
 
 /** As `withDatabase`, without SQL, which takes longer to load than all the rest. */
 export async function withKeyValues<T>(
-	args: Arguments,
+	settings: Settings,
 	access: Access,
 	work: (db: KeyValueDatabase) => Promise<T>,
 ): Promise<T> {
 	const { openKeyValue } = await import("../host/key-value.js");
-	return closing(await opened(openKeyValue(directoryOf(args), optionsFor(args, access))), work);
+	const opening = openingOf(settings);
+	return closing(await opened(openKeyValue(opening.directory, optionsFor(opening, access))), work);
 }
 
 /** As `withKeyValues`, with values as bytes. */
 export async function withRawValues<T>(
-	args: Arguments,
+	settings: Settings,
 	access: Access,
 	work: (db: KeyValueDatabase<string, Uint8Array>) => Promise<T>,
 ): Promise<T> {
 	const { openKeyValue } = await import("../host/key-value.js");
-	const options = { ...optionsFor(args, access), valueEncoding: "view" } as const;
-	return closing(await opened(openKeyValue(directoryOf(args), options)), work);
+	const opening = openingOf(settings);
+	const options = { ...optionsFor(opening, access), valueEncoding: "view" } as const;
+	return closing(await opened(openKeyValue(opening.directory, options)), work);
 }
 
-/** Which kernel works on the database. */
-export function kernelOf(args: Arguments): "wasm" | "ts" {
-	return args.oneOf("kernel", ["wasm", "ts"], "wasm");
+function optionsFor({ kernel, options, verbose }: Opening, access: Access) {
+	const logger = verbose ? logToStandardError : undefined;
+	return { ...options, createIfMissing: access === "create", readOnly: access === "read", kernel, logger };
 }
 
-function optionsFor(args: Arguments, access: Access) {
-	return { createIfMissing: access === "create", readOnly: access === "read", kernel: kernelOf(args) };
+/** Figures of an event behind what it says. */
+function logToStandardError(message: string, fields: Readonly<Record<string, unknown>>): void {
+	const { event: _event, level: _level, location: _location, ...figures } = fields;
+	const rest = Object.entries(figures).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+	process.stderr.write(`${new Date().toISOString()} ${visible(message)}${visible(rest.join(""))}\n`);
 }
 
 /** The library's advice on a missing database is about options of `open`. */
@@ -58,10 +85,21 @@ async function opened<D>(opening: Promise<D>): Promise<D> {
 		return await opening;
 	} catch (error) {
 		const { WlsmError } = await import("../host/errors.js");
-		if (!(error instanceof WlsmError) || error.code !== "WLSM_NOT_FOUND") throw error;
+		if (!(error instanceof WlsmError)) throw error;
+		const { cause, code } = error;
+		if (cause instanceof Error && "code" in cause && cause.code === "ENOTDIR") {
+			throw new WlsmError(
+				code,
+				`${error.message}. The database is a directory: check --db, $WLSM_DB and the configuration.`,
+				{
+					cause,
+				},
+			);
+		}
+		if (code !== "WLSM_NOT_FOUND") throw error;
 		const [what = ""] = error.message.split(". ");
-		const message = `${what}. Check --db and $WLSM_DB; put, load, and query with CREATE make a database.`;
-		throw new WlsmError(error.code, message, { cause: error });
+		const message = `${what}. Check --db, $WLSM_DB and the configuration; put, load, and query with CREATE make a database.`;
+		throw new WlsmError(code, message, { cause: error });
 	}
 }
 

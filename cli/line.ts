@@ -1,18 +1,20 @@
 import { Arguments, markPlainWords } from "./arguments.js";
 import type { Command } from "./command.js";
-import { valueOption } from "./command.js";
+import { flagOption, valueOption } from "./command.js";
 import { type CommandEntry, commandEntries } from "./commands/commands.js";
 import { UsageError } from "./exit-code.js";
-import { version } from "./version.js";
 import { wholeYargs, type Yargs, yargsWithoutHelp } from "./yargs.js";
 
 const common = {
-	db: valueOption("Directory of the database; without it $WLSM_DB, else ./wlsm-data"),
+	db: valueOption("Directory of the database; without it $WLSM_DB, db of the configuration, ./wlsm-data"),
 	kernel: valueOption("wasm, or ts: the same in TypeScript, slower, without WebAssembly"),
+	config: valueOption("Configuration file; without it wlsm.config.json, .yaml or .toml here or above"),
+	color: valueOption("Colours: auto, always or never"),
+	verbose: flagOption("Tell on standard error what the database does"),
 };
 
 /** Options of every command. */
-export const everywhere = ["help", "version", ...Object.keys(common)];
+export const commonOptions = ["help", "version", ...Object.keys(common)];
 
 /** What a line asks for. */
 export interface Line {
@@ -21,7 +23,8 @@ export interface Line {
 }
 
 /** Reads a command line; undefined where that has answered it already, as with --help. Throws `UsageError` for one that makes no sense. */
-export async function readLine(words: readonly string[]): Promise<Line | undefined> {
+export async function readLine(given: readonly string[]): Promise<Line | undefined> {
+	const words = withColor(given);
 	const named = await loaded(entriesIn(words));
 	checkFlags(words, named[0]);
 	try {
@@ -37,6 +40,7 @@ export async function readLine(words: readonly string[]): Promise<Line | undefin
 		return await readWith(await wholeYargs(), words, await loaded(commandEntries));
 	} catch (error) {
 		if (!(error instanceof Misread)) throw error;
+		if (error.message === noCommand && isInteractive()) return readLine(["shell", ...words]);
 		const { explain } = await import("./usage.js");
 		throw new UsageError(explain(error.message, words, named[0]));
 	}
@@ -50,6 +54,28 @@ function entriesIn(words: readonly string[]): CommandEntry[] {
 
 function loaded(entries: readonly CommandEntry[]): Promise<Command[]> {
 	return Promise.all(entries.map((entry) => entry.load()));
+}
+
+const noCommand = "A command is needed";
+
+/** People at both ends: a shell can talk to them. */
+export function isInteractive(): boolean {
+	return process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
+/** --color alone is --color always, and --no-color is --color never, as with other programs. */
+function withColor(words: readonly string[]): string[] {
+	const end = words.includes("--") ? words.indexOf("--") : words.length;
+	return words.map((word, at) => {
+		if (at >= end) return word;
+		if (word === "--no-color") return "--color=never";
+		return word === "--color" && !canBeValue(words[at + 1]) ? "--color=always" : word;
+	});
+}
+
+/** Not an option, a command or what has blanks, as SQL has. */
+function canBeValue(word = "-"): boolean {
+	return /^[^-\s]\S*$/.test(word) && !commandEntries.some(({ names }) => names.includes(word));
 }
 
 /** What yargs finds wrong with a line, in its own words. */
@@ -72,17 +98,19 @@ async function readWith(
 			"parse-positional-numbers": false,
 		})
 		.locale("en")
-		.version(version())
+		.version(words.includes("--version") ? await (await import("./version.js")).versionText() : "")
 		.alias("help", "h")
 		.options(common)
 		.strict()
-		.demandCommand(1, "A command is needed")
+		.demandCommand(1, noCommand)
 		.exitProcess(false)
 		.fail((message, error) => {
 			// yargs has a class of its own for what it finds wrong itself.
 			if (error !== undefined && error !== null && error.name !== "YError") throw error;
 			throw new Misread(error?.message ?? message);
 		})
+		.example('wlsm query "SELECT 1 + 1"', "SQL; wlsm alone on a terminal is a shell for it")
+		.example("wlsm put key value", "a pair of the key-value store")
 		.epilogue("Exit codes: 0 done, 1 absent or rejected rows, 2 bad usage, SQL or input, 3 corruption, 4 I/O or lock.")
 		.wrap(Math.min(120, process.stdout.columns ?? 100));
 	for (const command of commands) {
@@ -91,6 +119,7 @@ async function readWith(
 			describe: command.summary,
 			builder: (builder) => {
 				for (const [name, options] of Object.entries(command.positionals)) builder.positional(name, options);
+				for (const [line, does] of command.examples) builder.example(line, does);
 				return builder.options(command.options);
 			},
 			handler: (values) => {
@@ -112,7 +141,7 @@ function checkFlags(words: readonly string[], command: Command | undefined): voi
 	const options = command?.options ?? {};
 	for (const word of optionWords(words)) {
 		const [name = ""] = word.slice(2).split("=");
-		const isFlag = ["help", "version"].includes(name) || options[name]?.type === "boolean";
+		const isFlag = ["help", "version", "verbose"].includes(name) || options[name]?.type === "boolean";
 		if (isFlag && word.includes("=")) throw new UsageError(`--${name} takes no value`);
 	}
 }

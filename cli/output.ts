@@ -1,18 +1,32 @@
+import { type ColorMode, type Look, type Paint, paintFor } from "./style.js";
+
 const bufferedLength = 16 * 1024;
 
 /** Standard output: buffered, no faster than its reader, and quiet when the reader leaves (`wlsm scan | head`). */
 export class Output {
 	readonly #stream: NodeJS.WriteStream;
 	readonly isTerminal: boolean;
+	paint: Paint;
 	#buffer = "";
 	#failure: Error | undefined;
 
 	constructor(stream: NodeJS.WriteStream) {
 		this.#stream = stream;
 		this.isTerminal = stream.isTTY === true;
+		this.paint = paintFor("auto", this.isTerminal);
 		stream.on("error", (error) => {
 			this.#failure ??= error;
 		});
+	}
+
+	/** By --color and the configuration. */
+	color(mode: ColorMode): void {
+		this.paint = paintFor(mode, this.isTerminal);
+	}
+
+	get look(): Look {
+		const width = this.isTerminal ? this.#stream.columns || 80 : undefined;
+		return { width, paint: this.paint, display: (text) => this.display(text) };
 	}
 
 	/** Waits where the reader is slower. Throws `OutputClosed` when it is gone. */

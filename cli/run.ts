@@ -1,37 +1,43 @@
+import { errorText } from "./error-text.js";
 import { ExitCode, exitCodeOf, UsageError } from "./exit-code.js";
-import { readLine } from "./line.js";
+import { type Line, readLine } from "./line.js";
 import { Output, OutputClosed, visible } from "./output.js";
+import { settingsFor } from "./settings.js";
+import { colorModes } from "./style.js";
+
+/** What scripts of `wlsm completion` ask with. */
+const completionsOption = "--get-completions";
 
 /** Runs one command line and answers with the exit code. */
 export async function run(words: readonly string[]): Promise<number> {
 	const output = new Output(process.stdout);
 	try {
-		const line = await readLine(words);
-		const exitCode = (await line?.command.run(line.args, output)) ?? ExitCode.done;
+		if (words[0] === completionsOption)
+			await (await import("./completion.js")).printCompletions(words.slice(1), output);
+		else {
+			const line = await readLine(words);
+			if (line !== undefined) return await runLine(line, output);
+		}
 		await output.flush();
-		return exitCode;
+		return ExitCode.done;
 	} catch (error) {
 		return await report(error, output);
 	}
+}
+
+async function runLine({ command, args }: Line, output: Output): Promise<number> {
+	const settings = await settingsFor(args);
+	output.color(settings.choice("color", colorModes, "auto"));
+	const exitCode = await command.run(args, output, settings);
+	await output.flush();
+	return exitCode;
 }
 
 async function report(error: unknown, output: Output): Promise<number> {
 	if (error instanceof OutputClosed) return ExitCode.done;
 	// What was printed before the error still belongs to the reader.
 	await output.flush().catch(() => {});
-	const text = error instanceof Error ? error.message : String(error);
-	if (error instanceof UsageError) {
-		process.stderr.write(`wlsm: ${visible(text)}\nRun wlsm --help to see the commands and options.\n`);
-		return ExitCode.usage;
-	}
-	if (error instanceof RangeError && error.message === "Invalid string length") {
-		process.stderr.write(
-			"wlsm: A value is too long to be printed like this. Print it with wlsm get, or in parts with substr().\n",
-		);
-		return ExitCode.environment;
-	}
-	// What the library and the platform throw has a code; anything else is a mistake of ours.
-	const known = error instanceof Error && "code" in error;
-	process.stderr.write(`wlsm: ${known ? "" : "internal error, please report it: "}${visible(text)}\n`);
-	return exitCodeOf(error);
+	const help = error instanceof UsageError ? "Run wlsm --help to see the commands and options.\n" : "";
+	process.stderr.write(`wlsm: ${visible(errorText(error))}\n${help}`);
+	return error instanceof UsageError ? ExitCode.usage : exitCodeOf(error);
 }

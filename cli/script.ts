@@ -1,4 +1,5 @@
 import type { Access } from "./database.js";
+import { UsageError } from "./exit-code.js";
 
 /** A value given with --param. What is written as a number is bound as one; everything else is text. */
 export type Parameter = string | number | bigint;
@@ -22,6 +23,15 @@ function needOf(statement: string): Access {
 	if (word === "with") return /\b(?:insert|update|delete|replace)\b/i.test(text) ? "change" : "read";
 	if (word === "pragma") return text.includes("=") ? "change" : "read";
 	return "change";
+}
+
+/** Those of a command line. */
+export function parametersOf(texts: readonly string[]): ReadonlyMap<string, Parameter> {
+	try {
+		return new Map(texts.map(parameterOf));
+	} catch (error) {
+		throw new UsageError(error instanceof Error ? error.message : String(error));
+	}
 }
 
 /** `name=value`; the name may have the prefix that it has in the statement. */

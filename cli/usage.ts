@@ -2,14 +2,14 @@
 
 import type { Command } from "./command.js";
 import { commandEntries } from "./commands/commands.js";
-import { everywhere, optionWords } from "./line.js";
+import { commonOptions, optionWords } from "./line.js";
 import { nearest } from "./nearest.js";
 
 /** yargs' message in our words, with what might have been meant. */
 export function explain(message: string, words: readonly string[], command: Command | undefined): string {
 	if (command !== undefined && message.startsWith("Not enough non-option arguments")) {
 		const names = optionWords(words).map((word) => word.replace(/^--?/, "").split("=")[0] ?? "");
-		const stray = names.find((name) => ![...Object.keys(command.options), ...everywhere, "h"].includes(name));
+		const stray = names.find((name) => ![...Object.keys(command.options), ...commonOptions, "h"].includes(name));
 		return stray === undefined ? `Something is missing: wlsm ${usagesOf(command)[0]}` : noSuchOption(command, stray);
 	}
 	const option = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
@@ -30,7 +30,7 @@ export function explain(message: string, words: readonly string[], command: Comm
 }
 
 function noSuchOption(command: Command, name: string): string {
-	const near = nearest(name, [...Object.keys(command.options), ...everywhere]);
+	const near = nearest(name, [...Object.keys(command.options), ...commonOptions]);
 	const orPlain =
 		Object.keys(command.positionals).length > 0 ? "; a key, value or text that begins with - goes behind --" : "";
 	const hint = near === undefined ? orPlain : `; did you mean --${near}?`;

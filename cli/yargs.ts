@@ -1,5 +1,7 @@
 import * as assert from "node:assert";
+import { createRequire } from "node:module";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
 import { format, inspect } from "node:util";
 import type { Argv } from "yargs";
 
@@ -18,8 +20,11 @@ export async function wholeYargs(): Promise<Yargs> {
  */
 export async function yargsWithoutHelp(): Promise<Yargs | undefined> {
 	try {
-		const url = new URL("./build/lib/yargs-factory.js", import.meta.resolve("yargs"));
-		const [{ YargsFactory }, { default: Parser }] = await Promise.all([import(url.href), import("yargs-parser")]);
+		const yargs = import.meta.resolve("yargs");
+		// That of yargs itself, which its helpers hand on only together with all that draws help.
+		const parser = pathToFileURL(createRequire(yargs).resolve("yargs-parser"));
+		const url = new URL("./build/lib/yargs-factory.js", yargs);
+		const [{ YargsFactory }, { default: Parser }] = await Promise.all([import(url.href), import(parser.href)]);
 		return YargsFactory({ ...platform, Parser }) as Yargs;
 	} catch {
 		return undefined;

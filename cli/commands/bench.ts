@@ -41,6 +41,11 @@ export const bench: Command = {
 		),
 		smoke: flagOption("Tiny inputs, only to see that it works"),
 	},
+	examples: [
+		["wlsm bench", "half a minute with all peers"],
+		["wlsm bench read scan --entries 10000 --rounds 1", "two workloads, quickly"],
+		["wlsm bench all --contenders wlsm,wlsm-ts", "both kernels, everything"],
+	],
 	async run(args, output) {
 		const format = args.oneOf("format", ["table", "json"], "table");
 		const plan = await planOf(args);

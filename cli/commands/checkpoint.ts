@@ -7,8 +7,9 @@ export const checkpoint: Command = {
 	summary: "Makes a second database of the state of this moment, also beside a process that writes",
 	positionals: { dir: textPositional("Its directory: absent, or empty") },
 	options: {},
-	async run(args) {
-		await withKeyValues(args, "read", (db) => db.checkpoint(args.required("dir")));
+	examples: [["wlsm checkpoint ./backup", "a second database, of this moment"]],
+	async run(args, _output, settings) {
+		await withKeyValues(settings, "read", (db) => db.checkpoint(args.required("dir")));
 		return ExitCode.done;
 	},
 };

@@ -7,8 +7,9 @@ export const compact: Command = {
 	summary: "Merges the table files, and drops what was overwritten or deleted",
 	positionals: {},
 	options: {},
-	async run(args) {
-		await withKeyValues(args, "change", (db) => db.compact());
+	examples: [["wlsm compact --db ./my-data", "merges all tables"]],
+	async run(_args, _output, settings) {
+		await withKeyValues(settings, "change", (db) => db.compact());
 		return ExitCode.done;
 	},
 };

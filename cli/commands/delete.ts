@@ -7,8 +7,9 @@ export const delete_: Command = {
 	summary: "Deletes a key; no error where there is none",
 	positionals: { key: textPositional("The key") },
 	options: {},
-	async run(args) {
-		await withKeyValues(args, "change", (db) => db.delete(args.required("key")));
+	examples: [["wlsm delete user/1", "removes the key; no error where it is absent"]],
+	async run(args, _output, settings) {
+		await withKeyValues(settings, "change", (db) => db.delete(args.required("key")));
 		return ExitCode.done;
 	},
 };

@@ -1,18 +1,36 @@
-import { type Command, textPositional } from "../command.js";
+import { type Command, flagOption, textPositional, valueOption } from "../command.js";
 import { withDatabase } from "../database.js";
 import { ExitCode, UsageError } from "../exit-code.js";
+import { accessOf, parametersOf } from "../script.js";
 
 export const explain: Command = {
 	usage: "explain <sql..>",
-	summary: "Prints how a statement would be run, without running it",
+	summary: "Prints how a statement would be run, without running it; with --analyze what running it took",
 	positionals: { sql: textPositional("The statement") },
-	options: {},
-	async run(args, output) {
+	options: {
+		analyze: flagOption("Run it, throw its rows away, and print rows, time and share of each operator"),
+		param: {
+			...valueOption("name=value for :name, @name or $name, with --analyze; may be repeated"),
+			array: true,
+			nargs: 1,
+		},
+		timeout: valueOption("Milliseconds that running it may take; no limit unless given"),
+	},
+	examples: [
+		['wlsm explain "SELECT * FROM users WHERE id = 7"', "how it would be run"],
+		['wlsm explain --analyze "SELECT count(*) FROM users"', "runs it: rows, time and share of each operator"],
+	],
+	async run(args, output, settings) {
 		const script = args.list("sql").join(" ");
+		const how = args.flag("analyze") ? "analyze" : "plan";
+		const parameters = parametersOf(args.list("param"));
+		const timeoutMs = args.wholeNumber("timeout", 1) ?? settings.number("timeout");
 		const { splitSql } = await import("../../host/index.js");
-		if (splitSql(script).length === 0) throw new UsageError("There is no statement to explain");
-		return withDatabase(args, "read", async (db) => {
-			await output.write(`${output.display(db.sql.explain(script))}\n`);
+		const statements = splitSql(script);
+		if (statements.length === 0) throw new UsageError("There is no statement to explain");
+		return withDatabase(settings, how === "plan" ? "read" : accessOf(statements), async (db) => {
+			const { explainText } = await import("../explain-text.js");
+			await output.write(explainText(db, script, how, parameters, output.look, { timeoutMs }));
 			return ExitCode.done;
 		});
 	},

@@ -7,8 +7,9 @@ export const flush: Command = {
 	summary: "Writes what is in memory to a table file",
 	positionals: {},
 	options: {},
-	async run(args) {
-		await withKeyValues(args, "change", (db) => db.flush());
+	examples: [["wlsm flush", "writes what is in memory to a table file"]],
+	async run(_args, _output, settings) {
+		await withKeyValues(settings, "change", (db) => db.flush());
 		return ExitCode.done;
 	},
 };

@@ -7,8 +7,12 @@ export const get: Command = {
 	summary: "Prints the value of a key; exit code 1 where there is none",
 	positionals: { key: textPositional("The key") },
 	options: {},
-	run(args, output) {
-		return withRawValues(args, "read", async (db) => {
+	examples: [
+		["wlsm get user/1", "prints its value"],
+		["wlsm get image/7 > image.png", "bytes come out as they went in"],
+	],
+	run(args, output, settings) {
+		return withRawValues(settings, "read", async (db) => {
 			// As bytes, so that a value that is no text comes out as it went in.
 			const value = await db.get(args.required("key"));
 			if (value === undefined) return ExitCode.absent;

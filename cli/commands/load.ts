@@ -62,7 +62,12 @@ export const load: Command = {
 		memory: valueOption("What these may take together, such as 512MB; 256 MiB unless given"),
 		"no-progress": flagOption("Do not show progress"),
 	},
-	async run(args, output) {
+	examples: [
+		["wlsm load zipcodes.csv --primary-key zip_code", "makes the table zipcodes"],
+		["wlsm load countries.csv --schema code name", "key-value pairs from two columns"],
+		["wlsm load 'logs/*.csv.gz' --table logs --rejects bad.csv", "several files into one table"],
+	],
+	async run(args, output, settings) {
 		const files = filesOf(args.list("file"));
 		const options = optionsOf(args, files);
 		const sources = files.map(sourceOf);
@@ -74,7 +79,7 @@ export const load: Command = {
 		});
 		const progress = args.flag("no-progress") ? undefined : await progressOn(process.stderr);
 		try {
-			const summary = await withDatabase(args, "create", (db) => {
+			const summary = await withDatabase(settings, "create", (db) => {
 				const { signal } = interruption;
 				return loadCsv(db, sources, { ...options, signal, onProgress: (now) => progress?.update(now) });
 			});

@@ -7,8 +7,12 @@ export const put: Command = {
 	summary: "Stores a value; the database is created where there is none",
 	positionals: { key: textPositional("The key; after -- it may begin with -"), value: textPositional("The value") },
 	options: {},
-	async run(args) {
-		await withKeyValues(args, "create", (db) => db.put(args.required("key"), args.required("value")));
+	examples: [
+		['wlsm put user/1 "Ada Lovelace"', "writes a value under a key"],
+		["wlsm put -- -key -value", "a key or a value that begins with -"],
+	],
+	async run(args, _output, settings) {
+		await withKeyValues(settings, "create", (db) => db.put(args.required("key"), args.required("value")));
 		return ExitCode.done;
 	},
 };

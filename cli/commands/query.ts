@@ -1,18 +1,18 @@
 import { Buffer } from "node:buffer";
-import type { ScriptStatement, Statement, StopOptions } from "../../host/index.js";
 import { type Command, textPositional, valueOption } from "../command.js";
-import { type Database, withDatabase } from "../database.js";
+import { withDatabase } from "../database.js";
 import { ExitCode, UsageError } from "../exit-code.js";
-import { type Format, formatNames, formatOf, type Value } from "../format/format.js";
+import { type FormatName, formatNames, formatOf } from "../format/format.js";
 import type { Output } from "../output.js";
-import { accessOf, type Parameter, parameterOf, parametersFor } from "../script.js";
+import { accessOf, parametersOf } from "../script.js";
+import type { Settings } from "../settings.js";
 
 export const query: Command = {
 	usage: "query <sql..>",
 	summary: "Runs a script of SQL and prints its results",
 	positionals: { sql: textPositional("The script, or - to read it from standard input") },
 	options: {
-		format: valueOption(`${formatNames.join(", ")}; table unless given`),
+		format: valueOption(`${formatNames.join(", ")}; unless given table on a terminal, else csv`),
 		param: {
 			describe: "name=value for :name, @name or $name; may be repeated",
 			type: "string",
@@ -21,21 +21,31 @@ export const query: Command = {
 		},
 		timeout: valueOption("Milliseconds that each statement may take; no limit unless given"),
 	},
-	async run(args, output) {
-		const formatName = args.oneOf("format", formatNames, "table");
-		const format = await formatOf(formatName);
-		const parameters = new Map(args.list("param").map(parameter));
-		const timeoutMs = args.wholeNumber("timeout", 1) ?? 0;
+	examples: [
+		['wlsm query "SELECT name FROM users LIMIT 5"', "prints a table on a terminal, CSV into a pipe"],
+		['wlsm query --format jsonl --param id=7 "SELECT * FROM users WHERE id = :id"', "values are bound, never spliced"],
+		["wlsm query - < script.sql", "a script from standard input"],
+	],
+	async run(args, output, settings) {
+		const formatName = formatFor(args.text("format"), output, settings);
+		const parameters = parametersOf(args.list("param"));
+		const timeoutMs = args.wholeNumber("timeout", 1) ?? settings.number("timeout");
 		const words = args.list("sql");
 		const script = words.length === 1 && words[0] === "-" ? await readAll(process.stdin) : words.join(" ");
 		const { statementsOf } = await import("../../host/index.js");
 		const statements = statementsOf(script);
 		if (statements.length === 0) throw new UsageError("There is no statement to run");
-		return withDatabase(args, accessOf(statements.map(({ text }) => text)), async (db) => {
-			for (const statement of statements) {
-				const prepared = prepare(db, script, statement, { timeoutMs }).safeIntegers(formatName === "csv");
-				await runStatement(prepared, statement.text, parameters, format, output).catch(explainParameters);
-			}
+		const access = accessOf(statements.map(({ text }) => text));
+		const [format, { runScript }] = await Promise.all([formatOf(formatName, output.look), import("../run-script.js")]);
+		return withDatabase(settings, access, async (db) => {
+			await runScript(db, script, statements, {
+				parameters,
+				stop: { timeoutMs },
+				exactNumbers: formatName === "csv",
+				onRows: async (columns, rows) => {
+					for (const piece of format(columns, rows)) await output.write(piece);
+				},
+			});
 			if (db.sql.inTransaction)
 				process.stderr.write("note: the script ends without COMMIT, so its transaction is undone\n");
 			return ExitCode.done;
@@ -43,44 +53,12 @@ export const query: Command = {
 	},
 };
 
-/** Where a statement is wrong, its error has the line and the column of the script. */
-function prepare(db: Database, script: string, { text, start }: ScriptStatement, options: StopOptions): Statement {
-	try {
-		return db.sql.prepare(text, options);
-	} catch (error) {
-		if (!(error instanceof Error) || !("line" in error)) throw error;
-		return db.sql.prepare(script.slice(0, start).replace(/[^\n]/g, " ") + text, options);
-	}
-}
-
-async function runStatement(
-	statement: Statement,
-	text: string,
-	parameters: ReadonlyMap<string, Parameter>,
-	format: Format,
-	output: Output,
-): Promise<void> {
-	const values = parametersFor(text, parameters);
-	if (!statement.reader) {
-		statement.run(...values);
-		return;
-	}
-	const columns = statement.columns().map((column) => column.name);
-	const rows = statement.raw().iterate(...values) as Iterable<readonly Value[]>;
-	for (const piece of format(columns, rows)) await output.write(output.display(piece));
-}
-
-function explainParameters(error: unknown): never {
-	if (!(error instanceof Error) || !/^(?:missing named parameter|too few parameter)/.test(error.message)) throw error;
-	throw new UsageError(`${error.message}. --param name=value gives :name its value`);
-}
-
-function parameter(text: string): [string, Parameter] {
-	try {
-		return parameterOf(text);
-	} catch (error) {
-		throw new UsageError(error instanceof Error ? error.message : String(error));
-	}
+/** People read tables; programs are given what they can take apart. */
+function formatFor(given: string | undefined, output: Output, settings: Settings): FormatName {
+	const name = given ?? settings.text("format") ?? (output.isTerminal ? "table" : "csv");
+	const found = formatNames.find((candidate) => candidate === name);
+	if (found !== undefined) return found;
+	throw new UsageError(`--format must be one of ${formatNames.join(", ")}, not ${JSON.stringify(name)}`);
 }
 
 async function readAll(stream: AsyncIterable<Uint8Array>): Promise<string> {

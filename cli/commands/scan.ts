@@ -18,7 +18,11 @@ export const scan: Command = {
 		limit: valueOption("At most this many"),
 		format: valueOption("text: key, tab, value; jsonl: an object per line, for values with tabs or line ends"),
 	},
-	async run(args, output) {
+	examples: [
+		["wlsm scan --prefix user/ --limit 10", "the first ten keys that begin with user/"],
+		["wlsm scan --gte a --lt b --reverse --format jsonl", "a range backwards, an object per line"],
+	],
+	async run(args, output, settings) {
 		const format = args.oneOf("format", formats, "text");
 		const range: Record<string, string | number | boolean> = { reverse: args.flag("reverse") };
 		for (const bound of ["prefix", "gte", "gt", "lte", "lt"]) {
@@ -27,7 +31,7 @@ export const scan: Command = {
 		}
 		const limit = args.wholeNumber("limit", 0);
 		if (limit !== undefined) range.limit = limit;
-		return withKeyValues(args, "read", async (db) => {
+		return withKeyValues(settings, "read", async (db) => {
 			for (const [key, value] of db.entries(range)) {
 				const line = format === "jsonl" ? JSON.stringify({ key, value }) : `${key}\t${value}`;
 				await output.write(`${output.display(line)}\n`);

@@ -7,8 +7,9 @@ export const verify: Command = {
 	summary: "Checks every checksum and every file against the others; exit code 3 where something is wrong",
 	positionals: {},
 	options: {},
-	run(args, output) {
-		return withKeyValues(args, "read", async (db) => {
+	examples: [["wlsm verify && echo sound", "checks every checksum"]],
+	run(_args, output, settings) {
+		return withKeyValues(settings, "read", async (db) => {
 			const { ok, problems } = await db.verify();
 			for (const problem of problems) await output.write(`${output.display(problem.message)}\n`);
 			if (ok) await output.write("ok\n");

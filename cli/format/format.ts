@@ -1,3 +1,5 @@
+import { type Look, plainLook } from "../style.js";
+
 /** What a column of a row can hold. */
 export type Value = null | number | bigint | string | Uint8Array;
 
@@ -7,22 +9,28 @@ export type Format = (columns: readonly string[], rows: Iterable<readonly Value[
 export const formatNames = ["table", "json", "jsonl", "csv", "markdown", "line"] as const;
 export type FormatName = (typeof formatNames)[number];
 
-/** Loads just the one that is wanted. */
-export async function formatOf(name: FormatName): Promise<Format> {
+/** Loads just the one that is wanted. Of the formats for machines a terminal sees no control characters either. */
+export async function formatOf(name: FormatName, look: Look = plainLook): Promise<Format> {
 	switch (name) {
 		case "table":
-			return (await import("./table.js")).table;
+			return (await import("./table.js")).tableFor(look);
 		case "json":
-			return (await import("./json.js")).json;
+			return displayed((await import("./json.js")).json, look);
 		case "jsonl":
-			return (await import("./json.js")).jsonLines;
+			return displayed((await import("./json.js")).jsonLines, look);
 		case "csv":
-			return (await import("./csv.js")).csv;
+			return displayed((await import("./csv.js")).csv, look);
 		case "markdown":
 			return (await import("./markdown.js")).markdown;
 		case "line":
-			return (await import("./line.js")).line;
+			return (await import("./line.js")).lineFor(look);
 	}
+}
+
+function displayed(format: Format, { display }: Look): Format {
+	return function* (columns, rows) {
+		for (const piece of format(columns, rows)) yield display(piece);
+	};
 }
 
 /** A value as people read it: NULL is visible, bytes are in hexadecimal, control characters spelt out, long values cut. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { commandEntries } from "../../cli/commands/commands.js";
 import { main, runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: keys and values");
@@ -113,12 +114,25 @@ test("bad usage is exit code 2, and says what might have been meant", async ({ c
 	);
 });
 
+test("every command has a help with examples, which are lines of its own", async ({ cwd }) => {
+	const lines = commandEntries.map(async ({ names: [name = ""] }) => {
+		const { stdout, exitCode } = await runCli([name, "--help"], { cwd });
+		assert.is(exitCode, 0, name);
+		assert.match(stdout, /^Examples:\n {2}.*\bwlsm /m, name);
+		assert.match(stdout.slice(stdout.indexOf("Examples:")), new RegExp(`wlsm ${name}\\b`), name);
+	});
+	await Promise.all(lines);
+});
+
 test("help and version", async ({ cwd }) => {
 	const help = await runCli(["--help"], { cwd });
 	assert.is(help.exitCode, 0);
 	for (const command of ["put", "get", "delete", "scan", "load", "query"]) assert.match(help.stdout, `wlsm ${command}`);
 	assert.match((await runCli(["load", "--help"], { cwd })).stdout, "--primary-key");
-	assert.match((await runCli(["--version"], { cwd })).stdout, /^\d+\.\d+\.\d+\n$/);
+	assert.match(
+		(await runCli(["--version"], { cwd })).stdout,
+		/^\d+\.\d+\.\d+\nruntime \w+ \d.*\nkernel wasm, \d.* KiB\nfiles of format \d+\n$/,
+	);
 });
 
 test("a path that is a file, and a parent that cannot be written, are exit code 4", async ({ cwd }) => {

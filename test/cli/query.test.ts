@@ -87,6 +87,40 @@ test("explain shows how, and changes nothing", async ({ cwd }) => {
 	assert.is((await runCli(["query", "--format", "csv", "SELECT COUNT(*) AS n FROM t"], { cwd })).stdout, "n\n2\n");
 });
 
+test("explain --analyze runs the statement, and shows what it took", async ({ cwd }) => {
+	await runCli(["query", script], { cwd });
+	const run = await runCli(["explain", "--analyze", "--param", "least=2", "SELECT * FROM t WHERE id >= :least"], {
+		cwd,
+	});
+	assert.equal([run.exitCode, run.stderr], [0, ""]);
+	assert.match(
+		run.stdout,
+		/^operator +rows +runs +time +share\nScan t.* 1 +1 +[\d.]+ ms +\d+ %\n1 row in [\d.]+ ms\n$/,
+	);
+	assert.match((await runCli(["explain", "--analyze", "DELETE FROM t"], { cwd })).stdout, /\n2 rows in /);
+	const { stdout } = await runCli(["query", "SELECT count(*) AS n FROM t"], { cwd });
+	assert.is(stdout, "n\n0\n", "as a pipe gets CSV");
+	assert.is((await runCli(["explain", "--analyze", "SELECT :missing"], { cwd })).exitCode, 2);
+});
+
+test("colours are for terminals, and for those who ask for them", async ({ cwd }) => {
+	const coloured = async (words: readonly string[], env: Record<string, string>) => {
+		const outcome = await runCli([...words, "query", "--format", "table", "SELECT NULL AS n"], { cwd, env });
+		return outcome.stdout.includes("\x1b[");
+	};
+	await runCli(["put", "k", "v"], { cwd });
+	assert.is(await coloured([], { NO_COLOR: "", FORCE_COLOR: "0" }), false);
+	assert.is(await coloured([], { NO_COLOR: "", FORCE_COLOR: "1" }), true);
+	assert.is(await coloured([], { NO_COLOR: "1", FORCE_COLOR: "1" }), false);
+	assert.is(await coloured(["--color"], { NO_COLOR: "1" }), true);
+	assert.is(await coloured(["--color", "always"], {}), true);
+	assert.is(await coloured(["--no-color"], { NO_COLOR: "", FORCE_COLOR: "1" }), false);
+	assert.is(await coloured([], { NO_COLOR: "", FORCE_COLOR: "0", WLSM_COLOR: "always" }), true);
+	const wrong = await runCli(["query", "--color=blue", "SELECT 1"], { cwd });
+	assert.is(wrong.exitCode, 2);
+	assert.match(wrong.stderr, /--color must be one of auto, always, never, not "blue"/);
+});
+
 test("a time limit ends a statement, and is exit code 4", async ({ cwd }) => {
 	await runCli(["query", script], { cwd });
 	const forever = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";

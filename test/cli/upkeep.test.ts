@@ -1,10 +1,11 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openSync } from "../../host/index.js";
-import { runCli } from "./process.js";
+import { main, runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: upkeep");
 
@@ -92,21 +93,57 @@ test("stats as a table and as JSON", async ({ cwd }) => {
 	const { exitCode, stdout, stderr } = await runCli(["stats"], { cwd });
 	assert.equal([exitCode, stderr], [0, ""]);
 	assert.match(stdout, /^│ memtables +│ 1 +│ 1 +│ \d/m);
-	assert.match(stdout, /^│ level 0 +│ 1 +│ 2,000 +│ [\d.]+ KiB +│ 0 B +│ 0 B +│$/m);
-	assert.match(stdout, /^│ kernel +│ wasm +│$/m);
-	assert.match(stdout, /^│ cache budget bytes +│ 32\.0 MiB +│$/m);
-	assert.match(stdout, /^│ amplification write +│ - +│$/m);
-	assert.match(stdout, /^│ amplification read +│ 2 +│$/m);
-	assert.match(stdout, /^│ stalls milliseconds +│ 0 ms +│$/m);
-	assert.match(stdout, /^│ compaction written bytes per second +│ 0 B\/s +│$/m);
-	assert.match(stdout, /^│ files open +│ 1 +│$/m);
-	assert.match(stdout, /^│ sequence +│ 2,001 +│$/m);
+	assert.match(stdout, /^│ level 0 +│ 1 +│ 2,000 +│ [\d.]+ KiB +│ █{20} +│ 0 B +│ 0 B +│$/m);
+	assert.match(stdout, /wlsm-data, kernel wasm, 2,001 writes so far$/m);
+	assert.match(stdout, /^amplification {2}write -, space 1, read 2 sorted runs$/m);
+	assert.match(stdout, /^cache +\S+ \S+ of 32\.0 MiB, no reads yet$/m);
+	assert.match(stdout, /^stalls +0$/m);
+	assert.match(stdout, /^compactions +0, 0 B in 0 ms, 0 B\/s with flushes$/m);
+	assert.match(stdout, /^open +1 of \d\S* files/m);
 	const json = await runCli(["stats", "--format", "json"], { cwd });
 	assert.is(json.exitCode, 0);
 	const figures = JSON.parse(json.stdout);
 	assert.is(figures.levels[0].entries, 2000);
 	assert.is(figures.amplification.write, null);
 	assert.ok(figures.memory.limitBytes > figures.memory.linearBytes);
+});
+
+test("stats --watch goes on until it is interrupted, and sees what others write", async ({ cwd }) => {
+	const db = openSync(path.join(cwd, "wlsm-data"));
+	db.putSync("a", "1");
+	const child = spawn(process.execPath, [main, "stats", "--watch", "0.1", "--format", "json"], { cwd });
+	const closed = new Promise((resolve) => child.once("close", resolve));
+	let text = "";
+	child.stdout.on("data", (chunk) => {
+		text += chunk;
+		if (text.split("\n").length === 3) db.putSync("b", "2");
+		if (text.includes('"sequence":2')) child.kill("SIGINT");
+	});
+	assert.is(await closed, 0);
+	const sequences = text
+		.trim()
+		.split("\n")
+		.map((line) => JSON.parse(line).sequence);
+	assert.is(sequences[0], 1);
+	assert.is(sequences.at(-1), 2);
+	db.closeSync();
+	for (const seconds of ["x", "0", "-1"])
+		assert.is((await runCli(["stats", `--watch=${seconds}`], { cwd })).exitCode, 2, seconds);
+});
+
+test("analyze gathers statistics and prints them", async ({ cwd }) => {
+	const script = `CREATE TABLE t (a INTEGER PRIMARY KEY, b, c); CREATE INDEX t_bc ON t (b, c);
+		INSERT INTO t SELECT value, value % 10, value % 20 FROM generate_series(1, 200); CREATE TABLE u (x); INSERT INTO u VALUES (1)`;
+	await runCli(["query", script], { cwd });
+	const all = await runCli(["analyze"], { cwd });
+	assert.equal([all.exitCode, all.stderr], [0, ""]);
+	assert.match(all.stdout, /^│ t +│ t_bc +│ +200 │ b, c +│ 20, 10 +│$/m);
+	assert.match(all.stdout, /^│ u +│ NULL +│ +1 │ NULL +│ NULL +│$/m);
+	const one = await runCli(["analyze", "u", "--format", "csv"], { cwd });
+	assert.is(one.stdout, "table,index,rows,columns,rows per value\nu,,1,,\n");
+	const none = await runCli(["analyze", "v"], { cwd });
+	assert.is(none.exitCode, 2);
+	assert.match(none.stderr, /no such table: v/);
 });
 
 test.run();

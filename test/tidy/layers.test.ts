@@ -19,8 +19,8 @@ const CLI = [
 	"host/load/index",
 	"node:",
 	"yargs",
-	"yargs-parser",
 	"cli-progress",
+	"confbox/",
 	"string-width",
 ];
 
@@ -28,6 +28,7 @@ const layers: readonly Layer[] = [
 	{ of: "assembly/", may: [] },
 	// `wlsm bench` is the macro-benchmark of bench/, so that users measure what the project's own figures are of.
 	{ of: "cli/commands/bench", may: [...CLI, "cli/", "bench/macro/", "bench/contenders/names"] },
+	{ of: "cli/version", may: [...CLI, "cli/", "host/kernel/index", "assembly/shared/format"] },
 	{ of: "cli/", may: CLI },
 	// What of it is shipped; the rest has reports, and tools of development to make them with.
 	{ of: "bench/", may: ["host/index", "host/level/index", "host/load/index", "csv-parser", "node:"] },

@@ -1,0 +1,13 @@
+import { UsageError } from "./exit-code.js";
+
+/** An error as people are told of it. */
+export function errorText(error: unknown): string {
+	const text = error instanceof Error ? error.message : String(error);
+	if (error instanceof UsageError) return text;
+	if (error instanceof RangeError && text === "Invalid string length") {
+		return "A value is too long to be printed like this. Print it with wlsm get, or in parts with substr().";
+	}
+	// What the library and the platform throw has a code; anything else is a mistake of ours.
+	const known = error instanceof Error && "code" in error;
+	return known ? text : `internal error, please report it: ${text}`;
+}

@@ -1,0 +1,66 @@
+/** Runs the statements of a script one after the other, for the command line and the shell. */
+
+import type { Database, ScriptStatement, Statement, StopOptions } from "../host/index.js";
+import { UsageError } from "./exit-code.js";
+import type { Value } from "./format/format.js";
+import { type Parameter, parametersFor } from "./script.js";
+
+export interface ScriptRun {
+	readonly parameters: ReadonlyMap<string, Parameter>;
+	readonly stop: StopOptions;
+	/** INTEGERs as bigints, so that REALs can be told from them. */
+	readonly exactNumbers: boolean;
+	/** Of a statement that yields rows; they come as they are asked for. */
+	onRows(columns: readonly string[], rows: Iterable<readonly Value[]>): Promise<void>;
+	/** Of any other. */
+	onChange?(changes: number): Promise<void>;
+}
+
+export async function runScript(
+	db: Database,
+	script: string,
+	statements: readonly ScriptStatement[],
+	run: ScriptRun,
+): Promise<void> {
+	for (const statement of statements) {
+		try {
+			const prepared = prepare(db, script, statement, run.stop).safeIntegers(run.exactNumbers);
+			await runStatement(prepared, statement.text, run);
+		} catch (error) {
+			throw explained(error);
+		}
+	}
+}
+
+/** Where a statement is wrong, its error has the line and the column of the script. */
+export function prepare(
+	db: Database,
+	script: string,
+	{ text, start }: ScriptStatement,
+	options: StopOptions,
+): Statement {
+	try {
+		return db.sql.prepare(text, options);
+	} catch (error) {
+		if (!(error instanceof Error) || !("line" in error)) throw error;
+		return db.sql.prepare(script.slice(0, start).replace(/[^\n]/g, " ") + text, options);
+	}
+}
+
+async function runStatement(statement: Statement, text: string, run: ScriptRun): Promise<void> {
+	const values = parametersFor(text, run.parameters);
+	if (!statement.reader) {
+		const { changes } = statement.run(...values);
+		await run.onChange?.(changes);
+		return;
+	}
+	const columns = statement.columns().map((column) => column.name);
+	await run.onRows(columns, statement.raw().iterate(...values) as Iterable<readonly Value[]>);
+}
+
+export function explained(error: unknown): unknown {
+	if (error instanceof Error && /^(?:missing named parameter|too few parameter)/.test(error.message)) {
+		return new UsageError(`${error.message}. --param name=value gives :name its value`);
+	}
+	return error;
+}
