@@ -18,6 +18,7 @@ export const commandEntries: readonly CommandEntry[] = [
 	{ names: ["dump"], load: async () => (await import("./dump.js")).dump },
 	{ names: ["explain"], load: async () => (await import("./explain.js")).explain },
 	{ names: ["analyze"], load: async () => (await import("./analyze.js")).analyze },
+	{ names: ["shell"], load: async () => (await import("./shell.js")).shell },
 	{ names: ["stats"], load: async () => (await import("./stats.js")).stats },
 	{ names: ["flush"], load: async () => (await import("./flush.js")).flush },
 	{ names: ["compact"], load: async () => (await import("./compact.js")).compact },

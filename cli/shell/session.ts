@@ -1,0 +1,139 @@
+/** Runs what is entered in the shell. Knows nothing of terminals: it works in a thread of its own, and for scripts. */
+
+import { readFileSync } from "node:fs";
+import { type Database, type StopSignal, splitSql, statementsOf } from "../../host/index.js";
+import { UsageError } from "../exit-code.js";
+import { type FormatName, formatOf, type Value } from "../format/format.js";
+import { durationText, numberOf } from "../format/units.js";
+import { runScript } from "../run-script.js";
+import { type CommandContext, runCommand } from "./commands.js";
+import { type Input, InputBuffer } from "./input.js";
+import { runKeyValue } from "./key-value.js";
+import { fileError, type Screen, Sink } from "./sink.js";
+
+export interface SessionOptions {
+	/** Opens the database, or makes it, at its first use. */
+	open(): Promise<Database>;
+	readonly screen: Screen;
+	/** Looked at while statements run. */
+	readonly stop: StopSignal;
+	/** Of work that lets the thread wait: loads. */
+	readonly signal: () => AbortSignal;
+	readonly format: FormatName;
+	readonly timeoutMs: number;
+	/** Somebody looks on: is told how many rows there were. */
+	readonly chatty: boolean;
+}
+
+/** Files that `.read` each other would never end. */
+const deepestRead = 20;
+
+export function countStatements(script: string): number {
+	return splitSql(script).length;
+}
+
+export class ShellSession implements CommandContext {
+	readonly sink: Sink;
+	readonly #options: SessionOptions;
+	format: FormatName;
+	timer = false;
+	#depth = 0;
+
+	constructor(options: SessionOptions) {
+		this.#options = options;
+		this.sink = new Sink(options.screen);
+		this.format = options.format;
+	}
+
+	get signal(): AbortSignal {
+		return this.#options.signal();
+	}
+
+	database(): Promise<Database> {
+		return this.#options.open();
+	}
+
+	/** "quit" where that was asked for. */
+	async run(input: Input): Promise<"quit" | "done"> {
+		const from = performance.now() - this.sink.waitedMilliseconds;
+		const outcome = await this.#runUntimed(input);
+		if (this.timer && input.kind !== "command") {
+			const milliseconds = performance.now() - this.sink.waitedMilliseconds - from;
+			await this.sink.tell(this.sink.look.paint("note", `Time: ${durationText(milliseconds)}`).concat("\n"));
+		}
+		return outcome;
+	}
+
+	async #runUntimed(input: Input): Promise<"quit" | "done"> {
+		switch (input.kind) {
+			case "command":
+				return runCommand(input, this);
+			case "keyValue":
+				await runKeyValue(input.words, this);
+				return "done";
+			case "sql":
+				await this.sql(input.text);
+				return "done";
+		}
+	}
+
+	async sql(text: string): Promise<void> {
+		const { stop, timeoutMs } = this.#options;
+		const statements = statementsOf(text);
+		if (statements.length === 0) return;
+		await runScript(await this.database(), text, statements, {
+			parameters: new Map(),
+			stop: { signal: stop, timeoutMs },
+			exactNumbers: this.format === "csv",
+			onRows: (columns, rows) => this.rows(columns, rows),
+			onChange: async (changes) => {
+				if (changes > 0) await this.#note(`${numberOf(changes)} ${changes === 1 ? "row" : "rows"} changed`);
+			},
+		});
+	}
+
+	async rows(columns: readonly string[], rows: Iterable<readonly Value[]>): Promise<void> {
+		const format = await formatOf(this.format, this.sink.look);
+		let count = 0;
+		const counted = function* () {
+			for (const row of rows) {
+				count++;
+				yield row;
+			}
+		};
+		for (const piece of format(columns, counted())) await this.sink.write(piece);
+		await this.#note(`${numberOf(count)} ${count === 1 ? "row" : "rows"}`);
+	}
+
+	async #note(text: string): Promise<void> {
+		if (this.#options.chatty) await this.sink.tell(`${this.sink.look.paint("note", `(${text})`)}\n`);
+	}
+
+	/** Runs what is in a file. */
+	async read(path: string): Promise<"quit" | "done"> {
+		if (this.#depth === deepestRead) throw new UsageError(`.read is nested too deeply at ${path}`);
+		let text: string;
+		try {
+			text = readFileSync(path, "utf8");
+		} catch (error) {
+			throw fileError(path, "read", error);
+		}
+		this.#depth++;
+		try {
+			return await this.script(text.split(/\r?\n/));
+		} finally {
+			this.#depth--;
+		}
+	}
+
+	/** Line by line, up to the first error. */
+	async script(lines: Iterable<string> | AsyncIterable<string>): Promise<"quit" | "done"> {
+		const buffer = new InputBuffer(countStatements);
+		for await (const line of lines) {
+			const input = buffer.add(line);
+			if (input !== undefined && (await this.run(input)) === "quit") return "quit";
+		}
+		const rest = buffer.end();
+		return rest === undefined ? "done" : this.run(rest);
+	}
+}

@@ -1,0 +1,62 @@
+/** Where results of the shell go: the screen, which may be slow, or a file. */
+
+import { closeSync, openSync, writeSync } from "node:fs";
+import { WlsmError } from "../../host/errors.js";
+import { type Look, plainLook } from "../style.js";
+
+export interface Screen {
+	readonly look: Look;
+	/** Waits where the reader is slower. */
+	write(text: string): Promise<void>;
+	flush(): Promise<void>;
+}
+
+export class Sink {
+	readonly #screen: Screen;
+	#file: number | undefined;
+	/** How long the screen has been waited for. */
+	waitedMilliseconds = 0;
+
+	constructor(screen: Screen) {
+		this.#screen = screen;
+	}
+
+	get look(): Look {
+		return this.#file === undefined ? this.#screen.look : plainLook;
+	}
+
+	/** From now on results go there, undefined for the screen. */
+	redirect(path: string | undefined): void {
+		if (this.#file !== undefined) closeSync(this.#file);
+		this.#file = undefined;
+		if (path === undefined) return;
+		try {
+			this.#file = openSync(path, "w");
+		} catch (error) {
+			throw fileError(path, "write", error);
+		}
+	}
+
+	/** Results. */
+	async write(text: string): Promise<void> {
+		if (this.#file !== undefined) writeSync(this.#file, text);
+		else await this.tell(text);
+	}
+
+	/** What is for whoever sits at the screen. */
+	async tell(text: string): Promise<void> {
+		const from = performance.now();
+		await this.#screen.write(text);
+		this.waitedMilliseconds += performance.now() - from;
+	}
+
+	async flush(): Promise<void> {
+		await this.#screen.flush();
+	}
+}
+
+/** An error of a file that a command of the shell names. */
+export function fileError(path: string, what: "read" | "write", error: unknown): WlsmError {
+	const reason = error instanceof Error ? error.message : String(error);
+	return new WlsmError("WLSM_IO", `Cannot ${what} ${path}: ${reason}`, { cause: error, file: path });
+}
