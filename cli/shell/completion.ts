@@ -105,7 +105,9 @@ function files(begin: string): Completion {
 
 function fitting(candidates: readonly string[], begin: string): Completion {
 	const folded = begin.toLowerCase();
-	return [unique(candidates.filter((candidate) => candidate.toLowerCase().startsWith(folded))), begin];
+	// A name that needs quotes is found without them.
+	const fits = (candidate: string) => candidate.toLowerCase().replace(/^"/, "").startsWith(folded);
+	return [unique(candidates.filter(fits)), begin];
 }
 
 function unique(words: readonly string[]): string[] {

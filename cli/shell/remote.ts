@@ -60,6 +60,7 @@ export class RemoteSession {
 	/** Whether a transaction was open, which is undone. */
 	async close(): Promise<boolean> {
 		const message = await this.#ask({ kind: "close" });
+		await this.#worker.terminate();
 		return message.kind === "closed" && message.transaction === "open";
 	}
 

@@ -94,7 +94,6 @@ async function close(): Promise<void> {
 	session.sink.redirect(undefined);
 	await db?.close();
 	say({ kind: "closed", transaction });
-	parentPort?.close();
 }
 
 function fail(error: unknown): void {
