@@ -1,6 +1,6 @@
 /** What ANALYZE has found, for those who read it. */
 
-import type { Database } from "../host/index.js";
+import type { Database, StopOptions } from "../host/index.js";
 import type { Value } from "./format/format.js";
 
 export interface Statistics {
@@ -11,9 +11,9 @@ export interface Statistics {
 const columns = ["table", "index", "rows", "columns", "rows per value"];
 
 /** Of all tables, or of one. */
-export function gatherStatistics(db: Database, table: string | undefined): Statistics {
+export function gatherStatistics(db: Database, table: string | undefined, stop: StopOptions = {}): Statistics {
 	const sql = table === undefined ? "ANALYZE" : `ANALYZE "${table.replaceAll('"', '""')}"`;
-	db.sql.exec(sql);
+	db.sql.exec(sql, stop);
 	// Where nothing can be analysed there is no table of statistics.
 	const hasAny = db.sql.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'").pluck().get() === 1;
 	if (!hasAny) return { columns, rows: [] };

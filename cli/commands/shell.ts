@@ -3,7 +3,6 @@ import { type Command, flagOption, valueOption } from "../command.js";
 import { openFor, openingOf } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 import { formatNames } from "../format/format.js";
-import { interruptible } from "../interruption.js";
 import { isInteractive } from "../line.js";
 import type { Output } from "../output.js";
 import type { Settings } from "../settings.js";
@@ -69,7 +68,6 @@ async function interactive(
 /** Standard input line by line, in memory bounded by its longest statement. */
 async function script(data: Omit<SessionData, "stop">, output: Output): Promise<ExitCode> {
 	const { ShellSession } = await import("../shell/session.js");
-	const interruption = interruptible();
 	let opening: ReturnType<typeof openFor> | undefined;
 	const open = () => {
 		opening ??= openFor(data.opening, data.readOnly ? "read" : "create");
@@ -78,8 +76,9 @@ async function script(data: Omit<SessionData, "stop">, output: Output): Promise<
 	const session = new ShellSession({
 		open,
 		screen: output,
-		stop: interruption.signal,
-		signal: () => interruption.signal,
+		// Ctrl-C ends the process, as statements would not let a listener in.
+		stop: { aborted: false },
+		signal: () => new AbortController().signal,
 		format: data.format,
 		timeoutMs: data.timeoutMs,
 		chatty: false,
@@ -87,7 +86,6 @@ async function script(data: Omit<SessionData, "stop">, output: Output): Promise<
 	try {
 		await session.script(createInterface({ input: process.stdin, crlfDelay: Infinity }));
 	} finally {
-		interruption.end();
 		session.sink.redirect(undefined);
 		const db = await opening?.catch(() => undefined);
 		if (db?.sql.inTransaction === true)

@@ -1,6 +1,6 @@
 /** The commands of the shell itself: `.name` or `\name`. */
 
-import type { Database } from "../../host/index.js";
+import type { Database, StopOptions } from "../../host/index.js";
 import { UsageError } from "../exit-code.js";
 import { type FormatName, formatNames, type Value } from "../format/format.js";
 import { columnsOf, tableNames } from "../names.js";
@@ -12,7 +12,9 @@ import { wordsOf } from "./words.js";
 /** What a command has of the session. */
 export interface CommandContext {
 	readonly sink: Sink;
+	/** Of work that lets the thread wait, and of statements. */
 	readonly signal: AbortSignal;
+	readonly stop: StopOptions;
 	format: FormatName;
 	timer: boolean;
 	database(): Promise<Database>;
@@ -152,7 +154,9 @@ export const shellCommands: readonly ShellCommand[] = [
 			if (sql.trim() === "") throw new UsageError("Use: .explain [analyze] SQL");
 			const db = await context.database();
 			const { sink } = context;
-			await sink.write(explainText(db, sql, analyze === undefined ? "plan" : "analyze", new Map(), sink.look));
+			await sink.write(
+				explainText(db, sql, analyze === undefined ? "plan" : "analyze", new Map(), sink.look, context.stop),
+			);
 			return undefined;
 		},
 	},
@@ -162,7 +166,7 @@ export const shellCommands: readonly ShellCommand[] = [
 		does: "Gathers statistics for the planner, and shows them",
 		async run([name], context) {
 			const { gatherStatistics } = await import("../statistics.js");
-			const { columns, rows } = gatherStatistics(await context.database(), name);
+			const { columns, rows } = gatherStatistics(await context.database(), name, context.stop);
 			await context.rows(columns, rows);
 			return undefined;
 		},

@@ -31,6 +31,7 @@ export class Prompt {
 	#pending = "";
 	#state: "waiting" | "running" | "left" = "waiting";
 	#interrupts = 0;
+	#isTerminated = false;
 	#pager: Pager | undefined;
 	#leave: (exitCode: ExitCode) => void = () => {};
 
@@ -56,7 +57,7 @@ export class Prompt {
 			this.#leave = resolve;
 		});
 		const onInterrupt = () => this.#interrupt();
-		const onTerminate = () => this.#leave(ExitCode.terminated);
+		const onTerminate = () => this.#terminate();
 		process.on("SIGINT", onInterrupt);
 		process.once("SIGTERM", onTerminate);
 		this.#readline.on("SIGINT", onInterrupt);
@@ -93,8 +94,9 @@ export class Prompt {
 		this.#readline.pause();
 		process.stdin.setRawMode(false);
 		for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) {
-			if ((await this.#runLine(line)) === "quit") {
-				this.#leave(ExitCode.done);
+			const outcome = await this.#runLine(line);
+			if (outcome === "quit" || this.#isTerminated) {
+				this.#leave(this.#isTerminated ? ExitCode.terminated : ExitCode.done);
 				return;
 			}
 		}
@@ -144,6 +146,13 @@ export class Prompt {
 				process.exit(ExitCode.interrupted);
 			}
 		}
+	}
+
+	/** What runs is stopped first: only then can the database be closed. */
+	#terminate(): void {
+		this.#isTerminated = true;
+		if (this.#state === "running") this.#options.session.stop();
+		else this.#leave(ExitCode.terminated);
 	}
 
 	#tellPatience(): void {

@@ -12,7 +12,8 @@ export class RemoteSession {
 	readonly #worker: Worker;
 	readonly #stop: Int32Array;
 	#onOutput: (text: string) => Promise<void> = async () => {};
-	/** Whoever waits for the answer to the last question: there is one at a time. */
+	#onNames: (names: Names) => void = () => {};
+	/** Whoever waits for the answer to the last question but that for names: there is one at a time. */
 	#answer: { resolve(message: FromSession): void; reject(error: Error): void } | undefined;
 
 	constructor(data: Omit<SessionData, "stop">) {
@@ -52,9 +53,11 @@ export class RemoteSession {
 		this.#say({ kind: "clear" });
 	}
 
-	async names(): Promise<Names> {
-		const message = await this.#ask({ kind: "names" });
-		return message.kind === "names" ? message.names : { tables: [], functions: [] };
+	names(): Promise<Names> {
+		return new Promise((resolve) => {
+			this.#onNames = resolve;
+			this.#say({ kind: "names" });
+		});
 	}
 
 	/** Whether a transaction was open, which is undone. */
@@ -87,6 +90,7 @@ export class RemoteSession {
 		} else if (message.kind === "failed") {
 			const error = new Error(message.message);
 			this.#answer?.reject(message.code === undefined ? error : Object.assign(error, { code: message.code }));
-		} else this.#answer?.resolve(message);
+		} else if (message.kind === "names") this.#onNames(message.names);
+		else this.#answer?.resolve(message);
 	}
 }

@@ -1,7 +1,7 @@
 /** Runs what is entered in the shell. Knows nothing of terminals: it works in a thread of its own, and for scripts. */
 
 import { readFileSync } from "node:fs";
-import { type Database, type StopSignal, splitSql, statementsOf } from "../../host/index.js";
+import { type Database, type StopOptions, type StopSignal, splitSql, statementsOf } from "../../host/index.js";
 import { UsageError } from "../exit-code.js";
 import { type FormatName, formatOf, type Value } from "../format/format.js";
 import { durationText, numberOf } from "../format/units.js";
@@ -41,12 +41,17 @@ export class ShellSession implements CommandContext {
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
-		this.sink = new Sink(options.screen);
+		this.sink = new Sink(options.screen, options.stop);
 		this.format = options.format;
 	}
 
 	get signal(): AbortSignal {
 		return this.#options.signal();
+	}
+
+	/** For statements. */
+	get stop(): StopOptions {
+		return { signal: this.#options.stop, timeoutMs: this.#options.timeoutMs };
 	}
 
 	database(): Promise<Database> {
@@ -78,12 +83,11 @@ export class ShellSession implements CommandContext {
 	}
 
 	async sql(text: string): Promise<void> {
-		const { stop, timeoutMs } = this.#options;
 		const statements = statementsOf(text);
 		if (statements.length === 0) return;
 		await runScript(await this.database(), text, statements, {
 			parameters: new Map(),
-			stop: { signal: stop, timeoutMs },
+			stop: this.stop,
 			exactNumbers: this.format === "csv",
 			onRows: (columns, rows) => this.rows(columns, rows),
 			onChange: async (changes) => {
@@ -95,13 +99,15 @@ export class ShellSession implements CommandContext {
 	async rows(columns: readonly string[], rows: Iterable<readonly Value[]>): Promise<void> {
 		const format = await formatOf(this.format, this.sink.look);
 		let count = 0;
+		const { sink } = this;
 		const counted = function* () {
 			for (const row of rows) {
+				sink.checkStop();
 				count++;
 				yield row;
 			}
 		};
-		for (const piece of format(columns, counted())) await this.sink.write(piece);
+		for (const piece of format(columns, counted())) await sink.write(piece);
 		await this.#note(`${numberOf(count)} ${count === 1 ? "row" : "rows"}`);
 	}
 

@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { WlsmError } from "../../host/errors.js";
+import type { StopSignal } from "../../host/index.js";
 import { type Look, plainLook } from "../style.js";
 
 export interface Screen {
@@ -13,12 +14,15 @@ export interface Screen {
 
 export class Sink {
 	readonly #screen: Screen;
+	readonly #stop: StopSignal;
 	#file: number | undefined;
 	/** How long the screen has been waited for. */
 	waitedMilliseconds = 0;
 
-	constructor(screen: Screen) {
+	/** With `stop` set no more results are wanted. */
+	constructor(screen: Screen, stop: StopSignal) {
 		this.#screen = screen;
+		this.#stop = stop;
 	}
 
 	get look(): Look {
@@ -39,6 +43,7 @@ export class Sink {
 
 	/** Results. */
 	async write(text: string): Promise<void> {
+		this.checkStop();
 		if (this.#file !== undefined) writeSync(this.#file, text);
 		else await this.tell(text);
 	}
@@ -48,6 +53,11 @@ export class Sink {
 		const from = performance.now();
 		await this.#screen.write(text);
 		this.waitedMilliseconds += performance.now() - from;
+	}
+
+	/** Throws where what runs is to end; statements look themselves. */
+	checkStop(): void {
+		if (this.#stop.aborted) throw new WlsmError("WLSM_ABORTED", "stopped");
 	}
 
 	async flush(): Promise<void> {

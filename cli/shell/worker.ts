@@ -83,10 +83,17 @@ function isStop(error: unknown): boolean {
 	return code === "WLSM_ABORTED" || (running.signal.aborted && error === running.signal.reason);
 }
 
-function namesOf(database: Database): Names {
-	const tables = tableNames(database).map((name) => ({ name, columns: columnsOf(database, name) }));
-	const functions = database.sql.prepare("SELECT DISTINCT name FROM pragma_function_list").pluck().all() as string[];
-	return { tables, functions };
+/** None where they cannot be had: a statement will say why. */
+function namesOf(database: Database | undefined): Names {
+	const none = { tables: [], functions: [] };
+	if (database === undefined) return none;
+	try {
+		const tables = tableNames(database).map((name) => ({ name, columns: columnsOf(database, name) }));
+		const functions = database.sql.prepare("SELECT DISTINCT name FROM pragma_function_list").pluck().all();
+		return { tables, functions: functions as string[] };
+	} catch {
+		return none;
+	}
 }
 
 async function close(): Promise<void> {
@@ -117,7 +124,7 @@ function receive(message: ToSession): void {
 			running.abort();
 			break;
 		case "names":
-			say({ kind: "names", names: db === undefined ? { tables: [], functions: [] } : namesOf(db) });
+			say({ kind: "names", names: namesOf(db) });
 			break;
 		case "close":
 			close().catch(fail);

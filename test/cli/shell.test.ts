@@ -161,7 +161,11 @@ atPrompt("statements of several lines, tables, keys and values, errors, Ctrl-D",
 
 atPrompt("Ctrl-C ends what runs, and not the shell", async (terminal) => {
 	await terminal.line(makeTable);
-	for (const statement of [forever, `INSERT INTO people ${forever.replace("count(*)", "NULL, b.x")}`]) {
+	for (const statement of [
+		forever,
+		`.explain analyze ${forever}`,
+		`INSERT INTO people ${forever.replace("count(*)", "NULL, b.x")}`,
+	]) {
 		terminal.write(statement + keys.enter);
 		await terminal.until(/\n/);
 		await new Promise((resolve) => setTimeout(resolve, 200));
@@ -239,6 +243,7 @@ test("the history holds lines of earlier runs, for its owner alone, and none wit
 atPrompt(
 	"a long result comes page by page, in a narrow terminal",
 	async (terminal) => {
+		await terminal.line("INSERT INTO kv SELECT 'key ' || value, value FROM generate_series(1, 99999);");
 		terminal.write(`SELECT value FROM generate_series(1, 100);${keys.enter}`);
 		const first = await terminal.until(/-- more.*--$/);
 		assert.match(first, /│ +6 │/);
@@ -248,6 +253,13 @@ atPrompt(
 		terminal.write("q");
 		await terminal.until(/wlsm> $/);
 		assert.not.match(terminal.text, /│ +90 │|Stopped/);
+		for (const long of [".dump", "scan", "SELECT * FROM kv;"]) {
+			terminal.write(long + keys.enter);
+			await terminal.until(/-- more.*--$/);
+			terminal.write("q");
+			await terminal.until(/wlsm> $/);
+		}
+		assert.not.match(terminal.text, /key 99999/);
 		assert.match(await terminal.line("SELECT 'x' AS short;"), /│ x {5}│/);
 		const wide = await terminal.line(
 			"SELECT 'a text of more than a line' AS x, 'and another one like it' AS y, 123456 AS n;",
@@ -262,6 +274,17 @@ atPrompt(
 	},
 	{ columns: 40, rows: 12 },
 );
+
+atPrompt("SIGTERM ends a shell in the middle of a statement, and what it did", async (terminal, cwd) => {
+	await terminal.line("put a b");
+	terminal.write(forever + keys.enter);
+	await terminal.until(/\n/);
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	terminal.kill("SIGTERM");
+	assert.is(await terminal.exit, 143);
+	const { stdout } = await runCli(["get", "a"], { cwd });
+	assert.is(stdout, "b\n");
+});
 
 atPrompt(
 	"a program for pages gets the whole result",

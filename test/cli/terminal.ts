@@ -86,8 +86,8 @@ export class Terminal {
 		}
 	}
 
-	kill(): void {
-		this.#child.kill("SIGKILL");
+	kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): void {
+		this.#child.kill(signal);
 	}
 }
 
