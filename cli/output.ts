@@ -1,4 +1,5 @@
-import { type ColorMode, type Look, type Paint, paintFor } from "./style.js";
+import type { ColorMode } from "./choices.js";
+import { type Look, type Paint, paintFor } from "./style.js";
 
 const bufferedLength = 16 * 1024;
 

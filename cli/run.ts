@@ -1,9 +1,8 @@
-import { errorText } from "./error-text.js";
+import { colorModes } from "./choices.js";
 import { ExitCode, exitCodeOf, UsageError } from "./exit-code.js";
 import { type Line, readLine } from "./line.js";
 import { Output, OutputClosed, visible } from "./output.js";
 import { settingsFor } from "./settings.js";
-import { colorModes } from "./style.js";
 
 /** What scripts of `wlsm completion` ask with. */
 const completionsOption = "--get-completions";
@@ -37,6 +36,7 @@ async function report(error: unknown, output: Output): Promise<number> {
 	if (error instanceof OutputClosed) return ExitCode.done;
 	// What was printed before the error still belongs to the reader.
 	await output.flush().catch(() => {});
+	const { errorText } = await import("./error-text.js");
 	const help = error instanceof UsageError ? "Run wlsm --help to see the commands and options.\n" : "";
 	process.stderr.write(`wlsm: ${visible(errorText(error))}\n${help}`);
 	return error instanceof UsageError ? ExitCode.usage : exitCodeOf(error);

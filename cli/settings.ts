@@ -3,10 +3,9 @@
 import { dirname, resolve } from "node:path";
 import type { OpenOptions } from "../host/index.js";
 import type { Arguments } from "./arguments.js";
+import { colorModes, formatNames } from "./choices.js";
 import { type ConfigurationFile, configurationFile } from "./config-file.js";
 import { UsageError } from "./exit-code.js";
-import { formatNames } from "./format/format.js";
-import { colorModes } from "./style.js";
 
 export type SettingValue = string | number | boolean;
 

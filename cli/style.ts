@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import type { ColorMode } from "./choices.js";
 
 /** What a piece of text is to those who read it; in colours where these are wanted. */
 export type Role = "heading" | "absent" | "number" | "bar" | "note";
@@ -23,9 +24,6 @@ const formats = { heading: "bold", absent: "dim", number: "cyan", bar: "cyan", n
 /** Whether it is wanted was found out before: the runtime is not to look for itself. */
 export const colours: Paint = (role, text) =>
 	text === "" ? "" : styleText(formats[role], text, { validateStream: false });
-
-export const colorModes = ["auto", "always", "never"] as const;
-export type ColorMode = (typeof colorModes)[number];
 
 /** NO_COLOR, and behind it FORCE_COLOR, hold where the command line and the configuration leave it open: https://no-color.org, https://force-color.org */
 export function paintFor(mode: ColorMode, isTerminal: boolean, env: NodeJS.ProcessEnv = process.env): Paint {

@@ -1,7 +1,8 @@
+import { formatNames } from "../choices.js";
 import { type Command, textPositional, valueOption } from "../command.js";
 import { withDatabase } from "../database.js";
 import { ExitCode } from "../exit-code.js";
-import { formatNames, formatOf } from "../format/format.js";
+import { formatOf } from "../format/format.js";
 
 export const analyze: Command = {
 	usage: "analyze [table]",

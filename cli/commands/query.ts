@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
+import { type FormatName, formatNames } from "../choices.js";
 import { type Command, textPositional, valueOption } from "../command.js";
 import { withDatabase } from "../database.js";
 import { ExitCode, UsageError } from "../exit-code.js";
-import { type FormatName, formatNames, formatOf } from "../format/format.js";
+import { formatOf } from "../format/format.js";
 import type { Output } from "../output.js";
 import { accessOf, parametersOf } from "../script.js";
 import type { Settings } from "../settings.js";

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
+import { formatNames } from "../choices.js";
 import { type Command, flagOption, valueOption } from "../command.js";
 import { openFor, openingOf } from "../database.js";
 import { ExitCode } from "../exit-code.js";
-import { formatNames } from "../format/format.js";
 import { isInteractive } from "../line.js";
 import type { Output } from "../output.js";
 import type { Settings } from "../settings.js";

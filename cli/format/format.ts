@@ -1,3 +1,4 @@
+import type { FormatName } from "../choices.js";
 import { type Look, plainLook } from "../style.js";
 
 /** What a column of a row can hold. */
@@ -5,9 +6,6 @@ export type Value = null | number | bigint | string | Uint8Array;
 
 /** The text of a result, piece by piece, so that results larger than memory can be printed. */
 export type Format = (columns: readonly string[], rows: Iterable<readonly Value[]>) => Iterable<string>;
-
-export const formatNames = ["table", "json", "jsonl", "csv", "markdown", "line"] as const;
-export type FormatName = (typeof formatNames)[number];
 
 /** Loads just the one that is wanted. Of the formats for machines a terminal sees no control characters either. */
 export async function formatOf(name: FormatName, look: Look = plainLook): Promise<Format> {

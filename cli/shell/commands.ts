@@ -1,8 +1,9 @@
 /** The commands of the shell itself: `.name` or `\name`. */
 
 import type { Database, StopOptions } from "../../host/index.js";
+import { type FormatName, formatNames } from "../choices.js";
 import { UsageError } from "../exit-code.js";
-import { type FormatName, formatNames, type Value } from "../format/format.js";
+import type { Value } from "../format/format.js";
 import { columnsOf, tableNames } from "../names.js";
 import { nearest } from "../nearest.js";
 import { keyValueHelp } from "./key-value.js";

@@ -2,7 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { formatNames } from "../format/format.js";
+import { formatNames } from "../choices.js";
 import { keyValueVerbs } from "./key-value.js";
 import { keywords } from "./keywords.js";
 import type { Names } from "./protocol.js";

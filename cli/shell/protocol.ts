@@ -1,7 +1,7 @@
 /** What the thread at the terminal and the one with the database say to each other. */
 
+import type { FormatName } from "../choices.js";
 import type { Opening } from "../database.js";
-import type { FormatName } from "../format/format.js";
 
 export interface SessionData {
 	readonly opening: Opening;

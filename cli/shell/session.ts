@@ -2,8 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { type Database, type StopOptions, type StopSignal, splitSql, statementsOf } from "../../host/index.js";
+import type { FormatName } from "../choices.js";
 import { UsageError } from "../exit-code.js";
-import { type FormatName, formatOf, type Value } from "../format/format.js";
+import { formatOf, type Value } from "../format/format.js";
 import { durationText, numberOf } from "../format/units.js";
 import { runScript } from "../run-script.js";
 import { type CommandContext, runCommand } from "./commands.js";

@@ -1,5 +1,6 @@
 /** Every command as somebody might use it who has not read the manual: a code that is documented, and words that help. */
 
+import { spawn } from "node:child_process";
 import {
 	chmodSync,
 	existsSync,
@@ -15,7 +16,7 @@ import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { commandEntries } from "../../cli/commands/commands.js";
-import { type Outcome, runCli } from "./process.js";
+import { main, type Outcome, runCli } from "./process.js";
 import { hasTerminals, keys, Terminal } from "./terminal.js";
 
 const test = suite<{ cwd: string }>("command line: bad input");
@@ -141,6 +142,18 @@ test("a huge result goes through a pipe in bounded memory, and a reader that lea
 		const whole = await runCli(["query", "--format", format, sql], { cwd, env });
 		assert.equal([whole.exitCode, whole.stderr], [0, ""]);
 		assert.ok(whole.stdout.length > 12_000_000, format);
+	}
+	for (const words of [["query", sql], ["query", "--format", "json", sql], ["dump"], ["shell"]]) {
+		const child = spawn(process.execPath, [main, ...words], { cwd });
+		child.stdin.on("error", () => {});
+		child.stdin.end(`${sql};\n`);
+		let errors = "";
+		child.stderr.on("data", (chunk: Uint8Array) => {
+			errors += String(chunk);
+		});
+		child.stdout.once("data", () => child.stdout.destroy());
+		const exitCode = await new Promise((resolve) => child.once("close", resolve));
+		assert.equal([exitCode, errors], [0, ""], words.join(" "));
 	}
 });
 

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type FormatName, formatOf, type Value } from "../../cli/format/format.js";
+import type { FormatName } from "../../cli/choices.js";
+import { formatOf, type Value } from "../../cli/format/format.js";
 import { durationText, numberOf, sizeText } from "../../cli/format/units.js";
 import { visible } from "../../cli/output.js";
 
