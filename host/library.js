@@ -21,6 +21,7 @@ await build({
 		"ts/kernel": "host/kernel/ts/kernel.js",
 		"background-worker": "host/engine/background/background-worker.js",
 		"bulk-worker": "host/bulk/bulk-worker.js",
+		"shell-worker": "cli/shell/shell-worker.js",
 		wlsm: "cli/main.js",
 		child: "bench/macro/child.js",
 	},

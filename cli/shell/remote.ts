@@ -19,7 +19,7 @@ export class RemoteSession {
 	constructor(data: Omit<SessionData, "stop">) {
 		const stop = new SharedArrayBuffer(4);
 		this.#stop = new Int32Array(stop);
-		this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { ...data, stop } });
+		this.#worker = new Worker(new URL("./shell-worker.js", import.meta.url), { workerData: { ...data, stop } });
 		this.#worker.on("message", (message: FromSession) => void this.#receive(message));
 		this.#worker.on("error", (error: Error) => this.#answer?.reject(error));
 		this.#worker.on("exit", () => this.#answer?.reject(new Error("the thread with the database has ended")));

@@ -387,7 +387,8 @@ test("Ctrl-C does not wait for silent standard input", async ({ cwd }) => {
 	assert.is(await closed, 130);
 	assert.is(stderr, "wlsm: interrupted. Nothing was loaded.\n");
 	child.stdin.destroy();
-	// It has had as long to begin.
+	// It has had longer to begin.
+	await new Promise((resolve) => setTimeout(resolve, 1000));
 	sniffing.kill("SIGINT");
 	assert.is(await sniffed, 130);
 	sniffing.stdin.destroy();

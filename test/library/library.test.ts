@@ -60,6 +60,7 @@ test("has all that its files ask for, or it is a dependency", () => {
 	for (const wanted of [
 		"./background-worker.js",
 		"./bulk-worker.js",
+		"./shell-worker.js",
 		"./ts/kernel.js",
 		"../kernel.wasm",
 		"child.js",
