@@ -101,7 +101,7 @@ function someTable(random: Random): string {
 test("any tables that get more rows", () =>
 	withDirectory(async (directory) => {
 		let inBulk = 0;
-		const seeds = 24;
+		const seeds = 8;
 		for (let seed = 1; seed <= seeds; seed++) {
 			const random = new Random(seed);
 			const [repeats, hasNulls] = [random.once(3), random.once(3)];
