@@ -20,7 +20,17 @@ import {
 	rate,
 } from "./report.js";
 import { type Ask, openEngine, type Row, SQL_ENGINES, type SqlEngine, type SqlEngineName } from "./sql/engines.js";
-import { HEADER, OTHER, QUERIES, sampleRows, smallJoins, smallTables, TABLE } from "./sql/workload.js";
+import {
+	HEADER,
+	KEYED_JOIN,
+	otherTable,
+	QUERIES,
+	type Query,
+	sampleRows,
+	smallJoins,
+	smallTables,
+	TABLE,
+} from "./sql/workload.js";
 import { check, inDirectory, median, randomSource, seconds as timed } from "./support.js";
 
 const CACHE_BYTES = 256 << 20;
@@ -63,21 +73,21 @@ function inTurn<Item>(items: readonly Item[], round: number): [number, Item][] {
 	return [...items.entries()].slice(first).concat([...items.entries()].slice(0, first));
 }
 
-async function queries(open: readonly Open[]): Promise<ComparisonRow[]> {
+async function queries(open: readonly Open[], asked: readonly Query[]): Promise<ComparisonRow[]> {
 	const rows: ComparisonRow[] = [];
-	for (const { name, sql, target } of QUERIES) {
-		const asked = new Map<string, Ask>();
+	for (const { name, sql, target } of asked) {
+		const prepared = new Map<string, Ask>();
 		const answers: (readonly Row[])[] = [];
 		for (const { name, engine } of open) {
 			const ask = await engine.prepare(sql);
-			asked.set(name, ask);
+			prepared.set(name, ask);
 			answers.push(await ask());
 		}
 		check(
 			answers.every((answer) => same(answer, answers[0] ?? [])),
 			name,
 		);
-		const figures = await rounds(open, ({ name }) => asked.get(name)?.());
+		const figures = await rounds(open, ({ name }) => prepared.get(name)?.());
 		rows.push({ name: `${name} (>= ${target})`, figures: figures.map((seconds) => 1 / seconds), format: perSecond });
 	}
 	return rows;
@@ -205,14 +215,15 @@ async function main(directory: string): Promise<ReportTable> {
 	for (const { engine } of open) {
 		await engine.exec(TABLE);
 		loads.push(await timed(() => engine.load("t", file)));
-		for (const statement of OTHER) await engine.exec(statement);
 	}
-	const rows = [...(await queries(open))];
+	const rows = [...(await queries(open, QUERIES))];
 	rows.push(...(await joins(open)));
 	for (const { engine } of open) await engine.exec("CREATE INDEX t_usr ON t (usr)");
 	rows.push(...(await points(open)));
 	for (const { engine } of open) await engine.exec("DROP INDEX t_usr");
 	rows.push(...(await inserts(open)));
+	for (const { engine } of open) for (const statement of otherTable(flags.rows)) await engine.exec(statement);
+	rows.push(...(await queries(open, [KEYED_JOIN])));
 	for (const { engine } of open) await engine.close();
 	const names = open.map(({ name }) => name);
 	const ratios: RatioColumn[] = names.includes("wlsm")
