@@ -13,7 +13,7 @@ const test = suite("killed bulk loads");
 
 const ROWS = 150_000;
 /** Of each load. */
-const ROUNDS = 4;
+const ROUNDS = 2;
 
 interface Kind {
 	readonly options: object;
