@@ -1,24 +1,7 @@
 /** Loading a file of CSV by threads that make tables of it, which enter the database all at once. */
 
-import {
-	CSV_BOOLEAN,
-	CSV_DATE,
-	CSV_FILLED,
-	CSV_FIXED,
-	CSV_INTEGER,
-	CSV_JSON,
-	CSV_KIND_LINES,
-	CSV_KIND_PAIRS,
-	CSV_KIND_ROW_IDS,
-	CSV_NUMERIC,
-	CSV_REAL,
-	CSV_TEXT,
-	CSV_TIMESTAMP,
-	NO_QUOTE,
-} from "../../assembly/shared/csv.js";
-import type { ColumnType } from "../csv/column-type.js";
+import { CSV_FILLED, CSV_FIXED, CSV_KIND_LINES, CSV_KIND_PAIRS, CSV_KIND_ROW_IDS } from "../../assembly/shared/csv.js";
 import type { Dialect } from "../csv/dialect.js";
-import type { DeclaredType } from "../csv/form.js";
 import type { Engine } from "../engine/engine.js";
 import type { Entrance } from "../engine/ingestion.js";
 import { type JobDescription, JobRun } from "../engine/job-run.js";
@@ -26,13 +9,11 @@ import { compareBytes } from "../engine/range.js";
 import { jobDescription } from "../engine/table-sink.js";
 import { createKernel, type TableDescription } from "../kernel/index.js";
 import type { Crew, CrewOutcome } from "./crew.js";
+import { type BulkType, dialectSettings, KERNEL_TYPES } from "./kernel-words.js";
 import { type BulkMessage, endOf } from "./message.js";
 import { loadParts } from "./part.js";
 import { type BulkPlan, BulkState, type PartOutcome } from "./plan.js";
 import { gateOf, type RowGate } from "./row-gate.js";
-
-/** "numeric": a text that is no number, as a column of that affinity keeps it. */
-export type BulkType = ColumnType | DeclaredType | "numeric";
 
 export interface BulkColumn {
 	readonly name: string;
@@ -207,10 +188,7 @@ function planOf(entrance: Entrance, options: BulkOptions): BulkPlan {
 		size,
 		partBytes,
 		parts: used,
-		delimiter: dialect.delimiter.charCodeAt(0),
-		quote: dialect.quote === "" ? NO_QUOTE : dialect.quote.charCodeAt(0),
-		newline: options.newline.charCodeAt(0),
-		maxRecordBytes: dialect.maxRecordBytes,
+		...dialectSettings(dialect, options.newline),
 		types: columns.map(
 			({ type, isFixed, isKey }) => KERNEL_TYPES[type] | (isFixed ? CSV_FIXED : 0) | (isKey ? CSV_FILLED : 0),
 		),
@@ -244,17 +222,6 @@ const KINDS: Record<BulkTarget["kind"], number> = {
 	lines: CSV_KIND_LINES,
 	rowIds: CSV_KIND_ROW_IDS,
 	pairs: CSV_KIND_PAIRS,
-};
-
-const KERNEL_TYPES: Record<BulkType, number> = {
-	text: CSV_TEXT,
-	integer: CSV_INTEGER,
-	real: CSV_REAL,
-	boolean: CSV_BOOLEAN,
-	date: CSV_DATE,
-	timestamp: CSV_TIMESTAMP,
-	json: CSV_JSON,
-	numeric: CSV_NUMERIC,
 };
 
 async function run(plan: BulkPlan, state: BulkState, entrance: Entrance, options: BulkOptions): Promise<CrewOutcome> {

@@ -2,13 +2,13 @@ import { availableParallelism } from "node:os";
 import {
 	type BulkOutcome,
 	type BulkTarget,
-	type BulkType,
 	bulkLoad,
 	type RepeatedRows,
 	SMALL_BYTES,
 	takesBulk,
 } from "../bulk/bulk-load.js";
 import { Crew } from "../bulk/crew.js";
+import type { BulkType } from "../bulk/kernel-words.js";
 import type { RowGate } from "../bulk/row-gate.js";
 import { behindFirstRecord } from "../bulk/start.js";
 import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";

@@ -2,20 +2,8 @@
 
 import { Buffer } from "node:buffer";
 import * as assert from "uvu/assert";
-import {
-	CSV_BOOLEAN,
-	CSV_DATE,
-	CSV_FIXED,
-	CSV_INTEGER,
-	CSV_JSON,
-	CSV_KIND_LINES,
-	CSV_NUMERIC,
-	CSV_REAL,
-	CSV_TEXT,
-	CSV_TIMESTAMP,
-	NO_QUOTE,
-} from "../../assembly/shared/csv.js";
-import type { BulkType } from "../../host/bulk/bulk-load.js";
+import { CSV_FIXED, CSV_KIND_LINES } from "../../assembly/shared/csv.js";
+import { type BulkType, dialectSettings, KERNEL_TYPES } from "../../host/bulk/kernel-words.js";
 import { loadParts, MisfitError } from "../../host/bulk/part.js";
 import { type BulkPlan, BulkState, type PartOutcome } from "../../host/bulk/plan.js";
 import { type RefusedRow, recordsOf } from "../../host/bulk/refused.js";
@@ -37,16 +25,6 @@ export const SEQUENCE = 12345;
 export const FILE = "rows.csv";
 
 export type Kind = BulkType;
-const KINDS: Record<Kind, number> = {
-	text: CSV_TEXT,
-	integer: CSV_INTEGER,
-	real: CSV_REAL,
-	boolean: CSV_BOOLEAN,
-	date: CSV_DATE,
-	timestamp: CSV_TIMESTAMP,
-	json: CSV_JSON,
-	numeric: CSV_NUMERIC,
-};
 
 export interface Case {
 	readonly bytes: Uint8Array;
@@ -78,11 +56,8 @@ export function planOf({ bytes, dialect, types, nulls }: Case, partBytes: number
 		size: bytes.length,
 		partBytes,
 		parts,
-		delimiter: dialect.delimiter.charCodeAt(0),
-		quote: dialect.quote === "" ? NO_QUOTE : dialect.quote.charCodeAt(0),
-		newline: findNewline(bytes, dialect).charCodeAt(0),
-		maxRecordBytes: dialect.maxRecordBytes,
-		types: types.map(({ kind, isFixed }) => KINDS[kind] | (isFixed ? CSV_FIXED : 0)),
+		...dialectSettings(dialect, findNewline(bytes, dialect)),
+		types: types.map(({ kind, isFixed }) => KERNEL_TYPES[kind] | (isFixed ? CSV_FIXED : 0)),
 		nullTexts: nulls.map((text) => Buffer.from(text)),
 		names: types.map((_, i) => `c${i}`),
 		keyless: "refused",
