@@ -1,8 +1,8 @@
-import { Buffer } from "node:buffer";
 import type { Storage } from "../storage/storage.js";
 import { corruption, guard } from "./failure.js";
 import { CURRENT } from "./files.js";
 import { acquireLock } from "./lock.js";
+import { contentOfCurrent } from "./manifest.js";
 import { listFiles } from "./recovery.js";
 
 /** What CURRENT begins with: other stores have files of the same names, and nothing behind the manifest's. */
@@ -31,13 +31,6 @@ export function destroyOn(storage: Storage, directory: string): boolean {
 }
 
 function checkCurrent(storage: Storage, current: string): void {
-	const file = guard("open", current, () => storage.openRead(current));
-	try {
-		const bytes = Buffer.alloc(64);
-		const length = guard("read", current, () => file.readSync(bytes, 0, bytes.length, 0));
-		if (CURRENT_CONTENT.test(bytes.toString("latin1", 0, length))) return;
-	} finally {
-		file.close();
-	}
+	if (CURRENT_CONTENT.test(contentOfCurrent(storage, current).toString("latin1"))) return;
 	throw corruption(current, 0, "this is not how wlsm begins a database, of which nothing was removed");
 }

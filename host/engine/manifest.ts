@@ -292,7 +292,18 @@ export class Manifest {
 /** Number of the manifest that CURRENT names. */
 export function readCurrent(storage: Storage, directory: string, kernel: Kernel): number {
 	const path = storage.join(directory, CURRENT);
-	const content = guard("read", path, () => {
+	const content = contentOfCurrent(storage, path);
+	const name = content.toString("latin1").split(" ")[0] ?? "";
+	const parsed = parseFileName(name);
+	if (parsed?.kind !== "manifest" || !currentContent(kernel, name).equals(content)) {
+		throw corruption(path, 0, "CURRENT does not name a manifest");
+	}
+	return parsed.number;
+}
+
+/** What is in the file, sound or not. */
+export function contentOfCurrent(storage: Storage, path: string): Buffer {
+	return guard("read", path, () => {
 		const file = storage.openRead(path);
 		try {
 			// Longer than any valid content, so that a file that grew is noticed.
@@ -302,10 +313,4 @@ export function readCurrent(storage: Storage, directory: string, kernel: Kernel)
 			file.close();
 		}
 	});
-	const name = content.toString("latin1").split(" ")[0] ?? "";
-	const parsed = parseFileName(name);
-	if (parsed?.kind !== "manifest" || !currentContent(kernel, name).equals(content)) {
-		throw corruption(path, 0, "CURRENT does not name a manifest");
-	}
-	return parsed.number;
 }
