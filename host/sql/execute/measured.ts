@@ -1,6 +1,6 @@
 /** What the operators of a plan do in one run: rows and time, counted around each of them. */
 
-import type { Execution, Operator, Run, Tuple } from "./operator.js";
+import type { Operator, Run, Tuple } from "./operator.js";
 
 /** An operator and what it did. */
 export interface OperatorProfile {
@@ -64,10 +64,11 @@ export class Measurement {
 		const tally: Tally = { runs: 0, rows: 0, milliseconds: 0 };
 		this.#tallies.set(operator, tally);
 		const { open } = operator;
-		operator.open = (execution: Execution, outer?: Tuple) => {
+		// Some take more than others: what was selected already is not to be selected again.
+		operator.open = (...given: Parameters<typeof open>) => {
 			tally.runs++;
 			return counted(
-				timed(tally, () => open.call(operator, execution, outer)),
+				timed(tally, () => open.apply(operator, given)),
 				tally,
 			);
 		};
