@@ -35,6 +35,8 @@ export interface ColumnDefinition {
 /** How many rows iterate() asks for at first; each later batch is twice as large, up to FULL_BATCH. */
 const FIRST_BATCH = 16;
 
+type PreparedPoint = Prepared & { readonly point: PointSelect };
+
 export class Statement {
 	readonly #session: Session;
 	readonly #node: StatementNode;
@@ -113,10 +115,7 @@ export class Statement {
 	/** The first row, or undefined. */
 	get(...parameters: unknown[]): unknown {
 		const prepared = this.#expectReader();
-		if (this.#takesPoint(prepared)) {
-			const row = this.#session.selectPoint(prepared.point, this.#values(prepared, parameters));
-			return row === undefined ? undefined : this.#build()(row);
-		}
+		if (this.#takesPoint(prepared)) return this.#found(prepared, parameters);
 		const run = this.#start(parameters);
 		try {
 			const row = run.next(1)?.[0];
@@ -129,8 +128,8 @@ export class Statement {
 	all(...parameters: unknown[]): unknown[] {
 		const prepared = this.#expectReader();
 		if (this.#takesPoint(prepared)) {
-			const row = this.#session.selectPoint(prepared.point, this.#values(prepared, parameters));
-			return row === undefined ? [] : [this.#build()(row)];
+			const row = this.#found(prepared, parameters);
+			return row === undefined ? [] : [row];
 		}
 		const rows: unknown[] = [];
 		const run = this.#start(parameters);
@@ -240,8 +239,14 @@ export class Statement {
 		return this.#builder;
 	}
 
-	#takesPoint(prepared: Prepared): prepared is Prepared & { readonly point: PointSelect } {
+	#takesPoint(prepared: Prepared): prepared is PreparedPoint {
 		return prepared.point !== undefined && this.#stop.signal === undefined && !this.#session.inTransaction;
+	}
+
+	/** The one row that it reads; undefined where there is none. */
+	#found(prepared: PreparedPoint, parameters: unknown[]): unknown {
+		const row = this.#session.selectPoint(prepared.point, this.#values(prepared, parameters));
+		return row === undefined ? undefined : this.#build()(row);
 	}
 
 	#expectReader(): Prepared {

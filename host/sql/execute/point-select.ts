@@ -11,6 +11,7 @@ import type { Value } from "../value/value.js";
 import { Project } from "./basic.js";
 import { missingRow } from "./index-scan.js";
 import type { Operator, Tuple } from "./operator.js";
+import { storedColumn } from "./reader.js";
 import { Scan } from "./scan.js";
 
 export class PointSelect {
@@ -51,8 +52,9 @@ export class PointSelect {
 		const row = new Array<Value>(columns.length);
 		for (let i = 0; i < columns.length; i++) {
 			const column = columns[i] as number; // i is within
-			const value = isRowId(table, column) ? readRowId(key, OBJECT_ID_BYTES) : source.column(at, at + length, column);
-			row[i] = value === undefined ? (table.columns[column]?.missing ?? null) : value;
+			row[i] = isRowId(table, column)
+				? readRowId(key, OBJECT_ID_BYTES)
+				: storedColumn(table, column, source, at, at + length);
 		}
 		return row;
 	}

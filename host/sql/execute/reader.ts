@@ -70,9 +70,20 @@ export class StoredReader extends PagedReader implements RowReader {
 	column(row: number, column: number): Value {
 		if (column === ROWID || column === this.#table.rowIdColumn) return this.rowIdAt(row);
 		const start = this.bounds[row * 2 + 1] as number; // callers stay below the page's count
-		const value = this.#source.column(start, this.bounds[row * 2 + 2] as number, column);
-		return value === undefined ? (this.#table.columns[column]?.missing ?? null) : value;
+		return storedColumn(this.#table, column, this.#source, start, this.bounds[row * 2 + 2] as number);
 	}
+}
+
+/** A column of the row in `[start, end)` that is not its rowid; rows that are older than the column have what is in its place. */
+export function storedColumn(
+	{ columns }: StoredTable,
+	column: number,
+	source: RowSource,
+	start: number,
+	end: number,
+): Value {
+	const value = source.column(start, end, column);
+	return value === undefined ? (columns[column]?.missing ?? null) : value;
 }
 
 export class KeyValueReader extends PagedReader implements RowReader {
