@@ -1,30 +1,17 @@
 /** Every command as somebody might use it who has not read the manual: a code that is documented, and words that help. */
 
 import { spawn } from "node:child_process";
-import {
-	chmodSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { commandEntries } from "../../cli/commands/commands.js";
-import { main, type Outcome, runCli } from "./process.js";
+import { inDirectories, main, type Outcome, runCli } from "./process.js";
 import { hasTerminals, keys, Terminal } from "./terminal.js";
 
 const test = suite<{ cwd: string }>("command line: bad input");
 
-test.before.each((context) => {
-	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
-});
-test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+inDirectories(test);
 
 /** Words that make sense, for each command that opens a database. */
 const sensible: readonly (readonly string[])[] = [

@@ -1,19 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { dump } from "../../cli/dump.js";
 import { type Database, openSync } from "../../host/index.js";
 import { Random } from "../support/random.js";
-import { runCli } from "./process.js";
+import { inDirectories, runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: dump");
 
-test.before.each((context) => {
-	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
-});
-test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+inDirectories(test);
 
 const SCHEMA = `
 CREATE TABLE plain (a, b TEXT, c REAL, d INTEGER, e BLOB);

@@ -1,18 +1,14 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { commandEntries } from "../../cli/commands/commands.js";
-import { main, runCli } from "./process.js";
+import { inDirectories, main, runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: keys and values");
 
-test.before.each((context) => {
-	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
-});
-test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+inDirectories(test);
 
 const silent = { exitCode: 0, stdout: "", stderr: "" };
 

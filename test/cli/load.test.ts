@@ -1,27 +1,14 @@
 import { spawn } from "node:child_process";
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { main, runCli } from "./process.js";
+import { inDirectories, main, runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: load");
 
-test.before.each((context) => {
-	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
-});
-test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+inDirectories(test);
 
 const query = async (cwd: string, sql: string) => (await runCli(["query", "--format", "csv", sql], { cwd })).stdout;
 

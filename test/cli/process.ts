@@ -1,6 +1,10 @@
 /** Runs the command line in a process of its own. */
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Test } from "uvu";
 
 export const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 
@@ -14,6 +18,14 @@ export interface Surroundings {
 	readonly cwd: string;
 	readonly input?: string | Uint8Array;
 	readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Gives each test of the suite a working directory of its own. */
+export function inDirectories(test: Test<{ cwd: string }>): void {
+	test.before.each((context) => {
+		context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
+	});
+	test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
 }
 
 export function runCli(words: readonly string[], { cwd, input = "", env = {} }: Surroundings): Promise<Outcome> {

@@ -1,17 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { accessOf, parameterOf, parametersFor } from "../../cli/script.js";
-import { runCli } from "./process.js";
+import { inDirectories, runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: query");
 
-test.before.each((context) => {
-	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
-});
-test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+inDirectories(test);
 
 const script = `
 	CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, score REAL); -- a comment; with a semicolon

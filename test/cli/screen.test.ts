@@ -1,22 +1,14 @@
-/** What commands print on a terminal: fitted to it, and never what could control it. */
-
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { formatNames } from "../../cli/choices.js";
 import { cut, fitted, widthOf } from "../../cli/format/fit.js";
 import { Random } from "../support/random.js";
-import { runCli } from "./process.js";
+import { inDirectories, runCli } from "./process.js";
 import { hasTerminals, Terminal } from "./terminal.js";
 
 const test = suite<{ cwd: string }>("command line: on a terminal");
 
-test.before.each((context) => {
-	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
-});
-test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+inDirectories(test);
 
 async function printed(words: readonly string[], cwd: string, columns: number): Promise<string> {
 	const terminal = new Terminal(words, { cwd, columns });

@@ -1,17 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { runCli } from "./process.js";
+import { inDirectories, runCli } from "./process.js";
 import { hasTerminals, keys, Terminal, type TerminalOptions } from "./terminal.js";
 
 const test = suite<{ cwd: string }>("command line: shell");
 
-test.before.each((context) => {
-	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
-});
-test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+inDirectories(test);
 
 /** A test at a prompt, on a terminal that is gone behind it. */
 function atPrompt(

@@ -1,18 +1,14 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openSync } from "../../host/index.js";
-import { main, runCli } from "./process.js";
+import { inDirectories, main, runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: upkeep");
 
-test.before.each((context) => {
-	context.cwd = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
-});
-test.after.each(({ cwd }) => rmSync(cwd, { recursive: true }));
+inDirectories(test);
 
 const silent = { exitCode: 0, stdout: "", stderr: "" };
 

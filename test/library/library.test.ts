@@ -1,7 +1,6 @@
 /* The files that are installed: made of the compiled ones by host/library.js. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -9,6 +8,7 @@ import * as assert from "uvu/assert";
 import { open } from "wlsm";
 import { instantiateKernel, kernelUrl } from "wlsm/kernel";
 import { loadCsv } from "wlsm/load";
+import { withDirectory } from "../support/database.js";
 import { root } from "../support/sources.js";
 
 const library = path.join(root, "dist/lib");
@@ -20,14 +20,6 @@ const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"
 };
 
 const test = suite("the library as it is installed");
-
-let directory = "";
-test.before.each(() => {
-	directory = mkdtempSync(path.join(tmpdir(), "wlsm-library-"));
-});
-test.after.each(() => {
-	rmSync(directory, { recursive: true, force: true });
-});
 
 const IMPORTS =
 	/\b(?:from|import)\s*\(?\s*["']([\w./@-]+)["']|\bnew URL\(\s*["']([\w./@-]+)["'],\s*import\.meta\.url|\bload\d*\(\s*["']([\w./@-]+)["']\s*\)/g;
@@ -88,36 +80,38 @@ test("is what the package says", () => {
 	);
 });
 
-test("reads and writes, by both kernels and with threads", async () => {
-	const file = path.join(directory, "rows.csv");
-	const rows = Array.from({ length: 200_000 }, (_, i) => `${i},text number ${i},${i / 4}`);
-	writeFileSync(file, `id,name,price\n${rows.join("\n")}\n`);
-	for (const kernel of ["wasm", "ts"] as const) {
-		const db = await open(path.join(directory, kernel), { kernel, memtableBytes: 1 << 16 });
-		for (let i = 0; i < 5000; i++) db.putSync(`key ${i}`, `value ${i}`);
-		await db.compact();
-		assert.is(await db.get("key 4999"), "value 4999");
-		const { loaded } = await loadCsv(db, file, { table: "t", parallel: 2 });
-		assert.is(loaded, 200_000);
-		assert.equal(db.sql.prepare("SELECT count(*), sum(price) FROM t").raw().get(), [200_000, 4_999_975_000]);
-		assert.equal((await db.verify()).problems, []);
-		await db.close();
-	}
-	assert.ok(existsSync(fileURLToPath(kernelUrl)));
-	assert.type(instantiateKernel, "function");
-});
+test("reads and writes, by both kernels and with threads", () =>
+	withDirectory(async (directory) => {
+		const file = path.join(directory, "rows.csv");
+		const rows = Array.from({ length: 200_000 }, (_, i) => `${i},text number ${i},${i / 4}`);
+		writeFileSync(file, `id,name,price\n${rows.join("\n")}\n`);
+		for (const kernel of ["wasm", "ts"] as const) {
+			const db = await open(path.join(directory, kernel), { kernel, memtableBytes: 1 << 16 });
+			for (let i = 0; i < 5000; i++) db.putSync(`key ${i}`, `value ${i}`);
+			await db.compact();
+			assert.is(await db.get("key 4999"), "value 4999");
+			const { loaded } = await loadCsv(db, file, { table: "t", parallel: 2 });
+			assert.is(loaded, 200_000);
+			assert.equal(db.sql.prepare("SELECT count(*), sum(price) FROM t").raw().get(), [200_000, 4_999_975_000]);
+			assert.equal((await db.verify()).problems, []);
+			await db.close();
+		}
+		assert.ok(existsSync(fileURLToPath(kernelUrl)));
+		assert.type(instantiateKernel, "function");
+	}));
 
-test("has the command line", () => {
-	const wlsm = (...words: string[]) =>
-		spawnSync(process.execPath, [path.join(root, manifest.bin.wlsm), ...words, "--db", path.join(directory, "db")], {
-			encoding: "utf8",
-		});
-	assert.is(wlsm("put", "a", "b").status, 0);
-	assert.is(wlsm("get", "a").stdout, "b\n");
-	assert.match(wlsm("query", "SELECT key || value AS both FROM kv", "--format", "csv").stdout, /^both\r?\nab\r?\n$/);
-	assert.match(wlsm("--version").stdout, /^\d+\.\d+\.\d+/);
-	assert.is(wlsm("get", "absent").status, 1);
-	assert.is(wlsm("nothing").status, 2);
-});
+test("has the command line", () =>
+	withDirectory((directory) => {
+		const wlsm = (...words: string[]) =>
+			spawnSync(process.execPath, [path.join(root, manifest.bin.wlsm), ...words, "--db", path.join(directory, "db")], {
+				encoding: "utf8",
+			});
+		assert.is(wlsm("put", "a", "b").status, 0);
+		assert.is(wlsm("get", "a").stdout, "b\n");
+		assert.match(wlsm("query", "SELECT key || value AS both FROM kv", "--format", "csv").stdout, /^both\r?\nab\r?\n$/);
+		assert.match(wlsm("--version").stdout, /^\d+\.\d+\.\d+/);
+		assert.is(wlsm("get", "absent").status, 1);
+		assert.is(wlsm("nothing").status, 2);
+	}));
 
 test.run();
