@@ -31,3 +31,5 @@ export {
 	statementsOf,
 	type TransactionFunction,
 } from "./sql/index.js";
+// A star: what is named singly cannot be merged with.
+export type * from "./sql/typed/register.js";
