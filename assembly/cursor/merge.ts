@@ -139,6 +139,23 @@ export function outOfOrder(cursor: Cursor): u32 {
 	return answerCorrupt(table.file, tableBlockOffset(table, cursor.block), CORRUPT_ORDER);
 }
 
+/** The cursor whose entry comes next after the one on top, 0 where all others are at their end. */
+export function mergeRunnerUp(merge: Merge): u32 {
+	let first: u32 = 0;
+	// Whoever comes next has lost to the top itself.
+	for (let node = mergeTop(merge).leaf >> 1; node != 0; node >>= 1) {
+		const loser = load<u32>(merge.tree + 4 * node);
+		const cursor = changetype<Cursor>(loser as usize);
+		if (cursor.valid && (first == 0 || before(merge, cursor, changetype<Cursor>(first as usize)))) first = loser;
+	}
+	return first;
+}
+
+/** To be called where the cursor on top has moved on by itself, within its block. */
+export function mergeOvertaken(merge: Merge): void {
+	replay(merge, mergeTop(merge));
+}
+
 /** Position of the cursor on top among all: newer sources have lower ones. */
 export function mergeTopPosition(merge: Merge): u32 {
 	return (load<u32>(merge.tree) - merge.cursors) / CURSOR_BYTES;

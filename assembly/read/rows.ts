@@ -1,9 +1,9 @@
 // How a scan reads rows of SQL: each into the columns of a page where the scan's program takes it. Where nothing has to be merged,
-// since one sorted run alone is not at its end, whole blocks are gone through at once.
+// since no other source has an entry before those of a block, these are gone through at once.
 
 import { BLOCK_HEADS, ENTRY_KEY, EXPIRY_BYTES, KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
-import { entryKeyLength, entryTrailer } from "../block/reader";
+import { blockSeek, entryKeyLength, entryTrailer } from "../block/reader";
 import { Cursor } from "../cursor/cursor";
 import { setSlot } from "../cursor/run";
 import { compareKeys } from "../key/compare";
@@ -35,10 +35,11 @@ function textsOf(scan: Scan): TextBytes {
 }
 
 /**
- * Takes rows of the cursor's block from the current entry on, until the page is full, then `full` is set and the cursor
- * stands on the next entry to deal with, or until the block is at its end and the next move leads on.
+ * Takes rows of the cursor's block from the current entry on until the page is full or the entry of `next` (a cursor, or 0) comes
+ * first, then `full` or `overtaken` is set and the cursor stands on the next entry to deal with, or until the block is at its end
+ * and the next move leads on. The current entry lies before that of `next`.
  */
-export function fillFromBlock(scan: Scan, cursor: Cursor): u32 {
+export function fillFromBlock(scan: Scan, cursor: Cursor, next: u32): u32 {
 	const rows = changetype<Rows>(scan.rows as usize);
 	const texts = textsOf(scan);
 	const bytes = cursor.bytes;
@@ -46,7 +47,23 @@ export function fillFromBlock(scan: Scan, cursor: Cursor): u32 {
 	const offsets = cursor.offsets;
 	const heads = bytes + <u32>BLOCK_HEADS;
 	const skip = scan.skipKeyBytes;
-	const bounded = scan.upper != 0 && !endsWithin(scan, bytes + load<u32>(offsets + 4 * (slots - 1)));
+	let limit = scan.upper;
+	let limitLength = scan.upperLength;
+	let overtaken: u32 = 0;
+	if (next != 0) {
+		const other = changetype<Cursor>(next as usize);
+		if (limit == 0 || compareKeys(other.key, other.keyLength, limit, limitLength) < 0) {
+			limit = other.key;
+			limitLength = other.keyLength;
+			overtaken = 1;
+		}
+	}
+	let end = slots;
+	if (limit != 0 && !endsBefore(bytes + load<u32>(offsets + 4 * (slots - 1)), limit, limitLength)) {
+		end = blockSeek(bytes, limit, limitLength, u64.MAX_VALUE);
+		// The current entry is known to lie before the other's: where entries are out of order the scan goes on nevertheless.
+		if (overtaken) end = max<u32>(end, cursor.slot + 1);
+	}
 	let slot = cursor.slot;
 	// The entry of this block that was taken last, and its slot.
 	let last: u32 = 0;
@@ -55,12 +72,13 @@ export function fillFromBlock(scan: Scan, cursor: Cursor): u32 {
 	const maxEntries = scan.maxEntries;
 	let status: u32 = STATUS_DONE;
 	scan.full = 0;
+	scan.overtaken = 0;
 	if (scan.hasLast != 0 && isLast(scan, cursor)) {
 		last = bytes + load<u32>(offsets + 4 * slot);
 		lastSlot = slot;
 		slot += 1;
 	}
-	for (; slot < slots; slot++) {
+	for (; slot < end; slot++) {
 		const entry = bytes + load<u32>(offsets + 4 * slot);
 		const trailer = entryTrailer(entry);
 		if (trailer > scan.trailer) continue;
@@ -68,20 +86,16 @@ export function fillFromBlock(scan: Scan, cursor: Cursor): u32 {
 		const keyLength = entryKeyLength(entry);
 		if (last != 0 && load<u64>(heads + 8 * slot) == load<u64>(heads + 8 * lastSlot) &&
 			compareKeys(key, keyLength, last + <u32>ENTRY_KEY, entryKeyLength(last)) == 0) continue;
-		if (bounded && compareKeys(key, keyLength, scan.upper, scan.upperLength) >= 0) {
-			scan.ended = 1;
-			break;
-		}
 		const kind = <u32>trailer & 255;
 		let value = key + keyLength;
 		if (kind == KIND_PUT || (kind == KIND_PUT_EXPIRING && load<u64>(value) > scan.now)) {
 			if (kind == KIND_PUT_EXPIRING) value += EXPIRY_BYTES;
-			const end = bytes + load<u32>(offsets + 4 * slot, 4);
-			if (count == maxEntries || (count != 0 && <u64>texts.used + (end - value) > scan.maxBytes)) {
+			const valueEnd = bytes + load<u32>(offsets + 4 * slot, 4);
+			if (count == maxEntries || (count != 0 && <u64>texts.used + (valueEnd - value) > scan.maxBytes)) {
 				scan.full = 1;
 				break;
 			}
-			const taken = rowsAppend(rows, count, key + skip, keyLength - skip, value, end, texts);
+			const taken = rowsAppend(rows, count, key + skip, keyLength - skip, value, valueEnd, texts);
 			if (taken == ROW_TAKEN) count += 1;
 			else if (taken == ROW_WITHOUT_MEMORY) {
 				status = STATUS_OUT_OF_MEMORY;
@@ -90,6 +104,10 @@ export function fillFromBlock(scan: Scan, cursor: Cursor): u32 {
 		}
 		last = entry;
 		lastSlot = slot;
+	}
+	if (slot == end && end < slots) {
+		if (overtaken) scan.overtaken = 1;
+		else scan.ended = 1;
 	}
 	scan.visited += slot - cursor.slot;
 	scan.count = count;
@@ -101,7 +119,6 @@ export function fillFromBlock(scan: Scan, cursor: Cursor): u32 {
 	return status;
 }
 
-/** Whether the block's last entry is below the scan's upper bound. */
-function endsWithin(scan: Scan, entry: u32): bool {
-	return compareKeys(entry + <u32>ENTRY_KEY, entryKeyLength(entry), scan.upper, scan.upperLength) < 0;
+function endsBefore(entry: u32, limit: u32, limitLength: u32): bool {
+	return compareKeys(entry + <u32>ENTRY_KEY, entryKeyLength(entry), limit, limitLength) < 0;
 }

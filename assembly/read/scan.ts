@@ -7,7 +7,7 @@ import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT } from "../shared/abi";
 import { KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { aheadLimit, Cursor, CURSOR_RUN, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
-import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeRelease, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
+import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeOvertaken, mergeRelease, mergeRunnerUp, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
 import { compareFrom, compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
 import { copyBytes } from "../memory/copy";
@@ -68,8 +68,9 @@ export class Scan {
 	bytesUsed: u32;
 	/** Entries that were looked at for the page of rows. */
 	visited: u32;
-	/** Whether it was the page's end that ended a block's rows. */
+	/** What ended a block's rows before its end: that of the page, or an entry of another source that comes first. */
 	full: u32;
+	overtaken: u32;
 	count: u32;
 	filling: u32;
 	maxEntries: u32;
@@ -259,12 +260,16 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 			// The host is to get a word in, however few rows there are to be taken.
 			if (scan.visited >= VISIT_LIMIT) break;
 			scan.visited += 1;
-			if (merge.size == 1 && cursor.kind == CURSOR_RUN && scan.cover == 0) {
-				let status = fillFromBlock(scan, cursor);
-				if (status != STATUS_DONE || scan.full) return status;
-				if (!scan.ended) status = mergeAdvance(merge);
-				if (status != STATUS_DONE) return status;
-				continue;
+			if (cursor.kind == CURSOR_RUN && scan.cover == 0) {
+				const next = merge.size == 1 ? 0 : mergeRunnerUp(merge);
+				if (next == 0 || isBefore(cursor, changetype<Cursor>(next as usize))) {
+					let status = fillFromBlock(scan, cursor, next);
+					if (status != STATUS_DONE || scan.full) return status;
+					if (scan.overtaken) mergeOvertaken(merge);
+					else if (!scan.ended) status = mergeAdvance(merge);
+					if (status != STATUS_DONE) return status;
+					continue;
+				}
 			}
 		}
 		if (isVisible(scan, cursor.trailer) && !isLast(scan, cursor)) {
@@ -287,6 +292,14 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 		if (status != STATUS_DONE) return status;
 	}
 	return STATUS_DONE;
+}
+
+/** Whether the key of one cursor's entry is less than that of another's. */
+// @ts-ignore: decorator
+@inline
+function isBefore(cursor: Cursor, other: Cursor): bool {
+	if (cursor.head != other.head) return cursor.head < other.head;
+	return compareKeys(cursor.key, cursor.keyLength, other.key, other.keyLength) < 0;
 }
 
 /** Backwards the oldest version of a key comes first: each visible one is a candidate until a newer one or another key comes. */
