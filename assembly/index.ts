@@ -1,8 +1,15 @@
 // The kernel's exports: what the host calls. Numbers only; addresses are of linear memory; 64-bit values come as f64 where
 // they are counts or offsets (below 2^53) and as two words where they are hashes.
 
+import {
+	BlockBuilder, blockBuilderAdd as addToBlock, blockBuilderFinish as finishBlock, blockBuilderInitialize, blockBuilderLength as lengthOfBlock,
+	blockBuilderRelease, blockBuilderReset as resetBlock,
+} from "./block/builder";
+import { LZ4_TABLE_BYTES } from "./block/lz4";
+import { blockIsSound as isBlockSound, blockSeek as seekInBlock } from "./block/reader";
 import { cacheInitialize, cacheOwn, cacheUsedBytes, countersAddress, tableFree as freeTable } from "./cache/cache";
 import { rowsForget } from "./cache/rows";
+import { filterAdd as addToFilter, filterMayContain as mayFilterContain } from "./filter/bloom";
 import { xxh64 } from "./hash/xxh64";
 import { batchApply as applyBatch, batchReserve as reserveBatch, recordMeasure as measureRecord, recordSeal as sealRecord, recordSound as isRecordSound } from "./log/record";
 import { allocate as take, free as release, heapInitialize, reallocate as enlarge } from "./memory/allocator";
@@ -20,6 +27,8 @@ import { csvStep as stepCsv } from "./csv/load";
 import { jobStep as stepJob } from "./merge/job";
 import { superversionFree as freeSuperversion } from "./version/superversion";
 
+export { lz4Decode, lz4Encode } from "./block/lz4";
+export { filterClear, filterIsSound, filterLength, filterProbes } from "./filter/bloom";
 export { batchCount } from "./log/record";
 export { memtableCreate, memtableFree } from "./memtable/memtable";
 export { tableCreate } from "./table/table";
@@ -176,4 +185,71 @@ export function csvStep(csv: u32, file: u32, seedLow: u32, seedHigh: u32): u32 {
 
 export function jobStep(job: u32, file: u32, last: bool, seedLow: u32, seedHigh: u32): u32 {
 	return stepJob(job, file, last, word64(seedLow, seedHigh));
+}
+
+// -- Parts by themselves: the engine's host calls none of them, programs of other people do --------------------------------
+
+/** Bytes of working memory that lz4Encode wants. */
+export function lz4TableBytes(): u32 {
+	return LZ4_TABLE_BYTES;
+}
+
+/** Adds a key, by its XXH64 with seed 0, to a filter that filterClear has made. */
+export function filterAdd(filter: u32, key: u32, keyLength: u32): void {
+	addToFilter(filter, xxh64(key, keyLength, 0));
+}
+
+/** False where the key was not added. */
+export function filterMayContain(filter: u32, key: u32, keyLength: u32): bool {
+	return mayFilterContain(filter, xxh64(key, keyLength, 0));
+}
+
+// @ts-ignore: decorator
+@inline
+function builderAt(address: u32): BlockBuilder {
+	return changetype<BlockBuilder>(address as usize);
+}
+
+/** 0 where memory is used up. */
+export function blockBuilderCreate(): u32 {
+	const address = take(offsetof<BlockBuilder>());
+	if (address == 0 || blockBuilderInitialize(builderAt(address))) return address;
+	blockBuilderFree(address);
+	return 0;
+}
+
+export function blockBuilderFree(builder: u32): void {
+	blockBuilderRelease(builderAt(builder));
+	release(builder);
+}
+
+export function blockBuilderReset(builder: u32): void {
+	resetBlock(builderAt(builder));
+}
+
+/** Adds an entry behind the one added last; false where memory is used up. */
+export function blockBuilderAdd(
+	builder: u32, key: u32, keyLength: u32, sequence: f64, kind: u32, value: u32, valueLength: u32,
+): bool {
+	return addToBlock(builderAt(builder), key, keyLength, (<u64>sequence << 8) | kind, value, valueLength);
+}
+
+/** Length of the block if it were finished now. */
+export function blockBuilderLength(builder: u32): u32 {
+	return <u32>lengthOfBlock(builderAt(builder));
+}
+
+/** Writes the block of at least one entry to `target`, which has room for its length. */
+export function blockBuilderFinish(builder: u32, target: u32): void {
+	finishBlock(builderAt(builder), target);
+}
+
+/** Whether the `length` bytes are a block that can be searched, with no key longer than `longestKey`. */
+export function blockIsSound(block: u32, length: u32, longestKey: u32): bool {
+	return isBlockSound(block, length, longestKey);
+}
+
+/** The first slot at or after the version of the key that a reader at `sequence` may see; the count of entries where there is none. */
+export function blockSeek(block: u32, key: u32, keyLength: u32, sequence: f64): u32 {
+	return seekInBlock(block, key, keyLength, seekTrailer(<u64>sequence));
 }

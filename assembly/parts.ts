@@ -2,11 +2,10 @@
 // "All" loops inside, so that a call is not what is measured: its keys lie one behind the other, all of one length, and where
 // it says nothing else it answers a sum of what came out, to be compared with that of another implementation.
 
-import { BlockBuilder, blockBuilderAdd, blockBuilderFinish, blockBuilderInitialize, blockBuilderLength, blockBuilderRelease, blockBuilderReset } from "./block/builder";
-import { LZ4_TABLE_BYTES } from "./block/lz4";
-import { blockFind as findInBlock, blockIsSound as isBlockSound, blockSeek as seekInBlock } from "./block/reader";
+import { blockFind as findInBlock, blockSeek as seekInBlock } from "./block/reader";
 import { filterAdd, filterMayContain } from "./filter/bloom";
 import { xxh64 } from "./hash/xxh64";
+import { blockBuilderAdd, blockBuilderLength } from "./index";
 import { compareKeys, headOf, sharedPrefix } from "./key/compare";
 import { Split, splitText } from "./csv/split";
 import { allocate, allocateZeroed, free } from "./memory/allocator";
@@ -15,24 +14,11 @@ import { nodeTrailer, nodeValueLength } from "./memtable/node";
 import { KIND_PUT } from "./shared/format";
 
 export * from "./index";
-export { lz4Decode, lz4Encode } from "./block/lz4";
-export { filterClear, filterIsSound, filterLength, filterProbes } from "./filter/bloom";
 
 // @ts-ignore: decorator
 @inline
 function trailerOf(sequence: f64, kind: u32): u64 {
 	return (<u64>sequence << 8) | kind;
-}
-
-// @ts-ignore: decorator
-@inline
-function builderAt(address: u32): BlockBuilder {
-	return changetype<BlockBuilder>(address as usize);
-}
-
-/** Bytes of working memory that lz4Encode wants. */
-export function lz4TableBytes(): u32 {
-	return LZ4_TABLE_BYTES;
 }
 
 // -- Keys ------------------------------------------------------------------------------------------------------------
@@ -94,52 +80,12 @@ export function filterMayContainAll(filter: u32, hashes: u32, count: u32): u32 {
 
 // -- Blocks ----------------------------------------------------------------------------------------------------------
 
-/** 0 where memory is used up. */
-export function blockBuilderCreate(): u32 {
-	const address = allocate(offsetof<BlockBuilder>());
-	if (address == 0 || blockBuilderInitialize(builderAt(address))) return address;
-	blockBuilderFree(address);
-	return 0;
-}
-
-export function blockBuilderFree(builder: u32): void {
-	blockBuilderRelease(builderAt(builder));
-	free(builder);
-}
-
-export function blockReset(builder: u32): void {
-	blockBuilderReset(builderAt(builder));
-}
-
-/** False where memory is used up. */
-export function blockAdd(builder: u32, key: u32, keyLength: u32, sequence: f64, kind: u32, value: u32, valueLength: u32): bool {
-	return blockBuilderAdd(builderAt(builder), key, keyLength, trailerOf(sequence, kind), value, valueLength);
-}
-
 /** Adds a put of the same value for each key, with sequence numbers from 1 on; answers the length of the block so far. */
 export function blockAddAll(builder: u32, keys: u32, keyLength: u32, count: u32, value: u32, valueLength: u32): u32 {
 	for (let index: u32 = 0; index < count; index++) {
-		if (!blockAdd(builder, keys + index * keyLength, keyLength, index + 1, KIND_PUT, value, valueLength)) return 0;
+		if (!blockBuilderAdd(builder, keys + index * keyLength, keyLength, index + 1, KIND_PUT, value, valueLength)) return 0;
 	}
-	return blockLength(builder);
-}
-
-export function blockLength(builder: u32): u32 {
-	return <u32>blockBuilderLength(builderAt(builder));
-}
-
-/** Writes the block of at least one entry to `target`, which has room for its length. */
-export function blockFinish(builder: u32, target: u32): void {
-	blockBuilderFinish(builderAt(builder), target);
-}
-
-export function blockIsSound(block: u32, length: u32, longestKey: u32): bool {
-	return isBlockSound(block, length, longestKey);
-}
-
-/** The first slot at or after the version of the key that a reader at `sequence` may see. */
-export function blockSeek(block: u32, key: u32, keyLength: u32, sequence: f64): u32 {
-	return seekInBlock(block, key, keyLength, seekTrailer(<u64>sequence));
+	return blockBuilderLength(builder);
 }
 
 /** As `blockSeek` where the key has the block's prefix; without meaning where it has not. */

@@ -77,6 +77,8 @@ export function filterIsSound(filter: u32, length: u32): bool {
 }
 
 /** False where no key of this hash was added. */
+// @ts-ignore: decorator
+@inline
 export function filterMayContain(filter: u32, hash: u64): bool {
 	const line = lineOf(filter, hash);
 	let left = load<u32>(filter, 4);

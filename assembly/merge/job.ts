@@ -5,7 +5,10 @@
 //   - a deletion that every snapshot sees, where no level below the output holds its key.
 // What has expired becomes a deletion: it is absent for every reader, snapshots or not, but older versions must stay hidden.
 
-import { EMIT_PART, EMIT_TABLE_END, LEVELS } from "../shared/abi";
+import {
+	EMIT_PART, EMIT_TABLE_END, JOB_BELOW, JOB_BITS_PER_KEY, JOB_BLOCK_BYTES, JOB_COMPRESSION, JOB_DATABASE_ID, JOB_INPUTS, JOB_MEMTABLES, JOB_NOW,
+	JOB_RUNS, JOB_SNAPSHOTS, JOB_SUPERVERSION, JOB_TABLE_BYTES, LEVELS,
+} from "../shared/abi";
 import { KIND_DELETE, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
 import { Fetch, FETCH_NONE, fetchAbandon } from "../read/fetch";
@@ -22,26 +25,6 @@ import {
 } from "../table/builder";
 import { emit, EMIT_BYTES, EMITTED_NOTHING, EMITTED_PART, EMITTED_TABLE } from "../table/emit";
 import { findTable, levelCount, levelTables, tableAt, tableStartsAfter } from "../version/superversion";
-
-/** How the host describes a job, in words of four bytes at the address that jobCreate gets. */
-const WORD_MEMTABLES: u32 = 0;
-const WORD_RUNS: u32 = 4;
-/** Superversion whose levels from WORD_BELOW on lie below the output. */
-const WORD_SUPERVERSION: u32 = 8;
-/** Beyond LEVELS: nothing is known of what lies below, so every deletion is kept. At LEVELS there is nothing. */
-const WORD_BELOW: u32 = 12;
-const WORD_SNAPSHOTS: u32 = 16;
-const WORD_BLOCK_BYTES: u32 = 20;
-const WORD_BITS_PER_KEY: u32 = 24;
-const WORD_COMPRESSION: u32 = 28;
-/** A table ends at the first new key beyond this many bytes. */
-const WORD_TABLE_BYTES: u32 = 32;
-/** Eight bytes. */
-const WORD_DATABASE_ID: u32 = 36;
-/** Eight bytes, f64: Unix milliseconds; what has expired by then is taken for deleted. */
-const WORD_NOW: u32 = 44;
-/** Then memtables; for each run its table count and tables; snapshots as f64, ascending. */
-const WORDS_BYTES: u32 = 52;
 
 const READ_AHEAD: u32 = 128 << 10;
 const READ_AHEAD_LIMIT: u32 = 1 << 20;
@@ -91,10 +74,10 @@ const MERGE_BYTES: u32 = (<u32>offsetof<Merge>() + 7) & ~7;
 
 /** 0 where memory is used up. */
 export function jobCreate(words: u32): u32 {
-	const memtables = load<u32>(words, WORD_MEMTABLES);
-	const runs = load<u32>(words, WORD_RUNS);
-	const snapshots = load<u32>(words, WORD_SNAPSHOTS);
-	let wordsLength = WORDS_BYTES + 4 * memtables;
+	const memtables = load<u32>(words, JOB_MEMTABLES);
+	const runs = load<u32>(words, JOB_RUNS);
+	const snapshots = load<u32>(words, JOB_SNAPSHOTS);
+	let wordsLength = JOB_INPUTS + 4 * memtables;
 	for (let run: u32 = 0; run < runs; run++) wordsLength += 4 + 4 * load<u32>(words + wordsLength);
 	wordsLength += 8 * snapshots;
 	const cursors = memtables + runs;
@@ -106,18 +89,18 @@ export function jobCreate(words: u32): u32 {
 	mergeInitialize(merge, job.merge + MERGE_BYTES, cursors, false);
 	job.words = job.merge + MERGE_BYTES + SOURCE_BYTES * cursors;
 	memory.copy(job.words, words, wordsLength);
-	job.superversion = load<u32>(words, WORD_SUPERVERSION);
-	job.below = load<u32>(words, WORD_BELOW);
-	job.tableBytes = load<u32>(words, WORD_TABLE_BYTES);
-	job.now = <u64>load<f64>(words, WORD_NOW);
+	job.superversion = load<u32>(words, JOB_SUPERVERSION);
+	job.below = load<u32>(words, JOB_BELOW);
+	job.tableBytes = load<u32>(words, JOB_TABLE_BYTES);
+	job.now = <u64>load<f64>(words, JOB_NOW);
 	job.snapshotCount = snapshots;
 	job.snapshots = job.words + wordsLength - 8 * snapshots;
 	job.lastKey = allocateZeroed(LAST_KEY_BYTES);
 	job.builder = tableBuilderCreate(
-		load<u32>(words, WORD_BLOCK_BYTES), load<u32>(words, WORD_BITS_PER_KEY), load<u32>(words, WORD_COMPRESSION),
-		load<u64>(words, WORD_DATABASE_ID),
+		load<u32>(words, JOB_BLOCK_BYTES), load<u32>(words, JOB_BITS_PER_KEY), load<u32>(words, JOB_COMPRESSION),
+		load<u64>(words, JOB_DATABASE_ID),
 	);
-	let at = job.words + WORDS_BYTES;
+	let at = job.words + JOB_INPUTS;
 	let position: u32 = 0;
 	for (let index: u32 = 0; index < memtables; index++, at += 4) {
 		cursorOverMemtable(mergeCursor(merge, position++), load<u32>(at));

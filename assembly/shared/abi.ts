@@ -63,6 +63,33 @@ export const MEMTABLE_CELL_BYTES = 16;
 // -- Levels and jobs ----------------------------------------------------------------------------------
 export const LEVELS = 7;
 
+// A superversion, read by superversionCreate: u32 memtables, u32 tables of each of the LEVELS levels; then the addresses: memtables
+// newest first, tables of level 0 newest first, those of each further level by key.
+
+// A job, read by jobCreate: u32 words, 8 bytes where it says so.
+/** How many memtables, and how many sorted runs, go in. */
+export const JOB_MEMTABLES = 0;
+export const JOB_RUNS = 4;
+/** The superversion whose levels from JOB_BELOW on lie below the output. */
+export const JOB_SUPERVERSION = 8;
+/** Beyond LEVELS: nothing is known of what lies below, so every deletion is kept. At LEVELS there is nothing. */
+export const JOB_BELOW = 12;
+/** How many snapshots. */
+export const JOB_SNAPSHOTS = 16;
+export const JOB_BLOCK_BYTES = 20;
+/** Of the filter; 0 for none. */
+export const JOB_BITS_PER_KEY = 24;
+/** COMPRESSION_… of the format. */
+export const JOB_COMPRESSION = 28;
+/** A table ends at the first new key beyond this many bytes. */
+export const JOB_TABLE_BYTES = 32;
+/** Eight bytes. */
+export const JOB_DATABASE_ID = 36;
+/** Eight bytes, f64: Unix milliseconds; what has expired by then is taken for deleted. */
+export const JOB_NOW = 44;
+/** Then the memtables, newest first; of each run, newest first, how many tables it has, and these by key; the snapshots' sequence numbers as f64, ascending. */
+export const JOB_INPUTS = 52;
+
 // After STATUS_EMIT.
 /** More of the same table follows. */
 export const EMIT_PART = 0;

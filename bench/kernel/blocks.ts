@@ -34,7 +34,7 @@ function workshop(keys: Buffer, keyBytes: number, count: number) {
 	return {
 		target,
 		buildWasm(): number {
-			kernel.blockReset(wasmBuilder);
+			kernel.blockBuilderReset(wasmBuilder);
 			const length = kernel.blockAddAll(
 				wasmBuilder,
 				keyBuffer.address,
@@ -43,7 +43,7 @@ function workshop(keys: Buffer, keyBytes: number, count: number) {
 				valueBuffer.address,
 				VALUE_BYTES,
 			);
-			kernel.blockFinish(wasmBuilder, target.address);
+			kernel.blockBuilderFinish(wasmBuilder, target.address);
 			return length;
 		},
 		buildTs(): number {

@@ -76,22 +76,22 @@ function makeEntries(random: Random, size: number): Entry[] {
 /** Builds the block both ways; answers its bytes, and leaves the other ones at `blockAt`. */
 function buildBoth(entries: readonly Entry[]): Buffer {
 	builder.reset();
-	kernel.blockReset(wasmBuilder);
+	kernel.blockBuilderReset(wasmBuilder);
 	for (const { key, sequence, kind, value } of entries) {
 		builder.add(viewOf(key), 0, key.length, sequence, kind, viewOf(value), 0, value.length);
 		memory.set(key, keyAt);
 		memory.set(value, valueAt);
-		const added = kernel.blockAdd(wasmBuilder, keyAt, key.length, sequence, kind, valueAt, value.length);
+		const added = kernel.blockBuilderAdd(wasmBuilder, keyAt, key.length, sequence, kind, valueAt, value.length);
 		same(added, 1, "whether there is room");
 	}
 	const length = builder.length();
-	same(length, kernel.blockLength(wasmBuilder), `length of ${entries.length} entries`);
+	same(length, kernel.blockBuilderLength(wasmBuilder), `length of ${entries.length} entries`);
 	const start = 5;
 	const target = Buffer.alloc(start + length + 5, 0xa5);
 	builder.finish(viewOf(target), start);
 	for (let at = 0; at < start; at++) same(target[at], 0xa5, "a byte in front of the block");
 	for (let at = start + length; at < target.length; at++) same(target[at], 0xa5, "a byte behind the block");
-	kernel.blockFinish(wasmBuilder, blockAt);
+	kernel.blockBuilderFinish(wasmBuilder, blockAt);
 	const block = target.subarray(start, start + length);
 	const expected = memory.subarray(blockAt, blockAt + length);
 	const at = block.findIndex((byte, index) => byte !== expected[index]);

@@ -2,33 +2,14 @@ import { instantiateKernel, type KernelExports, KernelMemory } from "../../host/
 
 /** The inner parts of the kernel, beside its exports (assembly/parts.ts). Booleans are 0 or 1; unsigned answers come as int32. */
 export interface PartsExports extends KernelExports {
-	lz4TableBytes(): number;
-	lz4Encode(from: number, length: number, to: number, capacity: number, table: number): number;
-	lz4Decode(from: number, length: number, to: number, capacity: number): number;
 	keyCompare(a: number, aLength: number, b: number, bLength: number): number;
 	keySharedPrefix(a: number, aLength: number, b: number, bLength: number): number;
 	keyHead(key: number, length: number): number;
 	keyCompareAll(keys: number, keyLength: number, count: number): number;
 	keyHeadAll(keys: number, keyLength: number, count: number): number;
 	xxh64All(keys: number, keyLength: number, count: number, hashes: number): number;
-	filterProbes(bitsPerKey: number): number;
-	filterLength(keys: number, bitsPerKey: number): number;
-	filterClear(filter: number, length: number, probes: number): void;
-	filterIsSound(filter: number, length: number): number;
 	filterAddAll(filter: number, hashes: number, count: number): void;
 	filterMayContainAll(filter: number, hashes: number, count: number): number;
-	blockBuilderCreate(): number;
-	blockBuilderFree(builder: number): void;
-	blockReset(builder: number): void;
-	blockAdd(
-		builder: number,
-		key: number,
-		keyLength: number,
-		sequence: number,
-		kind: number,
-		value: number,
-		valueLength: number,
-	): number;
 	blockAddAll(
 		builder: number,
 		keys: number,
@@ -37,10 +18,6 @@ export interface PartsExports extends KernelExports {
 		value: number,
 		valueLength: number,
 	): number;
-	blockLength(builder: number): number;
-	blockFinish(builder: number, target: number): void;
-	blockIsSound(block: number, length: number, longestKey: number): number;
-	blockSeek(block: number, key: number, keyLength: number, sequence: number): number;
 	blockFind(block: number, key: number, keyLength: number, sequence: number): number;
 	blockSeekAll(blocks: number, keys: number, keyLength: number, count: number, sequence: number): number;
 	memtableInsertAll(

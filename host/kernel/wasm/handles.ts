@@ -1,5 +1,5 @@
 import type { Memtable, MemtableHandle, Superversion, Table } from "../contract.js";
-import type { KernelExports } from "../load.js";
+import type { KernelExports } from "../exports.js";
 
 export class WasmMemtable implements Memtable {
 	readonly address: number;

@@ -1,4 +1,5 @@
 import * as abi from "../../../assembly/shared/abi.js";
+import { COMPRESSION_LZ4, COMPRESSION_NONE } from "../../../assembly/shared/format.js";
 import { STATUS_CORRUPT, STATUS_DONE, STATUS_NEED } from "../../../assembly/shared/status.js";
 import type { Job, JobOptions, Status, TableDescription, Word64 } from "../contract.js";
 import { address } from "./address.js";
@@ -13,19 +14,18 @@ export class WasmJob implements Job {
 	constructor(kernel: WasmKernel, options: JobOptions) {
 		this.#kernel = kernel;
 		const { memtables, runs, below, snapshots } = options;
-		const words = [
-			memtables.length,
-			runs.length,
-			below === undefined ? 0 : (below.superversion as WasmSuperversion).address,
-			below === undefined ? abi.LEVELS + 1 : below.level,
-			snapshots.length,
-			options.blockBytes,
-			options.bitsPerKey,
-			options.compression === "lz4" ? 1 : 0,
-			options.tableBytes,
-			...new Uint32Array(new Uint8Array(options.databaseId).buffer),
-			...new Uint32Array(Float64Array.of(options.now).buffer),
-		];
+		const words = new Array<number>(abi.JOB_INPUTS >>> 2);
+		words[abi.JOB_MEMTABLES >>> 2] = memtables.length;
+		words[abi.JOB_RUNS >>> 2] = runs.length;
+		words[abi.JOB_SUPERVERSION >>> 2] = below === undefined ? 0 : (below.superversion as WasmSuperversion).address;
+		words[abi.JOB_BELOW >>> 2] = below === undefined ? abi.LEVELS + 1 : below.level;
+		words[abi.JOB_SNAPSHOTS >>> 2] = snapshots.length;
+		words[abi.JOB_BLOCK_BYTES >>> 2] = options.blockBytes;
+		words[abi.JOB_BITS_PER_KEY >>> 2] = options.bitsPerKey;
+		words[abi.JOB_COMPRESSION >>> 2] = options.compression === "lz4" ? COMPRESSION_LZ4 : COMPRESSION_NONE;
+		words[abi.JOB_TABLE_BYTES >>> 2] = options.tableBytes;
+		words.splice(abi.JOB_DATABASE_ID >>> 2, 2, ...new Uint32Array(new Uint8Array(options.databaseId).buffer));
+		words.splice(abi.JOB_NOW >>> 2, 2, ...new Uint32Array(Float64Array.of(options.now).buffer));
 		for (const memtable of memtables) words.push((memtable as WasmMemtable).address);
 		for (const run of runs) {
 			words.push(run.length);

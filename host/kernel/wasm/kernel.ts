@@ -34,7 +34,8 @@ import type {
 	Word64,
 } from "../contract.js";
 import type { CsvKernel } from "../csv-contract.js";
-import { instantiateKernel, type KernelExports } from "../load.js";
+import type { KernelExports } from "../exports.js";
+import { instantiateKernel } from "../load.js";
 import { KernelMemory } from "../memory.js";
 import { outOfMemory } from "../out-of-memory.js";
 import { emptyRowPage } from "../row-page.js";

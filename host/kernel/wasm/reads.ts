@@ -14,7 +14,7 @@ import type {
 	Status,
 	Superversion,
 } from "../contract.js";
-import type { KernelExports } from "../load.js";
+import type { KernelExports } from "../exports.js";
 import { outOfMemory } from "../out-of-memory.js";
 import { address } from "./address.js";
 import type { WasmSuperversion } from "./handles.js";

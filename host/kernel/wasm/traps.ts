@@ -1,6 +1,6 @@
 import type { WlsmError } from "../../errors.js";
 import { brokenKernel } from "../broken.js";
-import type { KernelExports } from "../load.js";
+import type { KernelExports } from "../exports.js";
 import { RuntimeError } from "../webassembly.js";
 
 type Export = (...words: number[]) => number;
