@@ -87,7 +87,10 @@ export const JOB_TABLE_BYTES = 32;
 export const JOB_DATABASE_ID = 36;
 /** Eight bytes, f64: Unix milliseconds; what has expired by then is taken for deleted. */
 export const JOB_NOW = 44;
-/** Then the memtables, newest first; of each run, newest first, how many tables it has, and these by key; the snapshots' sequence numbers as f64, ascending. */
+/**
+ * Then the memtables, newest first; of each run, newest first, how many tables it has, and these by key; the snapshots' sequence
+ * numbers as f64, ascending.
+ */
 export const JOB_INPUTS = 52;
 
 // After STATUS_EMIT.

@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { RecordTooLongError } from "../csv/scanner.js";
 import { type JobDescription, JobRun } from "../engine/job-run.js";
-import { createKernel } from "../kernel/index.js";
+import { createKernel } from "../kernel/create.js";
 import { NodeStorage } from "../storage/index.js";
 import { type BulkMessage, type BulkTask, endOf } from "./message.js";
 import { loadParts, Stopped } from "./part.js";

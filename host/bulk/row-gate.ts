@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Gate } from "../engine/ingestion.js";
 import type { MadeTables } from "../engine/store.js";
-import type { TableDescription } from "../kernel/index.js";
+import type { TableDescription } from "../kernel/contract.js";
 
 /** Rows of a load, by the least and the greatest of their rowids. */
 export interface RowRange {

@@ -1,6 +1,7 @@
 import { RECORD_HEADER_BYTES, RECORD_PAYLOAD_LENGTH } from "../../assembly/shared/format.js";
 import { WlsmError } from "../errors.js";
-import { createKernel, type TableDescription } from "../kernel/index.js";
+import type { TableDescription } from "../kernel/contract.js";
+import { createKernel } from "../kernel/create.js";
 import type { Engine } from "./engine.js";
 import { EntryRuns, type SequenceNumbers } from "./entry-runs.js";
 import type { Entrance } from "./ingestion.js";

@@ -1,8 +1,26 @@
+export * as abi from "../../assembly/shared/abi.js";
+export * as csv from "../../assembly/shared/csv.js";
+export * as format from "../../assembly/shared/format.js";
+export * as row from "../../assembly/shared/row.js";
+export * as status from "../../assembly/shared/status.js";
 export { kernelUrl } from "../artifact.js";
+export { WlsmError, type WlsmErrorCode, type WlsmErrorDetails } from "../errors.js";
+export { attachKernel } from "./attach.js";
+export * from "./bindings/index.js";
 export type * from "./contract.js";
 export { createKernel, type KernelOptions } from "./create.js";
 export type * from "./csv-contract.js";
-export { instantiateKernel, type KernelExports, kernelModule } from "./load.js";
+export type * from "./exports.js";
+export { instantiateKernel, kernelModule } from "./load.js";
 export { KernelMemory } from "./memory.js";
+export {
+	deleteOperation,
+	deleteRangeOperation,
+	type EncodedBatch,
+	encodeOperations,
+	type OperationRoom,
+	putOperation,
+} from "./operations.js";
 export type * from "./threads-contract.js";
 export { WasmKernel, type WasmKernelOptions } from "./wasm/kernel.js";
+export type { WasmMemory, WasmModule } from "./webassembly.js";
