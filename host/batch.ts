@@ -6,7 +6,8 @@ export type BatchOperation<Key, Value> =
 	| {
 			readonly type: "put";
 			readonly key: Key;
-			readonly value: Value /** Milliseconds after which the key is absent. */;
+			readonly value: Value;
+			/** Milliseconds after which the key is absent. */
 			readonly ttlMs?: number;
 	  }
 	| { readonly type: "delete" | "del"; readonly key: Key };

@@ -21,25 +21,23 @@ import { WlsmError } from "./errors.js";
 import { expiryOf } from "./expiry.js";
 import { storedEntries } from "./ingest.js";
 import { KeyValueTransaction, type PutOptions } from "./key-value-transaction.js";
+import type { SqlOver } from "./opening.js";
 import { describe, type ResolvedOptions } from "./options.js";
 import { checkKeyLength, checkValueLength, limitOf, type Range, Reader } from "./reader.js";
 import { Snapshot } from "./snapshot.js";
 import type { SqlDatabase } from "./sql/index.js";
 import { NodeStorage } from "./storage/index.js";
+import type { PutWriteOptions, WriteOptions } from "./write-options.js";
 
-export interface WriteOptions {
-	/** Overrides the database's `sync`. */
-	readonly sync?: boolean;
-}
+export type { PutWriteOptions, WriteOptions } from "./write-options.js";
 
-/** Of `put`, and of `batch`, where `ttlMs` is for the puts that have none of their own. */
-export interface PutWriteOptions extends WriteOptions, PutOptions {}
-
-/** Makes SQL over a store. */
-export type SqlOver = (engine: Engine, options: ResolvedOptions) => SqlDatabase;
-
-/** An open database. Keys and values are of the types that the encodings say; strings by default. */
+/**
+ * An open database, as `open` and `openSync` make it. Keys and values are of the types that the encodings say; strings by default. A key has
+ * 1 to 65,535 bytes, a value at most 256 MiB. Writes fail with `WLSM_READ_ONLY` where the database is open only for reading, or after a log
+ * could not be written.
+ */
 export class Database<Key = string, Value = string> extends Reader<Key, Value> implements Disposable, AsyncDisposable {
+	/** The directory that it was opened in, or ":memory:". */
 	readonly location: string;
 	readonly #options: ResolvedOptions;
 	readonly #sqlOver: SqlOver;
@@ -135,6 +133,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		this.engine.commitSync(ticket, this.encode(KIND_PUT, key, value, options?.ttlMs), 1, sync);
 	}
 
+	/** As `putSync`, as a promise: the calling thread waits neither for room nor for the disk. */
 	put(key: Key, value: Value, options?: PutWriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.#enqueuePut(key, value, options);
@@ -153,6 +152,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		this.engine.commitSync(ticket, this.encode(KIND_DELETE, key), 1, sync);
 	}
 
+	/** As `deleteSync`, as a promise. */
 	delete(key: Key, options?: WriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.#enqueueDelete(key, options);
@@ -220,6 +220,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		if (length !== 0) this.engine.commitSync(ticket, length, operations.length, sync);
 	}
 
+	/** As `batchSync`, as a promise. */
 	batch(operations: readonly BatchOperation<Key, Value>[], options?: PutWriteOptions): Promise<void> {
 		try {
 			if (this.engine.queue.busy) return this.#enqueueBatch(operations, options);
@@ -242,6 +243,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 		deleteRangeSync(this.engine, Keyspace.keyValue, this.encodeRange(range), limitOf(range), sync);
 	}
 
+	/** As `deleteRangeSync`, as a promise. */
 	async deleteRange(range: Range<Key>, options?: WriteOptions): Promise<void> {
 		const sync = this.syncOf(options);
 		this.engine.checkWritable();
@@ -259,6 +261,7 @@ export class Database<Key = string, Value = string> extends Reader<Key, Value> i
 
 	// -- Snapshots and transactions ----------------------------------------------------------------------------------
 
+	/** The database as it is now, for reads, until it is closed. */
 	snapshot(): Snapshot<Key, Value> {
 		this.engine.checkOpen();
 		return new Snapshot(this.engine, this.keyCodec, this.valueCodec);

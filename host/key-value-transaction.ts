@@ -6,6 +6,7 @@ import type { Transaction } from "./engine/transaction.js";
 import { expiryOf } from "./expiry.js";
 import { limitOf, type Range, Reader } from "./reader.js";
 
+/** How long a value stays. */
 export interface PutOptions {
 	/** Milliseconds from the call on after which the key is absent again. */
 	readonly ttlMs?: number;
@@ -32,12 +33,14 @@ export class KeyValueTransaction<Key, Value> extends Reader<Key, Value> {
 		return this.#transaction;
 	}
 
+	/** As `db.put`, within the transaction. */
 	putSync(key: Key, value: Value, options?: PutOptions): void {
 		const bytes = this.encodeKey(key);
 		const expiry = expiryOf(options?.ttlMs, this.engine.now);
 		this.#transaction.put(Keyspace.keyValue, bytes, encode(this.valueCodec, value, "value"), expiry);
 	}
 
+	/** As `db.delete`, within the transaction. */
 	deleteSync(key: Key): void {
 		this.#transaction.delete(Keyspace.keyValue, this.encodeKey(key));
 	}
@@ -50,6 +53,7 @@ export class KeyValueTransaction<Key, Value> extends Reader<Key, Value> {
 		else this.#transaction.deleteFirst(Keyspace.keyValue, bytes, limit);
 	}
 
+	/** As `db.batch`, within the transaction. */
 	batchSync(operations: readonly BatchOperation<Key, Value>[]): void {
 		for (const operation of batchOperations(operations)) {
 			if (operation.type === "put") this.putSync(operation.key, operation.value, operation);
@@ -57,18 +61,22 @@ export class KeyValueTransaction<Key, Value> extends Reader<Key, Value> {
 		}
 	}
 
+	/** As `putSync`: nothing waits before the commit. */
 	async put(key: Key, value: Value, options?: PutOptions): Promise<void> {
 		this.putSync(key, value, options);
 	}
 
+	/** As `deleteSync`. */
 	async delete(key: Key): Promise<void> {
 		this.deleteSync(key);
 	}
 
+	/** As `deleteRangeSync`. */
 	async deleteRange(range: Range<Key>): Promise<void> {
 		this.deleteRangeSync(range);
 	}
 
+	/** As `batchSync`. */
 	async batch(operations: readonly BatchOperation<Key, Value>[]): Promise<void> {
 		this.batchSync(operations);
 	}

@@ -1,11 +1,13 @@
 import type { Buffer } from "node:buffer";
-import { Database, type SqlOver } from "./database.js";
+import { Database } from "./database.js";
+import type { Engine } from "./engine/engine.js";
 import { openEngine } from "./engine/open.js";
 import { WlsmError } from "./errors.js";
-import { describe, type Encoding, type OpenOptions, resolveOptions } from "./options.js";
+import { describe, type Encoding, type OpenOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import type { SqlDatabase } from "./sql/index.js";
 
 /** What a value of an encoding is in TypeScript. */
-type Decoded<Name extends Encoding | undefined> = Name extends "view"
+export type Decoded<Name extends Encoding | undefined> = Name extends "view"
 	? Uint8Array
 	: Name extends "buffer"
 		? Buffer
@@ -18,6 +20,9 @@ export type DatabaseFor<Options extends OpenOptions> = Database<
 	Decoded<Options["keyEncoding"]>,
 	Decoded<Options["valueEncoding"]>
 >;
+
+/** Makes SQL over a store. */
+export type SqlOver = (engine: Engine, options: ResolvedOptions) => SqlDatabase;
 
 /** Opens a database whose `sql` is what `sqlOver` makes at its first use. */
 export function openDatabase<const Options extends OpenOptions>(

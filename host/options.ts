@@ -3,6 +3,7 @@ import { WlsmError } from "./errors.js";
 /** How keys or values cross the interface: "utf8" as strings, "view" as Uint8Array, "buffer" as Buffer, "json" as what JSON can say. */
 export type Encoding = "utf8" | "view" | "buffer" | "json";
 
+/** How much an event matters: "error" is what was lost or could not be done. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** `fields`: `event`, the channel's name, `level`, `location`, and the figures of the event. */
@@ -11,6 +12,7 @@ export type LogFunction = (message: string, fields: Readonly<Record<string, unkn
 /** A function for all levels, or an object with one for each that is wanted. */
 export type Logger = LogFunction | { readonly [Level in LogLevel]?: LogFunction };
 
+/** How a database is opened. `WLSM_INVALID_ARGUMENT` for an option that there is not, or a value beyond its limits. */
 export interface OpenOptions {
 	/** Make the database where there is none. Default true. */
 	readonly createIfMissing?: boolean;
@@ -18,7 +20,9 @@ export interface OpenOptions {
 	readonly errorIfExists?: boolean;
 	/** Open without a lock and without writing anything. Default false. */
 	readonly readOnly?: boolean;
+	/** What keys are to the program. Default "utf8". In the database they are bytes, and may be read by another encoding. */
 	readonly keyEncoding?: Encoding;
+	/** What values are to the program. Default "utf8". */
 	readonly valueEncoding?: Encoding;
 	/** Every commit is on stable storage before it resolves. Default false: what survives a power cut is a prefix. */
 	readonly sync?: boolean;
@@ -34,18 +38,26 @@ export interface OpenOptions {
 	 * 4 GiB, all that can be addressed.
 	 */
 	readonly memoryBytes?: number;
-	/** A memtable this large is written to a table. Up to three are in memory at once. Default 8 MiB, or a 16th of `memoryBytes`. */
+	/**
+	 * A memtable this large is written to a table. Up to three are in memory at once. From 16 KiB to 1 GiB; default 8 MiB, or a 16th of
+	 * `memoryBytes`.
+	 */
 	readonly memtableBytes?: number;
 	/**
-	 * For decoded blocks, and for filters and indexes of tables, which leave a quarter of it to blocks. Default 32 MiB, or a
-	 * quarter of `memoryBytes`.
+	 * Bytes for decoded blocks, and for filters and indexes of tables, which leave a quarter of it to blocks. Up to 2 GiB; default 32 MiB,
+	 * or a quarter of `memoryBytes`.
 	 */
 	readonly blockCacheBytes?: number;
-	/** Uncompressed size that data blocks are filled to. Default 4096. */
+	/** Uncompressed bytes that data blocks are filled to. From 64 to 1 MiB; default 4096. */
 	readonly blockBytes?: number;
-	/** 0 for no filters. Default 10: about 1 % false positives. */
+	/** Bits of the tables' filters for each key, up to 32; 0 for no filters. Default 10: about 1 % false positives. */
 	readonly bloomBitsPerKey?: number;
+	/** Of data blocks, each by itself. Default "lz4"; "none" also for blocks that it would hardly make smaller. */
 	readonly compression?: "lz4" | "none";
+	/**
+	 * Where flushes and compactions run: in a thread of their own ("worker", the default), or on the calling thread between commits
+	 * ("inline"), as they always do with the kernel in TypeScript.
+	 */
 	readonly background?: "worker" | "inline";
 	/**
 	 * Table files that are open at once; the one least used is closed for another. Default 500. A flush or a compaction

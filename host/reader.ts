@@ -8,34 +8,13 @@ import { WlsmError } from "./errors.js";
 import { EntryIterator } from "./iterator.js";
 import type { ScanParts } from "./kernel/contract.js";
 import { describe } from "./options.js";
+import type { Range, ReadOptions } from "./read-options.js";
 import type { Decode } from "./scan-page.js";
+
+export type { Range, ReadOptions, SnapshotLike } from "./read-options.js";
 
 /** Most bytes of a key of the public interface. */
 const USER_KEY_MAX_BYTES = KEY_MAX_BYTES - 1;
-
-/** A range of keys; bounds and prefix are of the key's encoding. */
-export interface Range<Key> {
-	readonly gt?: Key;
-	readonly gte?: Key;
-	readonly lt?: Key;
-	readonly lte?: Key;
-	/** Only keys that start with this. */
-	readonly prefix?: Key;
-	readonly reverse?: boolean;
-	/** At most so many entries; -1 for all. */
-	readonly limit?: number;
-}
-
-export interface ReadOptions {
-	/** Read as of this snapshot instead of now. */
-	readonly snapshot?: SnapshotLike;
-}
-
-/** What a `snapshot` option takes: the object that `db.snapshot()` answered. */
-export interface SnapshotLike {
-	/** @internal */
-	readonly sequence: number;
-}
 
 /** Keys of a getMany, by their indexes, that wait for the same bytes. */
 interface Run {
@@ -49,7 +28,10 @@ const READS_AT_ONCE = 64;
 
 const RANGE_FIELDS = new Set(["gt", "gte", "lt", "lte", "prefix", "reverse", "limit", "snapshot"]);
 
-/** Reads that a database, a snapshot and a transaction have in common: each says as of when, and through which writes. */
+/**
+ * Reads that a database, a snapshot and a transaction have in common: each says as of when, and through which writes. Errors: `WLSM_CLOSED`,
+ * `WLSM_INVALID_ARGUMENT`, `WLSM_CORRUPTION`, `WLSM_IO`, `WLSM_OUT_OF_MEMORY`.
+ */
 export abstract class Reader<Key, Value> {
 	/** @internal */
 	protected readonly engine: Engine;
@@ -261,6 +243,7 @@ export abstract class Reader<Key, Value> {
 		return [...places.values()].sort((a, b) => a.file - b.file || a.offset - b.offset);
 	}
 
+	/** Whether the key is there. */
 	hasSync(key: Key, options?: ReadOptions): boolean {
 		this.engine.checkOpen();
 		const sequence = this.sequenceOf(options);
@@ -269,6 +252,7 @@ export abstract class Reader<Key, Value> {
 		return this.engine.findSync(this.stage(key), sequence);
 	}
 
+	/** As `hasSync`, without blocking on the disk. */
 	async has(key: Key, options?: ReadOptions): Promise<boolean> {
 		if (this.readTransaction() !== undefined) return this.hasSync(key, options);
 		this.engine.checkOpen();
@@ -276,7 +260,10 @@ export abstract class Reader<Key, Value> {
 		return (await this.engine.find(this.stage(key), sequence, isThere)) === true;
 	}
 
-	/** Entries in key order as of now: iterate with `for … of` or `for await … of`, once. */
+	/**
+	 * Entries in key order, as of the call: iterate with `for … of`, which blocks on the disk, or with `for await … of`, once. What an iterator
+	 * sees is kept until it has ended or is closed.
+	 */
 	entries(range?: Range<Key> & ReadOptions): EntryIterator<[Key, Value]> {
 		const { keyCodec, valueCodec } = this;
 		const fromText = keyCodec.fromText && valueCodec.fromText;
@@ -286,6 +273,7 @@ export abstract class Reader<Key, Value> {
 		]);
 	}
 
+	/** As `entries`, the keys alone. */
 	keys(range?: Range<Key> & ReadOptions): EntryIterator<Key> {
 		const { keyCodec } = this;
 		return this.#iterate(
@@ -296,6 +284,7 @@ export abstract class Reader<Key, Value> {
 		);
 	}
 
+	/** As `entries`, the values alone. */
 	values(range?: Range<Key> & ReadOptions): EntryIterator<Value> {
 		const { valueCodec } = this;
 		return this.#iterate(

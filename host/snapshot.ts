@@ -15,7 +15,7 @@ export class Snapshot<Key, Value> extends Reader<Key, Value> implements Snapshot
 		engine.snapshots.add(this.#sequence);
 	}
 
-	/** Throws where it is closed: what it saw may be gone. @internal */
+	/** Number of the last operation that it sees. `WLSM_CLOSED` where it is closed: what it saw may be gone. */
 	get sequence(): number {
 		return this.readSequence();
 	}
@@ -25,6 +25,7 @@ export class Snapshot<Key, Value> extends Reader<Key, Value> implements Snapshot
 		return this.#sequence;
 	}
 
+	/** Lets go of what it sees; later reads fail with `WLSM_CLOSED`. Harmless when repeated. */
 	close(): void {
 		if (!this.#closed) this.engine.snapshots.remove(this.#sequence);
 		this.#closed = true;

@@ -3,31 +3,50 @@
 import { Buffer } from "node:buffer";
 import { type Database, type OpenOptions, openSync } from "./index.js";
 
+/** Those of `open`, and where. */
 export interface WlsmDriverOptions extends Omit<OpenOptions, "keyEncoding" | "valueEncoding"> {
 	/** The database's directory, or ":memory:". */
 	readonly location: string;
 }
 
-interface WriteOptions {
+/** How an item is written. */
+export interface WlsmItemOptions {
 	/** Seconds after which the item is absent, as other drivers have it. */
 	readonly ttl?: number;
 }
 
+/** What unstorage calls. Keys are those that it makes, with colons between their parts. */
 export interface WlsmDriver {
+	/** What it is. */
 	readonly name: "wlsm";
+	/** As they were given. */
 	readonly options: WlsmDriverOptions;
+	/** The database, which it opens if it is not open. */
 	getInstance(): Database<string, Buffer>;
+	/** Whether the key is there. */
 	hasItem(key: string): Promise<boolean>;
+	/** The item as text, null where there is none. */
 	getItem(key: string): Promise<string | null>;
+	/** Several of them, in their order. */
 	getItems(items: { key: string }[]): Promise<{ key: string; value: string | null }[]>;
+	/** The item's bytes, null where there is none. */
 	getItemRaw(key: string): Promise<Buffer | null>;
-	setItem(key: string, value: string, options?: WriteOptions): Promise<void>;
-	/** All of them or none. */
-	setItems(items: { key: string; value: string; options?: WriteOptions }[], options?: WriteOptions): Promise<void>;
-	setItemRaw(key: string, value: Uint8Array | string, options?: WriteOptions): Promise<void>;
+	/** Stores text, as UTF-8. */
+	setItem(key: string, value: string, options?: WlsmItemOptions): Promise<void>;
+	/** As `setItem`, all of them or none; `options` are for those that have none of their own. */
+	setItems(
+		items: { key: string; value: string; options?: WlsmItemOptions }[],
+		options?: WlsmItemOptions,
+	): Promise<void>;
+	/** Stores bytes. */
+	setItemRaw(key: string, value: Uint8Array | string, options?: WlsmItemOptions): Promise<void>;
+	/** Removes the item; no error where there is none. */
 	removeItem(key: string): Promise<void>;
+	/** All keys, or those that begin with `base`, in order. */
 	getKeys(base?: string): Promise<string[]>;
+	/** Removes all items, or those whose keys begin with `base`. */
 	clear(base?: string): Promise<void>;
+	/** Closes the database. */
 	dispose(): Promise<void>;
 }
 
@@ -39,7 +58,7 @@ export default function wlsmDriver(options: WlsmDriverOptions): WlsmDriver {
 		opened ??= openSync(location, { ...openOptions, valueEncoding: "buffer" });
 		return opened;
 	};
-	const put = (key: string, value: Buffer, { ttl }: WriteOptions = {}) => db().put(key, value, ttlOf(ttl));
+	const put = (key: string, value: Buffer, { ttl }: WlsmItemOptions = {}) => db().put(key, value, ttlOf(ttl));
 	return {
 		name: "wlsm",
 		options,

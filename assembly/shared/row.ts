@@ -2,17 +2,24 @@
 // plain constants only.
 
 // -- Rows ------------------------------------------------------------------------------------------------------------
+/** The first byte of a row whose slots are narrow. */
 export const ROW_NARROW = 1;
+/** Of one whose slots are wide. */
 export const ROW_WIDE = 2;
+/** u16, how many columns it has. */
 export const ROW_COUNT = 2;
+/** Then the tags, the slots and the heap. */
 export const ROW_HEADER_BYTES = 4;
 /** Of each column's slot, in narrow and in wide rows. */
 export const NARROW_SLOT_BYTES = 4;
+/** Of wide ones. */
 export const WIDE_SLOT_BYTES = 8;
 /** In front of the rowid in a row's key. */
 export const OBJECT_ID_BYTES = 4;
+/** Of the rowid. */
 export const ROWID_BYTES = 8;
 
+/** NULL. */
 export const TAG_NULL = 0;
 /** INTEGER in the slot itself, i32. */
 export const TAG_INT32 = 1;
@@ -24,7 +31,9 @@ export const TAG_REAL = 3;
 export const TAG_REAL_INT32 = 4;
 /** TEXT of bytes below 0x80 only. */
 export const TAG_TEXT_ASCII = 5;
+/** Other TEXT. */
 export const TAG_TEXT_UTF8 = 6;
+/** BLOB. */
 export const TAG_BLOB = 7;
 
 // -- Pages of columns: a tag and eight bytes for each value -------------------------------------------------------------
@@ -36,7 +45,9 @@ export const TAG_MISSING = 8;
 export const NO_GROUP = 0xffffffff;
 
 // -- What a scan reads of rows: u32 words -------------------------------------------------------------------------------
+/** How many columns are read. */
 export const PROGRAM_COLUMNS = 0;
+/** How many terms there are. */
 export const PROGRAM_TERMS = 4;
 /** How many of the columns, from the first on, say to which group a row belongs. */
 export const PROGRAM_GROUPED = 8;
@@ -49,6 +60,7 @@ export const ROWID_COLUMN = 0xffffffff;
 
 /** A row is taken where each term holds: a column, an operator and a constant, compared as SQL does without collation. */
 export const TERM_COLUMN = 0;
+/** TERM_EQUAL and those below. */
 export const TERM_OPERATOR = 4;
 /** TAG_NULL where there is no constant, TAG_INT64, TAG_REAL, TAG_TEXT_UTF8 or TAG_BLOB. */
 export const TERM_TAG = 8;
@@ -58,16 +70,26 @@ export const TERM_NULL_HOLDS = 12;
 export const TERM_VALUE = 16;
 /** Of the bytes of TEXT and BLOB, from the program's first byte. */
 export const TERM_OFFSET = 24;
+/** How many they are. */
 export const TERM_LENGTH = 28;
+/** Of a term. */
 export const TERM_BYTES = 32;
 
+/** The column is equal to the constant. */
 export const TERM_EQUAL = 0;
+/** It is not. */
 export const TERM_NOT_EQUAL = 1;
+/** It is less. */
 export const TERM_LESS = 2;
+/** It is not greater. */
 export const TERM_LESS_EQUAL = 3;
+/** It is greater. */
 export const TERM_GREATER = 4;
+/** It is not less. */
 export const TERM_GREATER_EQUAL = 5;
+/** It is NULL. */
 export const TERM_IS_NULL = 6;
+/** It is not NULL. */
 export const TERM_NOT_NULL = 7;
 /** LIKE without escape and regardless of ASCII case; holds for whatever is neither TEXT nor NULL. */
 export const TERM_LIKE = 8;

@@ -1,11 +1,14 @@
 /** Rows that become nothing. There may be millions of them: between threads they are text, with a line of JSON for each. */
 
+/** What is wrong with a row. */
 export interface RefusedRow {
 	/** The line of the text, from 1, that the record begins on. */
 	readonly line: number;
 	/** The name of the column, or "" where the record as a whole is at fault. */
 	readonly column: string;
+	/** What stands there; long ones are cut. */
 	readonly value: string;
+	/** Why it does not fit, as a sentence. */
 	readonly reason: string;
 }
 

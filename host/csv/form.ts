@@ -1,5 +1,5 @@
 /**
- * Types that a column may be declared with besides those of `column-type.ts`. SQLite's affinity of all four is NUMERIC, which makes
+ * Types that a column may be declared with besides integer, real and text. SQLite's affinity of all four is NUMERIC, which makes
  * numbers of texts that look like one ("2024" in a column DATE becomes 2024) and leaves every other text as it is. So they are
  * for columns all of whose values have the full form, which no number has; those stay the texts that they are.
  */

@@ -4,9 +4,13 @@ import { OPERATION_HEADER_BYTES } from "../../assembly/shared/format.js";
 /** Why commits waited: too many full memtables, or too many tables of level 0. */
 export type StallReason = "memtables" | "level0";
 
+/** How often commits waited, for how long together, and for how long at most. */
 export interface StallFigures {
+	/** How often. */
 	count: number;
+	/** All waits together. */
 	milliseconds: number;
+	/** The longest one. */
 	longestMilliseconds: number;
 }
 

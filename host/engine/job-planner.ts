@@ -15,17 +15,25 @@ const MOST_FILES = 1 << 16;
 
 /** Figures of flushes and compactions since the database was opened. */
 export interface CompactorCounters {
+	/** Flushes that are complete. */
 	flushes: number;
+	/** Bytes of the tables that they wrote. */
 	flushedBytes: number;
+	/** Compactions that are complete. */
 	compactions: number;
+	/** Of these, how often a table just changed its level. */
 	moves: number;
+	/** Bytes of the tables that compactions read. */
 	compactionReadBytes: number;
+	/** Bytes of the tables that they wrote. */
 	compactionWrittenBytes: number;
-	/** How often and for how long commits waited for the background. */
+	/** How often commits waited for the background. */
 	stalls: number;
+	/** For how long. */
 	stalledMilliseconds: number;
-	/** How often and for how long commits were held back a little, so that the background keeps up. */
+	/** How often commits were held back a little, so that the background keeps up. */
 	slowdowns: number;
+	/** For how long. */
 	slowedMilliseconds: number;
 }
 

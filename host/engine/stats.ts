@@ -5,35 +5,51 @@ import type { Levels } from "./superversion.js";
 
 /** Plain data, ready for JSON. Sizes are in bytes; counters start at the opening of the database. */
 export interface DatabaseStats {
+	/** The directory, or ":memory:". */
 	readonly location: string;
+	/** "wasm" or "ts". */
 	readonly kernel: string;
+	/** Number of the last operation. */
 	readonly sequence: number;
+	/** All of them, from level 0 on. */
 	readonly levels: readonly {
+		/** 0 is where flushes go. */
 		readonly level: number;
+		/** Tables. */
 		readonly files: number;
+		/** Their sizes together. */
 		readonly bytes: number;
+		/** Entries in them, deletions included. */
 		readonly entries: number;
-		/** Tables that compactions into this level read, and that flushes and compactions wrote to it. */
+		/** Tables that compactions into this level read. */
 		readonly readBytes: number;
+		/** Tables that flushes and compactions wrote to it. */
 		readonly writtenBytes: number;
 	}[];
+	/** The one that commits go to, and those that wait for their flush. */
 	readonly memtables: readonly { readonly bytes: number; readonly entries: number }[];
+	/** What the database does and takes beside what it holds. */
 	readonly amplification: Amplification;
+	/** The block cache: its budget, its size, and lookups that found a block in it or not. */
 	readonly cache: {
 		readonly budgetBytes: number;
 		readonly usedBytes: number;
 		readonly hits: number;
 		readonly misses: number;
 	};
+	/** Tables of which a get asked the filter, those that it spared, and those that it let pass for nothing. */
 	readonly filters: { readonly checks: number; readonly rejects: number; readonly falsePositives: number };
 	/** `bytes`: of keys and values. */
 	readonly commits: { readonly count: number; readonly operations: number; readonly bytes: number };
 	/** What commits wrote to logs, how often logs were synced, and the size of the log that commits go to now. */
 	readonly log: { readonly writtenBytes: number; readonly syncs: number; readonly bytes: number };
+	/** Flushes and compactions. */
 	readonly compaction: Readonly<CompactorCounters> & {
-		/** For which flushes and compactions ran, and the bytes of tables that they wrote in a second of that. */
+		/** For which flushes ran. */
 		readonly flushMilliseconds: number;
+		/** For which compactions ran. */
 		readonly compactionMilliseconds: number;
+		/** Bytes of tables that both wrote in a second of that. */
 		readonly writtenBytesPerSecond: number;
 	};
 	/** Commits that waited: because too many memtables wait for their flush, or because level 0 has too many tables. */
@@ -41,6 +57,7 @@ export interface DatabaseStats {
 		readonly memtables: Readonly<StallFigures>;
 		readonly level0: Readonly<StallFigures>;
 	};
+	/** The kernel's memory. */
 	readonly memory: {
 		/** In use in the kernel's memory: the sum of the following four. */
 		readonly allocatedBytes: number;
@@ -52,16 +69,20 @@ export interface DatabaseStats {
 		readonly tableBytes: number;
 		/** Reads, iterators, jobs, key ranges of tables. */
 		readonly otherBytes: number;
-		/** What the memory has grown to, from which it never shrinks, and may grow to. */
+		/** What the memory has grown to, from which it never shrinks. */
 		readonly linearBytes: number;
+		/** What it may grow to. */
 		readonly limitBytes: number;
 	};
 	/** Tables that are open now, how many may be (fewer than maxOpenFiles where the system has refused more), how often one was opened. */
 	readonly files: { readonly open: number; readonly limit: number; readonly opens: number };
+	/** Snapshots that are open. */
 	readonly snapshots: number;
+	/** Iterators that are open. */
 	readonly iterators: number;
 }
 
+/** What is written, stored and looked at beside what a user has put. */
 export interface Amplification {
 	/** Bytes written to logs and tables for each byte of keys and values committed; null where none was. */
 	readonly write: number | null;

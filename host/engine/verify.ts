@@ -11,17 +11,25 @@ import { TableFile } from "./table-file.js";
 import { differingFigures, TableCount, TableReader } from "./table-reader.js";
 import { scanTable } from "./table-scan.js";
 
+/** What is wrong with a file. */
 export interface Problem {
+	/** Its path. */
 	readonly file: string;
 	/** Where in the file, as far as it is known. */
 	readonly offset?: number;
+	/** What is wrong, as a sentence. */
 	readonly message: string;
 }
 
+/** What `verify` found. */
 export interface VerifyReport {
+	/** Nothing is wrong. */
 	readonly ok: boolean;
+	/** What is. */
 	readonly problems: readonly Problem[];
+	/** Tables that were read. */
 	readonly tables: number;
+	/** Their sizes together. */
 	readonly bytes: number;
 }
 

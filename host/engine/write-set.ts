@@ -22,7 +22,7 @@ export type BatchBuffer = Pick<RecordBuffer, "reserve" | "bytes" | "at">;
 export class WriteSet {
 	/** Operations from the start on; what `reserve` made room for lies behind them. */
 	bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
-	view = viewOf(this.bytes);
+	view: DataView = viewOf(this.bytes);
 	/** Of operations. */
 	count = 0;
 	/** The newest range deletion; -1 where there is none. */

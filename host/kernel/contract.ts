@@ -1,11 +1,7 @@
 /**
- * What the engine asks of a kernel. Two implementations answer it: the WebAssembly module and its twin in pure TypeScript. A kernel never does I/O: a call that lacks bytes answers NEED, the host reads them to where `need` says and
- * resumes; a call that has bytes for a file answers EMIT.
- *
- * Everything handed out (memtables, tables, superversions, operations) belongs to the host, which frees it when nothing
- * uses it any more. Memory that is used up throws `WLSM_OUT_OF_MEMORY` and changes nothing.
+ * What the engine asks of a kernel. Two implementations answer it: the WebAssembly module and its twin in pure TypeScript. How it is used
+ * is said with `Kernel`.
  */
-import type { TAG_BLOB, TAG_INT64, TAG_NULL, TAG_REAL, TAG_TEXT_UTF8 } from "../../assembly/shared/row.js";
 import type {
 	STATUS_ABSENT,
 	STATUS_CORRUPT,
@@ -16,8 +12,14 @@ import type {
 } from "../../assembly/shared/status.js";
 import type { WlsmError } from "../errors.js";
 import type { CsvKernel } from "./csv-contract.js";
+import type { LogBuffer, RecordBuffer } from "./log-contract.js";
+import type { Lookup, LookupOptions, RowPage, RowProgram } from "./rows-contract.js";
 import type { KernelThreads } from "./threads-contract.js";
 
+export type * from "./log-contract.js";
+export type * from "./rows-contract.js";
+
+/** How a call has ended. */
 export type Status =
 	| typeof STATUS_DONE
 	| typeof STATUS_ABSENT
@@ -28,114 +30,104 @@ export type Status =
 
 /** What a kernel lacks: `length` bytes at `offset` of file `file`, to go to `target[at…]`. */
 export interface Need {
+	/** Number of the table's file. */
 	file: number;
+	/** Where in it, in bytes. */
 	offset: number;
+	/** How many bytes. */
 	length: number;
+	/** Where they go: memory of the kernel. */
 	target: Buffer;
+	/** Where in `target`. */
 	at: number;
 }
 
 /** Bytes that a call answered with: `bytes[at, at + length)`, valid until the next call. */
 export interface Result {
+	/** Memory of the kernel. */
 	bytes: Buffer;
+	/** Where in `bytes` they begin. */
 	at: number;
+	/** How many they are. */
 	length: number;
 }
 
 /** Where a CORRUPT answer found damage. */
 export interface Damage {
+	/** Number of the table's file. */
 	file: number;
+	/** Where in it, in bytes. */
 	offset: number;
+	/** `status.CORRUPT_…`. */
 	reason: number;
 }
 
 /** A 64-bit number as two words: hashes and the seeds of checksums. */
 export interface Word64 {
+	/** Its lower 32 bits. */
 	readonly low: number;
+	/** Its upper 32 bits. */
 	readonly high: number;
 }
 
+/** What has to be known of a table before its file is read. */
 export interface TableDescription {
+	/** Number of its file. */
 	readonly file: number;
-	/** Bytes of the file, and of its tail: filter, index, properties and footer. */
+	/** Bytes of the file. */
 	readonly size: number;
+	/** Bytes of its tail: filter, index, range deletions, properties and footer. */
 	readonly tailLength: number;
+	/** Of its checksums. */
 	readonly seed: Word64;
+	/** How many, deletions among them. */
 	readonly entries: number;
+	/** How many of the entries are deletions. */
 	readonly deletions: number;
+	/** The lowest sequence number in it. */
 	readonly minSequence: number;
+	/** The highest. */
 	readonly maxSequence: number;
 	/** Earliest expiry of an entry in Unix milliseconds, 0 where none expires. */
 	readonly firstExpiry: number;
 	/** Range deletions, one for each stretch of keys that it covers; they count in minSequence and maxSequence too. */
 	readonly rangeDeletions: number;
-	/** Keys with their keyspace byte; range deletions lie between them too. */
+	/** The first key; a database's keys have their keyspace byte. Range deletions lie behind it too. */
 	readonly smallest: Uint8Array;
+	/** The last key. Range deletions lie before it too, or end with it. */
 	readonly largest: Uint8Array;
 }
 
 /** Names a memtable to every kernel of the same database. */
 export type MemtableHandle = number;
 
+/** What has been written last, sorted, in memory: filled with batches, read through superversions. */
 export interface Memtable {
+	/** For another thread, once nothing is put into it any more. */
 	readonly handle: MemtableHandle;
 	/** Bytes of its entries and MEMTABLE_…_BYTES for each: what decides when it is full. The same with every kernel. */
 	bytes(): number;
+	/** How many operations have been put into it. */
 	entries(): number;
+	/** Gives it back. No superversion and no job uses it any more. */
 	free(): void;
 }
 
+/** A table as reads know it; its file is read when it is needed. */
 export interface Table {
+	/** Gives it back, with its blocks in the cache. No superversion and no job uses it any more. */
 	free(): void;
 }
 
+/** What reads look through: memtables and tables, which must outlive it. */
 export interface Superversion {
-	free(): void;
-}
-
-/**
- * A record under construction: payload bytes go to `bytes[at…]` after `reserve`. One at a time per kernel; it is reused by
- * the next commit.
- */
-export interface RecordBuffer {
-	bytes: Buffer;
-	/** Where the payload starts. */
-	at: number;
-	/** Makes room for a payload of `length` bytes; what was written before is kept. */
-	reserve(length: number): void;
-	/** Completes the record of a batch and makes room for it in the memtable; answers the record. */
-	sealBatch(
-		payloadLength: number,
-		entries: number,
-		memtable: Memtable,
-		sequence: number,
-		durableBytes: number,
-		seed: Word64,
-	): Result;
-	/** Shows the sealed batch to readers of the memtable. */
-	apply(payloadLength: number, memtable: Memtable, sequence: number): void;
-	/** Completes a record that is not a batch: an edit of the manifest. */
-	seal(payloadLength: number, sequence: number, durableBytes: number, seed: Word64): Result;
-}
-
-/** Log records as they were read from a file: `bytes[at…]` has room for what `reserve` asked for. */
-export interface LogBuffer {
-	bytes: Buffer;
-	at: number;
-	reserve(length: number): void;
-	/** Whole length of the record at `offset` by its header, of which 32 bytes are there; 0 where no sound header stands. */
-	measure(offset: number, seed: Word64): number;
-	/** Whether the payload of the measured record at `offset`, which is there whole, is what was written. */
-	sound(offset: number, seed: Word64): boolean;
-	/** Number of operations of the batch in the record at `offset`, -1 where it is malformed. */
-	batchCount(offset: number): number;
-	/** Puts the batch of the record at `offset` into a memtable. */
-	apply(offset: number, entries: number, memtable: Memtable, sequence: number): void;
+	/** Gives it back, and nothing that it names. No read is under way in it. */
 	free(): void;
 }
 
 /** A point read of the key that stands in `kernel.keyBytes`. DONE and EXPIRING: the value is in `result`. */
 export interface GetOperation {
+	/** Begins: the newest entry at or below `sequence` is found. DONE, EXPIRING, ABSENT, NEED or CORRUPT. */
 	start(superversion: Superversion, keyLength: number, sequence: number): Status;
 	/** Goes on when what `need` asked for has been read. */
 	resume(): Status;
@@ -150,8 +142,11 @@ export interface GetOperation {
 /** What of each entry a scan is for; the rest is empty in its pages. */
 export type ScanParts = "entries" | "keys" | "values";
 
+/** What a scan goes over, and how. */
 export interface ScanOptions {
+	/** Must outlive the scan. */
 	readonly superversion: Superversion;
+	/** Entries of later operations are not seen. */
 	readonly sequence: number;
 	/** Unix milliseconds: what has expired by then is absent. */
 	readonly now: number;
@@ -161,6 +156,7 @@ export interface ScanOptions {
 	readonly lower: Uint8Array | undefined;
 	/** Exclusive. */
 	readonly upper: Uint8Array | undefined;
+	/** From the last entry to the first. */
 	readonly reverse: boolean;
 	/** Leading bytes of each key to leave out. */
 	readonly skipKeyBytes: number;
@@ -168,40 +164,12 @@ export interface ScanOptions {
 	readonly parts?: ScanParts;
 }
 
-/** A constant that a column is compared with. */
-export type RowValue =
-	| { readonly tag: typeof TAG_NULL }
-	| { readonly tag: typeof TAG_INT64; readonly integer: bigint }
-	| { readonly tag: typeof TAG_REAL; readonly real: number }
-	| { readonly tag: typeof TAG_TEXT_UTF8 | typeof TAG_BLOB; readonly bytes: Uint8Array };
-
-export interface RowTerm {
-	readonly column: number;
-	/** TERM_… of assembly/shared/row.ts. */
-	readonly operator: number;
-	/** Of TERM_LIKE: the pattern. */
-	readonly value: RowValue;
-	/** Whether it holds for NULL too. */
-	readonly nullHolds: boolean;
-}
-
-/** What a scan reads of rows of SQL (host/sql/ROW_FORMAT.md): which of them, and which of their columns. */
-export interface RowProgram {
-	/** Their numbers, ROWID_COLUMN for the rowid in the key. */
-	readonly columns: readonly number[];
-	/** A row is taken where all of them hold. */
-	readonly terms: readonly RowTerm[];
-	/** How many of the columns, from the first on, say which group a row belongs to; 0: rows have no groups. */
-	readonly grouped: number;
-	/** What the keys of groups may take. */
-	readonly groupBytes: number;
-}
-
 /**
  * A range read. `fill` answers DONE (the page stands in `page`, or in `rows`, where it may be empty), ABSENT (at the end), NEED
  * or CORRUPT.
  */
 export interface Scan {
+	/** The next page, of at most so many entries and about so many bytes; after NEED the same call goes on. */
 	fill(maxEntries: number, maxBytes: number): Status;
 	/** From the next page on the scan reads rows. May be called again, with the same columns and other constants. */
 	read(program: RowProgram): void;
@@ -210,67 +178,29 @@ export interface Scan {
 	 * forward and without overlay, that is used for nothing else.
 	 */
 	changed(sequence: number): Status;
+	/** Ends it wherever it stands. */
 	free(): void;
 }
 
 /**
- * Rows by their keys. `fill` takes those that the values of the entries in `page` point to, as a scan has just left it: DONE (the
- * rows stand in `rows`), ABSENT (one of them is not there), NEED or CORRUPT.
+ * A page of entries, valid until the next call: keys and values one behind the other from `bytes[at]` on. The key of entry `i` begins
+ * `bounds[boundsAt + 2 * i]` bytes behind that, its value `bounds[boundsAt + 2 * i + 1]`, and ends where the next key begins.
  */
-export interface Lookup {
-	fill(): Status;
-	/**
-	 * As `fill` by the first `count` pointers of eight bytes in `pointers`. Rows that are not there are passed over: to which
-	 * pointer a row belongs stands in the place of its group.
-	 */
-	fillGiven(pointers: Uint8Array, count: number): Status;
-	/** After NEED, when the bytes have been read. */
-	resume(): Status;
-	/** As a scan's; to be called before the first page. */
-	read(program: RowProgram): void;
-	free(): void;
-}
-
-/** What is seen of rows, as by a scan. `prefix`: what stands before each pointer in a row's stored key, at most KEY_MAX_BYTES. */
-export interface LookupOptions extends Pick<ScanOptions, "superversion" | "overlay" | "sequence" | "now"> {
-	readonly prefix: Uint8Array;
-}
-
-/** A page of entries, valid until the next call: see EntryPage. */
 export interface Page {
+	/** Memory of the kernel. */
 	bytes: Buffer;
+	/** Where in `bytes` the first key begins. */
 	at: number;
+	/** Bytes of all keys and values. */
 	length: number;
+	/** The same memory, or another part of it, by words. */
 	bounds: Uint32Array;
+	/** Where in `bounds` they begin; there are 2 * `count` + 1. */
 	boundsAt: number;
+	/** How many entries. */
 	count: number;
 	/** Every byte of it is below 128. */
 	ascii: boolean;
-}
-
-/**
- * A page of rows, valid until its scan is filled again or freed. Of row `r` and column `c`, the tag (assembly/shared/row.ts) is
- * `tags[tagsAt + c * capacity + r]`, a REAL is number `valuesAt + c * capacity + r` of `doubles`, all else the two words there: the
- * lower and the upper half of an INTEGER, or where the bytes lie behind `at` and how many there are.
- */
-export interface RowPage {
-	count: number;
-	capacity: number;
-	/** A row was not as rows are: what else there is on the page is not to be used. */
-	damaged: boolean;
-	/** An entry of an index points to a row that is not there; nothing else is on the page. */
-	missing: boolean;
-	tags: Uint8Array;
-	tagsAt: number;
-	doubles: Float64Array;
-	/** The same memory as `doubles`. */
-	words: Uint32Array;
-	valuesAt: number;
-	/** Numbers of rows' groups, from 0 in the order in which groups come; NO_GROUP where there is no room for one more. */
-	groups: Uint32Array;
-	groupsAt: number;
-	bytes: Buffer;
-	at: number;
 }
 
 /**
@@ -278,18 +208,23 @@ export interface RowPage {
  * where the range starts, its value the first key behind it.
  */
 export interface Operation {
+	/** `format.KIND_…`. */
 	readonly kind: number;
+	/** At most 65,536 bytes, of a range deletion 65,537. */
 	readonly key: Uint8Array;
+	/** At most 256 MiB and what stands in front of a value that expires; empty for a deletion. */
 	readonly value: Uint8Array;
 }
 
 /** A transaction's own writes, ordered, newest of a key first. */
 export interface Overlay {
+	/** How many there are. */
 	readonly writes: number;
 	/** Sequence numbers are the overlay's own. */
 	write(operation: Operation): void;
 	/** As of a get. ABSENT: deleted. undefined: not written by this transaction. */
 	get(key: Uint8Array): typeof STATUS_DONE | typeof STATUS_EXPIRING | typeof STATUS_ABSENT | undefined;
+	/** Gives it back. No scan uses it any more. */
 	free(): void;
 }
 
@@ -299,15 +234,21 @@ export interface JobSettings {
 	readonly snapshots: readonly number[];
 	/** Unix milliseconds: what has expired by then is taken for deleted. */
 	readonly now: number;
+	/** Uncompressed bytes after which a block ends. */
 	readonly blockBytes: number;
+	/** Of filters; 0 for none. */
 	readonly bitsPerKey: number;
+	/** Of data blocks; what it would hardly make smaller stays as it is. */
 	readonly compression: "none" | "lz4";
+	/** Bytes after which a table ends, at the next new key. */
 	readonly tableBytes: number;
 	/** Eight bytes that stand in every table. */
 	readonly databaseId: Uint8Array;
 }
 
+/** What a job is told. */
 export interface JobOptions extends JobSettings {
+	/** Newer first. Nothing is put into them any more. */
 	readonly memtables: readonly Memtable[];
 	/** Sorted runs, newer first. */
 	readonly runs: readonly (readonly Table[])[];
@@ -319,15 +260,23 @@ export interface JobOptions extends JobSettings {
 export interface Job {
 	/** `file` and `seed` are those of the next table to start; `last`: this table takes all that is left. */
 	step(file: number, seed: Word64, last: boolean): Status;
+	/** After EMIT: the table that is complete with these bytes, undefined where more of it follows. */
 	tableEnd(): TableDescription | undefined;
+	/** Ends it wherever it stands. */
 	free(): void;
 }
 
+/** What reads of keys have done since the kernel was made. */
 export interface KernelCounters {
+	/** Entries and blocks that were in the cache. */
 	cacheHits: number;
+	/** Blocks that had to be read. */
 	cacheMisses: number;
+	/** Tables whose filter was asked. */
 	filterChecks: number;
+	/** Tables that a filter spared. */
 	filterRejects: number;
+	/** Tables that had nothing although their filter let the read pass. */
 	filterFalsePositives: number;
 }
 
@@ -335,24 +284,39 @@ export interface KernelCounters {
 export interface MemoryUse {
 	/** In use, by everything. */
 	allocatedBytes: number;
-	/** Of those: decoded blocks; filters and indexes of open tables; memtables and overlays. Of this thread. */
+	/** Of those, of this thread: decoded blocks. */
 	cacheBytes: number;
+	/** Filters and indexes of tables that have been read from. */
 	tableBytes: number;
+	/** Memtables and overlays. */
 	memtableBytes: number;
-	/** What the memory has grown to, and may grow to. */
+	/** What the memory has grown to. */
 	memoryBytes: number;
+	/** What it may grow to. */
 	limitBytes: number;
 }
 
+/**
+ * A kernel, of either kind. It never does I/O: a call that lacks bytes answers NEED, the host reads them to where `need` says and resumes; a
+ * call that has bytes for a file answers EMIT. What is handed out belongs to the host, which frees it when nothing uses it any more. Memory
+ * that is used up is `WLSM_OUT_OF_MEMORY`, and changes nothing.
+ */
 export interface Kernel {
+	/** Which kind. */
 	readonly name: "wasm" | "ts";
 	/** The host puts the key of the next get at `keyBytes[keyAt…]`: room for the longest key. */
 	keyBytes: Buffer;
+	/** Where in `keyBytes`. */
 	keyAt: number;
+	/** After NEED, until the next call. */
 	readonly need: Need;
+	/** After DONE and EXPIRING of a get, and EMIT, until the next call. */
 	readonly result: Result;
+	/** After CORRUPT, until the next call. */
 	readonly damage: Damage;
+	/** After DONE of a scan, until the next call. */
 	readonly page: Page;
+	/** Where batches and edits are put together. */
 	readonly record: RecordBuffer;
 	/** Sequence number of the entry that the last get found, 0 where it found none. A deletion is found too. */
 	resultSequence(): number;
@@ -360,28 +324,38 @@ export interface Kernel {
 	resultExpiry(): number;
 	/** undefined where no other thread can join. */
 	readonly threads: KernelThreads | undefined;
+	/** XXH64. */
 	hash(bytes: Uint8Array, seed: Word64): Word64;
+	/** Room for records that are read from a log. */
 	createLogBuffer(): LogBuffer;
 	/** `indexBytes`: what an index over its keys may take, for point reads; 0 for none. */
 	createMemtable(indexBytes: number): Memtable;
 	/** A frozen memtable, perhaps of another thread, to be read by a job. Its owner frees it. */
 	sharedMemtable(handle: MemtableHandle): Memtable;
+	/** A table that a job has made, of this kernel or another one; nothing is read yet. */
 	createTable(description: TableDescription): Table;
 	/** Memtables newest first; level 0 newest first, the levels below by key. */
 	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): Superversion;
+	/** For point reads, one at a time. */
 	createGet(): GetOperation;
+	/** For a range. */
 	createScan(options: ScanOptions): Scan;
+	/** For rows of SQL by their keys. */
 	createLookup(options: LookupOptions): Lookup;
 	/** What a scan that reads rows, or a lookup, was filled with last. */
 	readonly rows: RowPage;
+	/** For the writes of a transaction that is not committed. */
 	createOverlay(): Overlay;
+	/** A flush or a compaction. */
 	createJob(options: JobOptions): Job;
 	/** undefined where the kernel leaves CSV to others. */
 	readonly csv: CsvKernel | undefined;
 	/** Set once an invariant was found broken: what the kernel holds cannot be trusted any more. */
 	readonly broken: WlsmError | undefined;
-	/** What a call threw, as the error to throw where it says that an invariant is broken: WLSM_CORRUPTION. Else undefined. */
+	/** What a call threw, as the error to throw where it says that an invariant is broken: `WLSM_CORRUPTION`. Else undefined. */
 	trap(error: unknown): WlsmError | undefined;
+	/** As they are now, copied. */
 	counters(): KernelCounters;
+	/** As it is now. */
 	memoryUse(): MemoryUse;
 }

@@ -5,24 +5,30 @@ import type { TableDescription, Word64 } from "./contract.js";
 
 /** A part of a file of CSV that becomes a table's rows; see assembly/shared/csv.ts. */
 export interface CsvSettings {
-	/** One byte each; the quote is NO_QUOTE for a file without quoting. */
+	/** The byte between fields. */
 	readonly delimiter: number;
+	/** A byte too, or NO_QUOTE. */
 	readonly quote: number;
+	/** The byte that ends records; a carriage return before a line feed belongs to it. */
 	readonly newline: number;
+	/** The longest record, its line end not counted. */
 	readonly maxRecordBytes: number;
 	/** CSV_TEXT, …, with CSV_FIXED. */
 	readonly types: readonly number[];
 	/** Stand for NULL where they are a whole field without quotes. */
 	readonly nullTexts: readonly Uint8Array[];
-	/** CSV_KIND_…: what becomes of a record; the columns of its key and value where it is not its line that is its key. */
+	/** CSV_KIND_…: what becomes of a record. */
 	readonly kind: number;
+	/** The column of the rowid, or of a pair's key. */
 	readonly keyColumn: number;
+	/** The column of a pair's value. */
 	readonly valueColumn: number;
-	/**
-	 * Bytes of entries that are sorted together, and what is added to their sequence number for those that are sorted next: of several
-	 * with one key the last one stays, or the first one where it is below 0.
-	 */
+	/** Bytes of entries that are sorted together. */
 	readonly runBytes: number;
+	/**
+	 * What is added to their sequence number for those that are sorted next: of several with one key the last one stays, or the first one
+	 * where it is below 0.
+	 */
 	readonly sequenceStep: number;
 	/** Of the table, where they are rows. */
 	readonly objectId: number;
@@ -30,10 +36,15 @@ export interface CsvSettings {
 	readonly offset: number;
 	/** Records that begin here or behind it are not taken. */
 	readonly stop: number;
+	/** As a job's. */
 	readonly blockBytes: number;
+	/** As a job's. */
 	readonly bitsPerKey: number;
+	/** As a job's. */
 	readonly compression: "none" | "lz4";
+	/** As a job's. */
 	readonly tableBytes: number;
+	/** As a job's. */
 	readonly databaseId: Uint8Array;
 }
 
@@ -51,19 +62,25 @@ export interface CsvStart {
 
 /** A record that is no row. */
 export interface CsvFlaw {
-	/** Where in the file it begins, and its bytes without the line end, as a view that is good until the next call. */
+	/** Where in the file it begins. */
 	readonly offset: number;
+	/** Its bytes without the line end, as a view that is good until the next call. */
 	readonly record: Buffer;
-	/** CSV_FLAW_…, the field at fault or NO_FIELD, and how many fields there are. */
+	/** CSV_FLAW_…. */
 	readonly reason: number;
+	/** The field at fault, from 0 on, or NO_FIELD. */
 	readonly field: number;
+	/** How many there are. */
 	readonly fields: number;
 }
 
 /** Lines of a text, and those of them that end outside quotes where the text begins outside. */
 export interface CsvCount {
+	/** Line ends. */
 	lines: number;
+	/** Those outside quotes. */
 	outside: number;
+	/** Quotes. */
 	quotes: number;
 }
 
@@ -81,7 +98,9 @@ export interface CsvLoad {
 	 * `file` and `seed` are those of the next table to start.
 	 */
 	step(file: number, seed: Word64): number;
+	/** As a job's. */
 	tableEnd(): TableDescription | undefined;
+	/** After CSV_REFUSED and CSV_WIDEN. */
 	flaw(): CsvFlaw;
 	/** After CSV_WIDEN: the record is passed over. */
 	pass(): void;
@@ -89,14 +108,17 @@ export interface CsvLoad {
 	field(): number;
 	/** Whether it fits its column, and the value where that is a number. */
 	answer(fits: boolean, value: number): void;
-	/** Records that became rows, and those of them in whose place others with the same key are. */
+	/** Records that became rows. */
 	rows(): number;
+	/** Those of them in whose place others with the same key are. */
 	replaced(): number;
+	/** Ends it wherever it stands. */
 	free(): void;
 }
 
 /** What makes tables of CSV in a kernel. */
 export interface CsvKernel {
+	/** A load of a part of a file. */
 	createLoad(settings: CsvSettings): CsvLoad;
 	/** Counts in `text[at, at + length)`, which is memory of the kernel's that `CsvLoad.room` answered. */
 	count(at: number, length: number, settings: Pick<CsvSettings, "quote" | "newline">): CsvCount;

@@ -1,7 +1,12 @@
+/** What the kernel and its host hand each other in memory: offsets, flags, sizes. */
 export * as abi from "../../assembly/shared/abi.js";
+/** What is handed over for a load of CSV. */
 export * as csv from "../../assembly/shared/csv.js";
+/** Bytes on disk, as host/FORMAT.md explains them, and limits. */
 export * as format from "../../assembly/shared/format.js";
+/** Bytes of rows of SQL, as host/sql/ROW_FORMAT.md explains them, and what a scan is told to read of them. */
 export * as row from "../../assembly/shared/row.js";
+/** What calls answer, and why something is damaged. */
 export * as status from "../../assembly/shared/status.js";
 export { kernelUrl } from "../artifact.js";
 export { WlsmError, type WlsmErrorCode, type WlsmErrorDetails } from "../errors.js";

@@ -6,7 +6,10 @@ import { Module, type WasmMemory, type WasmModule } from "./webassembly.js";
 
 const compiled = new Map<string, WasmModule>();
 
-/** The module, compiled once per process and thread. */
+/**
+ * The module, `wlsm/kernel.wasm` or another one, compiled once per process and thread. What a runtime without threads or SIMD throws is its
+ * `WebAssembly.CompileError`.
+ */
 export function kernelModule(url: URL = kernelUrl): WasmModule {
 	let module = compiled.get(url.href);
 	if (module === undefined) {
@@ -16,7 +19,10 @@ export function kernelModule(url: URL = kernelUrl): WasmModule {
 	return module;
 }
 
-/** An instance of the kernel over `memory`, which several instances may share. */
+/**
+ * An instance of the kernel over `memory`, which several instances may share, made with `@assemblyscript/loader`: its exports as they are. The
+ * first call is `attach`. Errors: `WebAssembly.LinkError` where the memory is not shared, or not within the limits.
+ */
 export function instantiateKernel(memory: WasmMemory, url: URL = kernelUrl): KernelExports {
 	// The loader's own wrappers spread their arguments; the plain exports cost three nanoseconds a call.
 	const instantiate = instantiateSync as unknown as (

@@ -42,7 +42,9 @@ export function writeExpiry(expiry: number, target: Uint8Array, at: number): voi
 
 /** A batch as it stands in the record buffer: the payload's length and the number of operations. */
 export interface EncodedBatch {
+	/** Bytes. */
 	readonly length: number;
+	/** Operations. */
 	readonly entries: number;
 }
 

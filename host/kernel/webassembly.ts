@@ -3,7 +3,9 @@
  * library for servers should not ask of its users.
  */
 
+/** A WebAssembly.Memory. */
 export interface WasmMemory {
+	/** Another object once the memory has grown. */
 	readonly buffer: ArrayBufferLike;
 	/** Grows by `pages` of 64 KiB; answers the pages before. */
 	grow(pages: number): number;

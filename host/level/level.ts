@@ -58,16 +58,22 @@ type PrivateOperation = BatchOperation<unknown, unknown> & Formats;
 // Methods of abstract-level that take options of wlsm's as well.
 export interface WlsmLevel<KDefault = string, VDefault = string> {
 	// Not of this class alone: whether it then is an AbstractLevel depends on the order in which TypeScript looks at things.
+	/** As abstract-level has them. */
 	// biome-ignore lint/suspicious/noExplicitAny: as abstract-level has it where any database will do
 	hooks: AbstractDatabaseHooks<any, LevelOpenOptions, any>;
+	/** As abstract-level has it; `LEVEL_DATABASE_NOT_OPEN` with what failed as its cause where it fails. */
 	open(): Promise<void>;
 	open(options: LevelOpenOptions): Promise<void>;
+	/** As abstract-level has it, with wlsm's `sync` and `ttlMs`. */
 	put(key: KDefault, value: VDefault): Promise<void>;
 	put<K = KDefault, V = VDefault>(key: K, value: V, options: LevelPutOptions<K, V>): Promise<void>;
+	/** As abstract-level has it, with wlsm's `sync`. */
 	del(key: KDefault): Promise<void>;
 	del<K = KDefault>(key: K, options: LevelDelOptions<K>): Promise<void>;
+	/** As abstract-level has it, with wlsm's `sync`; one operation, but with a `limit` or a `snapshot`. */
 	clear(): Promise<void>;
 	clear<K = KDefault>(options: LevelClearOptions<K>): Promise<void>;
+	/** As abstract-level has it, with wlsm's `sync` and `ttlMs`: all or nothing. */
 	batch(operations: LevelBatchOperation<this, KDefault, VDefault>[]): Promise<void>;
 	batch<K = KDefault, V = VDefault>(
 		operations: LevelBatchOperation<this, K, V>[],
@@ -82,7 +88,9 @@ export interface WlsmLevel<KDefault = string, VDefault = string> {
 	compactRange<K = KDefault>(start: K, end: K, options: LevelRangeOptions<K>): Promise<void>;
 }
 
+/** A batch that is put together call by call. */
 export interface WlsmChainedBatch<Db, KDefault, VDefault> extends AbstractChainedBatch<Db, KDefault, VDefault> {
+	/** Commits it, all or nothing. */
 	write(): Promise<void>;
 	write(options: AbstractChainedBatchWriteOptions & LevelWriteOptions): Promise<void>;
 }
@@ -106,6 +114,7 @@ export class WlsmLevel<KDefault = string, VDefault = string> extends AbstractLev
 		this.#location = location;
 	}
 
+	/** The directory that it is in, or ":memory:". */
 	get location(): string {
 		return this.#location;
 	}

@@ -5,7 +5,7 @@ const FIRST_BYTES = 256;
 
 /** Encoded operations that wait for their commit. */
 export class WriteBuffer implements OperationRoom {
-	bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+	bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
 	readonly at = 0;
 	/** Of the operations so far: where the next one goes. */
 	length = 0;

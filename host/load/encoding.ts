@@ -3,8 +3,10 @@
 import { Buffer } from "node:buffer";
 import { invalid, show } from "../csv/failure.js";
 
-export const ENCODINGS = ["utf-8", "utf-16", "utf-16le", "utf-16be", "latin1", "windows-1252"] as const;
-export type Encoding = (typeof ENCODINGS)[number];
+/** How the text of a source is encoded. "utf-16": by its byte order mark, little-endian without one. */
+export type Encoding = "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "latin1" | "windows-1252";
+
+export const ENCODINGS: readonly Encoding[] = ["utf-8", "utf-16", "utf-16le", "utf-16be", "latin1", "windows-1252"];
 
 /** What has to be converted. */
 export type ForeignEncoding = Exclude<Encoding, "utf-8" | "utf-16">;

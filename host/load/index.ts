@@ -1,4 +1,6 @@
-export type { ColumnType } from "../csv/column-type.js";
+export type { RefusedRow } from "../bulk/refused.js";
+export type { ColumnType, FieldValue } from "../csv/column-type.js";
+export type { DeclaredType } from "../csv/form.js";
 export type { Encoding } from "./encoding.js";
 export type { LoadSource } from "./input.js";
 export { loadCsv } from "./load.js";

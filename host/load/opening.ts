@@ -8,6 +8,7 @@ import { type SniffedCsv, sniffText } from "./sniff/sniff.js";
 import { type TextFile, textOf } from "./text.js";
 import { nameInside } from "./unpack.js";
 
+/** What is known already, and need not be found out. */
 export type SniffOptions = Pick<
 	LoadOptions,
 	"delimiter" | "quote" | "header" | "encoding" | "nullValues" | "signal" | "onProgress"

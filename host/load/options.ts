@@ -11,6 +11,7 @@ export type LoadType = ColumnType | DeclaredType;
 
 const LOAD_TYPES: readonly LoadType[] = ["integer", "real", "text", ...DECLARED_TYPES];
 
+/** What the text of a source is. */
 export type LoadFormat = "csv" | "jsonl";
 
 /** What becomes of a row whose primary key, or what else must be unique, another row has already. */
@@ -18,6 +19,7 @@ export type ConflictChoice = "reject" | "replace" | "ignore" | "fail";
 
 const CONFLICT_CHOICES: readonly ConflictChoice[] = ["reject", "replace", "ignore", "fail"];
 
+/** Where rows go, how the text is read, and what becomes of rows that do not fit. */
 export interface LoadOptions {
 	/** Loads a typed table of this name. Exactly one of `table` and `schema` is given. */
 	readonly table?: string | undefined;
@@ -43,6 +45,7 @@ export interface LoadOptions {
 	readonly nullValues?: readonly string[] | undefined;
 	/** Of the text; unless given UTF-8, or what the first bytes say. "latin1" and "windows-1252" are never found out. */
 	readonly encoding?: Encoding | undefined;
+	/** The column that becomes the primary key of a new table; none unless given. Rows where it is empty or taken are rejected. */
 	readonly primaryKey?: string | undefined;
 	/** What to do where the table is there already; "fail" unless given. */
 	readonly ifExists?: "fail" | "append" | "replace" | undefined;
@@ -68,6 +71,7 @@ export interface LoadOptions {
 	readonly maxErrors?: number | undefined;
 	/** The longest record in bytes, its line end not counted: a longer one, such as an unclosed quote makes, fails the load; 16 MiB unless given. */
 	readonly maxRecordBytes?: number | undefined;
+	/** Is called as the load goes on. */
 	readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 	/** Stops the load, which is then undone as after a failure. */
 	readonly signal?: AbortSignal | undefined;

@@ -4,12 +4,14 @@ import type { CsvRecord } from "./records.js";
 
 /** The part of the public database that loading uses. */
 export interface LoadDatabase {
+	/** Of `db.sql`. */
 	readonly sql: {
 		readonly inTransaction: boolean;
 		exec(sql: string): unknown;
 		prepare(sql: string): { run(...values: FieldValue[]): unknown; all(...values: FieldValue[]): unknown[] };
 		transaction<R>(work: () => R): () => R;
 	};
+	/** Of the database. */
 	batchSync(ops: { readonly type: "put"; readonly key: string; readonly value: string }[]): void;
 }
 

@@ -1,4 +1,4 @@
-export type { PragmaOptions, TransactionFunction } from "./api/database.js";
+export type { AnyFunction, PragmaOptions, TransactionFunction } from "./api/database.js";
 export { SqlDatabase } from "./api/database.js";
 export type { PlainTable } from "./api/plain-table.js";
 export type { StatementProfile } from "./api/profile.js";
@@ -10,4 +10,4 @@ export type { ColumnDefinition, RunResult } from "./api/statement.js";
 export { Statement } from "./api/statement.js";
 export type { OperatorProfile } from "./execute/measured.js";
 export type { StopOptions, StopSignal } from "./execute/stop.js";
-export type { AggregateOptions, FunctionOptions } from "./function/user.js";
+export type { AggregateOptions, FunctionOptions, UserFunction } from "./function/user.js";

@@ -8,7 +8,9 @@ import type { FoundLog, FoundManifest, FoundTable, Survey } from "./survey.js";
 
 /** A file, or a part of one, that is not in the repaired database. */
 export interface LeftOut {
+	/** Its path. */
 	readonly file: string;
+	/** Why it is not, as a sentence. */
 	readonly reason: string;
 }
 

@@ -19,6 +19,7 @@ import { type LeftOut, planRepair, type RepairPlan } from "./plan.js";
 import { replaySound } from "./replay.js";
 import { type FoundLog, type FoundTable, survey } from "./survey.js";
 
+/** What a repair kept, and what it could not keep. */
 export interface RepairReport {
 	/** Tables that were kept whole. */
 	readonly tables: number;

@@ -20,8 +20,8 @@ const NO_SEED = { low: 0, high: 0 };
  * Puts operations into a memtable, all or none: the first with sequence number `firstSequence`, each further one with the next. The numbers
  * must be higher than all that the memtable has seen; of one key the highest that a reader may see is what it finds.
  *
- * Errors: WLSM_INVALID_ARGUMENT for a key longer than 65,536 bytes, a value longer than 256 MiB, an empty range or a number that is
- * none; WLSM_OUT_OF_MEMORY, with the memtable as it was.
+ * Errors: `WLSM_INVALID_ARGUMENT` for a key longer than 65,536 bytes, a value longer than 256 MiB, an empty range or a number that is
+ * none; `WLSM_OUT_OF_MEMORY`, with the memtable as it was.
  */
 export function applyBatch(
 	kernel: Kernel,

@@ -19,6 +19,7 @@ import { Held } from "./lifetime.js";
 
 /** An entry of a block: an operation, and its sequence number. */
 export interface BlockEntry extends Operation {
+	/** What it was added with. */
 	readonly sequence: number;
 }
 
@@ -26,7 +27,7 @@ export interface BlockEntry extends Operation {
 export class BlockBuilder extends Held {
 	#last: BlockEntry | undefined;
 
-	/** Errors: WLSM_OUT_OF_MEMORY. */
+	/** Errors: `WLSM_OUT_OF_MEMORY`. */
 	constructor(kernel: WasmKernel) {
 		super(kernel, address(kernel.exports.blockBuilderCreate()));
 	}
@@ -34,7 +35,7 @@ export class BlockBuilder extends Held {
 	/**
 	 * Adds a put or a deletion behind what was added before: keys ascend, and of one key the highest sequence number comes first.
 	 *
-	 * Errors: WLSM_INVALID_ARGUMENT where they do not, or for a range deletion, which is for no such block; WLSM_OUT_OF_MEMORY.
+	 * Errors: `WLSM_INVALID_ARGUMENT` where they do not, or for a range deletion, which is for no such block; `WLSM_OUT_OF_MEMORY`.
 	 */
 	add(operation: Operation, sequence = 0): void {
 		const { kernel } = this;
@@ -67,7 +68,7 @@ export class BlockBuilder extends Held {
 		return this.kernel.exports.blockBuilderLength(this.address) >>> 0;
 	}
 
-	/** The block, copied; the next one begins empty. Errors: WLSM_INVALID_ARGUMENT where nothing was added; WLSM_OUT_OF_MEMORY. */
+	/** The block, copied; the next one begins empty. Errors: `WLSM_INVALID_ARGUMENT` where nothing was added; `WLSM_OUT_OF_MEMORY`. */
 	finish(): Uint8Array {
 		if (this.#last === undefined) throw invalid("A block has at least one entry. Add one first.");
 		const { kernel, length } = this;
@@ -100,7 +101,7 @@ export class Block extends Held {
 	/** How many entries it has: at least one. */
 	readonly count: number;
 
-	/** Takes a copy. Errors: WLSM_CORRUPTION where the bytes are no sound block; WLSM_OUT_OF_MEMORY. */
+	/** Takes a copy. Errors: `WLSM_CORRUPTION` where the bytes are no sound block; `WLSM_OUT_OF_MEMORY`. */
 	constructor(kernel: WasmKernel, bytes: Uint8Array) {
 		checkBytes("block", bytes, 0xe0000000);
 		const at = kernel.copyIn(bytes);
@@ -130,7 +131,7 @@ export class Block extends Held {
 		return Buffer.compare(entry.key, key) === 0 ? entry : undefined;
 	}
 
-	/** The entry in a slot, copied. Errors: WLSM_INVALID_ARGUMENT where there is no such slot. */
+	/** The entry in a slot, copied. Errors: `WLSM_INVALID_ARGUMENT` where there is no such slot. */
 	entry(slot: number): BlockEntry {
 		if (!Number.isInteger(slot) || slot < 0 || slot >= this.count)
 			throw invalid(`There is no slot ${slot}. They go from 0 to ${this.count - 1}.`);

@@ -15,7 +15,7 @@ export function xxh64(kernel: WasmKernel, bytes: Uint8Array, seed = 0n): bigint 
 	return (BigInt(high) << 32n) | BigInt(low);
 }
 
-/** The bytes as an LZ4 block, without a frame: at most a 255th and 16 bytes longer than they are. Errors: WLSM_OUT_OF_MEMORY. */
+/** The bytes as an LZ4 block, without a frame: at most a 255th and 16 bytes longer than they are. Errors: `WLSM_OUT_OF_MEMORY`. */
 export function lz4Encode(kernel: WasmKernel, bytes: Uint8Array): Uint8Array {
 	checkBytes("source", bytes, MAX_BYTES);
 	const capacity = bytes.length + Math.ceil(bytes.length / 255) + 16;
@@ -28,7 +28,7 @@ export function lz4Encode(kernel: WasmKernel, bytes: Uint8Array): Uint8Array {
 /**
  * What an LZ4 block of `decodedLength` bytes stands for; the block does not say itself how many these are.
  *
- * Errors: WLSM_CORRUPTION where it is malformed or stands for another number of bytes; WLSM_OUT_OF_MEMORY.
+ * Errors: `WLSM_CORRUPTION` where it is malformed or stands for another number of bytes; `WLSM_OUT_OF_MEMORY`.
  */
 export function lz4Decode(kernel: WasmKernel, block: Uint8Array, decodedLength: number): Uint8Array {
 	checkBytes("block", block, MAX_BYTES);

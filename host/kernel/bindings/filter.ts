@@ -9,9 +9,9 @@ export class BloomFilter extends Held {
 	/** Bytes that it takes. */
 	readonly length: number;
 
-	/** An empty one for so many keys; with 10 bits a key it takes one key in a hundred for one that was added. Errors: WLSM_OUT_OF_MEMORY. */
+	/** An empty one for so many keys; with 10 bits a key it takes one key in a hundred for one that was added. Errors: `WLSM_OUT_OF_MEMORY`. */
 	constructor(kernel: WasmKernel, keys: number, bitsPerKey?: number);
-	/** One that was copied out before, by `bytes`. Errors: WLSM_CORRUPTION where it is no sound filter; WLSM_OUT_OF_MEMORY. */
+	/** One that was copied out before, by `bytes`. Errors: `WLSM_CORRUPTION` where it is no sound filter; `WLSM_OUT_OF_MEMORY`. */
 	constructor(kernel: WasmKernel, bytes: Uint8Array);
 	constructor(kernel: WasmKernel, source: number | Uint8Array, bitsPerKey = 10) {
 		const { exports } = kernel;

@@ -11,14 +11,14 @@ export abstract class Held {
 		this.#address = address;
 	}
 
-	/** Where it lies, for calls of `kernel.exports`. Errors: WLSM_CLOSED once it is freed. */
+	/** Where it lies, for calls of `kernel.exports`. Errors: `WLSM_CLOSED` once it is freed. */
 	get address(): number {
 		if (this.#address === 0)
 			throw new WlsmError("WLSM_CLOSED", `This ${this.constructor.name} has been freed. Make another one.`);
 		return this.#address;
 	}
 
-	/** Gives the memory back; what is done with it afterwards fails with WLSM_CLOSED. May be called twice. */
+	/** Gives the memory back; what is done with it afterwards fails with `WLSM_CLOSED`. May be called twice. */
 	free(): void {
 		if (this.#address !== 0) this.release(this.#address);
 		this.#address = 0;

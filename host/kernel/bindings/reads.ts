@@ -52,7 +52,7 @@ export function serveNeed(kernel: Kernel, read: ReadTable | undefined): void {
 /**
  * The value of a key, copied; undefined where there is none, or a deletion, or it has expired.
  *
- * Errors: WLSM_CORRUPTION where a table is damaged, WLSM_INVALID_ARGUMENT, WLSM_OUT_OF_MEMORY, and what `read` throws.
+ * Errors: `WLSM_CORRUPTION` where a table is damaged, `WLSM_INVALID_ARGUMENT`, `WLSM_OUT_OF_MEMORY`, and what `read` throws.
  */
 export function getValue(
 	kernel: Kernel,
@@ -90,7 +90,7 @@ const PAGE_BYTES = 64 << 10;
  * Entries from `lower` to before `upper`, in ascending or `reverse` order, copied. The scan begins when the first one is asked for; the
  * superversion must stay until it has ended.
  *
- * Errors: WLSM_INVALID_ARGUMENT at once; with the entries WLSM_CORRUPTION where a table is damaged, WLSM_OUT_OF_MEMORY, and what `read` throws.
+ * Errors: `WLSM_INVALID_ARGUMENT` at once; with the entries `WLSM_CORRUPTION` where a table is damaged, `WLSM_OUT_OF_MEMORY`, and what `read` throws.
  */
 export function scanEntries(
 	kernel: Kernel,

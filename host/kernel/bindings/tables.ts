@@ -16,7 +16,9 @@ export interface BuildOptions extends Partial<JobOptions> {
 
 /** A table as it has been made: what `kernel.createTable` wants to know of it, and the bytes of its file. */
 export interface BuiltTable {
+	/** To be kept with the file. */
 	readonly description: TableDescription;
+	/** The file. */
 	readonly bytes: Uint8Array;
 }
 
@@ -27,7 +29,7 @@ const UNLIMITED_BYTES = 0xffffffff;
  * Makes tables of memtables and of runs of other tables: a flush or a compaction. Where nothing is said, blocks have 4096 bytes,
  * filters 10 bits a key, compression is LZ4, and all becomes one table; no table where nothing is left.
  *
- * Errors: WLSM_CORRUPTION where a table that goes in is damaged, WLSM_INVALID_ARGUMENT, WLSM_OUT_OF_MEMORY, and what `read` throws.
+ * Errors: `WLSM_CORRUPTION` where a table that goes in is damaged, `WLSM_INVALID_ARGUMENT`, `WLSM_OUT_OF_MEMORY`, and what `read` throws.
  */
 export function buildTables(kernel: Kernel, options: BuildOptions): BuiltTable[] {
 	const { firstFile = 1, seed = { low: 0, high: 0 }, read, ...settings } = options;

@@ -25,10 +25,13 @@ import type {
 	Need,
 	Overlay,
 	Page,
+	RecordBuffer,
 	Result,
+	RowPage,
 	Scan,
 	ScanOptions,
 	Status,
+	Superversion,
 	Table,
 	TableDescription,
 	Word64,
@@ -48,24 +51,31 @@ import { WasmLogBuffer, WasmRecordBuffer } from "./logs.js";
 import { WasmGet, WasmLookup, WasmOverlay, WasmScan } from "./reads.js";
 import { Traps } from "./traps.js";
 
+/** What a kernel may take. */
 export interface WasmKernelOptions {
 	/** Linear memory may not grow beyond this many bytes. */
 	readonly memoryBytes: number;
+	/** Of that, what is for decoded blocks, and for filters and indexes of tables. */
 	readonly blockCacheBytes: number;
 }
 
-/** The kernel contract over the WebAssembly module. */
+/**
+ * The kernel over the WebAssembly module: an instance, its memory, and the contract that the engine uses. What it has beside `Kernel` is for
+ * calls of its exports.
+ */
 export class WasmKernel implements Kernel, KernelThreads {
 	readonly name = "wasm";
 	readonly threads: KernelThreads = this;
+	/** Views on its memory. */
 	readonly memory: KernelMemory;
+	/** The module's exports, most of them wrapped so that a trap becomes an error; `instantiateKernel` answers them bare. */
 	readonly exports: KernelExports;
 	readonly need: Need;
 	readonly result: Result;
 	readonly damage: Damage = { file: 0, offset: 0, reason: 0 };
 	readonly page: Page;
-	readonly rows = emptyRowPage();
-	readonly record: WasmRecordBuffer;
+	readonly rows: RowPage = emptyRowPage();
+	readonly record: RecordBuffer;
 	keyBytes: Buffer;
 	readonly keyAt: number;
 	/** Index of the scratch's first word, and of its first double. */
@@ -73,10 +83,11 @@ export class WasmKernel implements Kernel, KernelThreads {
 	readonly #doubles: number;
 	/** 0 for a background instance, which does not know it. */
 	readonly #limitBytes: number;
+	/** @internal */
 	readonly traps = new Traps();
 	#csv: WasmCsv | undefined;
 
-	/** "background": an instance for another thread over the memory of an open database, to run jobs with. */
+	/** Errors: `WLSM_OUT_OF_MEMORY`. "background": an instance for another thread over the memory of an open database, to run jobs with. */
 	constructor(options: WasmKernelOptions | "background", memory = new KernelMemory()) {
 		this.memory = memory;
 		this.exports = this.traps.guard(instantiateKernel(memory.memory));
@@ -127,10 +138,12 @@ export class WasmKernel implements Kernel, KernelThreads {
 		}
 	}
 
+	/** A u32 of the scratch (`abi.…`). */
 	word(at: number): number {
 		return this.memory.words[this.#words + (at >>> 2)] as number;
 	}
 
+	/** An f64 of the scratch. */
 	double(at: number): number {
 		return this.memory.doubles[this.#doubles + (at >>> 3)] as number;
 	}
@@ -176,7 +189,7 @@ export class WasmKernel implements Kernel, KernelThreads {
 		return { low: this.word(abi.RESULT_TRAILER), high: this.word(abi.RESULT_TRAILER + 4) };
 	}
 
-	/** A copy of host bytes in linear memory, to be freed. */
+	/** A copy of host bytes in linear memory, one behind the other, to be freed by `exports.free`. Errors: `WLSM_OUT_OF_MEMORY`. */
 	copyIn(...parts: readonly Uint8Array[]): number {
 		let length = 0;
 		for (const part of parts) length += part.length;
@@ -189,6 +202,7 @@ export class WasmKernel implements Kernel, KernelThreads {
 		return start;
 	}
 
+	/** Room for so many bytes, to be freed by `exports.free`; the views reach it. Errors: `WLSM_OUT_OF_MEMORY`. */
 	allocate(bytes: number): number {
 		const at = address(this.exports.allocate(bytes));
 		this.memory.reach(at + bytes);
@@ -199,7 +213,7 @@ export class WasmKernel implements Kernel, KernelThreads {
 		return new WasmLogBuffer(this);
 	}
 
-	createMemtable(indexBytes: number): WasmMemtable {
+	createMemtable(indexBytes: number): Memtable {
 		return new WasmMemtable(this.exports, address(this.exports.memtableCreate(indexBytes)));
 	}
 
@@ -227,7 +241,7 @@ export class WasmKernel implements Kernel, KernelThreads {
 		return new WasmTable(this.exports, address(table));
 	}
 
-	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): WasmSuperversion {
+	createSuperversion(memtables: readonly Memtable[], levels: readonly (readonly Table[])[]): Superversion {
 		const words = [memtables.length];
 		for (let level = 0; level < abi.LEVELS; level++) words.push(levels[level]?.length ?? 0);
 		for (const memtable of memtables) words.push((memtable as WasmMemtable).address);
@@ -238,6 +252,7 @@ export class WasmKernel implements Kernel, KernelThreads {
 		return new WasmSuperversion(this.exports, address(superversion));
 	}
 
+	/** As `copyIn`, u32 each. */
 	copyWords(words: readonly number[]): number {
 		const at = this.allocate(4 * words.length);
 		this.memory.words.set(words, at >>> 2);

@@ -9,9 +9,13 @@ import { evidenceOf } from "./evidence.js";
 import { hasHeader } from "./header.js";
 import { placesOf } from "./places.js";
 
+/** How a file of CSV is to be read. */
 export interface SniffedCsv {
+	/** What stands between fields. */
 	readonly delimiter: string;
+	/** What stands around fields, "" for nothing. */
 	readonly quote: string;
+	/** What ends lines; "\n" stands for CRLF too. */
 	readonly newline: "\n" | "\r";
 	/** Whether the first record names the columns. */
 	readonly header: boolean;

@@ -5,7 +5,7 @@ import { WlsmError } from "../../errors.js";
 import type { StopOptions } from "../execute/stop.js";
 import { checkStopOptions } from "../execute/stop.js";
 import type { FunctionRegistry } from "../function/registry.js";
-import type { AggregateOptions, FunctionOptions } from "../function/user.js";
+import type { AggregateOptions, FunctionOptions, UserFunction } from "../function/user.js";
 import { userAggregate, userFunction } from "../function/user.js";
 import type { Source } from "../parse/source.js";
 import { sourceOf } from "../parse/source.js";
@@ -19,8 +19,9 @@ import { Session } from "./session.js";
 import { drain, Statement } from "./statement.js";
 import { StatementCache } from "./statement-cache.js";
 
+/** What `pragma` answers. */
 export interface PragmaOptions {
-	/** The first column of the first row alone. */
+	/** The first column of the first row alone. Default false. */
 	readonly simple?: boolean;
 }
 
@@ -29,9 +30,8 @@ interface AdoptOptions {
 	readonly memoryBytes: number;
 }
 
-type AnyFunction = (this: unknown, ...parameters: never[]) => unknown;
-
-type UserFunction = AggregateOptions["step"];
+/** A function with any parameters. */
+export type AnyFunction = (this: unknown, ...parameters: never[]) => unknown;
 
 /** The function inside a transaction; its variants exist for compatibility, as there is one writer anyway. */
 export type TransactionFunction<F extends AnyFunction> = F & {
@@ -41,32 +41,39 @@ export type TransactionFunction<F extends AnyFunction> = F & {
 	readonly exclusive: F;
 };
 
+/**
+ * SQL over a database's data, `db.sql`: the shape of better-sqlite3's Database. It has one transaction at a time; statements run at once, on
+ * the calling thread. Errors in statements are `WLSM_SQL`.
+ */
 export class SqlDatabase {
 	readonly #session: Session;
 	readonly #statements: StatementCache;
 	#defaultIntegers: "number" | "bigint" = "number";
 
+	/** @internal */
 	constructor(store: ByteStore, options?: SqlOptions) {
 		this.#session = new Session(store, options);
 		this.#statements = new StatementCache(this.#session);
 	}
 
+	/** Whether a transaction is open. */
 	get inTransaction(): boolean {
 		return this.#session.inTransaction;
 	}
 
-	/** What statements can call: the built-in functions and those defined here. */
+	/** What statements can call: the built-in functions and those defined here. @internal */
 	get functions(): FunctionRegistry {
 		return this.#session.functions;
 	}
 
+	/** Whether the database was opened for reading alone. */
 	get readonly(): boolean {
 		return this.#session.store.readOnly;
 	}
 
 	/**
-	 * One statement, parsed and planned once and again only when the schema changes; of the last 64 texts, however often they are given. The options are for each run of it, as those of
-	 * `stopOn` are.
+	 * One statement, parsed and planned once and again only when the schema changes; of the last 64 texts, however often they are given. The
+	 * options are for each run of it, as those of `stopOn` are. `WLSM_SQL` where it is wrong, or there are several.
 	 */
 	prepare(sql: string, options: StopOptions = {}): Statement {
 		const stop = checkStopOptions(options);
@@ -108,6 +115,7 @@ export class SqlDatabase {
 		return Object.assign(wrapped, variants);
 	}
 
+	/** Runs `PRAGMA` and what is given: its rows, an empty array where it has none. */
 	pragma(source: string, options: PragmaOptions = {}): unknown {
 		const statement = this.prepare(`PRAGMA ${text(source)}`);
 		if (!statement.reader) {

@@ -8,9 +8,11 @@ import type { Value } from "../value/value.js";
 import type { Prepared } from "./prepare.js";
 import type { Session } from "./session.js";
 
+/** What a run of a statement did. */
 export interface StatementProfile {
 	/** That it returned, or else changed. */
 	readonly rows: number;
+	/** From its start to its end. */
 	readonly milliseconds: number;
 	/** Depth first; empty for what has no plan, such as CREATE TABLE. */
 	readonly operators: readonly OperatorProfile[];

@@ -13,7 +13,9 @@ export function splitSql(script: string): string[] {
 
 /** A statement of a script, and where in it. */
 export interface ScriptStatement {
+	/** The statement alone. */
 	readonly text: string;
+	/** Where in the script it begins, in UTF-16 code units. */
 	readonly start: number;
 }
 

@@ -19,16 +19,25 @@ import type { Session } from "./session.js";
 import type { Planned } from "./statement-cache.js";
 import { isCurrent, planNow } from "./statement-cache.js";
 
+/** What a statement changed. */
 export interface RunResult {
+	/** Rows that were inserted, changed or deleted, not counting what triggers and foreign keys did. */
 	readonly changes: number;
+	/** Rowid of the row that was inserted last by this connection, 0 where none was; a bigint beyond 2^53, or with `safeIntegers`. */
 	readonly lastInsertRowid: number | bigint;
 }
 
+/** A column of a statement's rows. What is no column of a table has null for the rest. */
 export interface ColumnDefinition {
+	/** As rows have it. */
 	readonly name: string;
+	/** Of the table that it is from. */
 	readonly column: string | null;
+	/** That table. */
 	readonly table: string | null;
+	/** "main". */
 	readonly database: string | null;
+	/** As the column was declared. */
 	readonly type: string | null;
 }
 
@@ -37,6 +46,10 @@ const FIRST_BATCH = 16;
 
 type PreparedPoint = Prepared & { readonly point: PointSelect };
 
+/**
+ * A prepared statement, in the shape of better-sqlite3's. Parameters are values in the order of `?`, or an object for `:name`, `@name` and
+ * `$name`: null, numbers, bigints, strings, Uint8Arrays. Rows are objects, one property for each column, unless `raw` or `pluck` is set.
+ */
 export class Statement {
 	readonly #session: Session;
 	readonly #node: StatementNode;
@@ -48,6 +61,7 @@ export class Statement {
 	#builder: RowBuilder | null = null;
 	#stop: StopOptions;
 
+	/** @internal */
 	constructor(
 		session: Session,
 		node: StatementNode,
@@ -74,11 +88,12 @@ export class Statement {
 		return this.#current().columns.length > 0;
 	}
 
+	/** It changes nothing. */
 	get readonly(): boolean {
 		return this.#current().readOnly;
 	}
 
-	/** Runs a statement that returns no rows. */
+	/** Runs a statement that returns no rows, or throws those of a `RETURNING` away. `WLSM_INVALID_ARGUMENT` for a SELECT. */
 	run(...parameters: unknown[]): RunResult {
 		const prepared = this.#current();
 		if (prepared.plain !== undefined && this.#insertsPlainly(prepared.plain, parameters)) return this.#result(1);
@@ -112,7 +127,7 @@ export class Statement {
 		return { changes, lastInsertRowid: this.#integers === "bigint" ? BigInt(rowId) : rowId };
 	}
 
-	/** The first row, or undefined. */
+	/** The first row, or undefined. `WLSM_INVALID_ARGUMENT` for a statement that returns none. */
 	get(...parameters: unknown[]): unknown {
 		const prepared = this.#expectReader();
 		if (this.#takesPoint(prepared)) return this.#found(prepared, parameters);
@@ -125,6 +140,7 @@ export class Statement {
 		}
 	}
 
+	/** All rows. */
 	all(...parameters: unknown[]): unknown[] {
 		const prepared = this.#expectReader();
 		if (this.#takesPoint(prepared)) {
@@ -182,6 +198,7 @@ export class Statement {
 		return this;
 	}
 
+	/** The columns of its rows. */
 	columns(): ColumnDefinition[] {
 		this.#expectReader();
 		return this.#current().columns.map(({ name, column, table, type }) => ({

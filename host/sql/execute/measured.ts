@@ -12,8 +12,9 @@ export interface OperatorProfile {
 	readonly runs: number;
 	/** That it handed on, in all runs. */
 	readonly rows: number;
-	/** With all of its inputs, and without them. */
+	/** With all of its inputs. */
 	readonly milliseconds: number;
+	/** Without them. */
 	readonly ownMilliseconds: number;
 }
 

@@ -22,7 +22,7 @@ const NO_BOUNDS: readonly number[] = [];
 const NO_SOURCE = new RowSource(NO_BYTES);
 
 abstract class PagedReader {
-	protected bytes = NO_BYTES;
+	protected bytes: Uint8Array = NO_BYTES;
 	protected bounds: Uint32Array | readonly number[] = NO_BOUNDS;
 	/** Where the value's bytes are; for a single row the key is kept apart. */
 	#single: Uint8Array | undefined;

@@ -2,6 +2,7 @@
 
 import { WlsmError } from "../../errors.js";
 
+/** What ends a run of a statement before its end: a time limit, and a signal. */
 export interface StopOptions {
 	/**
 	 * The run fails with `WLSM_TIMEOUT` when so many milliseconds have passed since its start; `iterate` also counts what the loop
@@ -19,7 +20,9 @@ export interface StopOptions {
 
 /** An AbortSignal, or what has this of it. */
 export interface StopSignal {
+	/** Whether the run is to end. */
 	readonly aborted: boolean;
+	/** Why: the `cause` of the error. */
 	readonly reason?: unknown;
 }
 

@@ -7,6 +7,7 @@ import { fitsInteger, integer, isInteger, Real, real } from "../value/value.js";
 import type { AggregateFunction, AggregateState } from "./aggregate.js";
 import type { ScalarFunction } from "./definition.js";
 
+/** What a function of one's own is like. All are false by default. */
 export interface FunctionOptions {
 	/** Any number of arguments, whatever the length of the function. */
 	readonly varargs?: boolean;
@@ -18,18 +19,20 @@ export interface FunctionOptions {
 	readonly safeIntegers?: boolean;
 }
 
+/** What is called with the values of the arguments, and answers the result. */
 // biome-ignore lint/suspicious/noExplicitAny: a user's function takes what it expects to be called with
-type UserBody = (...values: any[]) => unknown;
+export type UserFunction = (...values: any[]) => unknown;
 
+/** An aggregate of one's own. */
 export interface AggregateOptions extends FunctionOptions {
 	/** What a group begins with, or a function that makes it. */
 	readonly start?: unknown;
 	/** The state and a row's values -> the next state; undefined leaves it as it is. */
-	readonly step: UserBody;
+	readonly step: UserFunction;
 	/** Takes a row out again: makes it a window function. */
-	readonly inverse?: UserBody;
+	readonly inverse?: UserFunction;
 	/** The state -> the result. */
-	readonly result?: UserBody;
+	readonly result?: UserFunction;
 }
 
 type IntegerMode = "number" | "bigint";
@@ -47,9 +50,9 @@ function booleanOption(options: object, key: keyof FunctionOptions): boolean {
 	return value;
 }
 
-function functionOption(options: object, key: "step" | "inverse" | "result"): UserBody | null {
+function functionOption(options: object, key: "step" | "inverse" | "result"): UserFunction | null {
 	const value = key in options ? (options as Record<string, unknown>)[key] : null;
-	if (typeof value === "function") return value as UserBody;
+	if (typeof value === "function") return value as UserFunction;
 	if (value !== null && value !== undefined) throw invalid(`Expected the "${key}" option to be a function`);
 	if (key === "step") throw invalid(`Missing required option "${key}"`);
 	return null;
@@ -64,7 +67,7 @@ function checkName(name: unknown): asserts name is string {
 	if (typeof name !== "string") throw invalid("Expected first argument to be a string");
 }
 
-function lengthOf(body: UserBody): number {
+function lengthOf(body: UserFunction): number {
 	const { length } = body;
 	if (Number.isInteger(length) && length >= 0) return length;
 	throw invalid("Expected function.length to be a positive integer");
@@ -117,7 +120,7 @@ export function userFunction(
 	const deterministic = booleanOption(options, "deterministic");
 	const directOnly = booleanOption(options, "directOnly");
 	const varargs = booleanOption(options, "varargs");
-	const call = body as UserBody;
+	const call = body as UserFunction;
 	return {
 		name,
 		...arity(varargs ? 0 : lengthOf(call), varargs),
@@ -136,7 +139,7 @@ export function userAggregate(name: unknown, options: unknown, defaultIntegers: 
 	}
 	if (name === "") throw invalid("User-defined function name cannot be an empty string");
 	const start = "start" in options ? options.start : null;
-	const step = functionOption(options, "step") as UserBody; // required
+	const step = functionOption(options, "step") as UserFunction; // required
 	const inverse = functionOption(options, "inverse");
 	const result = functionOption(options, "result");
 	const integers = integersOption(options, defaultIntegers);
@@ -157,8 +160,8 @@ export function userAggregate(name: unknown, options: unknown, defaultIntegers: 
 
 class UserState implements AggregateState {
 	readonly #name: string;
-	readonly #step: UserBody;
-	readonly #result: UserBody | null;
+	readonly #step: UserFunction;
+	readonly #result: UserFunction | null;
 	readonly #integers: IntegerMode;
 	#state: unknown;
 	readonly inverse?: (values: readonly Value[]) => void;
@@ -166,16 +169,16 @@ class UserState implements AggregateState {
 	constructor(
 		name: string,
 		start: unknown,
-		step: UserBody,
-		inverse: UserBody | null,
-		result: UserBody | null,
+		step: UserFunction,
+		inverse: UserFunction | null,
+		result: UserFunction | null,
 		integers: IntegerMode,
 	) {
 		this.#name = name;
 		this.#step = step;
 		this.#result = result;
 		this.#integers = integers;
-		this.#state = typeof start === "function" ? (start as UserBody)() : start;
+		this.#state = typeof start === "function" ? (start as UserFunction)() : start;
 		if (inverse !== null) this.inverse = (values) => this.#apply(inverse, values);
 	}
 
@@ -184,7 +187,7 @@ class UserState implements AggregateState {
 		return false;
 	}
 
-	#apply(body: UserBody, values: readonly Value[]): void {
+	#apply(body: UserFunction, values: readonly Value[]): void {
 		const next = body(this.#state, ...values.map((value) => toArgument(value, this.#integers)));
 		if (next !== undefined) this.#state = next;
 	}
