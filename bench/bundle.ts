@@ -73,8 +73,9 @@ export function bundles(): Bundle[] {
 		{
 			name: "the same and the kernel in TypeScript",
 			...sizeOf(filesOf("host/key-value.js", "host/kernel/ts/kernel.js")),
-			// Both kernels read rows of SQL, and look them up; the WebAssembly one makes tables of CSV too.
-			limit: { of: "packed", bytes: 141 << 10 },
+			// Both kernels read rows of SQL, and look them up; the WebAssembly one makes tables of CSV too, and has blocks, filters and
+			// LZ4 by themselves for other programs.
+			limit: { of: "packed", bytes: 142 << 10 },
 		},
 		{ name: "the library with SQL", ...sizeOf(filesOf("host/index.js")) },
 	];
