@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { invalid, show } from "../csv/failure.js";
 
-/** How the text of a source is encoded. "utf-16": by its byte order mark, little-endian without one. */
+/** How the text of a source is encoded. "utf-16": as its byte order mark or its first characters say, else little-endian. */
 export type Encoding = "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "latin1" | "windows-1252";
 
 export const ENCODINGS: readonly Encoding[] = ["utf-8", "utf-16", "utf-16le", "utf-16be", "latin1", "windows-1252"];

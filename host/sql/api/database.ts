@@ -73,7 +73,7 @@ export class SqlDatabase {
 
 	/**
 	 * One statement, parsed and planned once and again only when the schema changes; of the last 64 texts, however often they are given. The
-	 * options are for each run of it, as those of `stopOn` are. `WLSM_SQL` where it is wrong, or there are several.
+	 * options are for each run of it, as those of `stopOn` are. `WLSM_SQL` where it is wrong, `WLSM_INVALID_ARGUMENT` where there are several.
 	 */
 	prepare(sql: string, options: StopOptions = {}): Statement {
 		const stop = checkStopOptions(options);
