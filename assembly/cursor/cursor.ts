@@ -5,7 +5,7 @@
 // or an error. Key and value stay where they are until the cursor moves.
 
 import { STATUS_DONE } from "../shared/status";
-import { headOf } from "../key/compare";
+import { compareKeys, headOf } from "../key/compare";
 import { memtableFirst, memtableLast, memtableSeek, memtableSeekBefore, memtableShared } from "../memtable/memtable";
 import { nodeKey, nodeKeyLength, nodeNext, nodeTrailer, nodeValueLength } from "../memtable/node";
 import { prefetch } from "../memory/prefetch";
@@ -193,4 +193,12 @@ function setNode(cursor: Cursor, node: u32): void {
 	cursor.valueLength = nodeValueLength(node);
 	// Neighbours lie anywhere in memory.
 	prefetch(nodeNext(node, 0));
+}
+
+/** Whether the key of one cursor's entry is less than that of another's. */
+// @ts-ignore: decorator
+@inline
+export function cursorIsBefore(cursor: Cursor, other: Cursor): bool {
+	if (cursor.head != other.head) return cursor.head < other.head;
+	return compareKeys(cursor.key, cursor.keyLength, other.key, other.keyLength) < 0;
 }

@@ -6,7 +6,7 @@
 import { LEVELS, PAGE_ASCII, PAGE_BOUNDS, PAGE_COUNT } from "../shared/abi";
 import { KIND_PUT, KIND_PUT_EXPIRING } from "../shared/format";
 import { STATUS_ABSENT, STATUS_DONE, STATUS_OUT_OF_MEMORY } from "../shared/status";
-import { aheadLimit, Cursor, CURSOR_RUN, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
+import { aheadLimit, Cursor, cursorIsBefore, CURSOR_RUN, cursorOverMemtable, cursorOverRun, GO_BEFORE, GO_FIRST, GO_LAST, GO_SEEK } from "../cursor/cursor";
 import { Merge, mergeAdvance, mergeCursor, mergeInitialize, mergeOvertaken, mergeRelease, mergeRunnerUp, mergeSetShared, mergeStart, mergeTop, SOURCE_BYTES } from "../cursor/merge";
 import { compareFrom, compareKeys, headOf } from "../key/compare";
 import { allocate, allocateZeroed, capacityOf, free, reallocate } from "../memory/allocator";
@@ -262,7 +262,7 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 			scan.visited += 1;
 			if (cursor.kind == CURSOR_RUN && scan.cover == 0) {
 				const next = merge.size == 1 ? 0 : mergeRunnerUp(merge);
-				if (next == 0 || isBefore(cursor, changetype<Cursor>(next as usize))) {
+				if (next == 0 || cursorIsBefore(cursor, changetype<Cursor>(next as usize))) {
 					let status = fillFromBlock(scan, cursor, next);
 					if (status != STATUS_DONE || scan.full) return status;
 					if (scan.overtaken) mergeOvertaken(merge);
@@ -292,14 +292,6 @@ function fillForward(scan: Scan, merge: Merge): u32 {
 		if (status != STATUS_DONE) return status;
 	}
 	return STATUS_DONE;
-}
-
-/** Whether the key of one cursor's entry is less than that of another's. */
-// @ts-ignore: decorator
-@inline
-function isBefore(cursor: Cursor, other: Cursor): bool {
-	if (cursor.head != other.head) return cursor.head < other.head;
-	return compareKeys(cursor.key, cursor.keyLength, other.key, other.keyLength) < 0;
 }
 
 /** Backwards the oldest version of a key comes first: each visible one is a candidate until a newer one or another key comes. */

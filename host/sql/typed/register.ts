@@ -2,9 +2,11 @@
 
 import type { SqlValue } from "../api/rows.js";
 
-/** A query whose types are known: the values that it is given, by name, and its rows. */
+/** A query whose types are known. */
 export interface DeclaredQuery {
+	/** What it is given, by name. */
 	readonly parameters: Readonly<Record<string, unknown>>;
+	/** A row of its result, by the names of the columns. */
 	readonly row: Readonly<Record<string, unknown>>;
 }
 
