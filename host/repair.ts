@@ -22,6 +22,7 @@ export async function repair(location: string, options?: RepairOptions): Promise
 	}
 	const resolved = resolveOptions(options);
 	const storage = new NodeStorage();
+	const directory = storage.resolve(location);
 	const { repairOn } = await import("./engine/repair/repair.js");
-	return repairOn(storage, storage.resolve(location), resolved);
+	return repairOn(storage, directory, resolved);
 }

@@ -1,6 +1,7 @@
 /** A driver for unstorage. Nothing of unstorage is loaded: this has the shape of its Driver. */
 
 import { Buffer } from "node:buffer";
+import { resolve } from "node:path";
 import { type Database, type OpenOptions, openSync } from "./index.js";
 
 /** Those of `open`, and where. */
@@ -53,9 +54,12 @@ export interface WlsmDriver {
 /** Opens the database at the first use; `dispose` closes it. Text and raw items are the same bytes. */
 export default function wlsmDriver(options: WlsmDriverOptions): WlsmDriver {
 	const { location, ...openOptions } = options;
+	// Not where the program may have gone to by then.
+	const place =
+		location === ":memory:" || typeof location !== "string" || location === "" ? location : resolve(location);
 	let opened: Database<string, Buffer> | undefined;
 	const db = () => {
-		opened ??= openSync(location, { ...openOptions, valueEncoding: "buffer" });
+		opened ??= openSync(place, { ...openOptions, valueEncoding: "buffer" });
 		return opened;
 	};
 	const put = (key: string, value: Buffer, { ttl }: WlsmItemOptions = {}) => db().put(key, value, ttlOf(ttl));

@@ -14,7 +14,7 @@ import type { RepairReport } from "../engine/repair/repair.js";
 import type { ScanParts } from "../kernel/contract.js";
 import type { Range, ReadOptions } from "../reader.js";
 import { type RepairOptions, repair } from "../repair.js";
-import { MemoryStorage } from "../storage/index.js";
+import { MemoryStorage, NodeStorage } from "../storage/index.js";
 import { LevelChainedBatch } from "./chained-batch.js";
 import { levelError, notOpen, rethrow } from "./errors.js";
 import type { Facade } from "./facade.js";
@@ -103,6 +103,8 @@ export class WlsmLevel<KDefault = string, VDefault = string> extends AbstractLev
 	VDefault
 > {
 	readonly #location: string;
+	/** Where that is, whatever the working directory is by the time it is opened. */
+	readonly #place: string;
 	/** What ":memory:" keeps while it is closed. */
 	readonly #memory = new MemoryStorage();
 	#facades: Facades | undefined;
@@ -112,6 +114,7 @@ export class WlsmLevel<KDefault = string, VDefault = string> extends AbstractLev
 		super(manifestOf(location), options as LevelDatabaseOptions<KDefault, VDefault>);
 		checkLocation(location);
 		this.#location = location;
+		this.#place = location === MEMORY_LOCATION ? location : new NodeStorage().resolve(location);
 	}
 
 	/** The directory that it is in, or ":memory:". */
@@ -145,7 +148,7 @@ export class WlsmLevel<KDefault = string, VDefault = string> extends AbstractLev
 	/** @internal */
 	protected async _open(options: LevelOpenOptions): Promise<void> {
 		try {
-			this.#facades = new Facades(this.#location, openOptions(options), this.#memory);
+			this.#facades = new Facades(this.#place, openOptions(options), this.#memory);
 		} catch (error) {
 			throw levelError(error);
 		}

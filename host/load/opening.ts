@@ -5,7 +5,7 @@ import { LoadInput, type LoadSource } from "./input.js";
 import { RecordLocator } from "./locator.js";
 import { checkOptions, type LoadFormat, type LoadOptions, type LoadSettings } from "./options.js";
 import { type SniffedCsv, sniffText } from "./sniff/sniff.js";
-import { type TextFile, textOf } from "./text.js";
+import { type PlacedSource, placed, type TextFile, textOf } from "./text.js";
 import { nameInside } from "./unpack.js";
 
 /** What is known already, and need not be found out. */
@@ -21,15 +21,16 @@ export async function openInput(
 ): Promise<{ readonly input: LoadInput; readonly settings: LoadSettings }> {
 	const sources: readonly LoadSource[] = Array.isArray(source) ? source : [source as LoadSource];
 	if (sources.length === 0) throw invalid("There is no file to load");
-	checkRejects(sources, settings.rejects);
+	const files = sources.map(placed);
+	const rejects = placeOfRejects(files, settings.rejects);
 	settings.signal?.throwIfAborted();
-	const texts = await textsOf(sources, settings);
+	const texts = await textsOf(files, settings);
 	const isJson = (settings.format ?? formatOf(sources[0] as LoadSource)) === "jsonl";
-	const onBytes = progress(settings, sizeOf(texts.map(({ path }) => path)));
+	const onBytes = progress(settings, sizeOf(texts));
 	const settled = guardTexts(texts, () => (isJson ? asJson(settings) : settle(settings, texts[0] as TextFile)));
 	const { dialect, header, signal } = settled;
 	const input = await LoadInput.open(texts, { dialect, header: header && !isJson, signal, onBytes });
-	return { input, settings: settled };
+	return { input, settings: { ...settled, rejects } };
 }
 
 function formatOf(source: LoadSource): LoadFormat {
@@ -57,7 +58,7 @@ function settle(settings: LoadSettings, text: TextFile): LoadSettings {
 /** How a file of CSV is to be read: what the options do not say is found out from a sample of all parts of it. */
 export async function sniffCsv(source: LoadSource, options: SniffOptions = {}): Promise<SniffedCsv> {
 	const settings = checkOptions({ ...options, table: "sniffed" });
-	const [text] = (await textsOf([source], settings)) as [TextFile];
+	const [text] = (await textsOf([placed(source)], settings)) as [TextFile];
 	return guardTexts([text], () => {
 		const found = sniffText(text, settings.given);
 		text.remove();
@@ -81,7 +82,7 @@ export function locatorOf(input: LoadInput, { dialect, format }: LoadSettings): 
 	return new RecordLocator(input, bytesOf(dialect, newline));
 }
 
-async function textsOf(sources: readonly LoadSource[], settings: LoadSettings): Promise<readonly TextFile[]> {
+async function textsOf(sources: readonly PlacedSource[], settings: LoadSettings): Promise<readonly TextFile[]> {
 	const { encoding, signal } = settings;
 	const texts: TextFile[] = [];
 	try {
@@ -103,14 +104,14 @@ function progress({ onProgress }: LoadSettings, totalBytes: number): (bytes: num
 	return (bytes) => onProgress({ phase: "read", bytes, totalBytes, rows: 0, rejected: 0 });
 }
 
-/** Of all sources together; 0 where that is not known. Whether they can be read is for the reading to say. */
-function sizeOf(sources: readonly LoadSource[]): number {
+/** Of all files together; 0 where that is not known. Whether they can be read is for the reading to say. */
+function sizeOf(files: readonly { readonly path?: string | undefined }[]): number {
 	const storage = new NodeStorage();
 	let bytes = 0;
-	for (const source of sources) {
-		if (typeof source !== "string") return 0;
+	for (const { path } of files) {
+		if (path === undefined) return 0;
 		try {
-			const file = storage.openRead(source);
+			const file = storage.openRead(path);
 			bytes += file.size();
 			file.close();
 		} catch {
@@ -120,10 +121,9 @@ function sizeOf(sources: readonly LoadSource[]): number {
 	return bytes;
 }
 
-function checkRejects(sources: readonly LoadSource[], rejects: string | undefined): void {
-	if (rejects === undefined) return;
-	const storage = new NodeStorage();
-	const isSource = (source: LoadSource) =>
-		typeof source === "string" && storage.resolve(rejects) === storage.resolve(source);
-	if (sources.some(isSource)) throw invalid("The rejects file is the file to load");
+function placeOfRejects(sources: readonly PlacedSource[], rejects: string | undefined): string | undefined {
+	if (rejects === undefined) return undefined;
+	const place = new NodeStorage().resolve(rejects);
+	if (sources.some(({ path }) => path === place)) throw invalid("The rejects file is the file to load");
+	return place;
 }

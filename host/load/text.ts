@@ -30,17 +30,26 @@ export interface TextOptions {
 const CHUNK_BYTES = 256 << 10;
 const HEAD_BYTES = 64 << 10;
 
-export async function textOf(source: LoadSource, options: TextOptions): Promise<TextFile> {
+/** A source as it was given, and where it lies whatever the working directory is by the time it is read: a load takes its time. */
+export type PlacedSource =
+	| { readonly source: string; readonly path: string }
+	| { readonly source: AsyncIterable<Uint8Array>; readonly path?: undefined };
+
+export function placed(source: LoadSource): PlacedSource {
+	return typeof source === "string" ? { source, path: new NodeStorage().resolve(source) } : { source };
+}
+
+export async function textOf({ source, path }: PlacedSource, options: TextOptions): Promise<TextFile> {
 	const storage = new NodeStorage();
 	const { encoding, signal } = options;
-	if (typeof source !== "string") return spooled(nameOf(source), untilAborted(source, signal), options);
-	const file = guarded(source, () => storage.openRead(source));
+	if (path === undefined) return spooled(nameOf(source), untilAborted(source, signal), options);
+	const file = guarded(source, () => storage.openRead(path));
 	try {
 		const head = new Uint8Array(HEAD_BYTES);
 		const length = guarded(source, () => file.readSync(head, 0, head.length, 0));
 		const start = head.subarray(0, length);
 		const isPlain = packingOf(start, source) === undefined && encodingOf(start, encoding, source) === undefined;
-		if (isPlain) return { name: source, path: source, isExact: true, remove: () => {} };
+		if (isPlain) return { name: source, path, isExact: true, remove: () => {} };
 		return await spooled(source, untilAborted(chunksOf(file, source), signal), options);
 	} finally {
 		file.close();
@@ -144,7 +153,7 @@ export async function withTemporaryFile(
 		signal?.throwIfAborted();
 		if (error instanceof WlsmError) throw error;
 		const reason = error instanceof Error ? error.message : String(error);
-		const message = `Cannot keep the input in the temporary file ${path}: ${reason}`;
+		const message = `Cannot keep the input in the temporary file ${path}: ${reason}. The environment variable TMPDIR (on Windows TEMP) names another directory.`;
 		throw new WlsmError("WLSM_IO", message, { cause: error, file: path });
 	}
 }
