@@ -8,9 +8,14 @@ export const keptLines = 1000;
 
 const privateFile = { mode: 0o600 };
 
-export function defaultHistoryPath(env: NodeJS.ProcessEnv = process.env): string {
+/** Undefined where the system knows of no home. */
+export function defaultHistoryPath(env: NodeJS.ProcessEnv = process.env, home = homedir): string | undefined {
 	const windows = process.platform === "win32" ? env.LOCALAPPDATA : undefined;
-	return join(windows ?? env.XDG_STATE_HOME ?? join(homedir(), ".local", "state"), "wlsm", "history");
+	try {
+		return join(windows ?? env.XDG_STATE_HOME ?? join(home(), ".local", "state"), "wlsm", "history");
+	} catch {
+		return undefined;
+	}
 }
 
 export class History {

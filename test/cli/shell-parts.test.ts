@@ -113,6 +113,10 @@ test("the history is private, keeps the last lines, and forgets what begins with
 	rmSync(folder, { recursive: true });
 	if (process.platform !== "win32")
 		assert.is(defaultHistoryPath({ XDG_STATE_HOME: "/state" }), path.join("/state", "wlsm", "history"));
+	const homeless = () => {
+		throw new Error("A system error occurred: uv_os_homedir returned ENOENT");
+	};
+	assert.is(defaultHistoryPath({}, homeless), undefined);
 });
 
 test.run();
