@@ -1,7 +1,7 @@
 /** Text that is packed, as it is unpacked: in memory that is bounded, whatever an archive claims. */
 
 import { Readable, type Transform } from "node:stream";
-import * as zlib from "node:zlib";
+import zlib, { type Gunzip } from "node:zlib";
 import { invalid } from "../csv/failure.js";
 import { WlsmError } from "../errors.js";
 
@@ -52,7 +52,7 @@ export async function* unpacked(
 		transform.destroy();
 	}
 	// Behind the end zeros may stand, as on tapes. Anything else is something that would not be loaded.
-	if (packing.name === "gzip" && fed.behindLastByte > (transform as zlib.Gunzip).bytesWritten) {
+	if (packing.name === "gzip" && fed.behindLastByte > (transform as Gunzip).bytesWritten) {
 		throw damaged(packing, name, new Error("something else follows the archive"));
 	}
 }
