@@ -1,10 +1,12 @@
 import { Worker } from "node:worker_threads";
-import { type PlainError, revivedError } from "../engine/background/protocol.js";
+import { kernelUrl } from "../artifact.js";
+import { adviceOnMissing, type PlainError, revivedError } from "../engine/background/protocol.js";
 import type { JobDescription } from "../engine/job-run.js";
 import { WlsmError } from "../errors.js";
 import type { TableDescription } from "../kernel/contract.js";
 import type { BulkMessage, BulkTask } from "./message.js";
 import type { BulkPlan, BulkState, Misfit, PartOutcome } from "./plan.js";
+import { bulkWorkerUrl } from "./worker-file.js";
 
 /** How all threads have ended together. */
 export type CrewOutcome =
@@ -74,7 +76,7 @@ function firstOf(one: PlainError | undefined, other: PlainError): PlainError {
 
 class Thread {
 	// Flags of the program are not for this thread.
-	readonly #worker = new Worker(new URL("./bulk-worker.js", import.meta.url), { execArgv: [] });
+	readonly #worker = new Worker(bulkWorkerUrl(), { workerData: { kernel: kernelUrl.href }, execArgv: [] });
 	#take: ((message: BulkMessage) => void) | undefined;
 	#resolve: () => void = () => {};
 	/** Why nothing will come of it any more. */
@@ -90,7 +92,7 @@ class Thread {
 	}
 
 	#fail(why: string): void {
-		const { code, message } = new WlsmError("WLSM_IO", `A thread of the load stopped${why}`);
+		const { code, message } = new WlsmError("WLSM_IO", `A thread of the load stopped${why}.${adviceOnMissing(why)}`);
 		this.#end ??= { error: { code, message } };
 		this.#take?.(this.#end);
 		this.#resolve();

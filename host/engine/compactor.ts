@@ -24,7 +24,7 @@ export class Compactor {
 	/** Runs jobs where there is no background. */
 	readonly #slices: Slices;
 	/** Where jobs run; undefined for the calling thread. */
-	readonly #background: TaskLanes | undefined;
+	readonly background: TaskLanes | undefined;
 	/** What is under way. */
 	readonly #jobs: { [Kind in JobKind]: PlannedJob | undefined } = { flush: undefined, compaction: undefined };
 	/** A failure of the background that no caller has been told of yet. */
@@ -43,8 +43,8 @@ export class Compactor {
 		this.#pressure = new Pressure(engine, this.counters);
 		this.#slices = new Slices(engine);
 		const { kernel, storage, options } = engine;
-		this.#background = startBackground(storage, kernel, options, () => this.collect());
-		this.settler = new Settler(engine, this.#background?.lanes.settle);
+		this.background = startBackground(storage, kernel, options, () => this.collect());
+		this.settler = new Settler(engine, this.background?.lanes.settle);
 		this.planner = new JobPlanner(engine, this.settler, this.counters);
 		this.#assess();
 	}
@@ -56,7 +56,7 @@ export class Compactor {
 	#assess(): void {
 		this.quiet =
 			!this.#running &&
-			this.#background?.lanes.settle.running !== true &&
+			this.background?.lanes.settle.running !== true &&
 			this.#failure === undefined &&
 			this.#pressure.none;
 	}
@@ -79,14 +79,14 @@ export class Compactor {
 	/** Milliseconds for which a commit is to be held back. */
 	#delay(): number {
 		// Without a background, waiting would not help.
-		if (this.#background === undefined || !this.#running) return 0;
+		if (this.background === undefined || !this.#running) return 0;
 		return this.#failure !== undefined || this.#engine.closed ? 0 : this.#pressure.delay();
 	}
 
 	/** Before a commit: a full memtable is frozen and handed to the background. Waits where too many wait already. */
 	makeRoom(): void {
 		if (this.quiet && !this.#pressure.full) return;
-		if (this.#background === undefined && this.#slices.due()) this.#advance();
+		if (this.background === undefined && this.#slices.due()) this.#advance();
 		if (this.#stalled !== undefined) this.#waitForRoom();
 		else this.#slowDown();
 		this.#report();
@@ -98,7 +98,7 @@ export class Compactor {
 
 	/** After a commit: a memtable that is several times full goes to the background at once, whether another commit comes or not. */
 	relieve(): void {
-		if (!this.#pressure.overfull || this.#background === undefined || this.#stalled !== undefined) return;
+		if (!this.#pressure.overfull || this.background === undefined || this.#stalled !== undefined) return;
 		if (this.#failure !== undefined || this.#paused) return;
 		try {
 			this.#freeze();
@@ -128,7 +128,7 @@ export class Compactor {
 		if (delay === 0) return;
 		const start = performance.now();
 		const kind = this.#jobs.flush === undefined ? "compaction" : "flush";
-		this.#background?.lanes[kind].waitSync(delay);
+		this.background?.lanes[kind].waitSync(delay);
 		this.#pressure.slowedSince(start);
 		this.collect();
 	}
@@ -184,7 +184,7 @@ export class Compactor {
 
 	#start(kind: JobKind, job: PlannedJob): void {
 		this.#jobs[kind] = job;
-		const background = this.#background;
+		const background = this.background;
 		if (background === undefined) return;
 		try {
 			background.lanes[kind].post({ job: job.description });
@@ -221,7 +221,7 @@ export class Compactor {
 
 	/** Takes what the worker has done; whoever reads and never lets the event loop turn is to see it too. */
 	collect(): void {
-		const background = this.#background;
+		const background = this.background;
 		if (background === undefined) return;
 		const { flush, compaction, settle } = background.lanes;
 		const ended = flush.done || compaction.done;
@@ -258,7 +258,7 @@ export class Compactor {
 
 	/** Blocks until the running job of a kind, or where there is none the other one, has ended. */
 	#waitSync(wanted: JobKind): void {
-		const background = this.#background;
+		const background = this.background;
 		const kind = this.#jobs[wanted] !== undefined ? wanted : wanted === "flush" ? "compaction" : "flush";
 		const job = this.#jobs[kind];
 		if (background === undefined) {
@@ -277,7 +277,7 @@ export class Compactor {
 	async #jobEnd(): Promise<void> {
 		this.collect();
 		if (!this.#running) return;
-		if (this.#background === undefined) {
+		if (this.background === undefined) {
 			this.#advance();
 			await new Promise((resolve) => setImmediate(resolve));
 			return;
@@ -355,7 +355,7 @@ export class Compactor {
 
 	/** Gives the running jobs up and ends the worker. What was not flushed is in the logs. */
 	async close(): Promise<void> {
-		const background = this.#background;
+		const background = this.background;
 		this.#closing = true;
 		if (background === undefined) return this.#abandonSlices();
 		background.cancel();
@@ -366,7 +366,7 @@ export class Compactor {
 	}
 
 	closeSync(): void {
-		const background = this.#background;
+		const background = this.background;
 		this.#closing = true;
 		if (background === undefined) {
 			this.#abandonSlices();

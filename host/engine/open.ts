@@ -63,7 +63,8 @@ export function openOn(
 		const { tables } = engine.manifest.state;
 		const bytes = [...tables.values()].reduce((sum, { table }) => sum + table.size, 0);
 		const { readOnly, lastSequence: sequence } = engine;
-		return { readOnly, tables: tables.size, bytes, sequence, milliseconds: performance.now() - start };
+		const background = engine.compactor.background === undefined ? "inline" : "worker";
+		return { readOnly, background, tables: tables.size, bytes, sequence, milliseconds: performance.now() - start };
 	});
 	return engine;
 }

@@ -1,5 +1,6 @@
-import { createRequire } from "node:module";
 import type { Kernel } from "./contract.js";
+import { missingKernel } from "./missing.js";
+import { loadTwin } from "./twin.js";
 import { WasmKernel } from "./wasm/kernel.js";
 
 /** What a kernel may take. */
@@ -10,12 +11,17 @@ export interface KernelOptions {
 	readonly blockCacheBytes: number;
 }
 
-/** The twin in TypeScript is loaded where it is asked for: its files would make every start a fifth slower. */
-const load = createRequire(import.meta.url);
-
-/** A kernel of either kind: the WebAssembly module, or its twin in TypeScript, which makes the same files. Errors: `WLSM_OUT_OF_MEMORY`. */
+/** A kernel of either kind: the WebAssembly module, or its twin in TypeScript, which makes the same files. Errors: `WLSM_OUT_OF_MEMORY`; `WLSM_IO` where a bundle has no kernel. */
 export function createKernel(name: Kernel["name"], options: KernelOptions): Kernel {
 	if (name === "wasm") return new WasmKernel(options);
-	const { TsKernel } = load("./ts/kernel.js") as typeof import("./ts/kernel.js");
+	const { TsKernel } = twin();
 	return new TsKernel(options);
+}
+
+function twin(): ReturnType<typeof loadTwin> {
+	try {
+		return loadTwin();
+	} catch (cause) {
+		throw missingKernel("dist/lib/ts/kernel.js", cause);
+	}
 }

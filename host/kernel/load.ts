@@ -2,21 +2,30 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { kernelUrl } from "../artifact.js";
 import { readArtifact } from "../storage/node.js";
 import type { KernelExports } from "./exports.js";
+import { missingKernel } from "./missing.js";
 import { Module, type WasmMemory, type WasmModule } from "./webassembly.js";
 
 const compiled = new Map<string, WasmModule>();
 
 /**
- * The module, `wlsm/kernel.wasm` or another one, compiled once per process and thread. What a runtime without threads or SIMD throws is its
- * `WebAssembly.CompileError`.
+ * The module, `wlsm/kernel.wasm` or another one, compiled once per process and thread. Errors: `WLSM_IO` where it cannot be read; what a runtime
+ * without threads or SIMD throws is its `WebAssembly.CompileError`.
  */
 export function kernelModule(url: URL = kernelUrl): WasmModule {
 	let module = compiled.get(url.href);
 	if (module === undefined) {
-		module = new Module(readArtifact(url));
+		module = new Module(bytesOf(url));
 		compiled.set(url.href, module);
 	}
 	return module;
+}
+
+function bytesOf(url: URL): Uint8Array {
+	try {
+		return readArtifact(url);
+	} catch (cause) {
+		throw missingKernel("dist/kernel.wasm", cause);
+	}
 }
 
 /**

@@ -11,13 +11,14 @@ import { Crew } from "../bulk/crew.js";
 import type { BulkType } from "../bulk/kernel-words.js";
 import type { RowGate } from "../bulk/row-gate.js";
 import { behindFirstRecord } from "../bulk/start.js";
+import { bulkWorkerUrl } from "../bulk/worker-file.js";
 import { type ColumnType, classify, Seen, typeOf } from "../csv/column-type.js";
 import { findNewline } from "../csv/dialect.js";
 import type { Engine } from "../engine/engine.js";
 import { WlsmError } from "../errors.js";
 import { Database } from "../index.js";
 import { noteForeignWrite, type PlainTable } from "../sql/index.js";
-import { NodeStorage } from "../storage/index.js";
+import { isArtifactThere, NodeStorage } from "../storage/index.js";
 import type { LoadInput } from "./input.js";
 import type { ConflictChoice, LoadSettings } from "./options.js";
 import type { PairTarget } from "./pair-target.js";
@@ -41,11 +42,12 @@ export interface BulkJob<Target extends TableTarget | PairTarget = TableTarget |
 	readonly seen: readonly number[];
 }
 
-/** The threads for a file that is likely to be loaded in bulk, and is large enough for them. */
+/** The threads for a file that is likely to be loaded in bulk, and is large enough for them. A bundle may lack their module. */
 export function crewFor(db: LoadDatabase, input: LoadInput, settings: LoadSettings): Crew | undefined {
 	const engine = Database.engineOf(db);
 	if (engine === undefined || !takesBulk(engine) || settings.format === "jsonl" || input.size <= SMALL_BYTES)
 		return undefined;
+	if (!isArtifactThere(bulkWorkerUrl())) return undefined;
 	return new Crew(settings.parallel ?? availableParallelism());
 }
 
@@ -58,8 +60,15 @@ export interface BulkLoaded {
 }
 
 /** The engine where a load can go around INSERT: for pairs, and for a table that nobody else sees before it is complete. */
-export function bulkEngine(db: LoadDatabase, target: LoadTarget, settings: LoadSettings): Engine | undefined {
+export function bulkEngine(
+	db: LoadDatabase,
+	target: LoadTarget,
+	settings: LoadSettings,
+	input: LoadInput,
+	crew: Crew | undefined,
+): Engine | undefined {
 	const engine = Database.engineOf(db);
+	if (crew === undefined && input.size > SMALL_BYTES) return undefined;
 	if (engine === undefined || !takesBulk(engine) || settings.format === "jsonl" || db.sql.inTransaction)
 		return undefined;
 	if (!(target instanceof TableTarget)) return engine;

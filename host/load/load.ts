@@ -262,7 +262,7 @@ class Load implements RecordSink {
 		const target = this.#target;
 		if (this.#isOffered || target === undefined || this.#input.size < bulkBytes) return;
 		this.#isOffered = true;
-		const engine = bulkEngine(this.#db, target, this.#settings);
+		const engine = bulkEngine(this.#db, target, this.#settings, this.#input, this.#crew);
 		if (engine !== undefined) throw new SampleComplete(engine);
 	}
 

@@ -1,4 +1,4 @@
 export { MemoryStorage } from "./memory.js";
-export { NodeStorage, readArtifact, removeEmptyDirectory, temporaryDirectory } from "./node.js";
+export { isArtifactThere, NodeStorage, readArtifact, removeEmptyDirectory, temporaryDirectory } from "./node.js";
 export { heapShare, type ProcessEnvironment, type ProcessState, systemEnvironment } from "./process.js";
 export type { ReadFile, Storage, WriteFile } from "./storage.js";

@@ -271,9 +271,15 @@ class NodeWriteFile implements WriteFile {
 	}
 }
 
-/** Bytes of a file that is part of the package, such as the compiled kernel. */
+/** Bytes of what is part of the package, such as the compiled kernel: of a file, or in base64 of a `data:` URL. */
 export function readArtifact(url: URL): Uint8Array {
-	return fs.readFileSync(url);
+	if (url.protocol !== "data:") return fs.readFileSync(url);
+	return Buffer.from(url.href.slice(url.href.indexOf(",") + 1), "base64");
+}
+
+/** False where it is a file, and the file is not there: bundlers that do not know of it leave it behind. */
+export function isArtifactThere(url: URL): boolean {
+	return url.protocol !== "file:" || fs.existsSync(url);
 }
 
 function readOnce(fd: number, target: Uint8Array, at: number, length: number, position: number): Promise<number> {

@@ -67,8 +67,8 @@ events("a life on disk, through a logger and the channels at once", () =>
 		}
 		assert.is(told[0]?.event, "wlsm:open");
 		assert.is(told.at(-1)?.event, "wlsm:close");
-		const { readOnly, tables, bytes, sequence, milliseconds } = told[0] ?? {};
-		assert.equal([readOnly, tables, bytes, sequence], [false, 0, 0, 0]);
+		const { readOnly, background, tables, bytes, sequence, milliseconds } = told[0] ?? {};
+		assert.equal([readOnly, background, tables, bytes, sequence], [false, "worker", 0, 0, 0]);
 		isPositive(milliseconds, "milliseconds of the opening");
 		isPositive(told.at(-1)?.milliseconds, "milliseconds of the closing");
 		const [flush] = of("wlsm:flush");

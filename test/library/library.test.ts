@@ -15,6 +15,7 @@ const library = path.join(root, "dist/lib");
 const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
 	readonly bin: { readonly wlsm: string };
 	readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+	readonly imports: Readonly<Record<string, { readonly module: string; readonly default: string }>>;
 	readonly files: readonly string[];
 	readonly dependencies: object;
 };
@@ -22,7 +23,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"
 const test = suite("the library as it is installed");
 
 const IMPORTS =
-	/\b(?:from|import)\s*\(?\s*["']([\w./@-]+)["']|\bnew URL\(\s*["']([\w./@-]+)["'],\s*import\.meta\.url|\bload\d*\(\s*["']([\w./@-]+)["']\s*\)/g;
+	/\b(?:from|import)\s*\(?\s*["']([\w./@#-]+)["']|\bnew URL\(\s*["']([\w./@-]+)["'],\s*import\.meta\.url|\bload\d*\(\s*["']([\w./@-]+)["']\s*\)/g;
 
 /** Of a module's name: with a scope two words, else one. */
 function packageOf(name: string): string {
@@ -30,6 +31,14 @@ function packageOf(name: string): string {
 		.split("/")
 		.slice(0, name.startsWith("@") ? 2 : 1)
 		.join("/");
+}
+
+/** Has something for bundlers and something for others, each a file of its own or a dependency. */
+function isImport(name: string): boolean {
+	const { module = "", default: otherwise = "" } = manifest.imports[name] ?? {};
+	return [module, otherwise].every((target) =>
+		target.startsWith(".") ? existsSync(path.join(root, target)) : Object.hasOwn(manifest.dependencies, target),
+	);
 }
 
 test("has all that its files ask for, or it is a dependency", () => {
@@ -42,6 +51,10 @@ test("has all that its files ask for, or it is a dependency", () => {
 			const wanted = (imported ?? beside ?? required) as string;
 			if (wanted.startsWith("node:")) continue;
 			found.push(wanted);
+			if (wanted.startsWith("#")) {
+				assert.ok(isImport(wanted), `${name} asks for ${wanted}`);
+				continue;
+			}
 			const isFile = wanted.startsWith(".") || beside !== undefined;
 			const isThere = isFile
 				? existsSync(path.join(path.dirname(file), wanted)) || existsSync(path.join(library, "node_modules", wanted))
@@ -55,6 +68,9 @@ test("has all that its files ask for, or it is a dependency", () => {
 		"./shell-worker.js",
 		"./ts/kernel.js",
 		"../kernel.wasm",
+		"#artifact",
+		"#csv-parser",
+		"#abstract-level",
 		"child.js",
 		"yargs",
 	])

@@ -1,9 +1,12 @@
 import { Worker } from "node:worker_threads";
+import { kernelUrl } from "../../artifact.js";
 import { WlsmError } from "../../errors.js";
 import type { KernelShare, KernelThreads } from "../../kernel/threads-contract.js";
+import { isArtifactThere } from "../../storage/node.js";
 import { Lane } from "./lane.js";
 import type { StartBackground, TaskLanes } from "./lanes.js";
 import {
+	adviceOnMissing,
 	LANES,
 	type LaneName,
 	SILENCE_LIMIT,
@@ -13,15 +16,19 @@ import {
 	STATE_PROGRESS,
 	type WorkerData,
 } from "./protocol.js";
+import { backgroundWorkerUrl } from "./worker-file.js";
 
 const TOO_MANY_FILES =
 	' Too many files are open: raise the limit (ulimit -n), or open the database with background "inline".';
 /** How often a thread that lives by its event loop looks for progress, in milliseconds. */
 const WATCH_EVERY = 1000;
 
-/** A worker, where the kernel's memory can be shared and the files are those of the system. */
+/** A worker, where the kernel's memory can be shared, the files are those of the system, and a bundler left its module where it was. */
 export const startWorker: StartBackground = (storage, kernel, options, onDone) =>
-	options.background === "worker" && storage.kind === "node" && kernel.threads !== undefined
+	options.background === "worker" &&
+	storage.kind === "node" &&
+	kernel.threads !== undefined &&
+	isArtifactThere(backgroundWorkerUrl())
 		? new Background(kernel.threads, onDone)
 		: undefined;
 
@@ -98,8 +105,8 @@ export class Background implements TaskLanes {
 		Atomics.store(this.#state, STATE_CANCEL, 0);
 		Atomics.store(this.#state, STATE_ENDED, 0);
 		this.#sentence = undefined;
-		const worker = new Worker(new URL("./background-worker.js", import.meta.url), {
-			workerData: { share: this.#share, state: this.#state } satisfies WorkerData,
+		const worker = new Worker(backgroundWorkerUrl(), {
+			workerData: { kernel: kernelUrl.href, share: this.#share, state: this.#state } satisfies WorkerData,
 			// Diagnostics flags of the program are not for this thread.
 			execArgv: [],
 		});
@@ -117,7 +124,7 @@ export class Background implements TaskLanes {
 	ended(why = "", cause?: unknown): void {
 		this.#worker = undefined;
 		// A worker that has no files to load its modules from says so in different ways.
-		const advice = /E[MN]FILE/.test(why) ? TOO_MANY_FILES : "";
+		const advice = /E[MN]FILE/.test(why) ? TOO_MANY_FILES : adviceOnMissing(why);
 		const death = new WlsmError("WLSM_IO", `The background worker stopped${why}.${advice}`, { cause });
 		let widowed = false;
 		for (const name of LANES) widowed = this.lanes[name].bury(death) || widowed;

@@ -60,6 +60,8 @@ export function isInPhase(word: number, phase: number): boolean {
 }
 
 export interface WorkerData {
+	/** The address of the kernel, for a worker that has no files beside itself. */
+	readonly kernel: string;
 	readonly share: KernelShare;
 	readonly state: Int32Array;
 }
@@ -110,6 +112,12 @@ export function revivedError({ code, message, file, offset, line, cause }: Plain
 		...(line === undefined ? {} : { line }),
 		cause: original,
 	});
+}
+
+/** What to do where a thread that stopped says that it has not all of its modules. */
+export function adviceOnMissing(why: string): string {
+	if (!/cannot find|not found/i.test(why)) return "";
+	return " Install the package again, or, if this program is a bundle, see docs/bundling.md of the package.";
 }
 
 /** JSON in which byte arrays are Latin-1 strings under `$bytes`. */
