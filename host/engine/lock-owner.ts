@@ -1,4 +1,4 @@
-import type { ProcessEnvironment } from "../storage/process.js";
+import { type ProcessEnvironment, UNKNOWN_NAMESPACE } from "../storage/process.js";
 
 /** What a lock file says about the process that wrote it. See `ProcessEnvironment` for the meaning of the fields. */
 export interface LockOwner {
@@ -12,6 +12,8 @@ export interface LockOwner {
 	/** The real path and the inode number of the database directory when the lock was taken. */
 	readonly directory: string;
 	readonly inode: string | null;
+	/** The owner holds the lock's file (`ProcessEnvironment.holdFile`) for as long as it lives. */
+	readonly held?: true;
 }
 
 /** Where the lock file was found. */
@@ -51,20 +53,29 @@ function isOwner(owner: Partial<LockOwner>): owner is LockOwner {
 		typeof owner.directory === "string" &&
 		typeof owner.token === "string" &&
 		uuid.test(owner.token) &&
-		textOrNull.every((field) => field === null || typeof field === "string")
+		textOrNull.every((field) => field === null || typeof field === "string") &&
+		(owner.held === undefined || owner.held === true)
 	);
 }
 
 /**
  * True only where it is certain that the owner of a lock found at `place` does not write there any more. Nothing can be
- * said about another machine, nor about a process in another container: there `false`.
+ * said about another machine, nor about a process in another container: there `false`. `isHeld` tells whether somebody
+ * holds the file that an owner was to hold, undefined where it cannot be known.
  */
-export function isGone(owner: LockOwner, here: ProcessEnvironment, place: LockPlace): boolean {
+export function isGone(
+	owner: LockOwner,
+	here: ProcessEnvironment,
+	place: LockPlace,
+	isHeld: () => boolean | undefined,
+): boolean {
 	const sameBoot = owner.bootId !== null && owner.bootId === here.bootId;
 	if (!sameBoot && owner.hostname !== here.hostname) return false;
 	if (isCopy(owner, place)) return true;
 	if (!sameBoot && owner.bootId !== null && here.bootId !== null) return true;
-	if (owner.pidNamespace !== here.pidNamespace) return false;
+	const held = owner.held === true ? isHeld() : undefined;
+	if (held !== undefined) return !held;
+	if (owner.pidNamespace !== here.pidNamespace || owner.pidNamespace === UNKNOWN_NAMESPACE) return false;
 	const state = here.stateOf(owner.pid);
 	if (!state.alive) return true;
 	return owner.startTime !== null && state.startTime !== null && owner.startTime !== state.startTime;

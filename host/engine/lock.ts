@@ -1,5 +1,6 @@
 import { WlsmError } from "../errors.js";
-import { type ProcessEnvironment, systemEnvironment } from "../storage/process.js";
+import type { FileHold } from "../storage/file-hold.js";
+import { type ProcessEnvironment, systemEnvironment, UNKNOWN_NAMESPACE } from "../storage/process.js";
 import type { Storage } from "../storage/storage.js";
 import { adviceOn, tooManyOpenFiles } from "./failure.js";
 import { formatOwner, isGone, type LockOwner, type LockPlace, parseOwner } from "./lock-owner.js";
@@ -39,13 +40,14 @@ export function isLockFile(name: string): boolean {
 }
 
 /** Locks an existing directory. `WLSM_LOCKED` where a process that may be alive holds it, this very process included. */
-export function acquireLock(
-	storage: Storage,
-	directory: string,
-	environment: ProcessEnvironment = systemEnvironment(),
-): Lock {
+export function acquireLock(storage: Storage, directory: string, environment?: ProcessEnvironment): Lock {
 	const file = storage.join(directory, lockName);
-	const acquisition = guarded("lock", file, () => new Acquisition(storage, directory, environment));
+	// A runtime may refuse to tell of its environment.
+	const acquisition = guarded(
+		"lock",
+		file,
+		() => new Acquisition(storage, directory, environment ?? systemEnvironment()),
+	);
 	guarded("lock", file, () => acquisition.run());
 	const { takenFrom } = acquisition;
 	return { takenFrom, release: () => guarded("unlock", file, () => acquisition.release()) };
@@ -57,7 +59,9 @@ class Acquisition {
 	readonly #environment: ProcessEnvironment;
 	readonly #place: LockPlace;
 	readonly #token = crypto.randomUUID();
-	readonly #content: Uint8Array;
+	readonly #owner: LockOwner;
+	/** Of the file that is, or is to become, the lock. */
+	#hold: FileHold | undefined;
 	takenFrom: LockOwner | undefined;
 
 	constructor(storage: Storage, directory: string, environment: ProcessEnvironment) {
@@ -68,7 +72,7 @@ class Acquisition {
 		const { pid, startTime, bootId, pidNamespace, hostname } = environment;
 		const { path, inode } = this.#place;
 		const token = this.#token;
-		this.#content = formatOwner({ pid, startTime, bootId, pidNamespace, hostname, token, directory: path, inode });
+		this.#owner = { pid, startTime, bootId, pidNamespace, hostname, token, directory: path, inode };
 	}
 
 	run(): void {
@@ -76,6 +80,9 @@ class Acquisition {
 		try {
 			this.#write(draft);
 			this.#take(lockName, draft, 0);
+		} catch (error) {
+			this.#hold?.release();
+			throw error;
 		} finally {
 			this.#removeIfThere(draft);
 		}
@@ -84,6 +91,8 @@ class Acquisition {
 
 	release(): void {
 		if (this.#isOurs()) this.#removeIfThere(lockName);
+		this.#hold?.release();
+		this.#hold = undefined;
 	}
 
 	#isOurs(): boolean {
@@ -104,7 +113,7 @@ class Acquisition {
 			const holder = this.#read(name);
 			if (holder === "absent") continue;
 			if (holder === "unreadable") throw this.#unreadable(name);
-			if (!isGone(holder, this.#environment, this.#place)) throw this.#locked(name, holder);
+			if (!this.#isGone(name, holder)) throw this.#locked(name, holder);
 			if (this.#replace(name, holder, draft, depth) === "ours") {
 				this.takenFrom = holder;
 				return;
@@ -157,6 +166,11 @@ class Acquisition {
 		return "changed";
 	}
 
+	#isGone(name: string, owner: LockOwner): boolean {
+		const environment = this.#environment;
+		return isGone(owner, environment, this.#place, () => environment.isFileHeld?.(this.#path(name)));
+	}
+
 	#isOf(name: string, owner: LockOwner): boolean {
 		const holder = this.#read(name);
 		return typeof holder === "object" && holder.token === owner.token;
@@ -170,7 +184,7 @@ class Acquisition {
 		for (const name of this.#storage.list(this.#directory)) {
 			if (name === lockName || !isLockFile(name)) continue;
 			const owner = this.#read(name);
-			const left = owner === "unreadable" || (owner !== "absent" && isGone(owner, this.#environment, this.#place));
+			const left = owner === "unreadable" || (owner !== "absent" && this.#isGone(name, owner));
 			if (left) this.#removeIfThere(name);
 		}
 	}
@@ -192,11 +206,18 @@ class Acquisition {
 		}
 	}
 
-	/** Synced, so that a power cut leaves either no lock or one that can be read and found to be of an earlier boot. */
+	/**
+	 * Synced, so that a power cut leaves either no lock or one that can be read and found to be of an earlier boot. Held before
+	 * it says so: who reads that it is held by nobody takes it over.
+	 */
 	#write(name: string): void {
-		const file = this.#storage.create(this.#path(name));
+		const path = this.#path(name);
+		const file = this.#storage.create(path);
 		try {
-			file.writeSync(this.#content, 0, this.#content.length);
+			this.#hold?.release();
+			this.#hold = this.#environment.holdFile?.(path);
+			const content = formatOwner(this.#hold === undefined ? this.#owner : { ...this.#owner, held: true });
+			file.writeSync(content, 0, content.length);
 			file.syncSync();
 			file.close();
 		} catch (error) {
@@ -221,8 +242,11 @@ class Acquisition {
 	#locked(name: string, holder: LockOwner): WlsmError {
 		const { pid, hostname } = holder;
 		const file = this.#path(name);
+		const isBlind = [holder, this.#environment].some(({ pidNamespace }) => pidNamespace === UNKNOWN_NAMESPACE);
+		const isKnown = holder.held === true && this.#environment.isFileHeld?.(file) !== undefined;
+		const blind = isBlind && !isKnown ? "Whether it lives is not known: Deno was not allowed to look. " : "";
 		const message =
-			`The database ${this.#place.path} is in use by the process with pid ${pid} on host ${hostname}. ` +
+			`The database ${this.#place.path} is in use by the process with pid ${pid} on host ${hostname}. ${blind}` +
 			`Close it there or open it readOnly. If that process is certainly gone, delete ${file}.`;
 		return new WlsmError("WLSM_LOCKED", message, { file });
 	}

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { patiently } from "./patience.js";
 import type { ReadFile, Storage, WriteFile } from "./storage.js";
 
 /** Files on disk through node:fs, which Node, Deno and Bun all have. The only place in the library that imports it for data. */
@@ -39,15 +40,15 @@ export class NodeStorage implements Storage {
 	}
 
 	openRead(file: string): ReadFile {
-		return new NodeReadFile(file, fs.openSync(file, "r"));
+		return new NodeReadFile(file, opened(file, "r"));
 	}
 
 	create(file: string): WriteFile {
-		return new NodeWriteFile(file, fs.openSync(file, "wx+"), 0);
+		return new NodeWriteFile(file, opened(file, "wx+"), 0);
 	}
 
 	openAppend(file: string): WriteFile {
-		const fd = fs.openSync(file, "r+");
+		const fd = opened(file, "r+");
 		try {
 			return new NodeWriteFile(file, fd, fs.fstatSync(fd).size);
 		} catch (error) {
@@ -57,20 +58,20 @@ export class NodeStorage implements Storage {
 	}
 
 	rename(from: string, to: string): void {
-		fs.renameSync(from, to);
+		patiently(() => fs.renameSync(from, to));
 	}
 
 	link(existing: string, name: string): void {
-		fs.linkSync(existing, name);
+		patiently(() => fs.linkSync(existing, name));
 	}
 
 	remove(file: string): void {
-		fs.unlinkSync(file);
+		patiently(() => fs.unlinkSync(file));
 	}
 
 	exists(file: string): boolean {
 		try {
-			return fs.statSync(file, { throwIfNoEntry: false }) !== undefined;
+			return patiently(() => fs.statSync(file, { throwIfNoEntry: false })) !== undefined;
 		} catch (error) {
 			// Not to be seen is not to be absent: what seems empty would be written to.
 			if (["EACCES", "EPERM", "EIO"].includes(String(codeOf(error)))) throw error;
@@ -286,6 +287,10 @@ function readOnce(fd: number, target: Uint8Array, at: number, length: number, po
 	return new Promise((resolve, reject) => {
 		fs.read(fd, target, at, length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
 	});
+}
+
+function opened(file: string, flags: "r" | "r+" | "wx+"): number {
+	return patiently(() => fs.openSync(file, flags));
 }
 
 function isDirectory(name: string): boolean {

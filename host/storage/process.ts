@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { getHeapStatistics } from "node:v8";
+import { type FileHold, holdFile, isFileHeld } from "./file-hold.js";
 
 /** What can be known about this process, other processes of the machine, and directories: the evidence that locks rest on. */
 export interface ProcessEnvironment {
@@ -11,12 +12,19 @@ export interface ProcessEnvironment {
 	readonly startTime: string | null;
 	/** A name for the time since the machine last started. */
 	readonly bootId: string | null;
-	/** The set of processes within which a pid has its meaning (Linux containers); null where the platform has only one. */
+	/** The set of processes within which a pid has its meaning (Linux containers); null where the platform has only one, `UNKNOWN_NAMESPACE` where it does not say. */
 	readonly pidNamespace: string | null;
 	stateOf(pid: number): ProcessState;
 	/** The real path of an existing directory, and its inode number, which a copy does not share. */
 	identify(directory: string): { readonly path: string; readonly inode: string | null };
+	/** Holds a file until its release or the end of this process; undefined where that is not to be had. */
+	holdFile?(path: string): FileHold | undefined;
+	/** Whether a process holds the file; undefined where that cannot be known. */
+	isFileHeld?(path: string): boolean | undefined;
 }
+
+/** Of a process that may not look: Deno refuses /proc where not everything is allowed. It equals no namespace, not even itself. */
+export const UNKNOWN_NAMESPACE = "unknown";
 
 /** V8 counts room for new objects into its limit, which old ones cannot have: three semispaces of 16 MiB. */
 const youngGenerationBytes = 48 << 20;
@@ -41,14 +49,20 @@ export function systemEnvironment(): ProcessEnvironment {
 		hostname: hostname(),
 		startTime: state.alive ? state.startTime : null,
 		bootId: bootId(),
-		pidNamespace: attempt(() => readlinkSync("/proc/self/ns/pid")),
+		pidNamespace: pidNamespace(),
 		stateOf,
 		identify: (directory) => ({
 			path: realpathSync(directory),
 			// Windows derives inode numbers from file ids, which fit no double: hence bigint.
 			inode: attempt(() => String(statSync(directory, { bigint: true }).ino)),
 		}),
+		holdFile,
+		isFileHeld,
 	};
+}
+
+function pidNamespace(): string | null {
+	return process.platform === "linux" ? (attempt(() => readlinkSync("/proc/self/ns/pid")) ?? UNKNOWN_NAMESPACE) : null;
 }
 
 function stateOf(pid: number): ProcessState {
