@@ -7,7 +7,7 @@ export function errorText(error: unknown): string {
 	if (error instanceof RangeError && text === "Invalid string length") {
 		return "A value is too long to be printed like this. Print it with wlsm get, or in parts with substr().";
 	}
-	// What the library and the platform throw has a code; anything else is a mistake of ours.
-	const known = error instanceof Error && "code" in error;
+	// What the library and the platform throw has a code, but for Deno's word for what it was not allowed to do; anything else is a mistake of ours.
+	const known = error instanceof Error && ("code" in error || error.name === "NotCapable");
 	return known ? text : `internal error, please report it: ${text}`;
 }

@@ -68,7 +68,9 @@ export class OutputClosed extends Error {}
 
 function outputFailure(error: Error): Error {
 	const code = "code" in error ? error.code : undefined;
-	if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") return new OutputClosed("standard output is closed");
+	// EOF: the same on Windows.
+	if (code === "EPIPE" || code === "EOF" || code === "ERR_STREAM_DESTROYED")
+		return new OutputClosed("standard output is closed");
 	return Object.assign(new Error(`Cannot write to standard output: ${error.message}`, { cause: error }), { code });
 }
 

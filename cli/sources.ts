@@ -1,7 +1,7 @@
 /** The files that a load is about: names, patterns and standard input. */
 
-import { accessSync, constants, createReadStream, readdirSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, createReadStream, openSync, readdirSync, type Stats, statSync } from "node:fs";
+import { join, win32 } from "node:path";
 import { WlsmError } from "../host/errors.js";
 import type { LoadSource } from "../host/load/index.js";
 import { UsageError } from "./exit-code.js";
@@ -20,9 +20,19 @@ export function filesOf(words: readonly string[]): string[] {
 
 /** Sorted by their names, as shells do it. `**` is any number of folders. */
 function fitting(pattern: string): string[] {
-	const isAbsolute = pattern.startsWith("/");
-	const steps = pattern.split("/").filter((step) => step !== "");
-	return below(isAbsolute ? "/" : "", steps).sort();
+	const { root, steps } = stepsOf(pattern);
+	return below(root, steps).sort();
+}
+
+/** Where a pattern starts, "" for the working directory, and its parts. Windows has two separators, drives and shares. */
+export function stepsOf(
+	pattern: string,
+	platform: NodeJS.Platform = process.platform,
+): { readonly root: string; readonly steps: readonly string[] } {
+	const isWindows = platform === "win32";
+	const root = isWindows ? win32.parse(pattern).root : pattern.startsWith("/") ? "/" : "";
+	const steps = pattern.slice(root.length).split(isWindows ? /[\\/]/ : "/");
+	return { root, steps: steps.filter((step) => step !== "") };
 }
 
 function below(folder: string, [step, ...rest]: readonly string[]): string[] {
@@ -61,7 +71,8 @@ function isFolder(path: string): boolean {
 	}
 }
 
-function expressionOf(step: string): RegExp {
+/** On Windows names that differ in case alone are the same. */
+export function expressionOf(step: string, platform: NodeJS.Platform = process.platform): RegExp {
 	const text = step.replace(/\[([!^]?)([^\]]+)\]|[\s\S]/g, (part: string, not?: string, set?: string) => {
 		if (set !== undefined) return `[${not ? "^" : ""}${set.replace(/[\\\]^]/g, "\\$&")}]`;
 		if (part === "*") return "[^/]*";
@@ -69,7 +80,7 @@ function expressionOf(step: string): RegExp {
 	});
 	// A hidden file is meant only by a pattern that begins with a dot.
 	try {
-		return new RegExp(`^${step.startsWith(".") ? "" : "(?!\\.)"}${text}$`, "su");
+		return new RegExp(`^${step.startsWith(".") ? "" : "(?!\\.)"}${text}$`, platform === "win32" ? "sui" : "su");
 	} catch {
 		throw new UsageError(`${JSON.stringify(step)} is no pattern: a range in it ends before it begins`);
 	}
@@ -95,6 +106,7 @@ export function sourceOf(file: string): LoadSource {
 
 function lookAt(file: string): Stats | undefined {
 	const stat = statSync(file, { throwIfNoEntry: false });
-	if (stat?.isFile()) accessSync(file, constants.R_OK);
+	// Opened and not asked about: Deno would want leave to know the user.
+	if (stat?.isFile()) closeSync(openSync(file, "r"));
 	return stat;
 }

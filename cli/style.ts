@@ -32,7 +32,17 @@ export function paintFor(mode: ColorMode, isTerminal: boolean, env: NodeJS.Proce
 
 function wantsColours(mode: ColorMode, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
 	if (mode !== "auto") return mode === "always";
-	if (env.NO_COLOR !== undefined && env.NO_COLOR !== "") return false;
-	if (env.FORCE_COLOR !== undefined) return !["0", "false"].includes(env.FORCE_COLOR);
-	return isTerminal && env.TERM !== "dumb";
+	const [none, force] = [visible(env, "NO_COLOR"), visible(env, "FORCE_COLOR")];
+	if (none !== undefined && none !== "") return false;
+	if (force !== undefined) return !["0", "false"].includes(force);
+	return isTerminal && visible(env, "TERM") !== "dumb";
+}
+
+/** A variable that the runtime does not show (Deno without leave for it) counts as one that is not set. */
+function visible(env: NodeJS.ProcessEnv, name: string): string | undefined {
+	try {
+		return env[name];
+	} catch {
+		return undefined;
+	}
 }

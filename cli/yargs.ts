@@ -38,7 +38,8 @@ const platform = {
 	path,
 	findUp: () => undefined,
 	mainFilename: "",
-	getEnv: (name: string) => process.env[name],
+	// What it would look for is about help, and Deno asks for leave for each.
+	getEnv: () => undefined,
 	getProcessArgvBin: () => process.argv[1],
 	process: {
 		argv: () => process.argv,

@@ -14,10 +14,16 @@ export function sqlOver(engine: Engine, { sqlTimeoutMs, sqlMemoryBytes, sqlReads
 	});
 }
 
-/** A reader writes nothing to the directory, which is the writer's. */
+/** A reader writes nothing to the directory, which is the writer's. Where else is looked for when it is needed: a runtime may refuse to tell. */
 function scratchOf({ storage, directory, readOnly }: Engine): SqlOptions["scratch"] {
 	if (storage.kind === "memory") return undefined;
-	return { storage, directory: readOnly ? temporaryDirectory() : directory };
+	if (!readOnly) return { storage, directory };
+	return {
+		storage,
+		get directory() {
+			return temporaryDirectory();
+		},
+	};
 }
 
 /**

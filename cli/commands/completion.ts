@@ -13,7 +13,7 @@ export const completion: Command = {
 		["wlsm completion fish > ~/.config/fish/completions/wlsm.fish", "likewise"],
 	],
 	async run(args, output) {
-		const wanted = args.text("shell") ?? process.env.SHELL?.split("/").at(-1) ?? "bash";
+		const wanted = args.text("shell") ?? shellIn(process.env.SHELL) ?? "bash";
 		const shell = shells.find((candidate) => candidate === wanted);
 		if (shell === undefined)
 			throw new UsageError(`There is no completion for ${JSON.stringify(wanted)}; say one of ${shells.join(", ")}`);
@@ -21,3 +21,11 @@ export const completion: Command = {
 		return ExitCode.done;
 	},
 };
+
+/** $SHELL is a path; under Windows (Git Bash, Cygwin) perhaps one of a program with an extension. */
+export function shellIn(variable: string | undefined): string | undefined {
+	return variable
+		?.split(/[\\/]/)
+		.at(-1)
+		?.replace(/\.exe$/i, "");
+}

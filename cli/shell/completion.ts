@@ -1,7 +1,6 @@
 /** What Tab offers at the prompt. */
 
 import { readdirSync } from "node:fs";
-import { basename, dirname } from "node:path";
 import { formatNames } from "../choices.js";
 import { keyValueVerbs } from "./key-value.js";
 import { keywords } from "./keywords.js";
@@ -87,15 +86,15 @@ function tablesOf({ tables }: Names): string[] {
 	return tables.map(({ name }) => identifier(name));
 }
 
-function files(begin: string): Completion {
-	const folder = begin.endsWith("/") ? begin : dirname(begin || ".");
-	const prefix = begin.includes("/") ? begin.slice(0, begin.lastIndexOf("/") + 1) : "";
+/** Files that a path may go on to. Windows has two separators. */
+export function files(begin: string, platform: NodeJS.Platform = process.platform): Completion {
+	const end = Math.max(begin.lastIndexOf("/"), platform === "win32" ? begin.lastIndexOf("\\") : -1) + 1;
+	const [prefix, name] = [begin.slice(0, end), begin.slice(end)];
 	try {
-		const entries = readdirSync(folder, { withFileTypes: true });
-		const paths = entries.map((entry) => prefix + entry.name + (entry.isDirectory() ? "/" : ""));
-		const isHidden = basename(begin).startsWith(".");
+		const entries = readdirSync(prefix || ".", { withFileTypes: true });
+		const shown = entries.filter((entry) => name.startsWith(".") || !entry.name.startsWith("."));
 		return fitting(
-			paths.filter((path) => isHidden || !basename(path).startsWith(".")),
+			shown.map((entry) => prefix + entry.name + (entry.isDirectory() ? "/" : "")),
 			begin,
 		);
 	} catch {

@@ -139,7 +139,7 @@ export async function withTemporaryFile(
 	write: (file: WriteFile) => Promise<void>,
 ): Promise<string> {
 	const storage: Storage = new NodeStorage();
-	const path = storage.join(tmpdir(), `wlsm-load-${crypto.randomUUID()}.csv`);
+	const path = storage.join(folder(), `wlsm-load-${crypto.randomUUID()}.csv`);
 	try {
 		const file = storage.create(path);
 		try {
@@ -155,6 +155,16 @@ export async function withTemporaryFile(
 		const reason = error instanceof Error ? error.message : String(error);
 		const message = `Cannot keep the input in the temporary file ${path}: ${reason}. The environment variable TMPDIR (on Windows TEMP) names another directory.`;
 		throw new WlsmError("WLSM_IO", message, { cause: error, file: path });
+	}
+}
+
+function folder(): string {
+	try {
+		return tmpdir();
+	} catch (cause) {
+		// A runtime may refuse the variables that name it.
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new WlsmError("WLSM_IO", `Cannot find the folder for temporary files: ${reason}`, { cause });
 	}
 }
 

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openSync, WlsmError } from "../../host/index.js";
-import { withSickWorkers } from "../support/sick-workers.js";
 
 const test = suite<{ directory: string }>("background worker");
 test.before.each((context) => {
@@ -162,32 +161,6 @@ for (const way of ["putSync", "put"] as const) {
 		assert.equal([...codes], ["WLSM_CORRUPTION"]);
 		await db.close();
 	});
-}
-
-for (const kind of ["exit", "throw"] as const) {
-	test(`a writer that never returns to its event loop is told at once of a worker's end (${kind})`, ({ directory }) =>
-		withSickWorkers(async (patients) => {
-			patients.next = { kind, after: 3 };
-			const db = openSync(directory, { ...OPTIONS, memtableBytes: 16 << 10 });
-			const messages: string[] = [];
-			let written = 0;
-			// On a busy machine the worker gets to its end late.
-			for (let index = 0; index < 5000 || (messages.length === 0 && index < 200_000); index++) {
-				try {
-					db.putSync(key(index), value(index));
-					written += 1;
-				} catch (error) {
-					assert.is((error as WlsmError).code, "WLSM_IO");
-					messages.push((error as WlsmError).message);
-				}
-			}
-			assert.match(messages[0] ?? "", /The background worker stopped/);
-			for (const message of messages) assert.not.match(message, /no progress/);
-			await db.close().catch((error: WlsmError) => assert.is(error.code, "WLSM_IO"));
-			const again = openSync(directory, OPTIONS);
-			assert.is([...again.keys()].length, written);
-			await again.close();
-		}));
 }
 
 test("a checkpoint is refused where the database was closed meanwhile", async ({ directory }) => {

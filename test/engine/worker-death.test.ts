@@ -22,6 +22,7 @@ import { rejected, thrown } from "../support/database.js";
 import { newWasmKernel } from "../support/kernel.js";
 import { Random } from "../support/random.js";
 import { limitMemory } from "../support/scarcity.js";
+import { withSickWorkers } from "../support/sick-workers.js";
 
 /* Whatever ends the background thread, whoever waits for it is told, and the data stays. */
 
@@ -192,5 +193,31 @@ test("a task that ends without an outcome, or is asked for before it ends", () =
 	assert.ok(lane.done);
 	assert.match(thrown(() => lane.take(), "WLSM_OUT_OF_MEMORY").message, "in the background");
 });
+
+for (const kind of ["exit", "throw"] as const) {
+	test(`a writer that never returns to its event loop is told at once of a worker's end (${kind})`, ({ directory }) =>
+		withSickWorkers(async (patients) => {
+			patients.next = { kind, after: 3 };
+			const db = openSync(directory, { ...OPTIONS, memtableBytes: 16 << 10 });
+			const messages: string[] = [];
+			let written = 0;
+			// On a busy machine the worker gets to its end late.
+			for (let index = 0; index < 5000 || (messages.length === 0 && index < 200_000); index++) {
+				try {
+					db.putSync(keyOf(index), "value ".repeat(10));
+					written += 1;
+				} catch (error) {
+					assert.is((error as WlsmError).code, "WLSM_IO");
+					messages.push((error as WlsmError).message);
+				}
+			}
+			assert.match(messages[0] ?? "", /The background worker stopped/);
+			for (const message of messages) assert.not.match(message, /no progress/);
+			await db.close().catch((error: WlsmError) => assert.is(error.code, "WLSM_IO"));
+			const again = openSync(directory, OPTIONS);
+			assert.is([...again.keys()].length, written);
+			await again.close();
+		}));
+}
 
 test.run();

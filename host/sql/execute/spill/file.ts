@@ -50,7 +50,7 @@ export class SpillSpace {
  * is opened again.
  */
 export class SpillFile {
-	readonly #path: string;
+	#path: string;
 	readonly #storage: Storage;
 	readonly #whenClosed: (file: SpillFile) => void;
 	readonly #writer: WriteFile;
@@ -58,10 +58,13 @@ export class SpillFile {
 	#hasName = true;
 	#isOpen = true;
 
-	constructor({ storage, directory }: Scratch, whenClosed: (file: SpillFile) => void) {
+	constructor(scratch: Scratch, whenClosed: (file: SpillFile) => void) {
+		const { storage } = scratch;
 		this.#storage = storage;
 		this.#whenClosed = whenClosed;
-		this.#path = storage.join(directory, `spill-${crypto.randomUUID()}.tmp`);
+		const name = `spill-${crypto.randomUUID()}.tmp`;
+		this.#path = name;
+		this.#path = this.#guard("find the folder for", () => storage.join(scratch.directory, name));
 		this.#writer = this.#guard("make", () => storage.create(this.#path));
 		try {
 			this.#reader = this.#guard("open", () => storage.openRead(this.#path));
