@@ -4,6 +4,7 @@ import { Readable, type Transform } from "node:stream";
 import zlib, { type Gunzip } from "node:zlib";
 import { invalid } from "../csv/failure.js";
 import { WlsmError } from "../errors.js";
+import { ZstdFrames } from "./zstd-frames.js";
 
 export interface Packing {
 	readonly name: "gzip" | "zstd";
@@ -39,41 +40,50 @@ export async function* unpacked(
 	name: string,
 ): AsyncGenerator<Uint8Array> {
 	const transform = unpacker(packing, name);
-	const fed = new Fed(chunks);
+	const frames = packing.name === "zstd" ? new ZstdFrames() : undefined;
+	const fed = new Fed(chunks, frames);
 	const source = Readable.from(fed.chunks(), { objectMode: false });
-	source.once("error", (error) => transform.destroy(error));
+	let sourceError: unknown;
+	source.once("error", (error) => {
+		sourceError = error;
+		transform.destroy(error);
+	});
 	source.pipe(transform);
 	try {
 		for await (const chunk of transform) yield chunk as Uint8Array;
 	} catch (error) {
-		throw isOfArchive(error) ? damaged(packing, name, error) : error;
+		throw error === sourceError ? error : damaged(packing, name, error);
 	} finally {
 		source.destroy();
 		transform.destroy();
 	}
-	// Behind the end zeros may stand, as on tapes. Anything else is something that would not be loaded.
-	if (packing.name === "gzip" && fed.behindLastByte > (transform as Gunzip).bytesWritten) {
+	// Behind the end zeros may stand, as on tapes. Anything else is something that would not be loaded, as is a second frame of
+	// zstd for those who read only one.
+	if (fed.behindLastByte > (transform as Gunzip).bytesWritten) {
 		throw damaged(packing, name, new Error("something else follows the archive"));
 	}
+	if (frames?.isWhole === false) throw damaged(packing, name, new Error("it does not end where a frame ends"));
 }
 
 function unpacker({ name: packing }: Packing, name: string): Transform {
 	if (packing === "gzip") return zlib.createGunzip();
 	const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
 	if (createZstdDecompress !== undefined) return createZstdDecompress();
-	const message = `${name} is packed by zstd, which this runtime cannot unpack (Node from 22.15 on can); unpack it first`;
+	const message = `${name} is packed by zstd, which this runtime cannot unpack (Node from 22.15 on, Deno and Bun can); unpack it first`;
 	throw new WlsmError("WLSM_UNSUPPORTED", message, { file: name });
 }
 
 /** What has been read of an archive. */
 class Fed {
 	readonly #source: AsyncIterable<Uint8Array>;
+	readonly #frames: ZstdFrames | undefined;
 	#bytes = 0;
 	/** Behind the last byte that is not zero. */
 	behindLastByte = 0;
 
-	constructor(source: AsyncIterable<Uint8Array>) {
+	constructor(source: AsyncIterable<Uint8Array>, frames: ZstdFrames | undefined) {
 		this.#source = source;
+		this.#frames = frames;
 	}
 
 	async *chunks(): AsyncGenerator<Uint8Array> {
@@ -81,13 +91,10 @@ class Fed {
 			const last = chunk.findLastIndex((byte) => byte !== 0);
 			if (last >= 0) this.behindLastByte = this.#bytes + last + 1;
 			this.#bytes += chunk.length;
+			this.#frames?.take(chunk);
 			yield chunk;
 		}
 	}
-}
-
-function isOfArchive(error: unknown): boolean {
-	return error instanceof Error && "code" in error && /^(?:Z_|ZSTD_|ERR_ZSTD)/.test(String(error.code));
 }
 
 function damaged({ name: packing }: Packing, name: string, error: unknown): Error {

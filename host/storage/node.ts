@@ -74,7 +74,7 @@ export class NodeStorage implements Storage {
 			return patiently(() => fs.statSync(file, { throwIfNoEntry: false })) !== undefined;
 		} catch (error) {
 			// Not to be seen is not to be absent: what seems empty would be written to.
-			if (["EACCES", "EPERM", "EIO"].includes(String(codeOf(error)))) throw error;
+			if (["EACCES", "EPERM", "EIO"].includes(String(codeOf(error))) || isRefusal(error)) throw error;
 			return false;
 		}
 	}
@@ -296,9 +296,15 @@ function opened(file: string, flags: "r" | "r+" | "wx+"): number {
 function isDirectory(name: string): boolean {
 	try {
 		return fs.statSync(name).isDirectory();
-	} catch {
+	} catch (error) {
+		if (isRefusal(error)) throw error;
 		return false;
 	}
+}
+
+/** Of Deno, for what the program was not allowed. It has no code. */
+function isRefusal(error: unknown): boolean {
+	return error instanceof Error && error.name === "NotCapable";
 }
 
 function codeOf(error: unknown): unknown {

@@ -22,7 +22,7 @@ const refuse = () => () => {
 test("the kernel's file", () => {
 	const missing = pathToFileURL(join(os.tmpdir(), "wlsm-no-such", "kernel.wasm"));
 	const error = thrown(() => kernelModule(missing), "WLSM_IO");
-	assert.match(error.message, /Cannot read the kernel.*ENOENT.*Install wlsm again/);
+	assert.match(error.message, /The kernel cannot be read.*ENOENT.*install that again/);
 	assert.is((error.cause as NodeJS.ErrnoException).code, "ENOENT");
 });
 

@@ -162,6 +162,17 @@ test("zstd is unpacked where the runtime can, and named where it cannot", async 
 	for (const length of [4, packed.length >> 1, packed.length - 1]) {
 		await fails(load(context, { "a.zst": packed.subarray(0, length) }, { table: "u" }), /cannot be unpacked/);
 	}
+	await fails(
+		load(context, { "a.zst": Buffer.concat([packed, Buffer.from("x")]) }, { table: "u" }),
+		/cannot be unpacked/,
+	);
+	// Bun reads the second frame too, the others would leave it out.
+	const both = load(context, { "a.zst": Buffer.concat([packed, zstdCompressSync("5000,more\n")]) }, { table: "u" });
+	const outcome = await both.then(
+		({ loaded }) => loaded,
+		({ message }: Error) => message,
+	);
+	assert.match(String(outcome), /^5001$|something else follows/);
 });
 
 test("UTF-16, Latin-1 and windows-1252 become UTF-8", async (context) => {
