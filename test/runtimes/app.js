@@ -1,0 +1,156 @@
+/**
+ * A program that uses the package as it is installed, one step at a call: node app.js STEP DATABASE …. It is copied beside the
+ * installed package, so that it imports nothing of the project; a failure ends it with an error.
+ */
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { open, openSync } from "wlsm";
+import { WlsmLevel } from "wlsm/level";
+import { loadCsv } from "wlsm/load";
+
+const [step = "", location = "", ...rest] = process.argv.slice(2);
+
+const steps = {
+	library,
+	level,
+	memory,
+	read,
+	worker,
+	load,
+	stream,
+	others,
+	hold,
+	take,
+};
+
+const run = steps[step];
+if (run === undefined) throw new Error(`there is no step ${step}`);
+await run();
+console.log(`${step}: done`);
+
+async function check(db) {
+	assert.equal(await db.get("key 7"), "value 7");
+	assert.equal(db.getSync("none"), undefined);
+	assert.deepEqual(
+		[...db.keys({ prefix: "key 99" })],
+		["key 99", "key 990", "key 991", "key 992", "key 993", "key 994"],
+	);
+	assert.deepEqual(db.sql.prepare("SELECT count(*), sum(b) FROM t WHERE a > ?").raw().get(10), [90, 5445]);
+}
+
+async function fill(db) {
+	for (let i = 0; i < 995; i++) await db.put(`key ${i}`, `value ${i}`);
+	db.batchSync([{ type: "put", key: "batch", value: "é" }]);
+	await db.transaction(async (tx) => tx.put("transaction", "kept"));
+	db.sql.exec("CREATE TABLE t (a INTEGER PRIMARY KEY, b)");
+	const insert = db.sql.prepare("INSERT INTO t VALUES (?, ?)");
+	for (let i = 1; i <= 100; i++) insert.run(i, i + 5);
+}
+
+async function library() {
+	const db = await open(location, { sync: true });
+	await fill(db);
+	await db.compact();
+	await check(db);
+	assert.deepEqual((await db.verify()).problems, []);
+	await db.close();
+}
+
+async function level() {
+	const db = new WlsmLevel(location);
+	await db.put("a", "1");
+	assert.equal(await db.get("a"), "1");
+	await db.close();
+}
+
+async function memory() {
+	const db = await open(":memory:");
+	await fill(db);
+	await check(db);
+	await db.close();
+}
+
+async function read() {
+	const db = await open(location, { readOnly: true });
+	await check(db);
+	await db.close();
+}
+
+/** Tables come into being while this thread never returns to its event loop: another one makes them. */
+async function worker() {
+	const db = openSync(location, { memtableBytes: 64 << 10, background: "worker" });
+	const tables = () => readdirSync(location).filter((name) => name.endsWith(".sst")).length;
+	for (let i = 0; i < 1500; i++) db.putSync(`key ${i}`, `value ${i} `.repeat(6));
+	const clock = new Int32Array(new SharedArrayBuffer(4));
+	for (let waits = 0; tables() === 0 && waits < 6000; waits++) Atomics.wait(clock, 0, 0, 10);
+	assert.ok(tables() > 0, "the worker has made a table");
+	for (let i = 0; i < 20_000; i++) db.putSync(`key ${(i * 7919) % 20_000}`, `value ${i} `.repeat(6));
+	await db.compact();
+	const { compaction, levels } = await db.stats();
+	assert.ok(compaction.flushes > 5);
+	assert.equal(levels[0]?.files ?? 0, 0);
+	assert.equal(db.getSync("key 7919"), "value 1 ".repeat(6));
+	assert.deepEqual((await db.verify()).problems, []);
+	await db.close();
+}
+
+async function load() {
+	const [csv = "", rows] = rest;
+	const count = Number(rows);
+	const db = await open(location);
+	const { loaded, rejected } = await loadCsv(db, csv, { table: "rows", primaryKey: "id", parallel: 2 });
+	assert.deepEqual([loaded, rejected], [count, 0]);
+	// Row by row they would be in memtables.
+	const { levels } = await db.stats();
+	assert.ok(levels.reduce((sum, { entries }) => sum + entries, 0) >= count, "threads have made tables of the rows");
+	const sums = db.sql.prepare("SELECT count(*), sum(id), sum(price) FROM rows").raw().get();
+	assert.deepEqual(sums, [count, (count * (count - 1)) / 2, (count * (count - 1)) / 8]);
+	assert.equal(
+		db.sql
+			.prepare("SELECT name FROM rows WHERE id = ?")
+			.pluck()
+			.get(count - 1),
+		`the name of row ${count - 1}`,
+	);
+	await db.close();
+}
+
+async function stream() {
+	async function* source() {
+		yield new TextEncoder().encode("a,b\n1,2\n");
+	}
+	const db = await open(location);
+	assert.equal((await loadCsv(db, source(), { table: "streamed" })).loaded, 1);
+	await db.close();
+}
+
+/** Databases of other runtimes: what they wrote is there, and what is written now is found by the next one. */
+async function others() {
+	for (const path of [location, ...rest]) {
+		const db = await open(path);
+		await check(db);
+		const visits = Number((await db.get("visits")) ?? "0");
+		await db.put("visits", String(visits + 1));
+		db.sql.prepare("UPDATE t SET b = b WHERE a = ?").run(visits + 1);
+		await db.compact();
+		assert.deepEqual((await db.verify()).problems, []);
+		await db.close();
+	}
+}
+
+/** Until it is killed. */
+async function hold() {
+	const db = openSync(location);
+	db.putSync("held", String(process.pid));
+	console.log("held");
+	await new Promise(() => setInterval(() => {}, 60_000));
+	await db.close();
+}
+
+/** The database of a process that was killed, or is there. */
+function take() {
+	const db = openSync(location);
+	assert.ok(Number(db.getSync("held")) > 0);
+	db.closeSync();
+}

@@ -1,0 +1,70 @@
+/** The contract tests: files of the project's own tests that say what is promised to users, run by each runtime. */
+
+import { join } from "node:path";
+import { root } from "../support/sources.js";
+import { type Outcome, outcome } from "./outcome.js";
+import { permissionsFor } from "./permissions.js";
+import { run } from "./process.js";
+import type { Runtime } from "./runtimes.js";
+
+/** Over both kernels, in memory and on disk where that applies. What needs another process, or is slow, runs in Node alone. */
+export const FILES = [
+	"engine/contract",
+	"engine/background",
+	"engine/ingest",
+	"engine/iterators",
+	"engine/transactions",
+	"engine/get-many",
+	"engine/encodings",
+	"engine/ttl",
+	"engine/verify",
+	"storage/storage",
+	"sql/api",
+	"sql/as-sqlite",
+	"sql/functions",
+	"sql/slt",
+	"sql/user-functions",
+	"level/level",
+	"load/load",
+	"load/records",
+	"load/sources",
+] as const;
+
+export async function contract(runtime: Runtime, file: string, temporary: string): Promise<Outcome> {
+	const script = join(root, "dist/test", `${file}.test.js`);
+	const ended = await run(runtime, {
+		words: [script],
+		cwd: root,
+		temporary,
+		permissions: runtime.isDeno ? testPermissions(temporary) : [],
+	});
+	const counts = countsOf(ended.output);
+	if (counts === undefined) return outcome(runtime.name, file, { failed: 1, ...ended });
+	const { total, passed, skipped } = counts;
+	const failed = total - passed - skipped;
+	// A file that fails outside its tests counts as one.
+	return outcome(runtime.name, file, {
+		passed,
+		skipped,
+		...ended,
+		failed: failed === 0 && ended.code !== 0 ? 1 : failed,
+	});
+}
+
+/** Those of the library, and what the tests themselves need: variables, and the files that they compare with. */
+function testPermissions(temporary: string): readonly string[] {
+	const places = { FOLDER: temporary, DATA: temporary, PACKAGE: root };
+	return [
+		...permissionsFor("the library", places).map((flag) =>
+			flag.startsWith("--allow-read=") ? `${flag},${root}` : flag,
+		),
+		"--allow-env",
+	];
+}
+
+/** What uvu prints at the end. */
+function countsOf(output: string): { total: number; passed: number; skipped: number } | undefined {
+	const count = (word: string) => Number(new RegExp(`^ {2}${word}: +(\\d+)`, "m").exec(output)?.[1] ?? Number.NaN);
+	const counts = { total: count("Total"), passed: count("Passed"), skipped: count("Skipped") };
+	return Number.isNaN(counts.total) ? undefined : counts;
+}
