@@ -13,6 +13,7 @@ export interface Runtime {
 	/** What stands before a script; `permissions` are those of Deno. */
 	readonly words: (permissions: readonly string[]) => readonly string[];
 	readonly isDeno: boolean;
+	readonly isNode: boolean;
 }
 
 /** One that is not here, and whether it should be. */
@@ -86,11 +87,11 @@ function packaged(name: string, file: readonly string[], kind: "node" | "deno" |
 }
 
 function node(name: string, program: string): Runtime {
-	return { name, program, version: versionOf(program), words: () => [], isDeno: false };
+	return { name, program, version: versionOf(program), words: () => [], isDeno: false, isNode: true };
 }
 
 function bun(name: string, program: string): Runtime {
-	return { name, program, version: versionOf(program), words: () => ["--no-install"], isDeno: false };
+	return { name, program, version: versionOf(program), words: () => ["--no-install"], isDeno: false, isNode: false };
 }
 
 function deno(name: string, program: string): Runtime {
@@ -101,7 +102,7 @@ function deno(name: string, program: string): Runtime {
 		"--cached-only",
 		...permissions,
 	];
-	return { name, program, version: versionOf(program), words, isDeno: true };
+	return { name, program, version: versionOf(program), words, isDeno: true, isNode: false };
 }
 
 function versionOf(program: string): string {
