@@ -67,15 +67,16 @@ export function bundles(): Bundle[] {
 		{
 			name: "the library without SQL",
 			...sizeOf(filesOf("host/key-value.js")),
-			// The kernel makes tables of CSV, these enter with transactions, and keys are asked for by the hundred.
-			limit: { of: "gzipped", bytes: 134 << 10 },
+			// The kernel makes tables of CSV, these enter with transactions, keys are asked for by the hundred, locks are held where Deno
+			// cannot see processes, and what is missing or refused is said.
+			limit: { of: "gzipped", bytes: 138 << 10 },
 		},
 		{
 			name: "the same and the kernel in TypeScript",
 			...sizeOf(filesOf("host/key-value.js", "host/kernel/ts/kernel.js")),
 			// Both kernels read rows of SQL, and look them up; the WebAssembly one makes tables of CSV too, and has blocks, filters and
 			// LZ4 by themselves for other programs.
-			limit: { of: "packed", bytes: 142 << 10 },
+			limit: { of: "packed", bytes: 146 << 10 },
 		},
 		{ name: "the library with SQL", ...sizeOf(filesOf("host/index.js")) },
 	];
