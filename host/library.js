@@ -90,6 +90,7 @@ await Promise.all([
 			level: "host/level/index.js",
 			keyv: "host/keyv.js",
 			unstorage: "host/unstorage.js",
+			typed: "host/typed/index.js",
 			load: "host/load/index.js",
 			kernel: "host/kernel/index.js",
 			"ts/kernel": "host/kernel/ts/kernel.js",

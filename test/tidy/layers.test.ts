@@ -124,6 +124,8 @@ const layers: readonly Layer[] = [
 	},
 	// The public library as abstract-level, Keyv and unstorage would have it; nothing of these last two is loaded.
 	{ of: "host/level/", may: ["abstract-level", "assembly/shared/format", "host/", ...BUILTIN] },
+	// Declared tables: over the public `sql` of a database.
+	{ of: "host/typed/", may: ["host/index", ...BUILTIN] },
 	{ of: "host/keyv", may: ["host/index", "node:events"] },
 	{ of: "host/unstorage", may: ["host/index", ...BUILTIN, "node:path"] },
 	// Stand for others in bundles.

@@ -1,0 +1,39 @@
+/** Which connection a table works on, and what is prepared for it. */
+
+import type { SqlDatabase, Statement } from "../index.js";
+import { invalid, shown } from "./names.js";
+
+/** A database, or its `sql`. */
+export type SqlSource = SqlDatabase | { readonly sql: SqlDatabase };
+
+export function sqlOf(db: SqlSource): SqlDatabase {
+	if (typeof db === "object" && db !== null) {
+		const sql: Partial<SqlDatabase> | undefined = "sql" in db ? db.sql : db;
+		if (typeof sql?.prepare === "function") return sql as SqlDatabase;
+	}
+	throw invalid(`The first argument is an open database, or its sql, not ${shown(db)}.`);
+}
+
+/** A statement that is prepared once for each connection. */
+export class Prepared {
+	readonly text: string;
+	/** By connection, so that a closed one is not kept. */
+	readonly #known = new WeakMap<SqlDatabase, Statement>();
+
+	constructor(text: string) {
+		this.text = text;
+	}
+
+	on(sql: SqlDatabase): Statement {
+		const known = this.#known.get(sql);
+		if (known !== undefined) return known;
+		const statement = prepared(sql, this.text);
+		this.#known.set(sql, statement);
+		return statement;
+	}
+}
+
+/** With integers as `number` where they fit, whatever the connection's default is. */
+export function prepared(sql: SqlDatabase, text: string): Statement {
+	return sql.prepare(text).safeIntegers(false);
+}

@@ -1,0 +1,114 @@
+/** A declared table at run time: plain data that everything else works with. */
+
+import {
+	ColumnLists,
+	checkedOptions,
+	type DefinedColumn,
+	definedColumns,
+	type ForeignKey,
+	flag,
+	tableChecks,
+} from "./declared.js";
+import { checkedName, invalid, shown } from "./names.js";
+import type { ReferredTable } from "./reference.js";
+
+/** Where a table that `table()` made has its definition. */
+export const DEFINITION = Symbol("definition");
+
+export class TableDefinition implements ReferredTable {
+	readonly name: string;
+	readonly columns: readonly DefinedColumn[];
+	readonly byProperty: ReadonlyMap<string, DefinedColumn>;
+	/** Empty where there is none. */
+	readonly primaryKey: readonly DefinedColumn[];
+	/** The column that is the rowid. */
+	readonly rowid: DefinedColumn | undefined;
+	/** Without the primary key; each once, in whatever order its columns are. */
+	readonly uniques: readonly (readonly DefinedColumn[])[];
+	/** Without those over what is unique. */
+	readonly indexes: readonly (readonly DefinedColumn[])[];
+	/** Of columns and of the table. */
+	readonly checks: readonly string[];
+	readonly foreignKeys: readonly ForeignKey[];
+	readonly isStrict: boolean;
+	readonly isWithoutRowid: boolean;
+
+	constructor(name: unknown, columns: unknown, options: unknown) {
+		this.name = checkedName(name, "table");
+		const given = checkedOptions(options, this.name);
+		const defined = definedColumns(columns, this.name);
+		const lists = new ColumnLists(this.name, new Map(defined.map((column) => [column.property, column])));
+		const composite = given.primaryKey === undefined ? [] : lists.columns(given.primaryKey, "primaryKey");
+		if (given.primaryKey !== undefined && composite.length < 2)
+			throw invalid(
+				`primaryKey of table ${shown(this.name)} has several columns. A key of one is said at the column: .primaryKey().`,
+			);
+		const own = defined.filter(({ isPrimaryKey }) => isPrimaryKey);
+		if (own.length > 1 || (own.length > 0 && composite.length > 0))
+			throw invalid(
+				`Table ${shown(this.name)} has more than one primary key. One of several columns is the option primaryKey of the table.`,
+			);
+		const isKey = new Set(composite.map(({ property }) => property));
+		this.columns = defined.map((column) => ({
+			...column,
+			isNullable: column.isNullable && !isKey.has(column.property),
+		}));
+		this.byProperty = new Map(this.columns.map((column) => [column.property, column]));
+		const named = new ColumnLists(this.name, this.byProperty);
+		const only = this.columns.filter(({ isPrimaryKey }) => isPrimaryKey);
+		this.primaryKey = only.length > 0 ? only : composite.map(({ property }) => named.column(property, "primaryKey"));
+		this.isStrict = flag(given.strict, "strict", this.name);
+		this.isWithoutRowid = flag(given.withoutRowid, "withoutRowid", this.name);
+		if (this.isWithoutRowid && this.primaryKey.length === 0)
+			throw invalid(`Table ${shown(this.name)} is withoutRowid, and so needs a primary key.`);
+		const [first] = only;
+		this.rowid = first?.kind.isRowid === true && !this.isWithoutRowid ? first : undefined;
+		const single = (which: (column: DefinedColumn) => boolean | undefined) =>
+			this.columns.filter(which).map((column) => [column]);
+		const uniques = [...single(({ isUnique }) => isUnique), ...named.lists(given.unique, "unique")];
+		for (const list of [...uniques, this.primaryKey]) {
+			if (list.some(({ kind }) => kind.compares === "nothing"))
+				throw invalid(
+					`A column of json of table ${shown(this.name)} cannot be part of what is unique: equal values may have different texts.`,
+				);
+		}
+		this.uniques = withoutRepeated(uniques, [this.primaryKey], isSameSet);
+		const indexes = [...single(({ isIndexed }) => isIndexed), ...named.lists(given.indexes, "indexes")];
+		// What is unique has an index.
+		this.indexes = withoutRepeated(indexes, [this.primaryKey, ...this.uniques], isSameList);
+		this.checks = [...this.columns.flatMap(({ checks = [] }) => checks), ...tableChecks(given.checks, this.name)];
+		this.foreignKeys = [
+			...this.columns.flatMap((column): ForeignKey[] => {
+				const { references } = column;
+				return references === undefined
+					? []
+					: [{ ...references, columns: [column], target: () => [references.target()] }];
+			}),
+			...named.foreignKeys(given.foreignKeys),
+		];
+	}
+
+	isKey(names: readonly string[]): boolean {
+		const columns = this.columns.filter(({ name }) => names.includes(name));
+		return columns.length === names.length && [this.primaryKey, ...this.uniques].some((key) => isSameSet(key, columns));
+	}
+}
+
+export function isSameSet(a: readonly DefinedColumn[], b: readonly DefinedColumn[]): boolean {
+	return a.length === b.length && a.every(({ name }) => b.some((other) => other.name === name));
+}
+
+function isSameList(a: readonly DefinedColumn[], b: readonly DefinedColumn[]): boolean {
+	return a.length === b.length && a.every(({ name }, i) => name === b[i]?.name);
+}
+
+type ColumnList = readonly DefinedColumn[];
+
+/** Each once, and none that is like one of the others. */
+function withoutRepeated(
+	lists: readonly ColumnList[],
+	others: readonly ColumnList[],
+	isSame: (a: ColumnList, b: ColumnList) => boolean,
+): ColumnList[] {
+	return lists.filter((list, i) => ![...others, ...lists.slice(0, i)].some((other) => isSame(list, other)));
+}

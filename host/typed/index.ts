@@ -1,0 +1,11 @@
+export type { Collation, Column } from "./column.js";
+export { bigint, blob, boolean, date, integer, json, real, text, timestamp } from "./columns.js";
+export type { SqlSource } from "./connection.js";
+export type { TableForeignKey, TableOptions } from "./declared.js";
+export type { MigrationChange } from "./migrate/compare.js";
+export { type MigrateOptions, type Migration, migrate } from "./migrate/migrate.js";
+export type { ForeignAction, ForeignActions, TableColumn } from "./reference.js";
+export type { Direction, Selection } from "./selection.js";
+export { table } from "./table.js";
+export type { AnyTable, InsertOf, RowOf, StoredRow, Table, UpdateOf } from "./table-types.js";
+export type { Condition } from "./types.js";

@@ -1,0 +1,72 @@
+/** Indexes that a declaration has and the table has not, and the other way round. */
+
+import type { SqlDatabase } from "../../index.js";
+import type { DefinedColumn } from "../declared.js";
+import type { TableDefinition } from "../definition.js";
+import { inMain, isSameName, quoted, shown } from "../names.js";
+import { type DeclaredIndex, indexesOf, isOwnIndex } from "../schema-sql.js";
+import type { Difference } from "./difference.js";
+import type { ExistingIndex, ExistingTable } from "./existing.js";
+
+export interface IndexChanges {
+	/** Those of earlier declarations alone. */
+	readonly dropped: readonly ExistingIndex[];
+	readonly created: readonly DeclaredIndex[];
+}
+
+/** An index that somebody else made serves as well. */
+export function indexChanges(table: TableDefinition, existing: ExistingTable): IndexChanges {
+	const declared = indexesOf(table);
+	const isDeclared = (index: ExistingIndex) =>
+		declared.some((one) => isSameName(one.name, index.name) && serves(index, one));
+	const dropped = existing.indexes.filter(
+		(index) => index.origin === "c" && isOwnIndex(index.name, table.name) && !isDeclared(index),
+	);
+	const kept = existing.indexes.filter((index) => !dropped.includes(index));
+	return { dropped, created: declared.filter((one) => !kept.some((index) => serves(index, one))) };
+}
+
+function serves(index: ExistingIndex, { isUnique, columns }: DeclaredIndex): boolean {
+	if (index.isPartial || !isOver(index, columns)) return false;
+	if (isUnique) return index.isUnique;
+	return index.columns.every(({ name }, i) => name !== null && isSameName(name, columns[i]?.name ?? ""));
+}
+
+/** The index is over these columns, in whatever order, compared as they are. */
+function isOver(index: ExistingIndex, columns: readonly DefinedColumn[]): boolean {
+	const isOf = ({ name, collation }: ExistingIndex["columns"][number]) =>
+		columns.some(
+			(column) => name !== null && isSameName(column.name, name) && collation === (column.collation ?? "binary"),
+		);
+	return index.columns.length === columns.length && index.columns.every(isOf);
+}
+
+/** What is unique by a constraint of the table, which is no index that could be dropped. */
+export function uniqueDifferences(table: TableDefinition, existing: ExistingTable): Difference[] {
+	const isDeclared = (index: ExistingIndex) =>
+		[table.primaryKey, ...table.uniques].some((columns) => isOver(index, columns));
+	return existing.indexes
+		.filter((index) => index.origin === "u" && !isDeclared(index))
+		.map(({ columns }) => ({
+			text: `UNIQUE (${columns.map(({ name }) => shown(name)).join(", ")}) is there and not declared`,
+		}));
+}
+
+/** Rows that an index that is to be made unique would not allow. `missing`: columns that are not there yet. */
+export function duplicates(
+	{ isUnique, columns }: DeclaredIndex,
+	table: TableDefinition,
+	missing: readonly DefinedColumn[],
+	sql: SqlDatabase,
+): Difference[] {
+	// A column that is added has the default in all rows.
+	if (!isUnique || columns.some((column) => missing.includes(column) && column.default === undefined)) return [];
+	const names = columns.filter((column) => !missing.includes(column)).map(({ name }) => quoted(name));
+	const notNull = names.map((name) => `${name} IS NOT NULL`).join(" AND ");
+	const grouped = `WHERE ${notNull} GROUP BY ${names.join(", ")}`;
+	const from = `${[...names, "count(*)"].join(", ")} FROM ${inMain(table.name)}`;
+	const text = `SELECT ${from} ${names.length === 0 ? "" : `${grouped} `}HAVING count(*) > 1`;
+	if (sql.prepare(`${text} LIMIT 1`).get() === undefined) return [];
+	const list = columns.map(({ name }) => shown(name)).join(", ");
+	return [{ text: `${list} is declared unique, and there are rows with the same`, statements: [text] }];
+}

@@ -1,0 +1,125 @@
+/** The methods of a table, as the compiler sees them. */
+
+import type { SqlSource } from "./connection.js";
+import type { MigrateOptions, Migration } from "./migrate/migrate.js";
+import type { TableColumn } from "./reference.js";
+import type { Selection } from "./selection.js";
+import type {
+	Columns,
+	Condition,
+	FindableName,
+	FindIn,
+	InsertIn,
+	KeyIn,
+	NameOf,
+	PrimaryTarget,
+	RowIn,
+	StoredIn,
+	TableKeys,
+	TargetIn,
+	UniqueName,
+	UpdateIn,
+	UpsertIn,
+	ValueOf,
+} from "./types.js";
+
+/** What every table has. Methods need no `this`. */
+export interface TableMethods<Name extends string, C extends Columns, K extends TableKeys> {
+	/** For the compiler alone. */
+	readonly "~types": {
+		readonly row: RowIn<C, K>;
+		readonly insert: InsertIn<C, K>;
+		readonly update: UpdateIn<C, K>;
+		readonly stored: StoredIn<C, K>;
+	};
+	readonly tableName: Name;
+	/** The columns, for `references`. They are properties of the table as well, but for those that are called like a method. */
+	readonly columns: { readonly [P in NameOf<C>]: TableColumn<ValueOf<C, P>> };
+	/** `migrate` of this table alone. */
+	create(db: SqlSource, options?: MigrateOptions): Migration;
+	/** The row with this primary key; an object where the key has several columns. */
+	get(db: SqlSource, key: KeyIn<C, K>): RowIn<C, K> | undefined;
+	/** Answers the row as it is stored, with its defaults and its rowid. */
+	insert(db: SqlSource, row: InsertIn<C, K>): RowIn<C, K>;
+	/** All rows in one transaction, or none; answers how many there were. */
+	insertMany(db: SqlSource, rows: Iterable<InsertIn<C, K>>): number;
+	/** Changes the row with this primary key, and answers it as it is then; undefined where there is none. */
+	update(db: SqlSource, key: KeyIn<C, K>, changes: UpdateIn<C, K>): RowIn<C, K> | undefined;
+	/**
+	 * Inserts the row, or, where a row has the same primary key (or the same of what `target` says, which has to be unique), changes that to what
+	 * is given: columns that are not given keep their values. Answers the row as it is then.
+	 */
+	upsert<const Target extends TargetIn<C, K> = PrimaryTarget<C, K>>(
+		db: SqlSource,
+		row: UpsertIn<C, K, NoInfer<Target>>,
+		options?: { readonly target: Target },
+	): RowIn<C, K>;
+	/** Deletes the row with this primary key; answers whether there was one. */
+	delete(db: SqlSource, key: KeyIn<C, K>): boolean;
+	/** The rows for which all that the object says is true; `{}` are all rows. */
+	where(condition: Condition<C, K>): Selection<C, K>;
+	/** All rows. */
+	all(db: SqlSource): RowIn<C, K>[];
+	/** All rows, one by one. */
+	iterate(db: SqlSource): IterableIterator<RowIn<C, K>>;
+	/** How many rows there are. */
+	count(db: SqlSource): number;
+}
+
+/** `findByName(db, name)` for each column: of a unique column one row or undefined, of others all rows. */
+export type Finders<C extends Columns, K extends TableKeys> = {
+	readonly [P in FindableName<C> as `findBy${Capitalize<P>}`]: (
+		db: SqlSource,
+		value: FindIn<C, P, K>,
+	) => P extends UniqueName<C, K> ? RowIn<C, K> | undefined : RowIn<C, K>[];
+};
+
+/** What is there on every object, or would be taken for it. */
+export type ObjectProperty =
+	| "constructor"
+	| "hasOwnProperty"
+	| "isPrototypeOf"
+	| "propertyIsEnumerable"
+	| "toLocaleString"
+	| "toString"
+	| "valueOf";
+
+type ExposedColumns<C extends Columns, Taken> = {
+	readonly [P in Exclude<NameOf<C>, Taken | ObjectProperty>]: TableColumn<ValueOf<C, P>>;
+};
+
+/** A declared table. */
+export type Table<Name extends string, C extends Columns, K extends TableKeys> = TableMethods<Name, C, K> &
+	Finders<C, K> &
+	ExposedColumns<C, keyof TableMethods<Name, C, K> | keyof Finders<C, K>>;
+
+/** Any declared table, for what takes one whatever its columns are. */
+export interface AnyTable {
+	readonly "~types": {
+		readonly row: unknown;
+		readonly insert: unknown;
+		readonly update: unknown;
+		readonly stored: unknown;
+	};
+	readonly tableName: string;
+}
+
+/** A row as it is read: `type User = RowOf<typeof users>`. */
+export type RowOf<T extends AnyTable> = T["~types"]["row"];
+
+/** What `insert` takes: columns may be left out that may be NULL or have a default, and the rowid. */
+export type InsertOf<T extends AnyTable> = T["~types"]["insert"];
+
+/** What `update` takes: any of the columns. */
+export type UpdateOf<T extends AnyTable> = T["~types"]["update"];
+
+/**
+ * A row as SQL stores and returns it, for the queries that are checked against declared tables:
+ *
+ *     declare module "wlsm" {
+ *         interface DeclaredTables {
+ *             users: StoredRow<typeof users>;
+ *         }
+ *     }
+ */
+export type StoredRow<T extends AnyTable> = T["~types"]["stored"];
