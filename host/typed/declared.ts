@@ -15,6 +15,8 @@ export interface DefinedColumn extends ColumnDefinition {
 
 export interface ForeignKey extends Required<ForeignActions> {
 	readonly columns: readonly DefinedColumn[];
+	/** Said at a column, and a part of its definition. */
+	readonly isOfColumn: boolean;
 	/** Answers the columns that are referred to; called when the table is created, as tables may refer to each other. */
 	readonly target: () => unknown;
 }
@@ -145,6 +147,7 @@ export class ColumnLists {
 			const { columns, references, ...actions } = key;
 			return {
 				columns: this.columns(columns, "foreignKeys"),
+				isOfColumn: false,
 				target: references as () => unknown,
 				...checkedActions(actions),
 			};
@@ -162,4 +165,11 @@ export function tableChecks(checks: unknown, table: string): string[] {
 	if (!Array.isArray(checks))
 		throw invalid(`checks of table ${shown(table)} is a list of expressions, not ${shown(checks)}.`);
 	return checks.map((check) => checkedExpression(check, "check"));
+}
+
+/** What is said at a column of what it refers to. */
+export function foreignKeysOf(column: DefinedColumn): ForeignKey[] {
+	const { references } = column;
+	if (references === undefined) return [];
+	return [{ ...references, columns: [column], isOfColumn: true, target: () => [references.target()] }];
 }

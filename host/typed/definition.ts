@@ -7,9 +7,10 @@ import {
 	definedColumns,
 	type ForeignKey,
 	flag,
+	foreignKeysOf,
 	tableChecks,
 } from "./declared.js";
-import { checkedName, invalid, shown } from "./names.js";
+import { checkedName, invalid, listKey, setKey, shown } from "./names.js";
 import type { ReferredTable } from "./reference.js";
 
 /** Where a table that `table()` made has its definition. */
@@ -32,6 +33,8 @@ export class TableDefinition implements ReferredTable {
 	readonly foreignKeys: readonly ForeignKey[];
 	readonly isStrict: boolean;
 	readonly isWithoutRowid: boolean;
+	/** The sets of columns that are unique. */
+	readonly #keys: ReadonlySet<string>;
 
 	constructor(name: unknown, columns: unknown, options: unknown) {
 		this.name = checkedName(name, "table");
@@ -72,43 +75,37 @@ export class TableDefinition implements ReferredTable {
 					`A column of json of table ${shown(this.name)} cannot be part of what is unique: equal values may have different texts.`,
 				);
 		}
-		this.uniques = withoutRepeated(uniques, [this.primaryKey], isSameSet);
+		this.uniques = withoutRepeated(uniques, [this.primaryKey], setKey);
+		this.#keys = new Set([this.primaryKey, ...this.uniques].map((key) => setKey(namesOf(key))));
 		const indexes = [...single(({ isIndexed }) => isIndexed), ...named.lists(given.indexes, "indexes")];
 		// What is unique has an index.
-		this.indexes = withoutRepeated(indexes, [this.primaryKey, ...this.uniques], isSameList);
+		this.indexes = withoutRepeated(indexes, [this.primaryKey, ...this.uniques], listKey);
 		this.checks = [...this.columns.flatMap(({ checks = [] }) => checks), ...tableChecks(given.checks, this.name)];
-		this.foreignKeys = [
-			...this.columns.flatMap((column): ForeignKey[] => {
-				const { references } = column;
-				return references === undefined
-					? []
-					: [{ ...references, columns: [column], target: () => [references.target()] }];
-			}),
-			...named.foreignKeys(given.foreignKeys),
-		];
+		this.foreignKeys = [...this.columns.flatMap(foreignKeysOf), ...named.foreignKeys(given.foreignKeys)];
 	}
 
 	isKey(names: readonly string[]): boolean {
-		const columns = this.columns.filter(({ name }) => names.includes(name));
-		return columns.length === names.length && [this.primaryKey, ...this.uniques].some((key) => isSameSet(key, columns));
+		return names.length > 0 && this.#keys.has(setKey(names));
 	}
 }
 
-export function isSameSet(a: readonly DefinedColumn[], b: readonly DefinedColumn[]): boolean {
-	return a.length === b.length && a.every(({ name }) => b.some((other) => other.name === name));
-}
-
-function isSameList(a: readonly DefinedColumn[], b: readonly DefinedColumn[]): boolean {
-	return a.length === b.length && a.every(({ name }, i) => name === b[i]?.name);
-}
-
 type ColumnList = readonly DefinedColumn[];
+
+export function namesOf(columns: ColumnList): string[] {
+	return columns.map(({ name }) => name);
+}
 
 /** Each once, and none that is like one of the others. */
 function withoutRepeated(
 	lists: readonly ColumnList[],
 	others: readonly ColumnList[],
-	isSame: (a: ColumnList, b: ColumnList) => boolean,
+	keyOf: (names: readonly string[]) => string,
 ): ColumnList[] {
-	return lists.filter((list, i) => ![...others, ...lists.slice(0, i)].some((other) => isSame(list, other)));
+	const seen = new Set(others.map((list) => keyOf(namesOf(list))));
+	return lists.filter((list) => {
+		const key = keyOf(namesOf(list));
+		const isNew = !seen.has(key);
+		seen.add(key);
+		return isNew;
+	});
 }

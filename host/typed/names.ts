@@ -25,8 +25,19 @@ export function folded(name: string): string {
 	return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-export function isSameName(a: string, b: string): boolean {
-	return folded(a) === folded(b);
+/** By names that differ in more than case. */
+export function byName<Named extends { readonly name: string }>(all: readonly Named[]): Map<string, Named> {
+	return new Map(all.map((one) => [folded(one.name), one]));
+}
+
+/** The same text for lists of the same names in the same order. */
+export function listKey(names: readonly string[]): string {
+	return JSON.stringify(names.map(folded));
+}
+
+/** The same text for lists of the same names in whatever order. */
+export function setKey(names: readonly string[]): string {
+	return JSON.stringify(names.map(folded).sort());
 }
 
 /** A value as an error message shows it. */

@@ -1,7 +1,7 @@
 /** Statements that make what a declaration says. */
 
-import type { DefinedColumn, ForeignKey } from "./declared.js";
-import type { TableDefinition } from "./definition.js";
+import { type DefinedColumn, type ForeignKey, foreignKeysOf } from "./declared.js";
+import { namesOf, type TableDefinition } from "./definition.js";
 import { folded, inMain, invalid, quoted, quotedList, shown } from "./names.js";
 import { TableColumn } from "./reference.js";
 
@@ -23,7 +23,7 @@ export function isOwnIndex(name: string, table: string): boolean {
 export function indexesOf(table: TableDefinition): DeclaredIndex[] {
 	const declared = (lists: readonly (readonly DefinedColumn[])[], ending: string) =>
 		lists.map((columns) => ({
-			name: `${[table.name, ...columns.map(({ name }) => name)].join("__")}${ending}`,
+			name: `${[table.name, ...namesOf(columns)].join("__")}${ending}`,
 			isUnique: ending === UNIQUE_ENDING,
 			columns,
 		}));
@@ -42,17 +42,16 @@ export function indexesOf(table: TableDefinition): DeclaredIndex[] {
 
 export function createIndexSql({ name, isUnique, columns }: DeclaredIndex, table: string): string {
 	const what = isUnique ? "CREATE UNIQUE INDEX" : "CREATE INDEX";
-	return `${what} ${inMain(name)} ON ${quoted(table)} (${quotedList(columns.map((column) => column.name))})`;
+	return `${what} ${inMain(name)} ON ${quoted(table)} (${quotedList(namesOf(columns))})`;
 }
 
 /** `further`: definitions of columns that the declaration does not have. */
 export function createTableSql(table: TableDefinition, further: readonly string[] = []): string {
 	const parts = [...table.columns.map((column) => columnSql(column, table)), ...further];
-	if (table.primaryKey.length > 1) parts.push(`PRIMARY KEY (${quotedList(table.primaryKey.map(({ name }) => name))})`);
+	if (table.primaryKey.length > 1) parts.push(`PRIMARY KEY (${quotedList(namesOf(table.primaryKey))})`);
 	for (const check of table.checks.slice(ownChecks(table))) parts.push(`CHECK (${check})`);
 	for (const key of table.foreignKeys) {
-		if (key.columns.length > 1)
-			parts.push(`FOREIGN KEY (${quotedList(key.columns.map(({ name }) => name))}) ${referencesSql(key, table)}`);
+		if (!key.isOfColumn) parts.push(`FOREIGN KEY (${quotedList(namesOf(key.columns))}) ${referencesSql(key, table)}`);
 	}
 	const options = [table.isWithoutRowid ? "WITHOUT ROWID" : "", table.isStrict ? "STRICT" : ""].filter(
 		(option) => option !== "",
@@ -74,9 +73,7 @@ export function columnSql(column: DefinedColumn, table: TableDefinition): string
 	if (column.collation !== undefined) parts.push(`COLLATE ${column.collation.toUpperCase()}`);
 	if (column.default !== undefined) parts.push(`DEFAULT ${column.default.text}`);
 	for (const check of column.checks ?? []) parts.push(`CHECK (${check})`);
-	for (const key of table.foreignKeys) {
-		if (key.columns.length === 1 && key.columns[0]?.name === column.name) parts.push(referencesSql(key, table));
-	}
+	for (const key of foreignKeysOf(column)) parts.push(referencesSql(key, table));
 	return parts.join(" ");
 }
 

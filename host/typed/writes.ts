@@ -4,7 +4,7 @@ import type { SqlDatabase } from "../index.js";
 import { Assignments, ColumnSets } from "./assignments.js";
 import { Prepared } from "./connection.js";
 import type { DefinedColumn } from "./declared.js";
-import { isSameSet, type TableDefinition } from "./definition.js";
+import { namesOf, type TableDefinition } from "./definition.js";
 import { inMain, invalid, isPlainObject, quoted, quotedList, shown } from "./names.js";
 import { columnNamed, keyValues, type RowReader } from "./rows.js";
 
@@ -99,7 +99,7 @@ export class TableWrites {
 			throw invalid(`The options of an upsert are { target }, with a unique column or a list of columns.`);
 		const { target } = options;
 		const columns = (Array.isArray(target) ? target : [target]).map((property) => columnNamed(property, table));
-		if ([table.primaryKey, ...table.uniques].some((key) => key.length > 0 && isSameSet(key, columns))) return columns;
+		if (table.isKey(namesOf(columns))) return columns;
 		throw invalid(
 			`The target of an upsert is the primary key of table ${shown(table.name)}, or what is unique, not ${shown(columns.map(({ property }) => property).join(", "))}.`,
 		);
@@ -129,14 +129,14 @@ export class TableWrites {
 			others.length > 0
 				? others.map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`)
 				: target.map(({ name }) => `${quoted(name)} = ${quoted(name)}`);
-		return `${insertSql(this.#table, columns)} ON CONFLICT (${quotedList(target.map(({ name }) => name))}) DO UPDATE SET ${assigned.join(", ")}`;
+		return `${insertSql(this.#table, columns)} ON CONFLICT (${quotedList(namesOf(target))}) DO UPDATE SET ${assigned.join(", ")}`;
 	}
 }
 
 function insertSql({ name }: TableDefinition, columns: readonly DefinedColumn[]): string {
 	if (columns.length === 0) return `INSERT INTO ${inMain(name)} DEFAULT VALUES`;
 	const places = columns.map(() => "?").join(", ");
-	return `INSERT INTO ${inMain(name)} (${quotedList(columns.map((column) => column.name))}) VALUES (${places})`;
+	return `INSERT INTO ${inMain(name)} (${quotedList(namesOf(columns))}) VALUES (${places})`;
 }
 
 function assignedSql(columns: readonly DefinedColumn[]): string {

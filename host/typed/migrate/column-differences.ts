@@ -2,7 +2,7 @@
 
 import type { DefinedColumn } from "../declared.js";
 import type { TableDefinition } from "../definition.js";
-import { folded, inMain, isSameName, quoted, shown } from "../names.js";
+import { byName, folded, inMain, quoted, shown } from "../names.js";
 import { normalForm, wordsOf } from "../words.js";
 import type { Difference } from "./difference.js";
 import type { ExistingColumn, ExistingTable } from "./existing.js";
@@ -19,8 +19,9 @@ export function columnDifferences(table: TableDefinition, existing: ExistingTabl
 	const addable: DefinedColumn[] = [];
 	const differences: Difference[] = [];
 	const missing: DefinedColumn[] = [];
+	const there = byName(existing.columns);
 	for (const column of table.columns) {
-		const found = existing.columns.find(({ name }) => isSameName(name, column.name));
+		const found = there.get(folded(column.name));
 		if (found !== undefined) {
 			differences.push(
 				...changes(column, found, table).map((text) => ({ text: `column ${shown(column.name)} ${text}` })),
@@ -35,21 +36,31 @@ export function columnDifferences(table: TableDefinition, existing: ExistingTabl
 				text: `column ${shown(column.name)} is declared and not there, and cannot be added: ${reason}`,
 			});
 	}
-	const superfluous = existing.columns.filter(
-		({ name, isGenerated }) => !isGenerated && !table.columns.some((column) => isSameName(column.name, name)),
-	);
-	for (const column of superfluous) {
-		const isAlike = ({ type }: ExistingColumn) => affinityOf(type) === affinityOf(column.type);
-		const [renamed, ...others] = missing.filter(({ kind }) => affinityOf(kind.sqlType) === affinityOf(column.type));
-		const isClear = renamed !== undefined && others.length === 0 && superfluous.filter(isAlike).length === 1;
-		const hint = isClear
-			? `. If it is ${shown(renamed.name)} by another name: ${renaming(table.name, column.name, renamed.name)}`
-			: "";
+	differences.push(...superfluousColumns(table, existing, missing));
+	return { missing, addable, differences };
+}
+
+function superfluousColumns(
+	table: TableDefinition,
+	existing: ExistingTable,
+	missing: readonly DefinedColumn[],
+): Difference[] {
+	const declared = byName(table.columns);
+	const found = existing.columns.filter(({ name, isGenerated }) => !isGenerated && !declared.has(folded(name)));
+	if (found.length === 0) return [];
+	const used = usedNames(existing);
+	return found.map((column) => {
+		const affinity = affinityOf(column.type);
+		const [renamed, ...others] = missing.filter(({ kind }) => affinityOf(kind.sqlType) === affinity);
+		const isClear = others.length === 0 && found.filter(({ type }) => affinityOf(type) === affinity).length === 1;
+		const hint =
+			isClear && renamed !== undefined
+				? `. If it is ${shown(renamed.name)} by another name: ${renaming(table.name, column.name, renamed.name)}`
+				: "";
 		const text = `column ${shown(column.name)} is there and not declared${hint}`;
 		const drop = `ALTER TABLE ${inMain(table.name)} DROP COLUMN ${quoted(column.name)}`;
-		differences.push(isFree(column, existing) ? { text, statements: [drop] } : { text });
-	}
-	return { missing, addable, differences };
+		return used.has(folded(column.name)) ? { text } : { text, statements: [drop] };
+	});
 }
 
 function renaming(table: string, from: string, to: string): string {
@@ -105,19 +116,17 @@ function whyNotAdded(column: DefinedColumn, table: TableDefinition, existing: Ex
 	return undefined;
 }
 
-/** Nothing else of the table speaks of the column, so that it can be dropped by itself. */
-function isFree(
-	{ name, key }: ExistingColumn,
-	{ columns, indexes, foreignKeys, parts, checks }: ExistingTable,
-): boolean {
-	const isIt = (other: string | null) => other !== null && isSameName(other, name);
-	const speaks = (text: string) => (wordsOf(text) ?? []).some((word) => word.text === folded(name));
-	return (
-		key === 0 &&
-		!indexes.some((index) => index.columns.some((column) => isIt(column.name))) &&
-		!foreignKeys.some((foreign) => foreign.columns.some(isIt)) &&
-		!checks.some((check) => check.includes(folded(name))) &&
-		!columns.some((column) => column.isGenerated && speaks(column.text)) &&
-		!parts.some((part) => speaks(part.sql))
-	);
+/** Names of columns that other parts of the table have, so that the columns cannot be dropped by themselves. */
+function usedNames({ columns, indexes, foreignKeys, parts, checks }: ExistingTable): ReadonlySet<string> {
+	const texts = [
+		...checks,
+		...parts.map(({ sql }) => sql),
+		...columns.filter(({ isGenerated }) => isGenerated).map(({ text }) => text),
+	];
+	return new Set([
+		...columns.filter(({ key }) => key > 0).map(({ name }) => folded(name)),
+		...indexes.flatMap((index) => index.columns.map(({ name }) => folded(name ?? ""))),
+		...foreignKeys.flatMap((key) => key.columns.map(folded)),
+		...texts.flatMap((text) => (wordsOf(text) ?? []).map((word) => word.text)),
+	]);
 }

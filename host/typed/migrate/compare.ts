@@ -1,8 +1,8 @@
 /** What a declared table has that the one in the database has not, and the other way round. */
 
 import type { SqlDatabase } from "../../index.js";
-import type { TableDefinition } from "../definition.js";
-import { inMain, isSameName, shown } from "../names.js";
+import { namesOf, type TableDefinition } from "../definition.js";
+import { inMain, listKey, shown } from "../names.js";
 import { columnSql, createIndexSql, createTableSql, type DeclaredIndex, indexesOf } from "../schema-sql.js";
 import { columnDifferences } from "./column-differences.js";
 import { constraintDifferences } from "./constraints.js";
@@ -116,14 +116,14 @@ function tableDifferences(table: TableDefinition, existing: ExistingTable): Diff
 	};
 	compare("strict", table.isStrict, existing.isStrict);
 	compare("withoutRowid", table.isWithoutRowid, existing.isWithoutRowid);
-	const declared = table.primaryKey.map(({ name }) => name);
+	const declared = namesOf(table.primaryKey);
 	const key = existing.columns
 		.filter((column) => column.key > 0)
 		.sort((a, b) => a.key - b.key)
 		.map(({ name }) => name);
-	const isSame = key.length === declared.length && key.every((name, i) => isSameName(name, declared[i] ?? ""));
 	const list = (names: readonly string[]) => (names.length === 0 ? "nothing" : names.map(shown).join(", "));
-	if (!isSame) found.push(`the primary key is ${list(key)}, and is declared as ${list(declared)}`);
+	if (listKey(key) !== listKey(declared))
+		found.push(`the primary key is ${list(key)}, and is declared as ${list(declared)}`);
 	// The rowid needs no index.
 	else if (
 		table.rowid !== undefined &&

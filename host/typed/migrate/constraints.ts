@@ -1,7 +1,7 @@
 /** CHECK and FOREIGN KEY, which ALTER TABLE cannot add to columns that are there. */
 
 import type { DefinedColumn, ForeignKey } from "../declared.js";
-import type { TableDefinition } from "../definition.js";
+import { namesOf, type TableDefinition } from "../definition.js";
 import { folded, quoted, quotedList } from "../names.js";
 import { targetOf } from "../schema-sql.js";
 import { normalForm, wordsOf } from "../words.js";
@@ -36,15 +36,15 @@ function foreignKeyDifferences(
 	existing: ExistingTable,
 	added: readonly DefinedColumn[],
 ): Difference[] {
-	const isBrought = ({ columns }: ForeignKey) =>
-		columns.length === 1 && columns.every((column) => added.includes(column));
+	const isNew = new Set(added);
+	const isBrought = ({ isOfColumn, columns }: ForeignKey) => isOfColumn && columns.every((column) => isNew.has(column));
 	const declared = (keys: readonly ForeignKey[]) =>
 		new Set(
 			keys.map((key) => {
 				const target = targetOf(key, table);
 				return shownKey({
 					...key,
-					columns: key.columns.map(({ name }) => name),
+					columns: namesOf(key.columns),
 					table: target.table,
 					to: target.columns,
 				});

@@ -2,8 +2,8 @@
 
 import type { SqlDatabase } from "../../index.js";
 import type { DefinedColumn } from "../declared.js";
-import type { TableDefinition } from "../definition.js";
-import { inMain, isSameName, quoted, shown } from "../names.js";
+import { namesOf, type TableDefinition } from "../definition.js";
+import { byName, folded, inMain, listKey, quoted, setKey, shown } from "../names.js";
 import { type DeclaredIndex, indexesOf, isOwnIndex } from "../schema-sql.js";
 import type { Difference } from "./difference.js";
 import type { ExistingIndex, ExistingTable } from "./existing.js";
@@ -17,28 +17,44 @@ export interface IndexChanges {
 /** An index that somebody else made serves as well. */
 export function indexChanges(table: TableDefinition, existing: ExistingTable): IndexChanges {
 	const declared = indexesOf(table);
-	const isDeclared = (index: ExistingIndex) =>
-		declared.some((one) => isSameName(one.name, index.name) && serves(index, one));
+	const named = byName(declared);
+	const isDeclared = (index: ExistingIndex) => {
+		const one = named.get(folded(index.name));
+		return one !== undefined && serves(index, one);
+	};
 	const dropped = existing.indexes.filter(
 		(index) => index.origin === "c" && isOwnIndex(index.name, table.name) && !isDeclared(index),
 	);
-	const kept = existing.indexes.filter((index) => !dropped.includes(index));
-	return { dropped, created: declared.filter((one) => !kept.some((index) => serves(index, one))) };
+	const gone = new Set(dropped);
+	const kept = new Map<string, ExistingIndex[]>();
+	for (const index of existing.indexes) {
+		const key = keyOf(index);
+		if (!gone.has(index) && key !== undefined) kept.set(key, [...(kept.get(key) ?? []), index]);
+	}
+	const isServed = (one: DeclaredIndex) =>
+		kept.get(setKey(namesOf(one.columns)))?.some((index) => serves(index, one)) === true;
+	return { dropped, created: declared.filter((one) => !isServed(one)) };
+}
+
+/** Of an index over columns alone: the set of these. */
+function keyOf({ columns }: ExistingIndex): string | undefined {
+	const names = columns.flatMap(({ name }) => name ?? []);
+	return names.length === columns.length ? setKey(names) : undefined;
 }
 
 function serves(index: ExistingIndex, { isUnique, columns }: DeclaredIndex): boolean {
 	if (index.isPartial || !isOver(index, columns)) return false;
 	if (isUnique) return index.isUnique;
-	return index.columns.every(({ name }, i) => name !== null && isSameName(name, columns[i]?.name ?? ""));
+	return listKey(index.columns.map(({ name }) => name ?? "")) === listKey(namesOf(columns));
 }
 
 /** The index is over these columns, in whatever order, compared as they are. */
 function isOver(index: ExistingIndex, columns: readonly DefinedColumn[]): boolean {
-	const isOf = ({ name, collation }: ExistingIndex["columns"][number]) =>
-		columns.some(
-			(column) => name !== null && isSameName(column.name, name) && collation === (column.collation ?? "binary"),
-		);
-	return index.columns.length === columns.length && index.columns.every(isOf);
+	if (keyOf(index) !== setKey(namesOf(columns))) return false;
+	const named = byName(columns);
+	return index.columns.every(
+		({ name, collation }) => collation === (named.get(folded(name ?? ""))?.collation ?? "binary"),
+	);
 }
 
 /** What is unique by a constraint of the table, which is no index that could be dropped. */

@@ -2,20 +2,19 @@
 
 import type { DefinedColumn } from "../declared.js";
 import type { TableDefinition } from "../definition.js";
-import { inMain, isSameName, quoted, quotedList } from "../names.js";
+import { byName, folded, inMain, quoted, quotedList } from "../names.js";
 import { createIndexSql, createTableSql, indexesOf, isOwnIndex } from "../schema-sql.js";
 import type { ExistingColumn, ExistingTable } from "./existing.js";
 
 export function rebuildStatements(table: TableDefinition, existing: ExistingTable, enforcesKeys: boolean): string[] {
 	const copy = `temp.${quoted(`${table.name}__copy`)}`;
+	const [there, declared] = [byName(existing.columns), byName(table.columns)];
 	const filled = table.columns.flatMap((column) => {
-		const from = existing.columns.find(({ name }) => isSameName(name, column.name));
+		const from = there.get(folded(column.name));
 		const value = filledWith(column, from, table);
 		return value === undefined ? [] : [{ name: column.name, value }];
 	});
-	const generated = existing.columns.filter(
-		({ name, isGenerated }) => isGenerated && !table.columns.some((column) => isSameName(column.name, name)),
-	);
+	const generated = existing.columns.filter(({ name, isGenerated }) => isGenerated && !declared.has(folded(name)));
 	const others = existing.parts.filter(({ type, name }) => type !== "index" || !isOwnIndex(name, table.name));
 	const target = `${inMain(table.name)} (${quotedList(filled.map(({ name }) => name))})`;
 	const values = filled.map(({ value }) => value).join(", ");
