@@ -1,5 +1,5 @@
 /* The same modules by require(), as far as they are there: prints what they export. */
-const entries = ["wlsm", "wlsm/level", "wlsm/keyv", "wlsm/unstorage", "wlsm/load", "wlsm/kernel"];
+const entries = ["wlsm", "wlsm/level", "wlsm/keyv", "wlsm/unstorage", "wlsm/typed", "wlsm/load", "wlsm/kernel"];
 const modules = Object.fromEntries(entries.map((name) => [name, Object.keys(require(name)).sort()]));
 const { openSync } = require("wlsm");
 const db = openSync(":memory:");

@@ -9,6 +9,7 @@ import { createKernel, kernelModule, kernelUrl } from "wlsm/kernel";
 import { KeyvWlsm } from "wlsm/keyv";
 import { WlsmLevel } from "wlsm/level";
 import { loadCsv } from "wlsm/load";
+import { integer, table, text } from "wlsm/typed";
 import wlsmDriver from "wlsm/unstorage";
 import { failures, started } from "./workers.js";
 
@@ -51,7 +52,13 @@ async function interfaces() {
 	await keyv.set("a", "kept");
 	const driver = wlsmDriver({ location: ":memory:" });
 	await driver.setItem("a", "stored");
-	const found = [await level.iterator().all(), await keyv.get("a"), await driver.getItem("a")];
+	const users = table("users", { id: integer().primaryKey(), name: text().unique() });
+	const memory = openSync(":memory:");
+	users.create(memory);
+	users.insert(memory, { name: "Ada" });
+	const { id } = users.findByName(memory, "Ada");
+	memory.closeSync();
+	const found = [id, await level.iterator().all(), await keyv.get("a"), await driver.getItem("a")];
 	await Promise.all([level.close(), keyv.disconnect(), driver.dispose()]);
 	return found;
 }

@@ -5,6 +5,7 @@ import artifact from "wlsm/kernel.wasm";
 import { KeyvWlsm } from "wlsm/keyv";
 import { WlsmLevel } from "wlsm/level";
 import { type LoadSummary, loadCsv } from "wlsm/load";
+import { integer, type RowOf, table, text as textColumn } from "wlsm/typed";
 import wlsmDriver, { type WlsmDriver } from "wlsm/unstorage";
 
 /** Compiles where both types are the same. */
@@ -30,6 +31,11 @@ export async function program(options: OpenOptions): Promise<void> {
 	const name: string | undefined = (await level.get("a"))?.name;
 	await new KeyvWlsm(db).set("a", summary.loaded, 1000);
 	const driver: WlsmDriver = wlsmDriver({ location: ":memory:" });
+	const users = table("users", { id: integer().primaryKey(), name: textColumn() });
+	const user: RowOf<typeof users> = users.insert(db, { name: "Ada" });
+	is<Same<typeof user.name, string | null>>(true);
+	// @ts-expect-error: there is no such column
+	users.insert(db, { nme: "Ada" });
 	const kernel: Kernel = createKernel("wasm", { memoryBytes: 1 << 22, blockCacheBytes: 0 });
 	const unknownArtifact: unknown = artifact;
 	console.log(row, name, driver.name, kernel.name, kernelUrl.href, unknownArtifact);
