@@ -1,6 +1,6 @@
 /**
  * Files that a process holds by the operating system's own lock (flock), which ends with the process, however that ends. Of the
- * runtimes only Deno has a call for it (from 2.7 on, without permissions beyond the file's), and only Deno needs it: what else tells
+ * runtimes only Deno has a call for it (not its first versions; without permissions beyond the file's), and only Deno needs it: what else tells
  * whether a process lives, /proc and signals, it refuses to programs that may not do everything.
  */
 

@@ -2,12 +2,13 @@ import { Buffer } from "node:buffer";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { patiently } from "./patience.js";
+import { Patience } from "./patience.js";
 import type { ReadFile, Storage, WriteFile } from "./storage.js";
 
 /** Files on disk through node:fs, which Node, Deno and Bun all have. The only place in the library that imports it for data. */
 export class NodeStorage implements Storage {
 	readonly kind = "node";
+	readonly #patience = new Patience();
 
 	join(directory: string, name: string): string {
 		return path.join(directory, name);
@@ -40,15 +41,15 @@ export class NodeStorage implements Storage {
 	}
 
 	openRead(file: string): ReadFile {
-		return new NodeReadFile(file, opened(file, "r"));
+		return new NodeReadFile(file, this.#open(file, "r"));
 	}
 
 	create(file: string): WriteFile {
-		return new NodeWriteFile(file, opened(file, "wx+"), 0);
+		return new NodeWriteFile(file, this.#open(file, "wx+"), 0);
 	}
 
 	openAppend(file: string): WriteFile {
-		const fd = opened(file, "r+");
+		const fd = this.#open(file, "r+");
 		try {
 			return new NodeWriteFile(file, fd, fs.fstatSync(fd).size);
 		} catch (error) {
@@ -57,21 +58,25 @@ export class NodeStorage implements Storage {
 		}
 	}
 
+	#open(file: string, flags: "r" | "r+" | "wx+"): number {
+		return this.#patience.with(() => fs.openSync(file, flags));
+	}
+
 	rename(from: string, to: string): void {
-		patiently(() => fs.renameSync(from, to));
+		this.#patience.with(() => fs.renameSync(from, to));
 	}
 
 	link(existing: string, name: string): void {
-		patiently(() => fs.linkSync(existing, name));
+		this.#patience.with(() => fs.linkSync(existing, name));
 	}
 
 	remove(file: string): void {
-		patiently(() => fs.unlinkSync(file));
+		this.#patience.with(() => fs.unlinkSync(file));
 	}
 
 	exists(file: string): boolean {
 		try {
-			return patiently(() => fs.statSync(file, { throwIfNoEntry: false })) !== undefined;
+			return this.#patience.with(() => fs.statSync(file, { throwIfNoEntry: false })) !== undefined;
 		} catch (error) {
 			// Not to be seen is not to be absent: what seems empty would be written to.
 			if (["EACCES", "EPERM", "EIO"].includes(String(codeOf(error))) || isRefusal(error)) throw error;
@@ -287,10 +292,6 @@ function readOnce(fd: number, target: Uint8Array, at: number, length: number, po
 	return new Promise((resolve, reject) => {
 		fs.read(fd, target, at, length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
 	});
-}
-
-function opened(file: string, flags: "r" | "r+" | "wx+"): number {
-	return patiently(() => fs.openSync(file, flags));
 }
 
 function isDirectory(name: string): boolean {

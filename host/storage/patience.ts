@@ -9,13 +9,27 @@ const RETRIES = 10;
 const WAIT_MILLISECONDS = 25;
 
 /** Waits of 25, 50, … 250 milliseconds, 1.4 seconds together, before what is refused for good fails. On Windows only. */
-export function patiently<T>(operation: () => T, pause: (milliseconds: number) => void = sleep): T {
-	for (let retry = 1; ; retry++) {
-		try {
-			return operation();
-		} catch (error) {
-			if (retry > RETRIES || !isMomentary(error)) throw error;
-			pause(retry * WAIT_MILLISECONDS);
+export class Patience {
+	readonly #pause: (milliseconds: number) => void;
+	/** Used up by what was refused for good, until something succeeds: of many files that cannot be removed only the first is waited for. */
+	#isLeft = true;
+
+	constructor(pause: (milliseconds: number) => void = sleep) {
+		this.#pause = pause;
+	}
+
+	with<T>(operation: () => T): T {
+		for (let retry = 1; ; retry++) {
+			try {
+				const answer = operation();
+				this.#isLeft = true;
+				return answer;
+			} catch (error) {
+				if (!isMomentary(error)) throw error;
+				this.#isLeft &&= retry <= RETRIES;
+				if (!this.#isLeft) throw error;
+				this.#pause(retry * WAIT_MILLISECONDS);
+			}
 		}
 	}
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { NodeStorage } from "../../host/storage/index.js";
-import { patiently } from "../../host/storage/patience.js";
+import { Patience } from "../../host/storage/patience.js";
 import { withPatched, withPlatform } from "../support/patched.js";
 
 const test = suite("patience on Windows");
@@ -22,7 +22,7 @@ function after(failures: number, code: string): () => string {
 for (const code of ["EPERM", "EACCES", "EBUSY"]) {
 	test(`what is refused for a moment is tried again (${code})`, () => {
 		const waits: number[] = [];
-		withPlatform("win32", () => assert.is(patiently(after(3, code), waits.push.bind(waits)), "done"));
+		withPlatform("win32", () => assert.is(new Patience((wait) => waits.push(wait)).with(after(3, code)), "done"));
 		assert.equal(waits, [25, 50, 75]);
 	});
 }
@@ -33,9 +33,15 @@ test("what is refused for good fails with what it was refused with", () => {
 		waited += milliseconds;
 	};
 	withPlatform("win32", () => {
-		assert.throws(() => patiently(after(11, "EPERM"), pause), /EPERM: refused/);
+		const patience = new Patience(pause);
+		assert.throws(() => patience.with(after(11, "EPERM")), /EPERM: refused/);
 		assert.is(waited, 1375);
-		assert.is(patiently(after(10, "EPERM"), pause), "done");
+		// Whoever waited for the one in vain does not wait for the next ones, until something goes well again.
+		assert.throws(() => patience.with(after(1, "EPERM")), /EPERM: refused/);
+		assert.is(waited, 1375);
+		assert.is(patience.with(after(0, "")), "done");
+		assert.is(patience.with(after(10, "EPERM")), "done");
+		assert.is(waited, 2 * 1375);
 	});
 });
 
@@ -43,11 +49,11 @@ test("nothing else is tried again, nor anything elsewhere", () => {
 	const pause = () => assert.unreachable("nobody waits");
 	withPlatform("win32", () => {
 		for (const code of ["ENOENT", "EEXIST", "ENOSPC"]) {
-			assert.throws(() => patiently(after(1, code), pause), new RegExp(code));
+			assert.throws(() => new Patience(pause).with(after(1, code)), new RegExp(code));
 		}
 	});
 	for (const platform of ["linux", "darwin"] as const) {
-		withPlatform(platform, () => assert.throws(() => patiently(after(1, "EPERM"), pause), /EPERM/));
+		withPlatform(platform, () => assert.throws(() => new Patience(pause).with(after(1, "EPERM")), /EPERM/));
 	}
 });
 
