@@ -60,10 +60,23 @@ export function ioError(doing: string, file: string, cause: unknown): WlsmError 
 
 /** What is to be done about it, as the end of a message, where that can be said. */
 export function adviceOn(cause: unknown): string {
-	return tooManyOpenFiles(cause)
-		? ". Too many files are open: raise the limit (ulimit -n), or open the database with a smaller maxOpenFiles."
-		: "";
+	const advice = ADVICE[String((cause as { code?: unknown } | undefined)?.code)];
+	return advice === undefined ? "" : `. ${advice}.`;
 }
+
+const FILES = "Too many files are open: raise the limit (ulimit -n), or open the database with a smaller maxOpenFiles";
+const PERMISSION = "Check whose it is, and what its permissions are";
+
+const ADVICE: Readonly<Record<string, string>> = {
+	EMFILE: FILES,
+	ENFILE: FILES,
+	ENOSPC: "The disk is full: make room on it",
+	EDQUOT: "The quota is used up: make room",
+	EACCES: PERMISSION,
+	EPERM: PERMISSION,
+	EROFS: "The file system is read-only: readOnly opens what is there",
+	ENOTDIR: "A file stands where a directory should be",
+};
 
 /** Whether the storage could not open a file because the process, or the system, has too many open. */
 export function tooManyOpenFiles(error: unknown): boolean {

@@ -42,15 +42,12 @@ export function isLockFile(name: string): boolean {
 /** Locks an existing directory. `WLSM_LOCKED` where a process that may be alive holds it, this very process included. */
 export function acquireLock(storage: Storage, directory: string, environment?: ProcessEnvironment): Lock {
 	const file = storage.join(directory, lockName);
+	const guard = <T>(verb: "lock" | "unlock", work: () => T) => guarded(`${verb} the database ${directory}`, file, work);
 	// A runtime may refuse to tell of its environment.
-	const acquisition = guarded(
-		"lock",
-		file,
-		() => new Acquisition(storage, directory, environment ?? systemEnvironment()),
-	);
-	guarded("lock", file, () => acquisition.run());
+	const acquisition = guard("lock", () => new Acquisition(storage, directory, environment ?? systemEnvironment()));
+	guard("lock", () => acquisition.run());
 	const { takenFrom } = acquisition;
-	return { takenFrom, release: () => guarded("unlock", file, () => acquisition.release()) };
+	return { takenFrom, release: () => guard("unlock", () => acquisition.release()) };
 }
 
 class Acquisition {
@@ -82,10 +79,14 @@ class Acquisition {
 			this.#take(lockName, draft, 0);
 		} catch (error) {
 			this.#hold?.release();
+			try {
+				this.#removeIfThere(draft);
+			} catch {
+				// What was in the way first is what is to be told.
+			}
 			throw error;
-		} finally {
-			this.#removeIfThere(draft);
 		}
+		this.#removeIfThere(draft);
 		this.#sweep();
 	}
 
@@ -260,13 +261,13 @@ class Acquisition {
 	}
 }
 
-function guarded<T>(verb: "lock" | "unlock", file: string, work: () => T): T {
+function guarded<T>(what: string, file: string, work: () => T): T {
 	try {
 		return work();
 	} catch (error) {
 		if (error instanceof WlsmError) throw error;
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new WlsmError("WLSM_IO", `Cannot ${verb} the database: ${reason}${adviceOn(error)}`, { cause: error, file });
+		throw new WlsmError("WLSM_IO", `Cannot ${what}: ${reason}${adviceOn(error)}`, { cause: error, file });
 	}
 }
 
