@@ -39,7 +39,7 @@ export class Arguments {
 		throw new UsageError(`--${name} must be a whole number of at least ${least}, not ${JSON.stringify(text)}`);
 	}
 
-	oneOf<T extends string>(name: string, choices: readonly T[], otherwise: T): T {
+	oneOf<T extends string, D extends T | undefined>(name: string, choices: readonly T[], otherwise: D): T | D {
 		const text = this.text(name);
 		if (text === undefined) return otherwise;
 		const choice = choices.find((candidate) => candidate === text);

@@ -41,7 +41,7 @@ async function valuesOf(path: string): Promise<Readonly<Record<string, unknown>>
 		values = await parsed(readFileSync(path, "utf8").replace(/^\ufeff/, ""), extname(path).toLowerCase());
 	} catch (error) {
 		if (error instanceof UsageError) throw error;
-		throw new UsageError(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+		throw new UsageError(`Cannot read ${path}: ${(error instanceof Error ? error.message : String(error)).trim()}`);
 	}
 	if (values === null) return {};
 	if (typeof values === "object" && !Array.isArray(values)) return values as Readonly<Record<string, unknown>>;

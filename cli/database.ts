@@ -67,9 +67,12 @@ export async function withRawValues<T>(
 	return closing(await opened(openKeyValue(opening.directory, options)), work);
 }
 
-function optionsFor({ kernel, options, verbose }: Opening, access: Access) {
+function optionsFor({ directory, kernel, options, verbose }: Opening, access: Access) {
 	const logger = verbose ? logToStandardError : undefined;
-	return { ...options, createIfMissing: access === "create", readOnly: access === "read", kernel, logger };
+	// In memory there is nothing before, and nobody beside.
+	const inMemory = directory === ":memory:";
+	const [createIfMissing, readOnly] = [access === "create" || inMemory, access === "read" && !inMemory];
+	return { ...options, createIfMissing, readOnly, kernel, logger };
 }
 
 /** Figures of an event behind what it says. */
@@ -79,27 +82,30 @@ function logToStandardError(message: string, fields: Readonly<Record<string, unk
 	process.stderr.write(`${new Date().toISOString()} ${visible(message)}${visible(rest.join(""))}\n`);
 }
 
-/** The library's advice on a missing database is about options of `open`. */
-async function opened<D>(opening: Promise<D>): Promise<D> {
+/** The library's advice is about options of `open`; here it is about commands. */
+export async function opened<D>(opening: Promise<D>): Promise<D> {
 	try {
 		return await opening;
 	} catch (error) {
 		const { WlsmError } = await import("../host/errors.js");
 		if (!(error instanceof WlsmError)) throw error;
-		const { cause, code } = error;
-		if (cause instanceof Error && "code" in cause && cause.code === "ENOTDIR") {
-			throw new WlsmError(
-				code,
-				`${error.message}. The database is a directory: check --db, $WLSM_DB and the configuration.`,
-				{
-					cause,
-				},
-			);
+		const { code, message, cause } = error;
+		// Of a path of several words a sentence may end within a name: the last ones are the advice.
+		const what = /^(.*?)\. (?:Check the path|Close it there)/.exec(message)?.[1];
+		if (code === "WLSM_NOT_FOUND" && what !== undefined) {
+			const advice = "Check --db, $WLSM_DB and the configuration; put, load, and query with CREATE make a database.";
+			throw new WlsmError(code, `${what}. ${advice}`, { cause: error });
 		}
-		if (code !== "WLSM_NOT_FOUND") throw error;
-		const [what = ""] = error.message.split(". ");
-		const message = `${what}. Check --db, $WLSM_DB and the configuration; put, load, and query with CREATE make a database.`;
-		throw new WlsmError(code, message, { cause: error });
+		if (code === "WLSM_LOCKED" && what !== undefined) {
+			const rest = /If that process is certainly gone.*$/.exec(message)?.[0] ?? "";
+			const advice = "Close it there; meanwhile commands that only read work, and wlsm shell --read-only.";
+			throw new WlsmError(code, `${what}. ${advice} ${rest}`, { cause: error });
+		}
+		if (cause instanceof Error && "code" in cause && cause.code === "ENOTDIR") {
+			const advice = "The database is a directory: check --db, $WLSM_DB and the configuration.";
+			throw new WlsmError(code, `${message} ${advice}`, { cause });
+		}
+		throw error;
 	}
 }
 

@@ -3,6 +3,7 @@
 import { WlsmError } from "../host/errors.js";
 import { type Database, splitSql } from "../host/index.js";
 import { hex, realText, type Value } from "./format/format.js";
+import { nearest } from "./nearest.js";
 
 interface SchemaEntry {
 	readonly type: string;
@@ -56,7 +57,9 @@ function nameOf(schema: readonly SchemaEntry[], wanted: string): string {
 	);
 	if (found !== undefined) return found.name;
 	const names = schema.filter(({ type, name }) => type === "table" && !isInternal(name)).map(({ name }) => name);
-	const there = names.length === 0 ? "there are none" : `there are ${names.slice(0, 50).join(", ")}`;
+	const near = nearest(wanted, names);
+	const all = names.length === 0 ? "there are none" : `there are ${names.slice(0, 50).join(", ")}`;
+	const there = near === undefined ? all : `did you mean ${near}?`;
 	throw new WlsmError("WLSM_NOT_FOUND", `There is no table ${JSON.stringify(wanted)}; ${there}`);
 }
 

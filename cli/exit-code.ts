@@ -40,4 +40,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** The command line does not make sense. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+	/** Whose help says more; that of all commands unless it is known. */
+	command: string | undefined;
+}

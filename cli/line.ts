@@ -24,8 +24,17 @@ export interface Line {
 
 /** Reads a command line; undefined where that has answered it already, as with --help. Throws `UsageError` for one that makes no sense. */
 export async function readLine(given: readonly string[]): Promise<Line | undefined> {
-	const words = withColor(given);
-	const named = await loaded(entriesIn(words));
+	const words = withColor(helpLast(given));
+	const entries = entriesIn(words);
+	try {
+		return await readWords(words, await loaded(entries));
+	} catch (error) {
+		if (error instanceof UsageError) error.command ??= entries[0]?.names[0];
+		throw error;
+	}
+}
+
+async function readWords(words: readonly string[], named: readonly Command[]): Promise<Line | undefined> {
 	checkFlags(words, named[0]);
 	try {
 		const yargs = named.length === 0 ? undefined : await yargsWithoutHelp();
@@ -44,6 +53,13 @@ export async function readLine(given: readonly string[]): Promise<Line | undefin
 		const { explain } = await import("./usage.js");
 		throw new UsageError(explain(error.message, words, named[0]));
 	}
+}
+
+/** `help load` is `load --help`. */
+function helpLast(words: readonly string[]): readonly string[] {
+	const [first, second = ""] = words;
+	const isCommand = commandEntries.some(({ names }) => names.includes(second));
+	return first === "help" && words.length === 2 && isCommand ? [second, "--help"] : words;
 }
 
 /** The commands that the words could name, the likeliest first: a later word may be an argument. */

@@ -1,7 +1,10 @@
 import { basename, extname } from "node:path";
-import type { LoadOptions, LoadType } from "../host/load/index.js";
+import type { ConflictChoice, LoadFormat, LoadOptions, LoadType } from "../host/load/index.js";
 import type { Arguments } from "./arguments.js";
 import { UsageError } from "./exit-code.js";
+
+const formats: readonly LoadFormat[] = ["csv", "jsonl"];
+const conflictChoices: readonly ConflictChoice[] = ["reject", "replace", "ignore", "fail"];
 
 /** What the words of the command line ask of the loader, which refuses what makes no sense. */
 export function optionsOf(args: Arguments, files: readonly string[]): LoadOptions {
@@ -12,7 +15,7 @@ export function optionsOf(args: Arguments, files: readonly string[]): LoadOption
 		throw new UsageError("--header and --no-header exclude each other");
 	const types = args.list("types");
 	const common: LoadOptions = {
-		format: args.text("format") as LoadOptions["format"], // the loader refuses what is none
+		format: args.oneOf("format", formats, undefined),
 		delimiter: delimiterOf(args.text("delimiter")),
 		quote: args.text("quote") === "none" ? "" : args.text("quote"),
 		header: args.flag("header") ? true : args.flag("no-header") ? false : undefined,
@@ -26,7 +29,7 @@ export function optionsOf(args: Arguments, files: readonly string[]): LoadOption
 		memoryBytes: bytesOf(args.text("memory")),
 		types: types.length === 0 ? undefined : typesOf(types),
 		primaryKey: args.text("primary-key"),
-		onConflict: args.text("on-conflict") as LoadOptions["onConflict"], // the loader refuses what is none
+		onConflict: args.oneOf("on-conflict", conflictChoices, undefined),
 		ifExists: args.flag("append") ? "append" : args.flag("replace") ? "replace" : undefined,
 	};
 	const [key, value] = schema;

@@ -19,6 +19,8 @@ async function bar(stream: NodeJS.WriteStream): Promise<Progress> {
 	const { default: cliProgress } = await import("cli-progress");
 	const shown = new cliProgress.SingleBar(
 		{
+			// The figures say more than a long bar; what does not fit is cut off.
+			barsize: Math.max(5, Math.min(40, stream.columns - 80)),
 			format: "{phase} [{bar}] {percentage}% | {figures}",
 			stream,
 			hideCursor: null,
@@ -33,7 +35,7 @@ async function bar(stream: NodeJS.WriteStream): Promise<Progress> {
 		update(now) {
 			const payload = { phase: PHASES[now.phase], figures: pace.figures(now).join(" | ") };
 			// Where the length is not known the bar stays at its beginning.
-			const [total, done] = now.totalBytes === 0 ? [1, 0] : [now.totalBytes, now.bytes];
+			const [total, done] = now.totalBytes === 0 ? [1, 0] : [now.totalBytes, Math.min(now.bytes, now.totalBytes)];
 			if (begun === "no") shown.start(total, done, payload);
 			else {
 				shown.setTotal(total);
@@ -78,14 +80,17 @@ class Pace {
 	figures(now: LoadProgress): string[] {
 		this.see(now);
 		const milliseconds = Math.max(1, Date.now() - this.#started);
-		const { bytes, totalBytes, rows, rejected } = now;
-		const left = bytes > 0 ? ((totalBytes - bytes) * milliseconds) / bytes : 0;
+		const { totalBytes, rows, rejected } = now;
+		const bytes = totalBytes === 0 ? now.bytes : Math.min(now.bytes, totalBytes);
+		const left = ((totalBytes - bytes) * milliseconds) / Math.max(1, bytes);
+		// Of the first few bytes nothing can be told: threads report parts, not bytes.
+		const isKnown = totalBytes > 0 && bytes >= totalBytes / 100;
 		return [
 			totalBytes === 0 ? sizeText(bytes) : `${sizeText(bytes)} of ${sizeText(totalBytes)}`,
 			...(now.phase === "read"
 				? []
 				: [`${numberOf(rows)} rows`, `${numberOf(Math.round((rows * 1000) / milliseconds))} rows/s`]),
-			...(totalBytes === 0 ? [] : [`${durationText(Math.max(0, left))} left`]),
+			...(isKnown ? [`${durationText(left)} left`] : []),
 			...(rejected === 0 ? [] : [`${numberOf(rejected)} rejected`]),
 		];
 	}

@@ -59,7 +59,10 @@ async function runStatement(statement: Statement, text: string, run: ScriptRun):
 }
 
 export function explained(error: unknown): unknown {
-	if (error instanceof Error && /^(?:missing named parameter|too few parameter)/.test(error.message)) {
+	if (!(error instanceof Error)) return error;
+	const [, file] = /^no such table: (\S+\.(?:csv|tsv|txt))(?= |$)/i.exec(error.message) ?? [];
+	if (file !== undefined) error.message += `\nTo read the file: FROM read_csv('${file}')`;
+	if (/^(?:missing named parameter|too few parameter)/.test(error.message)) {
 		return new UsageError(`${error.message}. --param name=value gives :name its value`);
 	}
 	return error;

@@ -1,4 +1,5 @@
 import { colorModes } from "./choices.js";
+import type { Command } from "./command.js";
 import { ExitCode, exitCodeOf, UsageError } from "./exit-code.js";
 import { type Line, readLine } from "./line.js";
 import { Output, OutputClosed, visible } from "./output.js";
@@ -25,11 +26,26 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 async function runLine({ command, args }: Line, output: Output): Promise<number> {
-	const settings = await settingsFor(args);
-	output.color(settings.choice("color", colorModes, "auto"));
-	const exitCode = await command.run(args, output, settings);
-	await output.flush();
-	return exitCode;
+	try {
+		const settings = await settingsFor(args);
+		output.color(settings.choice("color", colorModes, "auto"));
+		const exitCode = await command.run(args, output, settings);
+		await output.flush();
+		return exitCode;
+	} catch (error) {
+		if (error instanceof UsageError) error.command ??= nameOf(command);
+		throw error;
+	}
+}
+
+function nameOf({ usage }: Command): string | undefined {
+	return (typeof usage === "string" ? usage : usage[0])?.split(" ")[0];
+}
+
+function helpFor({ command }: UsageError): string {
+	return command === undefined
+		? "Run wlsm --help to see the commands and options.\n"
+		: `Run wlsm ${command} --help to see how it is used.\n`;
 }
 
 async function report(error: unknown, output: Output): Promise<number> {
@@ -37,7 +53,7 @@ async function report(error: unknown, output: Output): Promise<number> {
 	// What was printed before the error still belongs to the reader.
 	await output.flush().catch(() => {});
 	const { errorText } = await import("./error-text.js");
-	const help = error instanceof UsageError ? "Run wlsm --help to see the commands and options.\n" : "";
+	const help = error instanceof UsageError ? helpFor(error) : "";
 	process.stderr.write(`wlsm: ${visible(errorText(error))}\n${help}`);
 	return error instanceof UsageError ? ExitCode.usage : exitCodeOf(error);
 }

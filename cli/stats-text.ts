@@ -10,7 +10,7 @@ const barWidth = 20;
 /** What is stored where, with bars, and the figures that tell how it fares. */
 export function statsText(stats: DatabaseStats, look: Look): string {
 	const { location, kernel, sequence } = stats;
-	const head = `${look.display(location)}, kernel ${kernel}, ${numberOf(sequence)} writes so far\n`;
+	const head = `${look.display(location)}, kernel ${kernel}, sequence number ${numberOf(sequence)}\n`;
 	return [head, placesText(stats, look), figuresText(stats, look)].join("");
 }
 
@@ -30,17 +30,30 @@ function placesText({ levels, memtables }: DatabaseStats, look: Look): string {
 	const places = [memory, ...levels.map((level) => ({ place: `level ${level.level}`, ...level }))];
 	const shown = places.filter(({ files, bytes, writtenBytes }) => files + bytes + writtenBytes > 0);
 	const largest = Math.max(1, ...shown.map(({ bytes }) => bytes));
-	// Of a narrow terminal bars are the first to go.
-	const isNarrow = (look.width ?? Infinity) < 70;
-	const rows = shown.map(({ place, files, entries, bytes, readBytes, writtenBytes }) => [
+	const width = look.width ?? Infinity;
+	const cells = shown.map(({ place, files, entries, bytes, readBytes, writtenBytes }) => [
 		place,
-		numberOf(files),
 		numberOf(entries),
 		sizeText(bytes),
-		...(isNarrow ? [] : [bar(bytes / largest), sizeText(readBytes), sizeText(writtenBytes)]),
+		numberOf(files),
+		bar(bytes / largest),
+		sizeText(readBytes),
+		sizeText(writtenBytes),
 	]);
-	const columns = ["place", "tables", "entries", "size", ...(isNarrow ? [] : ["", "compactions read", "written"])];
-	return [...tableFor(look)(columns, rows)].join("");
+	// What a narrow terminal has no room for goes, the last columns first.
+	const count = width < 50 ? 3 : width < 75 ? 4 : width < 105 ? 5 : 7;
+	const rows = figuresRight(cells).map((row) => row.slice(0, count));
+	return [...tableFor(look)(placeColumns.slice(0, count), rows)].join("");
+}
+
+/** The one without a name has bars. */
+const placeColumns = ["place", "entries", "size", "tables", "", "compactions read", "written"];
+
+/** Texts of figures stand to the right, as numbers do. */
+function figuresRight(rows: readonly (readonly string[])[]): string[][] {
+	const widths = placeColumns.map((name, i) => Math.max(name.length, ...rows.map((row) => (row[i] ?? "").length)));
+	const isFigure = (column: number) => placeColumns[column] !== "place" && placeColumns[column] !== "";
+	return rows.map((row) => row.map((text, i) => (isFigure(i) ? text.padStart(widths[i] ?? 0) : text)));
 }
 
 /** Eighths of a character make short bars differ. */
@@ -54,8 +67,24 @@ function figuresText(stats: DatabaseStats, look: Look): string {
 	const lines = figuresOf(stats);
 	const width = Math.max(...lines.map(([name]) => name.length));
 	return lines
-		.map(([name, ...texts]) => `${look.paint("heading", name.padEnd(width))}  ${texts.join(", ")}\n`)
+		.map(([name, ...texts]) => {
+			const [first = "", ...more] = wrapped(texts, (look.width ?? Infinity) - width - 2);
+			const rest = more.map((line) => `${" ".repeat(width)}  ${line}\n`);
+			return [`${look.paint("heading", name.padEnd(width))}  ${first}\n`, ...rest].join("");
+		})
 		.join("");
+}
+
+/** With commas between them, on as many lines as they need. */
+function wrapped(texts: readonly string[], width: number): string[] {
+	const lines: string[] = [];
+	for (const [i, text] of texts.entries()) {
+		const piece = i < texts.length - 1 ? `${text},` : text;
+		const last = lines.at(-1);
+		if (last !== undefined && last.length + 1 + piece.length <= width) lines[lines.length - 1] = `${last} ${piece}`;
+		else lines.push(piece);
+	}
+	return lines;
 }
 
 /** One line for each: what it is about, and what is known of it. Nothing is left out but what JSON is better for. */

@@ -6,9 +6,10 @@ import type { Plan, Row, Watch } from "../../bench/macro/run.js";
 import type { Arguments } from "../arguments.js";
 import { type Command, flagOption, textPositional, valueOption } from "../command.js";
 import { ExitCode, UsageError } from "../exit-code.js";
-import { table } from "../format/table.js";
+import { tableFor } from "../format/table.js";
 import { numberOf } from "../format/units.js";
 import { interruptible } from "../interruption.js";
+import type { Look } from "../style.js";
 
 /** With the sizes below some ten seconds for wlsm alone, half a minute more with all peers. */
 const QUICK: readonly WorkloadName[] = ["fill", "read", "scan"];
@@ -58,7 +59,7 @@ export const bench: Command = {
 			const { signal } = interruption;
 			const rows = await measure(plan, { signal, onTurn: progress.onTurn });
 			progress.end();
-			await output.write(output.display(format === "json" ? json(plan, rows) : text(plan, rows)));
+			await output.write(output.display(format === "json" ? json(plan, rows) : text(plan, rows, output.look)));
 			return ExitCode.done;
 		} catch (error) {
 			progress.end();
@@ -149,7 +150,7 @@ function ratiosOf({ contenders }: Plan, { rates }: Row): readonly number[] {
 	return rates.map((rate) => own / rate);
 }
 
-function text(plan: Plan, rows: readonly Row[]): string {
+function text(plan: Plan, rows: readonly Row[], look: Look): string {
 	const { contenders, sizes, rounds } = plan;
 	const lines = rows.map((row) => {
 		const ratios = ratiosOf(plan, row);
@@ -158,7 +159,7 @@ function text(plan: Plan, rows: readonly Row[]): string {
 	});
 	return [
 		`${numberOf(sizes.entries)} entries of 16 + ${sizes.valueBytes} bytes, median of ${rounds}; ${machine()}\n`,
-		...table(["operations per second", ...contenders], lines),
+		...tableFor(look)(["operations per second", ...contenders], lines),
 		"More is better; entries per second where it is entries. In brackets: wlsm's figure divided by this one.\n",
 	].join("");
 }

@@ -26,14 +26,13 @@ export const config: Command = {
 			await output.write(output.display(`${json}\n`));
 		} else {
 			await output.write(output.display(`configuration file: ${settings.file?.path ?? "none"}\n`));
-			const rows = found.map(({ name, value, from, variable }) => [
-				name,
-				value === undefined ? "-" : String(value),
-				from,
-				variable,
-				definitions[name].about,
-			]);
-			const columns = ["setting", "value", "from", "variable", "what it is"];
+			// What a narrow terminal has no room for goes, and first what says the same each time; JSON has all.
+			const width = output.look.width ?? Infinity;
+			const shown = width < 60 ? 2 : width < 120 ? 3 : 5;
+			const rows = found.map(({ name, value, from, variable }) =>
+				[name, value === undefined ? "-" : String(value), from, variable, definitions[name].about].slice(0, shown),
+			);
+			const columns = ["setting", "value", "from", "variable", "what it is"].slice(0, shown);
 			for (const piece of tableFor(output.look)(columns, rows)) await output.write(piece);
 		}
 		const variables = [...found.map(({ variable }) => variable), "WLSM_CONFIG"];

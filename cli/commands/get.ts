@@ -15,7 +15,11 @@ export const get: Command = {
 		return withRawValues(settings, "read", async (db) => {
 			// As bytes, so that a value that is no text comes out as it went in.
 			const value = await db.get(args.required("key"));
-			if (value === undefined) return ExitCode.absent;
+			if (value === undefined) {
+				// For programs the exit code says it.
+				if (output.isTerminal) process.stderr.write("(no such key)\n");
+				return ExitCode.absent;
+			}
 			if (output.isTerminal) await output.write(output.display(new TextDecoder().decode(value)));
 			else await output.writeBytes(value);
 			await output.write("\n");

@@ -35,7 +35,7 @@ export const load: Command = {
 		"primary-key": valueOption("The column that is the table's primary key"),
 		types: {
 			...valueOption(
-				"Types of columns: a=integer,b=real,c=text,d=boolean,e=date,f=timestamp,g=json. The others are found out",
+				"Types of columns, such as a=integer,b=real: text, boolean, date, timestamp, json too. The others are found out",
 			),
 			array: true,
 			nargs: 1,
@@ -93,7 +93,7 @@ export const load: Command = {
 			progress?.stop();
 			// Not where undoing failed, which has an error of its own.
 			if (error === interruption.signal.reason) return interrupted(options, interruption);
-			if (!(error instanceof TooManyRejectsError)) throw error;
+			if (!(error instanceof TooManyRejectsError)) throw named(error);
 			printRejected({ files, firstRejected: error.firstRejected, rejected: undefined }, options.rejects);
 			process.stderr.write(`wlsm: ${error.message}\n`);
 			return ExitCode.rejected;
@@ -102,6 +102,13 @@ export const load: Command = {
 		}
 	},
 };
+
+/** The library's advice with the options that do it. */
+function named(error: unknown): unknown {
+	const isTaken = error instanceof Error && "code" in error && error.code === "WLSM_EXISTS";
+	if (isTaken) error.message = error.message.replace(/append to it or replace it$/, "$& (--append, --replace)");
+	return error;
+}
 
 async function sniff(
 	files: readonly string[],

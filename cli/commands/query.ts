@@ -33,6 +33,9 @@ export const query: Command = {
 		const timeoutMs = args.wholeNumber("timeout", 1) ?? settings.number("timeout");
 		const words = args.list("sql");
 		const script = words.length === 1 && words[0] === "-" ? await readAll(process.stdin) : words.join(" ");
+		const [, shellCommand] = /^\s*([.\\][a-z]\w*)/i.exec(script) ?? [];
+		if (shellCommand !== undefined)
+			throw new UsageError(`${shellCommand} is a command of the shell, not SQL: wlsm shell runs it`);
 		const { statementsOf } = await import("../../host/index.js");
 		const statements = statementsOf(script);
 		if (statements.length === 0) throw new UsageError("There is no statement to run");

@@ -1,5 +1,5 @@
 import type { Command } from "../command.js";
-import { openingOf } from "../database.js";
+import { opened, openingOf } from "../database.js";
 import { ExitCode } from "../exit-code.js";
 
 export const repair: Command = {
@@ -11,7 +11,7 @@ export const repair: Command = {
 	async run(_args, output, settings) {
 		const { directory, kernel } = openingOf(settings);
 		const library = await import("../../host/repair.js");
-		const { tables, entries, logs, leftOut } = await library.repair(directory, { kernel });
+		const { tables, entries, logs, leftOut } = await opened(library.repair(directory, { kernel }));
 		for (const { file, reason } of leftOut) await output.write(`${output.display(`left out: ${file}: ${reason}`)}\n`);
 		const kept = `kept: ${entries} entries; whole: ${tables} tables, recovered from: ${logs} logs`;
 		await output.write(`${kept}\n`);

@@ -90,7 +90,7 @@ export const shellCommands: readonly ShellCommand[] = [
 			const found = formatNames.find((candidate) => candidate === name.toLowerCase());
 			if (found === undefined) {
 				const near = nearest(name, formatNames);
-				const hint = near === undefined ? formatNames.join(", ") : `did you mean ${near}?`;
+				const hint = near === undefined ? `modes are ${formatNames.join(", ")}` : `did you mean ${near}?`;
 				throw new UsageError(`There is no mode ${JSON.stringify(name)}; ${hint}`);
 			}
 			context.format = found;
@@ -200,7 +200,10 @@ export const shellCommands: readonly ShellCommand[] = [
 		does: "This list",
 		async run(_words, { sink }) {
 			const width = Math.max(...shellCommands.map(({ usage }) => usage.length));
-			const lines = shellCommands.map(({ usage, does }) => `${usage.padEnd(width)}  ${does}`);
+			const isNarrow = (sink.look.width ?? Infinity) < 80;
+			const lines = shellCommands.map(({ usage, does }) =>
+				isNarrow ? `${usage}\n    ${does}` : `${usage.padEnd(width)}  ${does}`,
+			);
 			const also = [
 				"",
 				"SQL ends with ; and may go over several lines. Keys and values:",

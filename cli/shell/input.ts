@@ -61,6 +61,9 @@ export class InputBuffer {
 function oneLiner(line: string): Input | undefined {
 	const [, name, rest] = /^\s*[.\\]\s*(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
 	if (name !== undefined) return { kind: "command", name, rest: (rest ?? "").trim() };
+	// No SQL begins with these, and people type them.
+	const [, word] = /^\s*(help|exit|quit)\s*;?\s*$/i.exec(line) ?? [];
+	if (word !== undefined) return { kind: "command", name: word.toLowerCase(), rest: "" };
 	const verb = /^\s*(put|get|delete|del|scan)(?=\s|;|$)/.exec(line)?.[1];
 	if (verb === undefined) return undefined;
 	const text = line.trim().replace(/;$/, "");

@@ -1,6 +1,6 @@
 /** Where results of the shell go: the screen, which may be slow, or a file. */
 
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { WlsmError } from "../../host/errors.js";
 import type { StopSignal } from "../../host/index.js";
 import { type Look, plainLook } from "../style.js";
@@ -44,7 +44,8 @@ export class Sink {
 	/** Results. */
 	async write(text: string): Promise<void> {
 		this.checkStop();
-		if (this.#file !== undefined) writeSync(this.#file, text);
+		// All of it, where a call writes a part.
+		if (this.#file !== undefined) writeFileSync(this.#file, text);
 		else await this.tell(text);
 	}
 

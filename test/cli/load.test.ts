@@ -205,7 +205,10 @@ test("what becomes of rows whose keys are taken is said", async ({ cwd }) => {
 	assert.is(failed.exitCode, 2);
 	assert.match(failed.stderr, /^wlsm: in\.csv, line 4: UNIQUE constraint failed: t\.a\. .* it was undone\n$/);
 	assert.is((await runCli(["query", "SELECT * FROM t"], { cwd })).exitCode, 2);
-	assert.match((await load("--on-conflict", "skip")).stderr, /onConflict must be one of reject, replace, ignore, fail/);
+	assert.match(
+		(await load("--on-conflict", "skip")).stderr,
+		/--on-conflict must be one of reject, replace, ignore, fail/,
+	);
 });
 
 test("a file that cannot be looked at is exit code 4, and no database is made for it", async ({ cwd }) => {
