@@ -86,6 +86,8 @@ export const load: Command = {
 			progress?.stop();
 			const report = args.flag("json") ? `${JSON.stringify(summary)}\n` : describe(summary);
 			await output.write(output.display(report));
+			// What was done comes before what was not, where both go to one screen.
+			await output.flush();
 			hintAtDelimiter(summary);
 			if (summary.rejected > 0) printRejected(summary, options.rejects);
 			return summary.rejected > 0 ? ExitCode.rejected : ExitCode.done;

@@ -20,7 +20,6 @@ test("no arguments, flags that are none, and words too many", async ({ cwd }) =>
 		names.map((name) => [name, "--db", "nowhere"]),
 		cwd,
 		(outcome, what) => isTold(outcome, [0, 1, 2], what),
-		1,
 	);
 	const wrong = names.flatMap((name) => [
 		[name, "--frobnicate", "x"],

@@ -9,7 +9,7 @@ import type { Access } from "../../cli/database.js";
 import { openSync } from "../../host/index.js";
 import { manifestSeed, resealHeader } from "../support/forge.js";
 import { commandsWithDatabase, each, isTold, type Tried } from "./every-command.js";
-import { inDirectories, type Outcome } from "./process.js";
+import { inDirectories } from "./process.js";
 
 interface Expected {
 	readonly exitCode: number;
@@ -191,22 +191,18 @@ for (const condition of conditions) {
 			return;
 		}
 		const isMounted = statSync(path.join(cwd, "mount"), { throwIfNoEntry: false }) !== undefined;
-		const run = async (tried: readonly Tried[], atOnce: number) => {
-			const lines = tried.map(({ words }) => [...words, "--db", isMounted ? "mount/db" : "db"]);
-			const check = (outcome: Outcome, what: string, at: number) => {
+		const of = (access: Access) => commandsWithDatabase.filter((one) => one.access === access && !isRepair(one));
+		// What makes a database, or a sound one of it, comes last.
+		const repair = commandsWithDatabase.filter(isRepair);
+		const [first, last] = condition.repairs === undefined ? [[], repair] : [repair, []];
+		const tried = [...of("read"), ...of("change"), ...first, ...of("create"), ...last];
+		const lines = tried.map(({ words }) => [...words, "--db", isMounted ? "mount/db" : "db"]);
+		try {
+			await each(lines, cwd, (outcome, what, at) => {
 				const expected = expectedOf(tried[at] as Tried, condition);
 				isTold(outcome, [expected?.exitCode ?? 0], what);
 				if (expected !== undefined) assert.match(outcome.stderr, expected.says, what);
-			};
-			await each(lines, cwd, check, atOnce);
-		};
-		const of = (access: Access) => commandsWithDatabase.filter((one) => one.access === access && !isRepair(one));
-		try {
-			await run(of("read"), 4);
-			// One after the other, as they would lock each other out; what makes a database, or a sound one of it, last.
-			const repair = commandsWithDatabase.filter(isRepair);
-			const [first, last] = condition.repairs === undefined ? [[], repair] : [repair, []];
-			await run([...of("change"), ...first, ...of("create"), ...last], 1);
+			});
 		} finally {
 			condition.end?.(cwd);
 		}

@@ -74,27 +74,16 @@ const wrong: readonly (readonly [words: readonly string[], says: RegExp])[] = [
 test("are told so", async ({ cwd }) => {
 	writeFileSync(path.join(cwd, "rows.csv"), "a,b\n1,2\n");
 	await runCli(["query", "CREATE TABLE taken (a)"], { cwd, program: installed });
-	const check = (outcome: { readonly stderr: string }, expected: RegExp, what: string) => {
-		assert.match(outcome.stderr, expected, what);
-		assert.ok(outcome.stderr.split("\n").length <= 6, `${what}: ${outcome.stderr}`);
-	};
-	// Those that open the database for writing would lock each other out.
-	const isWriter = ([words]: (typeof wrong)[number]) => ["put", "load", "analyze"].includes(words[0] ?? "");
-	for (const [some, atOnce] of [
-		[wrong.filter((one) => !isWriter(one)), 4],
-		[wrong.filter(isWriter), 1],
-	] as const) {
-		await each(
-			some.map(([words]) => words),
-			cwd,
-			(outcome, what, at) => {
-				isTold(outcome, [2], what);
-				assert.is(outcome.stdout, "", what);
-				check(outcome, some[at]?.[1] as RegExp, what);
-			},
-			atOnce,
-		);
-	}
+	await each(
+		wrong.map(([words]) => words),
+		cwd,
+		(outcome, what, at) => {
+			isTold(outcome, [2], what);
+			assert.is(outcome.stdout, "", what);
+			assert.match(outcome.stderr, wrong[at]?.[1] as RegExp, what);
+			assert.ok(outcome.stderr.split("\n").length <= 6, `${what}: ${outcome.stderr}`);
+		},
+	);
 });
 
 test("a table that is not there is no bad word, and names what may have been meant", async ({ cwd }) => {

@@ -1,5 +1,6 @@
 /** All commands, to be tried under conditions that people meet. */
 
+import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import type { Access } from "../../cli/database.js";
 import { installed, type Outcome, runCli } from "./process.js";
@@ -40,18 +41,33 @@ export function isTold({ exitCode, stderr }: Outcome, expected: readonly number[
 	assert.not.match(stderr, /internal error|TypeError|RangeError|undefined|\[object|\n\s+at /, what);
 }
 
-/** Runs command lines, so many at the same time, and looks at what came of each. */
+const child = fileURLToPath(new URL("./lines-child.js", import.meta.url));
+
+/** Runs command lines one after the other, and looks at what came of each. Those of a shell have a process and input of their own. */
 export async function each(
 	lines: readonly (readonly string[])[],
 	cwd: string,
 	check: (outcome: Outcome, what: string, at: number) => void,
-	atOnce = 4,
 ): Promise<void> {
-	for (let at = 0; at < lines.length; at += atOnce) {
-		const some = lines.slice(at, at + atOnce);
-		const outcomes = await Promise.all(
-			some.map((words) => runCli(words, { cwd, input: "SELECT 1;\n", program: installed })),
-		);
-		for (const [i, outcome] of outcomes.entries()) check(outcome, some[i]?.join(" ") ?? "", at + i);
+	for (let from = 0; from < lines.length; ) {
+		const isShell = ([name]: readonly string[]) => name === "shell";
+		const next = lines.findIndex((words, at) => at > from && isShell(words) !== isShell(lines[from] ?? []));
+		const end = next < 0 ? lines.length : next;
+		const some = lines.slice(from, end);
+		const outcomes = isShell(lines[from] ?? []) ? await separately(some, cwd) : await together(some, cwd);
+		for (const [i, outcome] of outcomes.entries()) check(outcome, some[i]?.join(" ") ?? "", from + i);
+		from = end;
 	}
+}
+
+async function separately(lines: readonly (readonly string[])[], cwd: string): Promise<Outcome[]> {
+	const outcomes: Outcome[] = [];
+	for (const words of lines) outcomes.push(await runCli(words, { cwd, input: "SELECT 1;\n", program: installed }));
+	return outcomes;
+}
+
+async function together(lines: readonly (readonly string[])[], cwd: string): Promise<Outcome[]> {
+	const { exitCode, stdout, stderr } = await runCli([], { cwd, input: JSON.stringify(lines), program: child });
+	assert.equal([exitCode, stderr], [0, ""], `${lines.length} command lines together`);
+	return JSON.parse(stdout) as Outcome[];
 }
