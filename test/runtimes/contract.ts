@@ -19,12 +19,18 @@ const FILES = [
 	"sql/slt",
 	"sql/user-functions",
 	"level/level",
-	"load/load",
 	"load/sources",
 ];
 
 /** Where the runtime is not Node, in one version of which all tests run anyway. */
-const MORE_FILES = ["engine/transactions", "engine/ingest", "sql/as-sqlite", "sql/functions", "load/records"];
+const MORE_FILES = [
+	"engine/transactions",
+	"engine/ingest",
+	"sql/as-sqlite",
+	"sql/functions",
+	"load/load",
+	"load/records",
+];
 
 export function filesFor({ isNode }: Runtime): readonly string[] {
 	return isNode ? FILES : [...FILES, ...MORE_FILES];
