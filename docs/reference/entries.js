@@ -16,7 +16,7 @@ export const entries = [
 		file: "load/index.d.ts",
 		page: "load.md",
 		imports: ["loadCsv", "sniffCsv"],
-		intro: "Loading of CSV and JSON Lines. The [README](../../README.md#loading-csv-and-json-lines) has the rules.",
+		intro: "Loading of CSV and JSON Lines. [loading.md](../loading.md) has the rules.",
 	},
 	{
 		name: "wlsm/level",
