@@ -16,10 +16,16 @@ export function commentOf(node) {
 
 export const isInternal = (node) => /@internal\b/.test(commentOf(node) ?? "");
 
-/** Lines of a paragraph become one; those of a list stay. */
+/** Lines of a paragraph become one; those of a list stay, and so do those of code, which is indented. */
 export function paragraphs(comment) {
 	return comment
-		.split(/\n\s*\n/)
-		.map((paragraph) => paragraph.replace(/\n(?!\s*(?:- |\|))\s*/g, " ").trim())
+		.split(/\n[ \t]*\n/)
+		.map((paragraph) => codeIn(paragraph) ?? paragraph.replace(/\n(?!\s*(?:- |\|))\s*/g, " ").trim())
 		.filter((paragraph) => paragraph !== "");
+}
+
+function codeIn(paragraph) {
+	const lines = paragraph.split("\n");
+	if (!lines.every((line) => line.startsWith("    "))) return undefined;
+	return ["```ts", ...lines.map((line) => line.slice(4)), "```"].join("\n");
 }

@@ -1,4 +1,5 @@
-// The entries of the package that are documented, in the order in which a name that several of them have is looked for.
+// The entries of the package that are documented, in the order in which a name that several of them have is looked for. `computed` are types
+// that the compiler works out: their comments say what they are, and what they are made of is not shown.
 
 export const entries = [
 	{
@@ -39,6 +40,34 @@ export const entries = [
 		page: "unstorage.md",
 		imports: [],
 		intro: "A driver for [unstorage](https://unstorage.unjs.io). unstorage itself is not loaded.",
+	},
+	{
+		name: "wlsm/typed",
+		file: "typed/index.d.ts",
+		page: "typed.md",
+		imports: ["table", "integer", "text"],
+		intro:
+			"Tables that are declared in TypeScript. [TYPED.md](../TYPED.md) says when to use them and when queries in SQL. " +
+			"[table](#table-) declares one; [TableMethods](#tablemethods), [Finders](#finders) and [Selection](#selection) are what it does.",
+		computed: [
+			"ExposedColumns",
+			"FindIn",
+			"FindableName",
+			"InsertIn",
+			"InsertOf",
+			"KeyIn",
+			"PrimaryTarget",
+			"RowIn",
+			"RowOf",
+			"StoredRow",
+			"TargetIn",
+			"TestIn",
+			"UniqueName",
+			"UpdateIn",
+			"UpdateOf",
+			"UpsertIn",
+			"ValueOf",
+		],
 	},
 	{
 		name: "wlsm/kernel",

@@ -171,22 +171,38 @@ function wrappedLine(line) {
 	const choices = alias === undefined ? [] : line.slice(alias.length).split(" | ");
 	if (choices.length > 1 && choices.every((choice) => /^[\w" -]+$/.test(choice)))
 		return `${alias.trimEnd()}\n    | ${choices.join("\n    | ")}`;
-	const indent = /^\s*/.exec(line)[0];
-	const open = line.indexOf("(");
+	const first = line.search(/[<(]/);
+	if (first < 0) return line;
+	const types = line[first] === "<" ? listAt(line, first) : undefined;
+	const values = line[types?.end ?? first] === "(" ? listAt(line, types?.end ?? first) : undefined;
+	// Lists of arguments to a type cannot end with a comma.
+	const isDeclared = values !== undefined || /^(?:class|interface|type) \w+$/.test(line.slice(0, first));
+	const isLong = isDeclared && types !== undefined && types.end > WIDTH;
+	const head = isLong ? onLines(line.slice(0, first), types) : line.slice(0, types?.end ?? first);
+	if (values === undefined) return `${head}${line.slice(types?.end ?? first)}`;
+	const list = values.parts.length < 2 ? line.slice(types?.end ?? first, values.end) : onLines("", values, line);
+	return `${head}${list}${line.slice(values.end)}`;
+}
+
+/** A list in brackets that begins at `open`: its parts, and where it has ended. */
+function listAt(line, open) {
 	const commas = [];
 	let depth = 0;
-	for (let at = open; open >= 0 && at < line.length; at++) {
+	for (let at = open; at < line.length; at++) {
 		const letter = line[at];
 		if ("([{<".includes(letter)) depth += 1;
 		// The arrow of a function's type closes nothing.
 		if (")]}".includes(letter) || (letter === ">" && line[at - 1] !== "=")) depth -= 1;
 		if (letter === "," && depth === 1) commas.push(at);
 		if (depth > 0) continue;
-		const ends = [...commas, at];
-		const starts = [open + 1, ...commas.map((comma) => comma + 1)];
-		const parameters = starts.map((start, index) => `${indent}    ${line.slice(start, ends[index]).trim()},`);
-		if (parameters.length < 2) return line;
-		return [line.slice(0, open + 1), ...parameters, `${indent}${line.slice(at)}`].join("\n");
+		const starts = [open, ...commas].map((start) => start + 1);
+		const parts = [...commas, at].map((end, index) => line.slice(starts[index], end).trim());
+		return { parts, open: line[open], close: letter, end: at + 1 };
 	}
-	return line;
+	return undefined;
+}
+
+function onLines(before, { parts, open, close }, line = before) {
+	const indent = /^\s*/.exec(line)[0];
+	return [`${before}${open}`, ...parts.map((part) => `${indent}    ${part},`), `${indent}${close}`].join("\n");
 }

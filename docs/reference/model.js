@@ -110,6 +110,7 @@ class Reader {
 
 	async #item({ name, kind, nodes, isDefault, isNamed, isTypeOnly, statement }, entry) {
 		const where = `${entry.name}: ${name}`;
+		const isComputed = entry.computed?.includes(name) === true;
 		const item = {
 			name,
 			kind,
@@ -117,13 +118,13 @@ class Reader {
 			isNamed,
 			isTypeOnly,
 			doc: this.#docOf(kind === "namespace" ? [statement] : nodes, where),
-			see: this.#see(nodes.flatMap(partsOf), where, name),
+			see: this.#see(nodes.flatMap(isComputed ? parametersOf : partsOf), where, name),
 		};
 		switch (kind) {
 			case "function":
 				return { ...item, code: nodes.map(codeOf).join("\n") };
 			case "type":
-				return { ...item, code: nodes.map(codeOf).join("\n") };
+				return { ...item, code: nodes.map(isComputed ? leftSideOf : codeOf).join("\n") };
 			case "constant":
 				return { ...item, code: codeOf(nodes[0].parent.parent) };
 			case "namespace":
@@ -256,6 +257,14 @@ function partsOf(node) {
 	return [...(node.typeParameters ?? []), ...(node.heritageClauses ?? [])];
 }
 
+const parametersOf = (node) => [...(node.typeParameters ?? [])];
+
+/** Of a type's declaration what stands before `=`. */
+function leftSideOf(node) {
+	const end = node.typeParameters === undefined ? node.name.end : node.typeParameters.end + 1;
+	return codeOf(node).slice(0, end - node.getStart() - "export ".length);
+}
+
 /** What is said of the members of an object that a property holds, or of those in an array. */
 function partsOfType(type) {
 	if (type === undefined) return [];
@@ -264,9 +273,10 @@ function partsOfType(type) {
 	return [...own.filter(({ doc }) => doc !== undefined), ...inner];
 }
 
-/** Private, protected, or marked as internal. */
+/** Private, protected, for the compiler alone, or marked as internal. */
 function isHidden(node) {
 	if (node.kind === SyntaxKind.PropertyDeclaration && node.name.kind === SyntaxKind.PrivateIdentifier) return true;
+	if (node.name?.kind === SyntaxKind.StringLiteral && node.name.text.startsWith("~")) return true;
 	return ((node.modifierFlags ?? 0) & (ModifierFlags.Private | ModifierFlags.Protected)) !== 0 || isInternal(node);
 }
 

@@ -3,6 +3,7 @@
 import type { Buffer } from "node:buffer";
 import type { ColumnTypes } from "./types.js";
 
+/** Of `integer()`. */
 export interface IntegerTypes extends ColumnTypes {
 	readonly value: number;
 	readonly input: number;
@@ -11,15 +12,17 @@ export interface IntegerTypes extends ColumnTypes {
 	readonly rowid: true;
 }
 
+/** Of `bigint()`. */
 export interface BigintTypes extends ColumnTypes {
 	readonly value: bigint;
 	readonly input: bigint;
-	/** A bigint beyond 2^53 alone. */
+	/** A bigint only beyond 2^53. */
 	readonly stored: number | bigint;
 	readonly compares: "order";
 	readonly rowid: true;
 }
 
+/** Of `real()`. */
 export interface RealTypes extends ColumnTypes {
 	readonly value: number;
 	readonly input: number;
@@ -28,6 +31,7 @@ export interface RealTypes extends ColumnTypes {
 	readonly rowid: false;
 }
 
+/** Of `text()`. */
 export interface TextTypes extends ColumnTypes {
 	readonly value: string;
 	readonly input: string;
@@ -36,6 +40,7 @@ export interface TextTypes extends ColumnTypes {
 	readonly rowid: false;
 }
 
+/** Of `blob()`. */
 export interface BlobTypes extends ColumnTypes {
 	readonly value: Buffer;
 	readonly input: Uint8Array;
@@ -44,6 +49,7 @@ export interface BlobTypes extends ColumnTypes {
 	readonly rowid: false;
 }
 
+/** Of `boolean()`. */
 export interface BooleanTypes extends ColumnTypes {
 	readonly value: boolean;
 	readonly input: boolean;
@@ -52,6 +58,7 @@ export interface BooleanTypes extends ColumnTypes {
 	readonly rowid: false;
 }
 
+/** Of `json()`. */
 export interface JsonTypes<T> extends ColumnTypes {
 	readonly value: T;
 	readonly input: T;
@@ -60,6 +67,7 @@ export interface JsonTypes<T> extends ColumnTypes {
 	readonly rowid: false;
 }
 
+/** Of `date()`. */
 export interface DateTypes extends ColumnTypes {
 	readonly value: Date;
 	readonly input: Date;
@@ -68,4 +76,5 @@ export interface DateTypes extends ColumnTypes {
 	readonly rowid: false;
 }
 
+/** Of `timestamp()`. */
 export interface TimestampTypes extends DateTypes {}

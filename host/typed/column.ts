@@ -8,6 +8,7 @@ import { checkedName, invalid, shown } from "./names.js";
 import { checkedActions, type ForeignActions, type TableColumn } from "./reference.js";
 import type { ColumnTypes, Trait } from "./types.js";
 
+/** How texts are compared and sorted; by their bytes in UTF-8 unless it is said. */
 export type Collation = "binary" | "nocase" | "rtrim";
 
 export interface ColumnDefault {
@@ -44,7 +45,11 @@ const NOW: Readonly<Partial<Record<Kind["name"], string>>> = {
 
 const COLLATIONS: readonly unknown[] = ["binary", "nocase", "rtrim"];
 
-/** A column of a table. May be NULL unless it says `notNull()` or `primaryKey()`. */
+/**
+ * A column of a table, as `integer()`, `text()` and the others make it. May be NULL unless it says `notNull()` or `primaryKey()`. Each
+ * method answers a new column and leaves this one as it is: `text().notNull().unique()`. What does not fit the type is refused with
+ * `WLSM_INVALID_ARGUMENT`.
+ */
 export class Column<Types extends ColumnTypes, Traits extends Trait = never, Name extends string = never> {
 	/** For the compiler alone. */
 	declare readonly "~types": { readonly types: Types; readonly traits: Traits; readonly name: Name };
@@ -70,6 +75,7 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 		return this.#with<"primaryKey">({ isPrimaryKey: true });
 	}
 
+	/** Is never NULL: a row that is inserted has a value for it, unless the column has a default. */
 	notNull(): Column<Types, Traits | "notNull", Name> {
 		return this.#with<"notNull">({ isNotNull: true });
 	}
@@ -86,7 +92,7 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 		return this.#with({ isIndexed: true });
 	}
 
-	/** What rows have that are inserted without this column. */
+	/** What rows have that are inserted without this column: a value of the column's type, not null. */
 	default(value: Types["input"]): Column<Types, Traits | "default", Name> {
 		const { kind } = this.definition;
 		const stored = value === undefined || value === null ? undefined : kind.store(value);

@@ -3,7 +3,7 @@
 import type { SqlDatabase, Statement } from "../index.js";
 import { invalid, shown } from "./names.js";
 
-/** A database, or its `sql`. */
+/** Where a table's rows are: an open database, or its `sql`. */
 export type SqlSource = SqlDatabase | { readonly sql: SqlDatabase };
 
 export function sqlOf(db: SqlSource): SqlDatabase {

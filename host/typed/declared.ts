@@ -21,7 +21,7 @@ export interface ForeignKey extends Required<ForeignActions> {
 	readonly target: () => unknown;
 }
 
-/** Options of a table. `Name` are the properties of its columns. */
+/** Options of a table, which are all left out unless said. They name columns by their properties, which are `Name`. */
 export interface TableOptions<
 	Name extends string,
 	Key extends readonly Name[] = readonly Name[],
@@ -38,13 +38,15 @@ export interface TableOptions<
 	readonly checks?: readonly string[];
 	/** References of several columns. */
 	readonly foreignKeys?: readonly TableForeignKey<Name>[];
-	/** SQL itself refuses values of other types, whoever writes them. */
+	/** SQL itself refuses values of other types, whoever writes them; false unless given. */
 	readonly strict?: boolean;
-	/** Rows lie in the order of the primary key, and have no other. */
+	/** Rows lie in the order of the primary key, which the table must have, and have no other key; false unless given. */
 	readonly withoutRowid?: WithoutRowid;
 }
 
+/** A reference of several columns to as many of another table. One of a single column is said at the column: `references`. */
 export interface TableForeignKey<Name extends string> extends ForeignActions {
+	/** The columns that refer. */
 	readonly columns: readonly Name[];
 	/** As many columns of one table, which are a primary key or unique together. */
 	readonly references: () => readonly TableColumn[];

@@ -2,8 +2,10 @@
 
 import { invalid, isPlainObject, shown } from "./names.js";
 
+/** What becomes of rows that refer to a row which goes or changes. */
 export type ForeignAction = "no action" | "restrict" | "set null" | "set default" | "cascade";
 
+/** What becomes of rows that refer to another, where that goes or changes. */
 export interface ForeignActions {
 	/** What becomes of rows that refer to a row which is deleted; "no action", unless given, refuses that. */
 	readonly onDelete?: ForeignAction;

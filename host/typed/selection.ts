@@ -34,6 +34,10 @@ interface Said {
 	readonly offset?: number;
 }
 
+/**
+ * Rows of one table, as `where` answers them: a value that no database is part of. `orderBy`, `limit` and `offset` answer another one and leave
+ * this one as it is; the other methods run a statement on the database that they are given.
+ */
 export class Selection<C extends Columns, K extends TableKeys> {
 	readonly #source: SelectionSource;
 	readonly #said: Said;
@@ -48,7 +52,10 @@ export class Selection<C extends Columns, K extends TableKeys> {
 		return new Selection(source, { where: whereOf(condition, source.table), order: [] });
 	}
 
-	/** By one column, and by further ones where this is called again. The order of rows that nothing tells apart is not said. */
+	/**
+	 * By one column, and by further ones where this is called again; ascending unless said. The order of rows that nothing tells apart is
+	 * not said.
+	 */
 	orderBy(column: keyof C & string, direction: Direction = "asc"): Selection<C, K> {
 		const { name } = columnNamed(column, this.#source.table);
 		if (!Object.hasOwn(DIRECTIONS, direction))
@@ -56,16 +63,17 @@ export class Selection<C extends Columns, K extends TableKeys> {
 		return this.#with({ order: [...this.#said.order, `${quoted(name)}${DIRECTIONS[direction]}`] });
 	}
 
-	/** At most so many rows. */
+	/** At most so many rows; the last call counts. */
 	limit(count: number): Selection<C, K> {
 		return this.#with({ limit: checkedCount(count, "limit") });
 	}
 
-	/** Without the first ones. */
+	/** Without so many of the first rows; the last call counts. */
 	offset(count: number): Selection<C, K> {
 		return this.#with({ offset: checkedCount(count, "offset") });
 	}
 
+	/** All of these rows, as an array. */
 	all(db: SqlSource): RowIn<C, K>[] {
 		const { reader } = this.#source;
 		const rows = this.#select(sqlOf(db)).all(...this.#values());
@@ -73,6 +81,7 @@ export class Selection<C extends Columns, K extends TableKeys> {
 		return rows as RowIn<C, K>[];
 	}
 
+	/** The first of these rows; undefined where there is none. */
 	first(db: SqlSource): RowIn<C, K> | undefined {
 		const { limit = 1 } = this.#said;
 		const one = this.#with({ limit: Math.min(limit, 1) });
@@ -96,13 +105,13 @@ export class Selection<C extends Columns, K extends TableKeys> {
 		return readRows(this.#select(sqlOf(db)).iterate(...this.#values()), reader) as IterableIterator<RowIn<C, K>>;
 	}
 
-	/** Changes these columns of all rows; answers how many rows these are. */
+	/** Changes these columns of all these rows, in one statement; answers how many they are. */
 	update(db: SqlSource, changes: UpdateIn<C, K>): number {
 		const { text, values } = this.#source.assignments.of(changes);
 		return this.#change(sqlOf(db), `UPDATE ${inMain(this.#source.table.name)} SET ${text}`, values);
 	}
 
-	/** Deletes all rows; answers how many these were. Without a condition, an order and a limit that is every row of the table. */
+	/** Deletes all these rows, in one statement; answers how many they were. Without a condition, an order and a limit that is every row of the table. */
 	delete(db: SqlSource): number {
 		return this.#change(sqlOf(db), `DELETE FROM ${inMain(this.#source.table.name)}`, []);
 	}

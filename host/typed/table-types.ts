@@ -23,7 +23,11 @@ import type {
 	ValueOf,
 } from "./types.js";
 
-/** What every table has. Methods need no `this`. */
+/**
+ * What every table has. Methods need no `this`. Each runs its statement at once, on the database that it is given, and within the transaction
+ * that is open there, if one is. What is not of a column's type is refused with `WLSM_INVALID_ARGUMENT` before the statement runs; `WLSM_SQL`
+ * are rows that break a constraint, tables that are not there, and values that something else has written and no such column holds.
+ */
 export interface TableMethods<Name extends string, C extends Columns, K extends TableKeys> {
 	/** For the compiler alone. */
 	readonly "~types": {
@@ -32,16 +36,17 @@ export interface TableMethods<Name extends string, C extends Columns, K extends 
 		readonly update: UpdateIn<C, K>;
 		readonly stored: StoredIn<C, K>;
 	};
+	/** Its name in SQL. */
 	readonly tableName: Name;
 	/** The columns, for `references`. They are properties of the table as well, but for those that are called like a method. */
 	readonly columns: { readonly [P in NameOf<C>]: TableColumn<ValueOf<C, P>> };
-	/** `migrate` of this table alone. */
+	/** Makes the table, or adds to it what is missing, as `migrate` does: of this table alone. */
 	create(db: SqlSource, options?: MigrateOptions): Migration;
-	/** The row with this primary key; an object where the key has several columns. */
+	/** The row with this primary key, which is an object where it has several columns; undefined where there is none. */
 	get(db: SqlSource, key: KeyIn<C, K>): RowIn<C, K> | undefined;
-	/** Answers the row as it is stored, with its defaults and its rowid. */
+	/** Inserts one row, and answers it as it is stored, with its defaults and its rowid. */
 	insert(db: SqlSource, row: InsertIn<C, K>): RowIn<C, K>;
-	/** All rows in one transaction, or none; answers how many there were. */
+	/** Inserts all rows in one transaction, or, where one of them fails, none; answers how many there were. */
 	insertMany(db: SqlSource, rows: Iterable<InsertIn<C, K>>): number;
 	/** Changes the row with this primary key, and answers it as it is then; undefined where there is none. */
 	update(db: SqlSource, key: KeyIn<C, K>, changes: UpdateIn<C, K>): RowIn<C, K> | undefined;
@@ -56,17 +61,20 @@ export interface TableMethods<Name extends string, C extends Columns, K extends 
 	): RowIn<C, K>;
 	/** Deletes the row with this primary key; answers whether there was one. */
 	delete(db: SqlSource, key: KeyIn<C, K>): boolean;
-	/** The rows for which all that the object says is true; `{}` are all rows. */
+	/** The rows for which all that the object says is true; `{}` are all rows. They are read, changed or deleted by what it answers. */
 	where(condition: Condition<C, K>): Selection<C, K>;
-	/** All rows. */
+	/** All rows, as an array. */
 	all(db: SqlSource): RowIn<C, K>[];
-	/** All rows, one by one. */
+	/** All rows, one by one, over the data as it was at this call. Breaking off releases everything. */
 	iterate(db: SqlSource): IterableIterator<RowIn<C, K>>;
 	/** How many rows there are. */
 	count(db: SqlSource): number;
 }
 
-/** `findByName(db, name)` for each column: of a unique column one row or undefined, of others all rows. */
+/**
+ * A method for each column but those of JSON, such as `findByName(db, name)` for `name`: of a unique column one row or undefined, of others
+ * all rows with this value, as an array.
+ */
 export type Finders<C extends Columns, K extends TableKeys> = {
 	readonly [P in FindableName<C> as `findBy${Capitalize<P>}`]: (
 		db: SqlSource,
@@ -84,11 +92,15 @@ export type ObjectProperty =
 	| "toString"
 	| "valueOf";
 
-type ExposedColumns<C extends Columns, Taken> = {
+/** The columns as properties of the table, such as `users.id`, for `references`: all whose names are not taken. */
+export type ExposedColumns<C extends Columns, Taken> = {
 	readonly [P in Exclude<NameOf<C>, Taken | ObjectProperty>]: TableColumn<ValueOf<C, P>>;
 };
 
-/** A declared table. */
+/**
+ * A declared table, as `table()` makes it: its methods, a `findBy…` for each column, and its columns. `Name` is its name, `C` its columns as
+ * they are declared, and `K` what its options say of keys.
+ */
 export type Table<Name extends string, C extends Columns, K extends TableKeys> = TableMethods<Name, C, K> &
 	Finders<C, K> &
 	ExposedColumns<C, keyof TableMethods<Name, C, K> | keyof Finders<C, K>>;
@@ -101,6 +113,7 @@ export interface AnyTable {
 		readonly update: unknown;
 		readonly stored: unknown;
 	};
+	/** Its name in SQL. */
 	readonly tableName: string;
 }
 

@@ -25,26 +25,26 @@ export interface AnyColumn {
 	readonly "~types": { readonly types: ColumnTypes; readonly traits: Trait; readonly name: string };
 }
 
-type NotAProperty = "and, or and not combine conditions: call the property otherwise, and the column with named()";
-
 /** The columns of a table by their properties. */
 export interface Columns {
 	readonly [property: string]: AnyColumn;
 }
 
-/** Properties that columns cannot have. */
-export interface ReservedProperties {
-	readonly and?: NotAProperty;
-	readonly or?: NotAProperty;
-	readonly not?: NotAProperty;
-}
+/** Properties that columns cannot have, as conditions have a meaning for them. */
+export type ReservedProperties = {
+	readonly [P in
+		| "and"
+		| "or"
+		| "not"]?: "and, or and not combine conditions: call the property otherwise, and the column with named()";
+};
 
-/** What was said of the keys of a table behind its columns. */
+/** What the options of a table say of its keys. Types have it as the parameter `K`. */
 export interface TableKeys {
 	/** The columns of a primary key of several. */
 	readonly key: string;
 	/** Columns that are unique by themselves. */
 	readonly unique: string;
+	/** Whether rows have no rowid: then the primary key is always given. */
 	readonly withoutRowid: boolean;
 }
 
@@ -53,6 +53,7 @@ export interface TableKeys {
 /** Shown as the plain object that it is. */
 export type Simplify<T> = { [P in keyof T]: T[P] } & {};
 
+/** The properties of the columns. */
 export type NameOf<C extends Columns> = keyof C & string;
 
 type TypesOf<C extends AnyColumn> = C["~types"]["types"];
@@ -78,20 +79,27 @@ type IsOptional<C extends AnyColumn, P, K extends TableKeys> =
 				? true
 				: false;
 
+/** A row as it is read: of each column its value, or `null` where it may be NULL. Of a declared table it is `RowOf`. */
 export type RowIn<C extends Columns, K extends TableKeys> = Simplify<{
 	-readonly [P in keyof C]: TypesOf<C[P]>["value"] | NullIn<C[P], P, K>;
 }>;
 
+/**
+ * A row that is inserted. Columns may be left out that may be NULL or have a default, and the rowid: a primary key of `integer()` or
+ * `bigint()`. Of a declared table it is `InsertOf`.
+ */
 export type InsertIn<C extends Columns, K extends TableKeys> = Simplify<
 	{ [P in keyof C as IsOptional<C[P], P, K> extends true ? never : P]: TypesOf<C[P]>["input"] | NullIn<C[P], P, K> } & {
 		[P in keyof C as IsOptional<C[P], P, K> extends true ? P : never]?: TypesOf<C[P]>["input"] | NullIn<C[P], P, K>;
 	}
 >;
 
+/** Columns that are changed, with their values: any of them, and at least one. Of a declared table it is `UpdateOf`. */
 export type UpdateIn<C extends Columns, K extends TableKeys> = Simplify<{
 	-readonly [P in keyof C]?: TypesOf<C[P]>["input"] | NullIn<C[P], P, K>;
 }>;
 
+/** A row as SQL stores and returns it, by the names of columns in SQL. */
 export type StoredIn<C extends Columns, K extends TableKeys> = Simplify<{
 	[P in NameOf<C> as [C[P]["~types"]["name"]] extends [never] ? P : C[P]["~types"]["name"]]:
 		| TypesOf<C[P]>["stored"]
@@ -107,7 +115,7 @@ export type UniqueName<C extends Columns, K extends TableKeys> =
 	| NamesWith<C, "primaryKey" | "unique">
 	| Extract<NameOf<C>, K["unique"]>;
 
-/** The primary key of one row: a value, or an object where the key has several columns. */
+/** The primary key of one row: a value, or an object where the key has several columns; `never` where the table has none. */
 export type KeyIn<C extends Columns, K extends TableKeys> = [NamesWith<C, "primaryKey">] extends [never]
 	? [K["key"]] extends [never]
 		? never
@@ -120,39 +128,50 @@ export type TargetIn<C extends Columns, K extends TableKeys> =
 	| PrimaryTarget<C, K>
 	| readonly NameOf<C>[];
 
+/** What an upsert looks for where it is not told: the primary key. */
 export type PrimaryTarget<C extends Columns, K extends TableKeys> = [NamesWith<C, "primaryKey">] extends [never]
 	? readonly Extract<NameOf<C>, K["key"]>[]
 	: NamesWith<C, "primaryKey">;
 
 type ColumnsOfTarget<Target> = Target extends readonly (infer Name)[] ? Name : Target;
 
-/** A row that is inserted, with the columns that it is looked for by. */
+/** A row of an upsert: as one that is inserted, but with a value for each column that it is looked for by. */
 export type UpsertIn<C extends Columns, K extends TableKeys, Target> = Simplify<
 	Omit<InsertIn<C, K>, ColumnsOfTarget<Target> & string> & {
 		[P in Extract<NameOf<C>, ColumnsOfTarget<Target>>]: TypesOf<C[P]>["input"];
 	}
 >;
 
-interface EqualityTests<Value, Null> {
+/** Comparisons for columns of any type but JSON: those of `boolean()` have no others. Of several all have to hold. */
+export interface EqualityTests<Value, Null> {
+	/** As the value without an object around it; null are the rows with NULL. */
 	readonly eq?: Value | Null;
 	/** As in SQL, rows with NULL are not among them; `ne: null` are all that are not NULL. */
 	readonly ne?: Value | Null;
-	/** Of no values there is no row. A null among them are the rows with NULL. */
+	/** One of these values. Of no values there is no row. A null among them are the rows with NULL. */
 	readonly in?: readonly (Value | Null)[];
+	/** None of these values. Of no values that is every row; otherwise rows with NULL are not among them. */
 	readonly notIn?: readonly (Value | Null)[];
+	/** Rows with NULL, or, where false, those without. */
 	readonly isNull?: boolean;
 }
 
-interface OrderTests<Value, Null> extends EqualityTests<Value, Null> {
+/** Comparisons for numbers, dates, moments and bytes, which have an order. Rows with NULL are never among those that it finds. */
+export interface OrderTests<Value, Null> extends EqualityTests<Value, Null> {
+	/** Greater than. */
 	readonly gt?: Value;
+	/** Greater or equal. */
 	readonly gte?: Value;
+	/** Less than. */
 	readonly lt?: Value;
+	/** Less or equal. */
 	readonly lte?: Value;
 	/** Both ends are included. */
 	readonly between?: readonly [least: Value, greatest: Value];
 }
 
-interface TextTests<Null> extends OrderTests<string, Null> {
+/** Comparisons for texts, whose order is that of the column's collation: unless said, of their bytes in UTF-8. */
+export interface TextTests<Null> extends OrderTests<string, Null> {
 	/** `%` stands for any text, `_` for one character; letters of ASCII count in either case. */
 	readonly like?: string;
 }
@@ -164,7 +183,11 @@ interface TestsByKind<Value, Null> {
 	readonly nothing: Null | { readonly isNull: boolean };
 }
 
-type TestIn<C extends AnyColumn, P, K extends TableKeys> = TestsByKind<
+/**
+ * What a condition may say of a column: a value, null where the column may be NULL, or an object with comparisons. These are `OrderTests`,
+ * for `text()` `TextTests`, for `boolean()` `EqualityTests`; of `json()` it is null or `{ isNull }` alone.
+ */
+export type TestIn<C extends AnyColumn, P, K extends TableKeys> = TestsByKind<
 	TypesOf<C>["input"],
 	NullIn<C, P, K>
 >[TypesOf<C>["compares"]];
@@ -194,19 +217,23 @@ export type FindIn<C extends Columns, P extends NameOf<C>, K extends TableKeys> 
 	| TypesOf<C[P]>["input"]
 	| (P extends UniqueName<C, K> ? never : NullIn<C[P], P, K>);
 
+/** What a column holds in rows that are read, without the null of those that may be NULL. */
 export type ValueOf<C extends Columns, P extends keyof C> = TypesOf<C[P]>["value"];
 
-/** Of the options of a table. */
+/** What the options of one table say of its keys. */
 export interface KeysOf<
 	Key extends readonly string[],
 	Unique extends readonly (readonly string[])[],
 	WithoutRowid extends boolean,
 > {
+	/** The columns of a primary key of several. */
 	readonly key: Key[number];
+	/** Of the lists of unique columns those that have one alone. */
 	readonly unique: Unique[number] extends infer List
 		? List extends readonly [infer Only extends string]
 			? Only
 			: never
 		: never;
+	/** As the option says. */
 	readonly withoutRowid: WithoutRowid;
 }

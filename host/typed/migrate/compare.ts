@@ -13,10 +13,13 @@ import { rebuildStatements } from "./rebuild.js";
 
 /** One statement of a migration. */
 export interface MigrationChange {
+	/** The table's name. */
 	readonly table: string;
+	/** What is done. */
 	readonly action: "create table" | "add column" | "create index" | "drop index";
-	/** Of the table, column or index. */
+	/** Of the table, column or index, in SQL. */
 	readonly name: string;
+	/** The statement, without a semicolon at its end. */
 	readonly sql: string;
 }
 

@@ -7,11 +7,13 @@ import { folded, invalid, isPlainObject, shown } from "../names.js";
 import type { AnyTable } from "../table-types.js";
 import { compared, type MigrationChange, type Refusal } from "./compare.js";
 
+/** How `migrate` and `create` go about it. */
 export interface MigrateOptions {
-	/** Answers what would be done, and does nothing. */
+	/** Answers what would be done, and does nothing; false unless given. */
 	readonly dryRun?: boolean;
 }
 
+/** What was done, or what `dryRun` would do. */
 export interface Migration {
 	/** Statements in their order; none where the tables are as they are declared. */
 	readonly changes: readonly MigrationChange[];
@@ -22,7 +24,8 @@ export interface Migration {
  * does nothing. What would lose data or what ALTER TABLE cannot do (a column that is no longer declared, another type, NOT NULL, another
  * key or default, what is to be unique and is not) is refused with `WLSM_EXISTS`: the message has each difference and the statements to
  * run by hand, and nothing is changed. Indexes are dropped that declarations made, whose names are like `users__name__index` and
- * `users__email__unique`; others, and triggers, are left alone.
+ * `users__email__unique`; others, and triggers, are left alone. `WLSM_READ_ONLY` where there is something to do and the database is open
+ * for reading alone.
  */
 export function migrate(db: SqlSource, tables: readonly AnyTable[], options: MigrateOptions = {}): Migration {
 	return migrateDefinitions(db, definitionsOf(tables), options);
