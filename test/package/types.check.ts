@@ -18,6 +18,8 @@ for (const name of ["@types/node", "undici-types"])
 
 const common = {
 	noEmit: true,
+	// What the samples export has types that a program's own declarations can name.
+	declaration: true,
 	strict: true,
 	target: "es2022",
 	lib: ["es2022"],

@@ -41,6 +41,7 @@ tidy("all entries have a page, and what is looked for is on it", () => {
 		["load.md", "`delimiter?: string \\| undefined`"],
 		["keyv.md", "### KeyvWlsm (also the default export)"],
 		["unstorage.md", "### wlsmDriver (default export)"],
+		["typed.md", "| `insertMany(db: `"],
 		["kernel.md", "| `STATUS_NEED` | 2 |"],
 	] as const)
 		assert.ok(texts.get(page)?.includes(word), `${page}: ${word}`);

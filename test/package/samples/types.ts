@@ -5,17 +5,49 @@ import artifact from "wlsm/kernel.wasm";
 import { KeyvWlsm } from "wlsm/keyv";
 import { WlsmLevel } from "wlsm/level";
 import { type LoadSummary, loadCsv } from "wlsm/load";
-import { integer, type RowOf, table, text as textColumn } from "wlsm/typed";
+import {
+	bigint,
+	blob,
+	boolean,
+	date,
+	integer,
+	json,
+	type RowOf,
+	real,
+	type StoredRow,
+	table,
+	text,
+	timestamp,
+} from "wlsm/typed";
 import wlsmDriver, { type WlsmDriver } from "wlsm/unstorage";
 
 /** Compiles where both types are the same. */
 type Same<One, Other> = [One, Other] extends [Other, One] ? true : never;
 const is = <Answer extends true>(answer: Answer): Answer => answer;
 
+export const users = table(
+	"users",
+	{
+		id: integer().primaryKey(),
+		name: text().notNull().named("full_name"),
+		visits: bigint(),
+		score: real(),
+		photo: blob(),
+		isActive: boolean().notNull().default(true),
+		settings: json<{ readonly theme: string }>(),
+		born: date(),
+		joined: timestamp().defaultNow(),
+	},
+	{ unique: [["name", "born"]] },
+);
+export const active = users.where({ isActive: true });
+export const { insert, upsert, where, findByName } = users;
+is<Same<StoredRow<typeof users>["full_name"], string>>(true);
+
 export async function program(options: OpenOptions): Promise<void> {
 	const db: Database = await open("db", { ...options, keyEncoding: "utf8", valueEncoding: "utf8" });
-	const text = await db.get("key");
-	is<Same<typeof text, string | undefined>>(true);
+	const found = await db.get("key");
+	is<Same<typeof found, string | undefined>>(true);
 	for await (const [key, value] of db.entries({ prefix: "a", limit: 10 })) is<Same<typeof key, typeof value>>(true);
 	const bytes = openSync("db", { valueEncoding: "view" }).getSync("key");
 	is<Same<typeof bytes, Uint8Array | undefined>>(true);
@@ -31,9 +63,8 @@ export async function program(options: OpenOptions): Promise<void> {
 	const name: string | undefined = (await level.get("a"))?.name;
 	await new KeyvWlsm(db).set("a", summary.loaded, 1000);
 	const driver: WlsmDriver = wlsmDriver({ location: ":memory:" });
-	const users = table("users", { id: integer().primaryKey(), name: textColumn() });
 	const user: RowOf<typeof users> = users.insert(db, { name: "Ada" });
-	is<Same<typeof user.name, string | null>>(true);
+	is<Same<typeof user.visits, bigint | null>>(true);
 	// @ts-expect-error: there is no such column
 	users.insert(db, { nme: "Ada" });
 	const kernel: Kernel = createKernel("wasm", { memoryBytes: 1 << 22, blockCacheBytes: 0 });
