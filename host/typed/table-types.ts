@@ -35,6 +35,7 @@ export interface TableMethods<Name extends string, C extends Columns, K extends 
 		readonly insert: InsertIn<C, K>;
 		readonly update: UpdateIn<C, K>;
 		readonly stored: StoredIn<C, K>;
+		readonly condition: Condition<C, K>;
 	};
 	/** Its name in SQL. */
 	readonly tableName: Name;
@@ -112,6 +113,7 @@ export interface AnyTable {
 		readonly insert: unknown;
 		readonly update: unknown;
 		readonly stored: unknown;
+		readonly condition: unknown;
 	};
 	/** Its name in SQL. */
 	readonly tableName: string;
@@ -125,6 +127,9 @@ export type InsertOf<T extends AnyTable> = T["~types"]["insert"];
 
 /** What `update` takes: any of the columns. */
 export type UpdateOf<T extends AnyTable> = T["~types"]["update"];
+
+/** What `where` takes: for conditions that are put together step by step. */
+export type ConditionOf<T extends AnyTable> = T["~types"]["condition"];
 
 /**
  * A row as SQL stores and returns it, for the queries that are checked against declared tables:

@@ -197,14 +197,14 @@ export type TestIn<C extends AnyColumn, P, K extends TableKeys> = TestsByKind<
  * comparisons: `{ state: "WA", age: { gte: 18, lt: 65 }, email: null }`. NULL is neither equal to a value nor different from one, as in SQL.
  */
 export type Condition<C extends Columns, K extends TableKeys> = {
-	readonly [P in NameOf<C>]?: TestIn<C[P], P, K>;
+	[P in NameOf<C>]?: TestIn<C[P], P, K>;
 } & {
 	/** One of them holds; of none, no row. */
-	readonly or?: readonly Condition<C, K>[];
+	or?: readonly Condition<C, K>[];
 	/** All of them hold. */
-	readonly and?: readonly Condition<C, K>[];
+	and?: readonly Condition<C, K>[];
 	/** Rows for which it is false. Where it compares NULL, it is neither true nor false. */
-	readonly not?: Condition<C, K>;
+	not?: Condition<C, K>;
 };
 
 /** Columns that rows can be found by: not those of JSON, whose texts tell equal values apart. */

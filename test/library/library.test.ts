@@ -5,9 +5,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { open } from "wlsm";
+import { open, openSync, WlsmError } from "wlsm";
 import { instantiateKernel, kernelUrl } from "wlsm/kernel";
 import { loadCsv } from "wlsm/load";
+import { integer, table, text } from "wlsm/typed";
 import { withDirectory } from "../support/database.js";
 import { root } from "../support/sources.js";
 
@@ -115,6 +116,18 @@ test("reads and writes, by both kernels and with threads", () =>
 		assert.ok(existsSync(fileURLToPath(kernelUrl)));
 		assert.type(instantiateKernel, "function");
 	}));
+
+test("has declared tables, over the same classes", () => {
+	const db = openSync(":memory:");
+	const users = table("users", { id: integer().primaryKey(), name: text().notNull() });
+	users.create(db);
+	assert.equal(users.insert(db, { name: "Ada" }), { id: 1, name: "Ada" });
+	assert.throws(
+		() => users.where({ id: undefined as never }),
+		(error: unknown) => error instanceof WlsmError,
+	);
+	db.closeSync();
+});
 
 test("has the command line", () =>
 	withDirectory((directory) => {

@@ -54,7 +54,7 @@ const HOSTILE = [
 	"x".repeat(300),
 ];
 
-const ROUNDS = 25;
+const ROUNDS = 12;
 
 /** Some of them, whose names differ in SQL and whose methods do. */
 function names(random: Random): string[] {

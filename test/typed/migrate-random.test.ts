@@ -18,7 +18,7 @@ import {
 } from "../support/table-declarations.js";
 import type { ModelTable, Row } from "../support/table-model.js";
 
-const CASES = 25;
+const CASES = 16;
 
 const NAME = `"${TABLE_NAME.replaceAll('"', '""')}"`;
 

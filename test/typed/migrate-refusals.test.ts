@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type AnyTable, integer, migrate, table, text, timestamp } from "../../host/typed/index.js";
 import { thrown } from "../support/database.js";
-import { byHand, openedWith, refusal } from "../support/migrations.js";
+import { byHand, openedWith, refusal, users } from "../support/migrations.js";
 
 const test = suite("refused migrations of declared tables");
 
@@ -85,7 +85,12 @@ test("by hand, rows of other tables stay where foreign keys are enforced, and tr
 		CREATE VIEW everybody AS SELECT name FROM users;
 		CREATE TRIGGER noted AFTER INSERT ON users BEGIN INSERT INTO log VALUES (new.name); END;
 		INSERT INTO users VALUES (1, 'Ada'); INSERT INTO posts VALUES (1)`);
-	const declared = table("users", { id: integer().primaryKey(), name: text().notNull() }, { strict: true });
+	db.sql.exec("ALTER TABLE users ADD COLUMN state TEXT");
+	const declared = table(
+		"users",
+		{ id: integer().primaryKey(), name: text().notNull(), state: text().notNull().default("WA") },
+		{ strict: true },
+	);
 	db.sql.exec(byHand(refusal(db, declared)));
 	assert.equal(migrate(db, [declared]).changes, []);
 	assert.is(db.sql.pragma("foreign_keys", { simple: true }), 1);
@@ -93,8 +98,8 @@ test("by hand, rows of other tables stay where foreign keys are enforced, and tr
 	const all = (of: string) => db.sql.prepare(`SELECT * FROM ${of}`).raw().all();
 	assert.equal([all("posts"), all("everybody"), all("log")], [[[1]], [["Ada"], ["Eve"]], [["Ada"], ["Eve"]]]);
 	assert.equal(all("users"), [
-		[1, "Ada", 2],
-		[2, "Eve", 4],
+		[1, "Ada", "WA", 2],
+		[2, "Eve", "WA", 4],
 	]);
 	assert.match(thrown(() => db.sql.exec("INSERT INTO posts VALUES (9)"), "WLSM_SQL").message, /FOREIGN KEY/);
 	db.closeSync();
@@ -133,6 +138,16 @@ test("other differences are told too", () => {
 		"CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER REFERENCES u)",
 		table("t", { id, a: integer() }),
 		/the foreign key \("a"\) REFERENCES "u".* is there and not declared/i,
+	);
+	tells(
+		"CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)",
+		table("t", {
+			id,
+			a: integer()
+				.default(1)
+				.references(() => users.id),
+		}),
+		/cannot be added: the table has rows, and it refers to others with a default/,
 	);
 	tells(
 		"CREATE TABLE t (id INTEGER PRIMARY KEY)",

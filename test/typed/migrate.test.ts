@@ -119,7 +119,7 @@ test("a reference has to lead to what is unique in a declared table", () => {
 test("a table from elsewhere serves where it behaves as it is declared", () => {
 	const db = openedWith(`
 		CREATE TABLE Users (ID INTEGER PRIMARY KEY, "name" VARCHAR(20) NOT NULL, Email CLOB UNIQUE, twice AS (id * 2));
-		CREATE INDEX mine ON users (name); CREATE TRIGGER mine_too AFTER INSERT ON users BEGIN SELECT 1; END`);
+		CREATE INDEX mine__index ON users (name); CREATE INDEX users__mine ON users (twice); CREATE TRIGGER mine_too AFTER INSERT ON users BEGIN SELECT 1; END`);
 	const indexed = table("users", {
 		id: integer().primaryKey(),
 		name: text().notNull().index(),
@@ -132,7 +132,7 @@ test("a table from elsewhere serves where it behaves as it is declared", () => {
 		refusal(db, table("users", { id: integer().primaryKey(), name: text().notNull(), email: text() })),
 		/UNIQUE \("Email"\) is there and not declared/,
 	);
-	assert.equal(namesOf(db, "index"), ["mine", "sqlite_autoindex_Users_1"]);
+	assert.equal(namesOf(db, "index"), ["mine__index", "sqlite_autoindex_Users_1", "users__mine"]);
 	db.sql.exec("CREATE UNIQUE INDEX part ON users (name) WHERE id > 5");
 	const unique = table("users", {
 		id: integer().primaryKey(),
@@ -140,6 +140,15 @@ test("a table from elsewhere serves where it behaves as it is declared", () => {
 		email: text().unique(),
 	});
 	assert.equal(statements(db, [unique]), ['CREATE UNIQUE INDEX main."users__name__unique" ON "users" ("name")']);
+	db.closeSync();
+});
+
+test("a temporary table of the same name is another one", () => {
+	const db = openedWith("CREATE TEMP TABLE users (other TEXT)");
+	assert.is(migrate(db, [users]).changes.length, 2);
+	assert.equal(migrate(db, [users]).changes, []);
+	assert.is(users.insert(db, { name: "Ada" }).id, 1);
+	assert.equal(db.sql.prepare("SELECT count(*) FROM temp.users").pluck().get(), 0);
 	db.closeSync();
 });
 

@@ -6,6 +6,7 @@ import {
 	bigint,
 	blob,
 	boolean,
+	type ConditionOf,
 	date,
 	type InsertOf,
 	integer,
@@ -30,7 +31,7 @@ interface Bio {
 	readonly born: number;
 }
 
-const users = table("users", {
+export const users = table("users", {
 	id: integer().primaryKey(),
 	name: text().notNull().collate("nocase").index().check("length(name) < 100"),
 	email: text().unique(),
@@ -45,7 +46,7 @@ const users = table("users", {
 	kind: text().defaultSql("lower('A')"),
 });
 
-const posts = table(
+export const posts = table(
 	"posts",
 	{
 		author: integer()
@@ -58,10 +59,10 @@ const posts = table(
 	{ primaryKey: ["author", "nr"], unique: [["slug"], ["mail", "nr"]], indexes: [["mail", "slug"]], strict: true },
 );
 
-const codes = table("codes", { code: text().primaryKey(), number: bigint() }, { withoutRowid: true });
+export const codes = table("codes", { code: text().primaryKey(), number: bigint() }, { withoutRowid: true });
 const numbers = table("numbers", { n: integer().primaryKey(), label: text() }, { withoutRowid: true });
 const log = table("log", { at: timestamp(), words: text() });
-const nodes = table("nodes", {
+export const nodes = table("nodes", {
 	id: bigint().primaryKey(),
 	parent: bigint().references((): TableColumn<bigint> => nodes.id),
 });
@@ -154,7 +155,10 @@ same<Parameters<typeof users.findByEmail>[1], string>();
 same<Parameters<typeof users.get>[1], number>();
 same<Parameters<typeof posts.get>[1], { author: number; nr: number }>();
 same<Parameters<typeof log.get>[1], never>();
-const { findByName, where } = users;
+// What a program exports has its types in declarations of its own.
+export const { findByName, where, upsert, create } = users;
+export const adults = users.where({ id: { gt: 1 } });
+export const column = integer().notNull();
 findByName(db, "Ada");
 where({ name: "Ada" }).all(db);
 users.update(db, 1, { name: "Eve", email: null });
@@ -168,8 +172,8 @@ for (const { name } of users.iterate(db)) same<typeof name, string>();
 const changes: readonly MigrationChange[] = migrate(db, [users, posts, codes], { dryRun: true }).changes;
 const any: AnyTable = posts;
 same<typeof users.tableName, "users">();
-const column: TableColumn<string> = users.columns.name;
-export const used = [changes, any, column, nodes, codes] as const;
+const name: TableColumn<string> = users.columns.name;
+export const used = [changes, any, name] as const;
 
 // -- Conditions
 
@@ -188,6 +192,10 @@ users.where({
 });
 users.where({}).orderBy("createdAt", "desc").orderBy("id").limit(5).offset(1).first(db)?.name.toUpperCase();
 same<ReturnType<ReturnType<typeof users.where>["update"]>, number>();
+const wanted: ConditionOf<typeof users> = {};
+wanted.name = { like: "A%" };
+wanted.or = [{ id: 1 }, { id: 2 }];
+users.where(wanted).all(db);
 
 // -- What must not compile
 
