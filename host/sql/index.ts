@@ -1,5 +1,13 @@
 export type { AnyFunction, PragmaOptions, TransactionFunction } from "./api/database.js";
 export { SqlDatabase } from "./api/database.js";
+export type {
+	DescribedColumn,
+	DescribedParameter,
+	DescribedType,
+	StatementDescription,
+	StatementKind,
+	StorageClass,
+} from "./api/describe.js";
 export type { PlainTable } from "./api/plain-table.js";
 export type { StatementProfile } from "./api/profile.js";
 export type { SqlValue } from "./api/rows.js";

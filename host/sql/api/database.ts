@@ -10,6 +10,9 @@ import { userAggregate, userFunction } from "../function/user.js";
 import type { Source } from "../parse/source.js";
 import { sourceOf } from "../parse/source.js";
 import { splitStatements } from "../parse/split.js";
+import type { StatementDescription } from "./describe.js";
+import { describeStatement } from "./describe.js";
+import { placeholders } from "./placeholders.js";
 import type { PlainTable } from "./plain-table.js";
 import { plainTable, takeTables } from "./plain-table.js";
 import { describePlan, prepareAdoption, prepareStatement } from "./prepare.js";
@@ -148,6 +151,15 @@ export class SqlDatabase {
 			describePlan(prepareStatement(this.#statements.parsed(source), source, this.#session)),
 		);
 		return plans.join("\n");
+	}
+
+	/**
+	 * What one statement is, returns and is to be given, by the schema as it is now. Nothing is run. `{name}` stands for a named
+	 * parameter. Where it cannot be prepared, it fails as `prepare` does, with line and column in the text as it was given.
+	 */
+	describe(sql: string): StatementDescription {
+		const source = onlyStatement(this.#split(placeholders(text(sql)).text));
+		return describeStatement(this.#statements.parsed(source), source, this.#session);
 	}
 
 	/**

@@ -5,7 +5,15 @@ import { ROWID } from "../catalog/table.js";
 import type { Execution, Operator, Tuple } from "../execute/operator.js";
 import { forEachRow } from "../execute/operator.js";
 import { LastRows } from "../execute/spill/last-rows.js";
-import type { ExpressionNode, IndexedNode, NameNode, ResultColumnNode, TablesNode, UpdateNode } from "../parse/ast.js";
+import type {
+	ExpressionNode,
+	IndexedNode,
+	NameNode,
+	ResultColumnNode,
+	SelectNode,
+	TablesNode,
+	UpdateNode,
+} from "../parse/ast.js";
 import { selectNode } from "../parse/select-node.js";
 import type { PlanContext } from "../plan/context.js";
 import { planQuery } from "../plan/query.js";
@@ -27,12 +35,22 @@ export interface Subject {
 
 /** Yields `[rowid, ...columns, ...values]`. */
 export function foundRows(
-	{ table, alias, indexed, at, columnCount, hasRowId }: Subject,
+	subject: Subject,
 	from: TablesNode | null,
 	where: ExpressionNode | null,
 	values: readonly ExpressionNode[],
 	context: PlanContext,
 ): Operator {
+	return planQuery(findingQuery(subject, from, where, values), context).operator;
+}
+
+/** The query of `foundRows`. */
+export function findingQuery(
+	{ table, alias, indexed, at, columnCount, hasRowId }: Subject,
+	from: TablesNode | null,
+	where: ExpressionNode | null,
+	values: readonly ExpressionNode[],
+): SelectNode {
 	// By position: FROM may have a table of the same name.
 	const column = (index: number): ExpressionNode => ({ type: "position", column: index, at });
 	const result = (expression: ExpressionNode): ResultColumnNode => ({
@@ -51,8 +69,7 @@ export function foundRows(
 	const name = { schema, name: table.name, at, nameAt: at };
 	const target = { type: "table", name, arguments: null, alias, indexed, at } as const;
 	const tables = { first: target, joins: from === null ? [] : joinsOf(from, at) };
-	const select = selectNode({ columns: columns.map(result), from: tables, where }, at);
-	return planQuery(select, context).operator;
+	return selectNode({ columns: columns.map(result), from: tables, where }, at);
 }
 
 /** FROM stands in brackets of its own: the conditions of its joins do not see the table that is changed. */

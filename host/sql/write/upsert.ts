@@ -68,7 +68,7 @@ export function planUpsert(node: InsertNode, table: Table, context: PlanContext,
 }
 
 /** In comparisons its columns are values like any others: as in SQLite they have no affinity there, and no collation. */
-function excludedRow(table: Table): ScopeTable {
+export function excludedRow(table: Table): ScopeTable {
 	const { columns, ...rest } = tableInScope("excluded", table);
 	const plain = columns.map((column) => ({ ...column, affinity: null, collation: "binary" as const }));
 	return { ...rest, columns: plain, onlyQualified: true };
