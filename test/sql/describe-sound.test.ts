@@ -17,7 +17,7 @@ import { counted, nextStatement, rolledBack, START, type State } from "./fuzz/st
 import { textOf } from "./fuzz/tree.js";
 
 /** Databases, the statements that make each of them, and queries after each of these. */
-const CASES = Number(process.env.WLSM_DESCRIBE_CASES ?? 6);
+const CASES = Number(process.env.WLSM_DESCRIBE_CASES ?? 4);
 const STATEMENTS = 40;
 const QUERIES = 4;
 const QUERY_DEPTH = 3;
@@ -38,7 +38,7 @@ test("admit every value that random queries return", () => {
 			const { tree, apply } = nextStatement(new Generator(random, state.schema, features), state);
 			const sql = textOf(tree);
 			if (!/^(SELECT|WITH|VALUES)\b/.test(sql)) {
-				const returned = run(database, withoutNulls(sql, random));
+				const returned = run(database, returning(withoutNulls(sql, random)));
 				if (returned !== undefined) state = apply(state);
 				if (!database.inTransaction && state.savepoints.length > 0) state = rolledBack(state);
 				const { counts, removed } = removeStrays(database);
@@ -57,10 +57,10 @@ test("admit every value that random queries return", () => {
 		}
 	}
 	assert.ok(
-		seen.values > 1000 && seen.neverNull > seen.values / 3 && seen.known > seen.values / 3,
+		seen.values > 500 && seen.neverNull > seen.values / 3 && seen.known > seen.values / 3,
 		JSON.stringify(seen),
 	);
-	assert.ok(seen.returned > 0, JSON.stringify(seen));
+	assert.ok(seen.returned > 10, JSON.stringify(seen));
 });
 
 interface Found {
@@ -143,6 +143,11 @@ function suited({ types }: DescribedType, literal: number | string | null): unkn
 	if (typeof literal === "number" && isNumber) return literal;
 	if (typeof literal === "string" && types.includes("text")) return literal;
 	return isNumber ? 2 : types.includes("text") ? "a" : types.includes("blob") ? new Uint8Array([97]) : null;
+}
+
+/** What changes rows returns them, too. */
+function returning(sql: string): string {
+	return /^(INSERT|REPLACE|UPDATE|DELETE)\b/.test(sql) && !sql.includes(" RETURNING ") ? `${sql} RETURNING *` : sql;
 }
 
 /** Some of the literals as parameters, and what they were. */

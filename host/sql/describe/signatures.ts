@@ -92,7 +92,12 @@ const hint = signature({ meant: "an", nulls: "perhaps", classes: firstClasses, n
 const rounding = signature({ meant: "n", nulls: "numeric", classes: numberOf });
 const part = signature({ meant: "tn", nulls: "strict", classes: partOf, nullable: partIsNull });
 const extreme = signature({ meant: "s", nulls: "strict", classes: allClasses });
-const changedJson = signature({ meant: "ta", nulls: "perhaps", classes: replacedJson, nullable: isNullable });
+const changedJson = signature({
+	meant: "ta",
+	nulls: "perhaps",
+	classes: replacedJson,
+	nullable: (given) => given.length === 0 || isNullable(given),
+});
 /** A second argument is a path, which may lead nowhere. */
 const ofJson = (classes: number) =>
 	signature({ meant: "t", nulls: "perhaps", classes, nullable: (given) => given.length > 1 || firstNullable(given) });
@@ -125,7 +130,7 @@ const SPECIAL: Readonly<Record<string, Signature>> = {
 		nulls: "perhaps",
 		classes: (given) => (given.length > 2 ? TEXT : NUMBER | TEXT),
 	}),
-	json_insert: signature({ meant: "ta", nulls: "perhaps", classes: replacedJson, nullable: isNullable }),
+	json_insert: changedJson,
 	json_replace: changedJson,
 	json_set: changedJson,
 };
