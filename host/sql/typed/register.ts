@@ -4,9 +4,9 @@ import type { SqlValue } from "../api/rows.js";
 
 /** A query whose types are known. */
 export interface DeclaredQuery {
-	/** What it is given, by name. */
-	readonly parameters: Readonly<Record<string, unknown>>;
-	/** A row of its result, by the names of the columns. */
+	/** What it is given: by name or, for `?`, in their order. */
+	readonly parameters: Readonly<Record<string, unknown>> | readonly unknown[];
+	/** A row of its result, by the names of the columns; `never` for a statement without. */
 	readonly row: Readonly<Record<string, unknown>>;
 }
 
