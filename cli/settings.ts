@@ -30,6 +30,9 @@ export const definitions = {
 	timeout: { about: "Milliseconds that a statement may take; 0 for no limit", is: "number", otherwise: 0 },
 	pager: { about: "Program for long results of the shell, or off; $PAGER unless given", is: "text" },
 	history: { about: "File for the history of the shell, or off", is: "text" },
+	typesSchema: { about: "File of SQL with the schema, for typegen and check in the place of the database", is: "text" },
+	typesOut: { about: "File that typegen writes, and check compares", is: "text" },
+	typesIgnore: { about: "Patterns of files that typegen and check leave out, with blanks between them", is: "text" },
 	sync: { about: "Each commit is on stable storage before it is done", is: "flag", opens: true },
 	memoryBytes: { about: "What the kernel's memory may grow to", is: "number", opens: true },
 	memtableBytes: { about: "Size of a memtable", is: "number", opens: true },
@@ -127,6 +130,7 @@ function settingOf(
 
 /** Paths in a file start where the file lies. */
 function isPath(name: SettingName, value: SettingValue): value is string {
+	if (name === "typesSchema" || name === "typesOut") return true;
 	return (name === "db" && value !== ":memory:") || (name === "history" && value !== "off");
 }
 

@@ -1,0 +1,1 @@
+SELECT count(*) AS customers, max(credit) AS "most credit" FROM customers;
