@@ -46,7 +46,7 @@ export function askedOf(args: Arguments, settings: Settings): Asked {
 	const schema = given.length > 0 ? given : configured === undefined ? [] : [configured];
 	const namedOut = args.text("out") ?? settings.text("typesOut");
 	const out = resolve(namedOut ?? DEFAULT_OUT);
-	if (!/\.[cm]?ts$/.test(out))
+	if (!/\.[cm]?ts$/.test(out) || /\.d\.[cm]ts$/.test(out))
 		throw new UsageError(`--out must name a .d.ts or a .ts, not ${JSON.stringify(namedOut)}`);
 	const paths = args.list("paths");
 	const ignored = args.list("ignore");

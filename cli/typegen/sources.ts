@@ -38,7 +38,8 @@ export class Sources {
 }
 
 function readOne(path: string): ReadFile | undefined {
-	const text = readFileSync(path, "utf8");
+	// As editors count columns, without a byte order mark.
+	const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
 	const file = { path, text };
 	if (path.endsWith(".sql")) return { kind: "sql", file, found: readSqlFile(path, text) };
 	if (text.startsWith(HEADER)) return undefined;

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { WlsmError } from "../../host/errors.js";
 import type { GeneratedFile } from "./generate.js";
 import { shownPath } from "./project.js";
+import { HEADER } from "./render.js";
 
 /** The text of the file; undefined where there is none. */
 function textOf(path: string): string | undefined {
@@ -20,9 +21,18 @@ export function isCurrent({ path, text }: GeneratedFile): boolean {
 	return textOf(path)?.replaceAll("\r\n", "\n") === text;
 }
 
-/** Files that are as they should be are left alone, so that nobody who watches them is woken. */
+/**
+ * Files that are as they should be are left alone, so that nobody who watches them is woken. A file that somebody else has
+ * written is an error.
+ */
 export function writeChanged(files: readonly GeneratedFile[]): GeneratedFile[] {
 	const changed = files.filter((file) => !isCurrent(file));
+	for (const { path } of changed) {
+		const there = textOf(path);
+		if (there === undefined || there.startsWith(HEADER) || there.trim() === "") continue;
+		const message = `${shownPath(path)} is not a file that typegen has written: move it away, or name another one with --out`;
+		throw new WlsmError("WLSM_EXISTS", message, { file: path });
+	}
 	for (const { path, text } of changed) {
 		try {
 			mkdirSync(dirname(path), { recursive: true });

@@ -70,21 +70,28 @@ interface Found {
 
 /** Undefined where the statement fails. */
 function run(database: SqlDatabase, sql: string, literals: readonly (number | string)[] = []): Found | undefined {
-	try {
-		const statement = database.prepare(sql);
-		const description = database.describe(sql);
-		assert.is(description.reader, statement.reader);
-		const given = description.parameters.map((type, i) => suited(type, literals[i] ?? null));
+	const statement = attempt(() => database.prepare(sql));
+	if (statement === undefined) return undefined;
+	// What can be prepared can be described.
+	const description = database.describe(sql);
+	assert.is(description.reader, statement.reader);
+	const given = description.parameters.map((type, i) => suited(type, literals[i] ?? null));
+	const rows = attempt(() => {
 		if (statement.reader)
-			return {
-				description,
-				rows: statement
-					.raw()
-					.safeIntegers()
-					.all(...given) as Cell[][],
-			};
+			return statement
+				.raw()
+				.safeIntegers()
+				.all(...given) as Cell[][];
 		statement.run(...given);
-		return { description, rows: [] };
+		return [];
+	});
+	return rows === undefined ? undefined : { description, rows };
+}
+
+/** Undefined where it fails with an error of the library. */
+function attempt<T>(body: () => T): T | undefined {
+	try {
+		return body();
 	} catch (error) {
 		if (error instanceof WlsmError) return undefined;
 		throw error;

@@ -75,7 +75,7 @@ test("names and texts of any kind come out as they are", async ({ cwd }) => {
 	const query = `SELECT "x-y" AS "it's", 1 AS "class", 2 AS __proto__, 'a\n\u2028b' AS "" FROM ${table} WHERE "x-y" = {übung}`;
 	const text = await generated(cwd, {
 		"schema.sql": `CREATE TABLE ${table} ("x-y" INT);`,
-		"a.js": `db.sql.query(${JSON.stringify(query)})`,
+		"a.js": `\ufeffdb.sql.query(${JSON.stringify(query)})`,
 	});
 	assert.match(text, /\t\t"a \\"b\\" 'c' \\\\": \{|\t\t'a "b" \\'c\\' \\\\': \{/);
 	assert.match(text, /"it's": number;\n\t+class: number;\n\t+__proto__: number;\n\t+"": string;/);

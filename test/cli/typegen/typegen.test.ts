@@ -201,6 +201,7 @@ test("bad usage, bad schemas and files that cannot be read or written have exit 
 	cwd,
 }) => {
 	write(cwd, {
+		"own.ts": "export const mine = 1;",
 		"s.sql": schema,
 		"bad.sql": "CREATE TABLE t (a);\nCREATE TABEL u (b);\n",
 		"a.ts": "",
@@ -218,6 +219,8 @@ test("bad usage, bad schemas and files that cannot be read or written have exit 
 			/^bad\.sql:2:8: near "TABEL": syntax error.*\nCREATE TABEL u \(b\);\n {7}\^\n1 problem\n$/,
 		],
 		["typegen --schema s.sql --out folder/x.ts/y.ts", 4, /Cannot write folder\/x\.ts\/y\.ts: /],
+		["typegen --schema s.sql --out types.d.mts", 2, /--out must name a \.d\.ts or a \.ts/],
+		["typegen --schema s.sql --out own.ts", 2, /own\.ts is not a file that typegen has written: move it away/],
 		["typegen --watchh", 2, /did you mean --watch\?/],
 	];
 	const outcomes = runLines(
