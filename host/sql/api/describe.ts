@@ -11,6 +11,7 @@ import { contextFor } from "./context.js";
 import { prepareStatement } from "./prepare.js";
 import type { Session } from "./session.js";
 
+/** What SQLite calls the types of values that are there. */
 export type StorageClass = "integer" | "real" | "text" | "blob";
 
 /**
@@ -40,6 +41,7 @@ export interface DescribedColumn extends DescribedType {
 	readonly column: string | null;
 }
 
+/** What a statement does. */
 export type StatementKind =
 	| "select"
 	| "insert"
@@ -53,9 +55,11 @@ export type StatementKind =
 	/** ANALYZE, REINDEX, VACUUM. */
 	| "upkeep";
 
+/** What a statement is, without running it. */
 export interface StatementDescription {
 	/** As `prepare` takes it: with named parameters in the place of `{name}`. */
 	readonly text: string;
+	/** By its first word; behind WITH by that of the statement itself. */
 	readonly kind: StatementKind;
 	/** It returns rows: a query, a RETURNING. */
 	readonly reader: boolean;
@@ -63,6 +67,7 @@ export interface StatementDescription {
 	readonly readonly: boolean;
 	/** As they are bound: positional ones in order, named ones where they stand first. */
 	readonly parameters: readonly DescribedParameter[];
+	/** Of its rows, in their order; none where it returns none. */
 	readonly columns: readonly DescribedColumn[];
 }
 
