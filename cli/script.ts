@@ -56,7 +56,8 @@ export function parametersFor(
 	statement: string,
 	all: ReadonlyMap<string, Parameter>,
 ): [] | [Readonly<Record<string, Parameter>>] {
-	const used = [...all].filter(([name]) => new RegExp(`[:@$]${escapePattern(name)}(?![\\w$])`).test(statement));
+	const mentions = (name: string) => new RegExp(`[:@$]${name}(?![\\w$])|\\{${name}\\}`).test(statement);
+	const used = [...all].filter(([name]) => mentions(escapePattern(name)));
 	return used.length === 0 ? [] : [Object.fromEntries(used)];
 }
 

@@ -10,7 +10,7 @@ export const explain: Command = {
 	options: {
 		analyze: flagOption("Run it, throw its rows away, and print rows, time and share of each operator"),
 		param: {
-			...valueOption("name=value for :name, @name or $name, with --analyze; may be repeated"),
+			...valueOption("name=value for {name}, :name, @name or $name, with --analyze; may be repeated"),
 			array: true,
 			nargs: 1,
 		},

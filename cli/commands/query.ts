@@ -15,7 +15,7 @@ export const query: Command = {
 	options: {
 		format: valueOption(`${formatNames.join(", ")}; unless given table on a terminal, else csv`),
 		param: {
-			describe: "name=value for :name, @name or $name; may be repeated",
+			describe: "name=value for {name}, :name, @name or $name; may be repeated",
 			type: "string",
 			array: true,
 			nargs: 1,

@@ -7,7 +7,7 @@ import { sqlErrorAt } from "./source.js";
 export const MAX_NESTING = 200;
 
 const TOKEN =
-	/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'[^']*(?:''[^']*)*(?:'|$)|"[^"]*(?:""[^"]*)*(?:"|$)|`[^`]*(?:``[^`]*)*(?:`|$)|\[[^\]]*(?:\]|$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[();]/g;
+	/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'[^']*(?:''[^']*)*(?:'|$)|"[^"]*(?:""[^"]*)*(?:"|$)|`[^`]*(?:``[^`]*)*(?:`|$)|\[[^\]]*(?:\]|$)|[:@${]?[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[();]/g;
 
 /** How far into a CREATE TRIGGER a statement is: within its body a semicolon ends a step, not the statement. */
 const TriggerBody = { start: 0, create: 1, other: 2, inside: 3, betweenSteps: 4, ended: 5 } as const;
