@@ -8,6 +8,7 @@ export type {
 	StatementKind,
 	StorageClass,
 } from "./api/describe.js";
+export { type SqlFragment, sql } from "./api/fragment.js";
 export type { PlainTable } from "./api/plain-table.js";
 export type { StatementProfile } from "./api/profile.js";
 export type { SqlValue } from "./api/rows.js";
@@ -19,3 +20,5 @@ export { Statement } from "./api/statement.js";
 export type { OperatorProfile } from "./execute/measured.js";
 export type { StopOptions, StopSignal } from "./execute/stop.js";
 export type { AggregateOptions, FunctionOptions, UserFunction } from "./function/user.js";
+export type { QueryParameters, QueryRow } from "./typed/query.js";
+export type { SqlParameter } from "./typed/values.js";

@@ -10,8 +10,11 @@ import { userAggregate, userFunction } from "../function/user.js";
 import type { Source } from "../parse/source.js";
 import { sourceOf } from "../parse/source.js";
 import { splitStatements } from "../parse/split.js";
+import type { Checked, QueryParameters, QueryRow } from "../typed/query.js";
 import type { StatementDescription } from "./describe.js";
 import { describeStatement } from "./describe.js";
+import type { SqlFragment } from "./fragment.js";
+import { InlineStatements } from "./inline.js";
 import { placeholders } from "./placeholders.js";
 import type { PlainTable } from "./plain-table.js";
 import { plainTable, takeTables } from "./plain-table.js";
@@ -19,6 +22,7 @@ import { describePlan, prepareAdoption, prepareStatement } from "./prepare.js";
 import { profileOf, type StatementProfile } from "./profile.js";
 import type { SqlOptions } from "./session.js";
 import { Session } from "./session.js";
+import type { Binding, RunResult } from "./statement.js";
 import { drain, Statement } from "./statement.js";
 import { StatementCache } from "./statement-cache.js";
 
@@ -51,6 +55,7 @@ export type TransactionFunction<F extends AnyFunction> = F & {
 export class SqlDatabase {
 	readonly #session: Session;
 	readonly #statements: StatementCache;
+	readonly #inline = new InlineStatements((text) => this.#prepared(text, {}, "exact"));
 	#defaultIntegers: "number" | "bigint" = "number";
 
 	/** @internal */
@@ -79,10 +84,48 @@ export class SqlDatabase {
 	 * options are for each run of it, as those of `stopOn` are. `WLSM_SQL` where it is wrong, `WLSM_INVALID_ARGUMENT` where there are several.
 	 */
 	prepare(sql: string, options: StopOptions = {}): Statement {
+		return this.#prepared(text(sql), options, "loose");
+	}
+
+	#prepared(sql: string, options: StopOptions, binding: Binding): Statement {
 		const stop = checkStopOptions(options);
-		const source = onlyStatement(this.#split(text(sql)));
+		const source = onlyStatement(this.#split(sql));
 		const { node, planned } = this.#statements.planned(source);
-		return new Statement(this.#session, node, source, planned, this.#defaultIntegers, stop);
+		return new Statement(this.#session, node, source, planned, this.#defaultIntegers, stop, binding);
+	}
+
+	/**
+	 * All rows of a statement: `query("SELECT id, name FROM users WHERE id = {id}", { id })`. Values are bound under their names, written
+	 * `{name}`, `:name`, `@name` or `$name`, or for `?` as an array; those and no others have to be given. Statements are prepared once
+	 * and kept by their text: a text that values are put into otherwise is prepared each time, and invites injection.
+	 *
+	 * Where `DeclaredTables` has tables, TypeScript reads the text: a table or column that is not there, a parameter that is missing or has
+	 * the wrong type do not compile, and rows have their columns' types. What it reads is described with `Inline`.
+	 */
+	query<const Query extends string | SqlFragment<unknown>>(
+		query: Checked<Query, "query">,
+		...parameters: QueryParameters<Query>
+	): QueryRow<Query>[] {
+		const { statement, given } = this.#inline.callOf(query, parameters[0]);
+		return statement.all(given) as QueryRow<Query>[];
+	}
+
+	/** As `query`, the first row, or undefined where there is none. */
+	queryOne<const Query extends string | SqlFragment<unknown>>(
+		query: Checked<Query, "query">,
+		...parameters: QueryParameters<Query>
+	): QueryRow<Query> | undefined {
+		const { statement, given } = this.#inline.callOf(query, parameters[0]);
+		return statement.get(given) as QueryRow<Query> | undefined;
+	}
+
+	/** Runs a statement that has no rows, or whose rows are of no interest (`RETURNING`); parameters as of `query`. */
+	execute<const Query extends string | SqlFragment<unknown>>(
+		query: Checked<Query, "execute">,
+		...parameters: QueryParameters<Query>
+	): RunResult {
+		const { statement, given } = this.#inline.callOf(query, parameters[0]);
+		return statement.run(given);
 	}
 
 	/** The statements of a script; one that was given before alone is known. */
@@ -211,6 +254,7 @@ export class SqlDatabase {
 	/** INTEGERs as bigints in statements prepared from now on. */
 	defaultSafeIntegers(on = true): this {
 		this.#defaultIntegers = on ? "bigint" : "number";
+		this.#inline.forget();
 		return this;
 	}
 }

@@ -44,6 +44,9 @@ export interface ColumnDefinition {
 /** How many rows iterate() asks for at first; each later batch is twice as large, up to FULL_BATCH. */
 const FIRST_BATCH = 16;
 
+/** "loose": by the rules of better-sqlite3; "exact": one array or object of just the parameters that there are. */
+export type Binding = "loose" | "exact";
+
 type PreparedPoint = Prepared & { readonly point: PointSelect };
 
 /**
@@ -60,6 +63,7 @@ export class Statement {
 	#integers: IntegerMode = "number";
 	#builder: RowBuilder | null = null;
 	#stop: StopOptions;
+	readonly #binding: Binding;
 
 	/** @internal */
 	constructor(
@@ -69,6 +73,7 @@ export class Statement {
 		planned: Planned,
 		integers: IntegerMode,
 		stop: StopOptions,
+		binding: Binding = "loose",
 	) {
 		this.#session = session;
 		this.#node = node;
@@ -76,6 +81,13 @@ export class Statement {
 		this.#integers = integers;
 		this.#stop = stop;
 		this.#planned = planned;
+		this.#binding = binding;
+	}
+
+	/** Plans anew: tables grow. @internal */
+	replan(): void {
+		this.#planned = planNow(this.#node, this.#text, this.#session);
+		this.#builder = null;
 	}
 
 	/** The text it was prepared from. */
@@ -96,12 +108,11 @@ export class Statement {
 	/** Runs a statement that returns no rows, or throws those of a `RETURNING` away. `WLSM_INVALID_ARGUMENT` for a SELECT. */
 	run(...parameters: unknown[]): RunResult {
 		const prepared = this.#current();
-		if (prepared.plain !== undefined && this.#insertsPlainly(prepared.plain, parameters)) return this.#result(1);
+		if (prepared.plain !== undefined && this.#insertsPlainly(prepared, prepared.plain, parameters))
+			return this.#result(1);
 		if (prepared.columns.length > 0 && prepared.readOnly) {
-			throw new WlsmError(
-				"WLSM_INVALID_ARGUMENT",
-				"this statement returns data; use get(), all() or iterate() instead",
-			);
+			const instead = this.#binding === "exact" ? "query() or queryOne()" : "get(), all() or iterate()";
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", `this statement returns data; use ${instead} instead`);
 		}
 		const session = this.#session;
 		const before = session.totalChanges;
@@ -113,10 +124,13 @@ export class Statement {
 		return this.#result(session.totalChanges === before ? 0 : session.changes);
 	}
 
-	#insertsPlainly(plain: PlainInsert, parameters: readonly unknown[]): boolean {
+	#insertsPlainly({ parameters }: Prepared, plain: PlainInsert, given: readonly unknown[]): boolean {
 		if (this.#bound !== null || this.#stop.signal !== undefined) return false;
+		const exact = this.#binding === "exact";
+		if (!exact && !parameters.isPositional) return false;
+		const values = exact ? parameters.exactly(given[0]) : given;
 		try {
-			return this.#session.insertPlain(plain, parameters);
+			return this.#session.insertPlain(plain, values);
 		} catch (error) {
 			throw sizeError(error);
 		}
@@ -219,10 +233,7 @@ export class Statement {
 
 	/** The plan for the schema and the functions as they are now. */
 	#current(): Prepared {
-		if (!isCurrent(this.#planned, this.#session)) {
-			this.#planned = planNow(this.#node, this.#text, this.#session);
-			this.#builder = null;
-		}
+		if (!isCurrent(this.#planned, this.#session)) this.replan();
 		return this.#planned.prepared;
 	}
 
@@ -244,6 +255,7 @@ export class Statement {
 		}
 		// EXPLAIN evaluates nothing: its statement's parameters may be left out.
 		if (parameters.length === 0 && this.#node.type === "explain") return [];
+		if (this.#binding === "exact") return prepared.parameters.bindExactly(parameters[0]);
 		return prepared.parameters.bind(parameters);
 	}
 
@@ -269,7 +281,8 @@ export class Statement {
 	#expectReader(): Prepared {
 		const prepared = this.#current();
 		if (prepared.columns.length === 0) {
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", "this statement does not return data; use run() instead");
+			const instead = this.#binding === "exact" ? "execute()" : "run()";
+			throw new WlsmError("WLSM_INVALID_ARGUMENT", `this statement does not return data; use ${instead} instead`);
 		}
 		return prepared;
 	}

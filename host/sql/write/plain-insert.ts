@@ -143,14 +143,13 @@ export function planPlainInsert(
 	return new PlainInsert(plan, plans, targets);
 }
 
-/** VALUES (?, ?, …): what the caller gives is the row as it stands. */
+/** VALUES (?, ?, …), or names that are each there once: what the caller gives is the row as it stands. */
 function parametersInOrder({ source }: InsertNode, context: PlanContext): boolean {
 	if (source.type === "defaults" || source.select.first.type !== "values") return false;
 	const [row = []] = source.select.first.rows;
 	const { parameters } = context;
 	return (
 		parameters.names.length === row.length &&
-		parameters.names.every((name) => name === null) &&
 		row.every((value, i) => value.type === "parameter" && parameters.indexOf(value, context.source) === i)
 	);
 }

@@ -1,0 +1,101 @@
+/** What the compiler makes of the text of a query: its parameters and its rows, or why it is wrong. */
+
+import type { SqlFragment } from "../api/fragment.js";
+import type { Change } from "./change.js";
+import type { Lexed } from "./lex.js";
+import type { DeclaredQueries, DeclaredTables } from "./register.js";
+import type { Select } from "./select.js";
+import type { AnyColumn, AnyEntry, Failure, None, SqlParameter } from "./values.js";
+
+/** Nothing is known. */
+interface Unknown {
+	readonly row: Record<string, unknown>;
+	readonly given: [parameters?: object];
+	readonly kind: "any";
+}
+
+interface Known<Row, Parameters extends unknown[], Kind> {
+	readonly row: Row;
+	readonly given: Parameters;
+	readonly kind: Kind;
+}
+
+/** A text that is no literal, or has parts that are none, tells nothing. */
+type Analysis<Text extends string> = Text extends keyof DeclaredQueries
+	? Declared<DeclaredQueries[Text]>
+	: keyof DeclaredTables extends never
+		? Unknown
+		: Record<never, never> extends Record<Text, 1>
+			? Unknown
+			: Lexed<Text> extends infer Tokens extends string
+				? Tokens extends `${infer W} ${string}`
+					? Uppercase<W> extends "SELECT"
+						? Finished<Select<Tokens, None, Text>, "select">
+						: Uppercase<W> extends "INSERT" | "REPLACE" | "UPDATE" | "DELETE"
+							? Finished<Change<Tokens, Tokens, Text>, "change">
+							: Unknown
+					: Unknown
+				: Unknown;
+
+type Declared<Query> = Query extends { readonly parameters: infer Parameters; readonly row: infer Row }
+	? Known<Row, keyof Parameters extends never ? [parameters?: Parameters] : [parameters: Parameters], "any">
+	: Unknown;
+
+/** Written out here, without names of types, so that editors and messages show plain objects. */
+type Finished<X, Kind> = X extends None
+	? Unknown
+	: X extends [infer E, infer P]
+		? Known<
+				[E] extends [AnyColumn]
+					? { [C in E as C[0] extends None ? string : C[0] & PropertyKey]: C[0] extends None ? unknown : C[1] }
+					: Record<string, unknown>,
+				[P] extends [never]
+					? []
+					: [P] extends [AnyEntry]
+						? "?" extends P[0]
+							? [parameters: object]
+							: [
+									parameters: {
+										readonly [E in P as E[0]]:
+											| (E[1] extends (value: infer T) => void ? ([T] extends [never] ? SqlParameter : T) : never)
+											| E[2];
+									},
+								]
+						: never,
+				E extends None ? Kind : Kind extends "change" ? "returning" : Kind
+			>
+		: X;
+
+/** Which method a text is given to. */
+type Method = "query" | "execute";
+
+/** The text itself, or a message that it is not assignable to. */
+export type Checked<Q, M extends Method> = Q extends string
+	? Analysis<Q> extends infer X
+		? X extends Failure<infer Message>
+			? `Error: ${Message}`
+			: X extends Known<unknown, unknown[], infer Kind>
+				? [M, Kind] extends ["query", "change"]
+					? "Error: this statement has no rows: give it to execute()"
+					: [M, Kind] extends ["execute", "select"]
+						? "Error: this statement has rows: give it to query()"
+						: Q
+				: Q
+		: never
+	: Q;
+
+/** What a text is given beside itself. */
+export type QueryParameters<Q> = Q extends string
+	? Analysis<Q> extends { readonly given: infer Given extends unknown[] }
+		? Given
+		: [parameters?: object]
+	: [];
+
+/** The rows of a text or of a fragment. */
+export type QueryRow<Q> = Q extends string
+	? Analysis<Q> extends { readonly row: infer R }
+		? R
+		: Record<string, unknown>
+	: Q extends SqlFragment<infer R>
+		? R
+		: Record<string, unknown>;

@@ -1,0 +1,181 @@
+/** Reads SELECT. */
+
+import type { Inner } from "./bracket.js";
+import type { Expression } from "./expression.js";
+import type { Items } from "./result.js";
+import type { Scope } from "./scope.js";
+import type { Sources } from "./sources.js";
+import type { Aggregate, Failure, None } from "./values.js";
+
+/** [columns, parameters] of the tokens of a SELECT, a Failure, or None beyond the subset. `Raw` is the text as it was written. */
+export type Select<S extends string, Outer extends Scope | None, Raw> = S extends `${infer W} ${infer R}`
+	? Uppercase<W> extends "SELECT"
+		? R extends `${infer W2} ${infer R2}`
+			? Uppercase<W2> extends "DISTINCT" | "ALL"
+				? Divided<R2, Outer, Plain<Raw>, `${W} ${W2} `>
+				: Divided<R, Outer, Plain<Raw>, `${W} `>
+			: None
+		: None
+	: None;
+
+/** Where comments are between its tokens, it is not known what a column's text is. */
+export type Plain<Raw> = Raw extends `${string}${"--" | "/*"}${string}` ? None : Raw;
+
+/** At FROM. Most have one, and no brackets before it, where another may be. */
+type Divided<
+	S extends string,
+	Outer extends Scope | None,
+	Raw,
+	Head extends string,
+> = S extends `${infer List} FROM ${infer Rest}`
+	? Divide<S, `${List} `, Rest, Outer, Raw, Head>
+	: S extends `${infer List} from ${infer Rest}`
+		? Divide<S, `${List} `, Rest, Outer, Raw, Head>
+		: Divide<S, "( ", "", Outer, Raw, Head>;
+
+type Divide<
+	S extends string,
+	List extends string,
+	Rest extends string,
+	Outer extends Scope | None,
+	Raw,
+	Head extends string,
+> = List extends `${string}( ${string}` | `${string}DISTINCT ` | `${string}distinct `
+	? AtFrom<S, ""> extends [infer L extends string, infer R extends string]
+		? Core<L, R, Outer, Raw, Head>
+		: Items<S, S, NoTables<Outer>, never, never, never, Raw, Head> extends infer Y
+			? Y extends [infer E, infer P, unknown]
+				? [E, P]
+				: Y
+			: never
+	: Core<List, Rest, Outer, Raw, Head>;
+
+/** The tokens before FROM, outside of brackets, and those behind it. */
+export type AtFrom<S extends string, Done extends string> = S extends `${infer W} ${infer R}`
+	? W extends "("
+		? Inner<R> extends [infer Text extends string, infer Rest extends string]
+			? AtFrom<Rest, `${Done}( ${Text}) `>
+			: None
+		: Uppercase<W> extends "FROM"
+			? Done extends `${string}${"DISTINCT" | "distinct"} `
+				? AtFrom<R, `${Done}${W} `>
+				: [Done, R]
+			: AtFrom<R, `${Done}${W} `>
+	: None;
+
+interface NoTables<Outer> {
+	readonly all: Record<never, never>;
+	readonly by: Record<never, never>;
+	readonly star: Failure<"* without a table">;
+	readonly outer: Outer;
+}
+
+interface Found<All, By, Star, Outer> {
+	readonly all: All;
+	readonly by: By;
+	readonly star: Star;
+	readonly outer: Outer;
+}
+
+type Core<List extends string, Rest extends string, Outer extends Scope | None, Raw, Head extends string> =
+	Sources<Rest, Record<never, never>, Record<never, never>, never, "", "inner", never> extends infer X
+		? X extends [
+				infer By extends object,
+				infer All extends object,
+				infer Star,
+				infer On extends string,
+				infer Tail extends string,
+				infer P0,
+			]
+			? Items<List, List, Found<All, By, Star, Outer>, never, P0, never, Raw, Head> extends infer Y
+				? Y extends [infer E, infer P, infer Named]
+					? On extends ""
+						? Tail extends ""
+							? Aggregated<E, P, "">
+							: Ended<E, Clauses<Tail, Found<WithNames<All, Named>, By, never, Outer>, P>, Tail>
+						: Terms<On, Found<All, By, never, Outer>, P> extends infer Z
+							? Z extends [infer P2]
+								? Tail extends ""
+									? Aggregated<E, P2, "">
+									: Ended<E, Clauses<Tail, Found<WithNames<All, Named>, By, never, Outer>, P2>, Tail>
+								: Z
+							: never
+					: Y
+				: never
+			: X
+		: never;
+
+type Ended<E, X, Tail> = X extends [infer P] ? Aggregated<E, P, Tail> : X;
+
+/** Without groups, aggregates of no rows are a row, in which columns beside them are NULL. */
+type Aggregated<E, P, Tail> = Aggregate extends P
+	? [Tail extends `${string}${"GROUP" | "group"} ${string}` ? E : Beside<E>, Exclude<P, Aggregate>]
+	: [E, P];
+
+type Beside<E> = E extends [infer N, infer T] ? [N, T | null] : E;
+
+/** Columns that were given names in the list can be named behind it. */
+type WithNames<All, Named> = [Named] extends [never]
+	? All
+	: [Named] extends [[PropertyKey, unknown]]
+		? {
+				[K in keyof All | Named[0]]: K extends keyof All
+					? All[K] extends Failure<string>
+						? NamedAs<K, Named>
+						: All[K]
+					: NamedAs<K, Named>;
+			}
+		: never;
+
+type NamedAs<K, Named> = Named extends [infer N, infer T] ? (K extends N ? T : never) : never;
+
+/** [parameters] of what comes behind FROM and what it joins. */
+export type Clauses<S extends string, C extends Scope, P> = S extends `${infer W} ${infer R}`
+	? Uppercase<W> extends "WHERE" | "HAVING"
+		? Terms<R, C, P>
+		: Uppercase<W> extends "GROUP" | "ORDER"
+			? R extends `${string} ${infer R2}`
+				? Terms<R2, C, P>
+				: None
+			: Uppercase<W> extends "LIMIT" | "OFFSET"
+				? Expression<R, C, [number]> extends infer X
+					? X extends [unknown, infer Rest extends string, infer P2]
+						? Rest extends `, ${infer R2}`
+							? Clauses<`OFFSET ${R2}`, C, P | P2>
+							: Rest extends ""
+								? [P | P2]
+								: Clauses<Rest, C, P | P2>
+						: X
+					: never
+				: None
+	: None;
+
+/** Expressions with commas between them, each with an order; then what follows. */
+export type Terms<S extends string, C extends Scope, P> =
+	Expression<S, C> extends infer X
+		? X extends [unknown, infer R extends string, infer P2]
+			? R extends ""
+				? [P | P2]
+				: R extends `, ${infer R2}`
+					? Terms<R2, C, P | P2>
+					: Ordered<R> extends infer R3
+						? R3 extends `, ${infer R4}`
+							? Terms<R4, C, P | P2>
+							: R3 extends ""
+								? [P | P2]
+								: R3 extends string
+									? Clauses<R3, C, P | P2>
+									: None
+						: never
+			: X
+		: never;
+
+type Ordered<S extends string> = S extends `${infer W} ${infer R}`
+	? Uppercase<W> extends "ASC" | "DESC"
+		? Ordered<R>
+		: Uppercase<W> extends "NULLS"
+			? R extends `${string} ${infer R2}`
+				? R2
+				: S
+			: S
+	: S;
