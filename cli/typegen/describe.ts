@@ -14,7 +14,7 @@ export type Answer =
 
 /** A query in a source. */
 export function describeFound(sql: SqlDatabase, query: FoundQuery, file: PlacedFile): Answer {
-	const answer = describe(sql, query, file, query.to === "prepare" ? "parameters" : "placeholders");
+	const answer = describe(sql, query, file);
 	if (answer.kind === "described" && query.to !== "prepare" && isMixed(answer.description))
 		return { kind: "wrong", problem: { file, offset: query.places[0] ?? 0, message: MIXED } };
 	if (answer.kind !== "wrong") return answer;
@@ -25,7 +25,7 @@ export function describeFound(sql: SqlDatabase, query: FoundQuery, file: PlacedF
 
 /** A query of a file of queries. */
 export function describeNamed(sql: SqlDatabase, query: FileQuery, file: PlacedFile): Answer {
-	const answer = describe(sql, query, file, "placeholders");
+	const answer = describe(sql, query, file);
 	if (answer.kind !== "described") return answer;
 	const { reader, kind } = answer.description;
 	const wrong = (message: string): Answer => ({ kind: "wrong", problem: { file, offset: query.at, message } });
@@ -42,10 +42,8 @@ function isMixed({ parameters }: StatementDescription): boolean {
 	return parameters.some(({ name }) => name === null) && parameters.some(({ name }) => name !== null);
 }
 
-function describe(sql: SqlDatabase, query: PlacedText, file: PlacedFile, names: "parameters" | "placeholders"): Answer {
+function describe(sql: SqlDatabase, query: PlacedText, file: PlacedFile): Answer {
 	try {
-		// Braces are for the methods that run a query at once.
-		if (names === "parameters") sql.prepare(query.text);
 		return { kind: "described", description: sql.describe(query.text) };
 	} catch (error) {
 		if (
@@ -70,13 +68,8 @@ function placed(error: SqlError, { text, places }: PlacedText, file: PlacedFile)
 	if (line === undefined || column === undefined) return { file, offset: start, message };
 	const lines = text.split("\n");
 	// The text of a view is a text of its own.
-	if (!comparable(lines[line - 1] ?? "").includes(comparable(shown)))
+	if (!(lines[line - 1] ?? "").includes(shown.trimEnd()))
 		return { file, offset: start, message: `${message} (in the schema)` };
 	const index = lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, 0) + column - 1;
 	return { file, offset: places[index] ?? places.at(-1) ?? start, message };
-}
-
-/** Placeholders are named parameters by the time that a line is shown. */
-function comparable(line: string): string {
-	return line.replace(/\{(\w+)\}/g, ":$1 ").trimEnd();
 }

@@ -279,7 +279,7 @@ test("it says what kind of statement it is, and what its columns are called and 
 			["1 + 1", null, null],
 		],
 	);
-	assert.is(text, "SELECT u.id, id AS id, count(*), 1 + 1 FROM users AS u WHERE id = :id");
+	assert.is(text, "SELECT u.id, id AS id, count(*), 1 + 1 FROM users AS u WHERE id = {id}");
 	// As row objects have them: of one name, the last.
 	assert.equal(db.prepare("SELECT 1 AS a, 2 AS b, 3 AS a").get(), { a: 3, b: 2 });
 });

@@ -15,7 +15,6 @@ import type { StatementDescription } from "./describe.js";
 import { describeStatement } from "./describe.js";
 import type { SqlFragment } from "./fragment.js";
 import { InlineStatements } from "./inline.js";
-import { placeholders } from "./placeholders.js";
 import type { PlainTable } from "./plain-table.js";
 import { plainTable, takeTables } from "./plain-table.js";
 import { describePlan, prepareAdoption, prepareStatement } from "./prepare.js";
@@ -201,7 +200,7 @@ export class SqlDatabase {
 	 * parameter. Where it cannot be prepared, it fails as `prepare` does, with line and column in the text as it was given.
 	 */
 	describe(sql: string): StatementDescription {
-		const source = onlyStatement(this.#split(placeholders(text(sql)).text));
+		const source = onlyStatement(this.#split(text(sql)));
 		return describeStatement(this.#statements.parsed(source), source, this.#session);
 	}
 

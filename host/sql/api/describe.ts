@@ -8,6 +8,7 @@ import type { StatementNode } from "../parse/ast.js";
 import type { Source } from "../parse/source.js";
 import { statementText } from "../parse/source.js";
 import { contextFor } from "./context.js";
+import { keyOf } from "./parameters.js";
 import { prepareStatement } from "./prepare.js";
 import type { Session } from "./session.js";
 
@@ -57,7 +58,7 @@ export type StatementKind =
 
 /** What a statement is, without running it. */
 export interface StatementDescription {
-	/** As `prepare` takes it: with named parameters in the place of `{name}`. */
+	/** Without what stands around it. */
 	readonly text: string;
 	/** By its first word; behind WITH by that of the statement itself. */
 	readonly kind: StatementKind;
@@ -84,7 +85,7 @@ export function describeStatement(node: StatementNode, source: Source, session: 
 		...described(columnType(node, types, i)),
 	}));
 	const parameters = prepared.parameters.names.map((name, i) => ({
-		name: name === null ? null : name.slice(1),
+		name: name === null ? null : keyOf(name),
 		...described(types.parameters[i] ?? ANYTHING),
 	}));
 	return {

@@ -172,7 +172,7 @@ export class Parameters {
 }
 
 /** What values are given under: `{name}`, `:name`, `@name` and `$name` without their signs. */
-function keyOf(name: string): string {
+export function keyOf(name: string): string {
 	return name.startsWith("{") ? name.slice(1, -1) : name.slice(1);
 }
 

@@ -14,7 +14,7 @@ export function countCustomers(db) {
 }
 
 const findOrderText =
-	"SELECT o.*, c.name, c.email FROM orders AS o JOIN customers AS c ON c.id = o.customer WHERE o.id = :id";
+	"SELECT o.*, c.name, c.email FROM orders AS o JOIN customers AS c ON c.id = o.customer WHERE o.id = {id}";
 
 /** An order with the name of its customer. */
 export function findOrder(db, parameters) {
