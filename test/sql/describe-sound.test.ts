@@ -17,7 +17,7 @@ import { counted, nextStatement, rolledBack, START, type State } from "./fuzz/st
 import { textOf } from "./fuzz/tree.js";
 
 /** Databases, the statements that make each of them, and queries after each of these. */
-const CASES = Number(process.env.WLSM_DESCRIBE_CASES ?? 4);
+const CASES = Number(process.env.WLSM_DESCRIBE_CASES ?? 3);
 const STATEMENTS = 40;
 const QUERIES = 4;
 const QUERY_DEPTH = 3;
@@ -57,7 +57,7 @@ test("admit every value that random queries return", () => {
 		}
 	}
 	assert.ok(
-		seen.values > 500 && seen.neverNull > seen.values / 3 && seen.known > seen.values / 3,
+		seen.values > 300 && seen.neverNull > seen.values / 3 && seen.known > seen.values / 3,
 		JSON.stringify(seen),
 	);
 	assert.ok(seen.returned > 10, JSON.stringify(seen));

@@ -26,7 +26,7 @@ function write(cwd: string, files: Readonly<Record<string, string>>): void {
 
 const schema = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT);\n";
 
-test("what is generated for the shop of the type tests is what lies there", ({ cwd }) => {
+test("what is generated for the shop of the type tests is what lies there, and its functions run", async ({ cwd }) => {
 	const schema = ["--schema", "schema.sql"];
 	const [checked, generated, module] = runLines(
 		[
@@ -42,12 +42,11 @@ test("what is generated for the shop of the type tests is what lies there", ({ c
 		assert.is(readFileSync(path.join(cwd, name), "utf8"), readFileSync(path.join(shop, as), "utf8"));
 	same("package/a.d.ts", "wlsm-queries.d.ts");
 	same("package/a.js", "wlsm-queries.js");
+	await functionsRun(cwd);
 });
 
-test("functions of .sql files run, as JavaScript beside declarations and as one module of TypeScript", async ({
-	cwd,
-}) => {
-	runLines([["typegen", "--schema", "schema.sql", "--out", path.join(cwd, "m.ts")]], shop);
+/** As JavaScript beside declarations and as one module of TypeScript. */
+async function functionsRun(cwd: string): Promise<void> {
 	const module = transformSync(readFileSync(path.join(cwd, "m.ts"), "utf8"), { loader: "ts", format: "esm" });
 	write(cwd, { "m.mjs": module.code, "q.mjs": readFileSync(path.join(shop, "wlsm-queries.js"), "utf8") });
 	for (const file of ["q.mjs", "m.mjs"]) {
@@ -68,7 +67,7 @@ test("functions of .sql files run, as JavaScript beside declarations and as one 
 		assert.equal(countCustomers(db), [{ customers: 1, "most credit": 0 }]);
 		db.closeSync();
 	}
-});
+}
 
 test("what is wrong is told with its place and a caret, and what is right is written all the same", ({ cwd }) => {
 	write(cwd, {
@@ -220,22 +219,17 @@ test("bad usage, bad schemas and files that cannot be read or written have exit 
 		["typegen --schema s.sql --out own.ts", 2, /own\.ts is not a file that typegen has written: move it away/],
 		["typegen --watchh", 2, /did you mean --watch\?/],
 	];
-	const outcomes = runLines(
-		cases.map(([words]) => words.split(" ")),
-		cwd,
-	);
+	const others = [
+		["check", "--help"],
+		["--get-completions", "typegen", "--w"],
+		["--get-completions", "typ"],
+	];
+	const outcomes = runLines([...cases.map(([words]) => words.split(" ")), ...others], cwd);
 	for (const [i, [words, exitCode, stderr]] of cases.entries()) {
 		assert.is(outcomes[i]?.exitCode, exitCode, `${words}: ${outcomes[i]?.stderr}`);
 		assert.match(outcomes[i]?.stderr ?? "", stderr);
 	}
-	const [help, options, names] = runLines(
-		[
-			["check", "--help"],
-			["--get-completions", "typegen", "--w"],
-			["--get-completions", "typ"],
-		],
-		cwd,
-	);
+	const [help, options, names] = outcomes.slice(cases.length);
 	assert.match(help?.stdout ?? "", /wlsm check --schema schema\.sql src/);
 	assert.equal([options?.stdout, names?.stdout], ["--watch\n", "typegen\n"]);
 });
