@@ -29,6 +29,7 @@ export {
 	type PragmaOptions,
 	type QueryParameters,
 	type QueryRow,
+	type QueryText,
 	type RunResult,
 	type ScriptStatement,
 	SqlDatabase,

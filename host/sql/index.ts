@@ -20,5 +20,5 @@ export { Statement } from "./api/statement.js";
 export type { OperatorProfile } from "./execute/measured.js";
 export type { StopOptions, StopSignal } from "./execute/stop.js";
 export type { AggregateOptions, FunctionOptions, UserFunction } from "./function/user.js";
-export type { QueryParameters, QueryRow } from "./typed/query.js";
+export type { QueryParameters, QueryRow, QueryText } from "./typed/query.js";
 export type { SqlParameter } from "./typed/values.js";

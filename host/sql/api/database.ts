@@ -10,7 +10,7 @@ import { userAggregate, userFunction } from "../function/user.js";
 import type { Source } from "../parse/source.js";
 import { sourceOf } from "../parse/source.js";
 import { splitStatements } from "../parse/split.js";
-import type { Checked, QueryParameters, QueryRow } from "../typed/query.js";
+import type { QueryParameters, QueryRow, QueryText } from "../typed/query.js";
 import type { StatementDescription } from "./describe.js";
 import { describeStatement } from "./describe.js";
 import type { SqlFragment } from "./fragment.js";
@@ -95,14 +95,17 @@ export class SqlDatabase {
 
 	/**
 	 * All rows of a statement: `query("SELECT id, name FROM users WHERE id = {id}", { id })`. Values are bound under their names, written
-	 * `{name}`, `:name`, `@name` or `$name`, or for `?` as an array; those and no others have to be given. Statements are prepared once
-	 * and kept by their text: a text that values are put into otherwise is prepared each time, and invites injection.
+	 * `{name}`, `:name`, `@name` or `$name`, or for `?` as an array; all of those and no others have to be given. A text is prepared once and
+	 * kept. Or of a fragment: `query(sql`SELECT …`)`.
 	 *
-	 * Where `DeclaredTables` has tables, TypeScript reads the text: a table or column that is not there, a parameter that is missing or has
-	 * the wrong type do not compile, and rows have their columns' types. What it reads is described with `Inline`.
+	 * Where `DeclaredTables` has tables, TypeScript reads a literal text: a table or column that is not there, a parameter that is missing or
+	 * of the wrong type do not compile, and rows have their columns' types. `QueryRow` says what is read.
+	 *
+	 * Errors: `WLSM_SQL`, with line and column in the text; `WLSM_INVALID_ARGUMENT` for parameters, for a text with a lone surrogate, and
+	 * for a statement without rows.
 	 */
 	query<const Query extends string | SqlFragment<unknown>>(
-		query: Checked<Query, "query">,
+		query: QueryText<Query, "query">,
 		...parameters: QueryParameters<Query>
 	): QueryRow<Query>[] {
 		const { statement, given } = this.#inline.callOf(query, parameters[0]);
@@ -111,7 +114,7 @@ export class SqlDatabase {
 
 	/** As `query`, the first row, or undefined where there is none. */
 	queryOne<const Query extends string | SqlFragment<unknown>>(
-		query: Checked<Query, "query">,
+		query: QueryText<Query, "query">,
 		...parameters: QueryParameters<Query>
 	): QueryRow<Query> | undefined {
 		const { statement, given } = this.#inline.callOf(query, parameters[0]);
@@ -120,7 +123,7 @@ export class SqlDatabase {
 
 	/** Runs a statement that has no rows, or whose rows are of no interest (`RETURNING`); parameters as of `query`. */
 	execute<const Query extends string | SqlFragment<unknown>>(
-		query: Checked<Query, "execute">,
+		query: QueryText<Query, "execute">,
 		...parameters: QueryParameters<Query>
 	): RunResult {
 		const { statement, given } = this.#inline.callOf(query, parameters[0]);

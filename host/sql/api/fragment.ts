@@ -20,8 +20,6 @@ export class SqlFragment<Row = Record<string, unknown>> {
 	}
 }
 
-type Part = SqlParameter | SqlFragment<unknown>;
-
 function invalid(message: string): WlsmError {
 	return new WlsmError("WLSM_INVALID_ARGUMENT", message);
 }
@@ -86,7 +84,10 @@ class Builder {
 	}
 }
 
-function tag<Row = Record<string, unknown>>(texts: TemplateStringsArray, ...parts: readonly Part[]): SqlFragment<Row> {
+function tag<Row = Record<string, unknown>>(
+	texts: TemplateStringsArray,
+	...parts: readonly (SqlParameter | SqlFragment<unknown>)[]
+): SqlFragment<Row> {
 	// A call with a text would take it as it is.
 	if (!Array.isArray(texts) || !Array.isArray(texts.raw)) throw invalid("sql is a tag for texts: write sql`…`");
 	const builder = new Builder();
@@ -99,7 +100,10 @@ function tag<Row = Record<string, unknown>>(texts: TemplateStringsArray, ...part
 }
 
 /** Values and fragments one behind the other, with a comma between them, or what is given. None of them is an empty text. */
-function join(parts: Iterable<Part>, separator: SqlFragment<unknown> = COMMA): SqlFragment<never> {
+function join(
+	parts: Iterable<SqlParameter | SqlFragment<unknown>>,
+	separator: SqlFragment<unknown> = COMMA,
+): SqlFragment<never> {
 	if (!(separator instanceof SqlFragment)) throw invalid("the separator of sql.join is a fragment: sql` AND `");
 	const builder = new Builder();
 	let count = 0;

@@ -1,5 +1,6 @@
 /** What functions yield. */
 
+import type { Inner } from "./bracket.js";
 import type { Aggregate, None, NullOf } from "./values.js";
 
 /** Whatever they are given. */
@@ -156,7 +157,11 @@ export type AggregateOf<Name, Arguments extends readonly unknown[], Rest extends
 	| (Arguments extends readonly [unknown] ? "min" | "max" : never)
 	? Rest extends `${"OVER" | "over"} ${string}`
 		? never
-		: Aggregate
+		: Rest extends `${"FILTER" | "filter"} ( ${infer Inside}`
+			? Inner<Inside> extends [string, `${"OVER" | "over"} ${string}`]
+				? never
+				: Aggregate
+			: Aggregate
 	: never;
 
 interface Texts {

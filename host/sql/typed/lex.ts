@@ -21,16 +21,20 @@ export type Replace<
 	: `${Done}${S}`;
 
 type Blank = "\n" | "\t" | "\r";
-type RareSymbol = "<" | ">" | "!" | "+" | "-" | "/" | "%" | "|" | "&" | "~" | ";";
+type Comparison = "<" | ">" | "!" | "|";
+type RareSymbol = "+" | "-" | "/" | "%" | "&" | "~" | ";";
 type Opener = "'" | '"' | "`" | "[" | "--" | "/*";
 
 /** Blanks are spaces, and symbols tokens of their own. */
 type Spaced<S extends string> = (S extends `${string}${Blank}${string}` ? Unfolded<S> : S) extends infer A extends
 	string
 	? Separated<A, ["(", ")", ",", "=", "*"]> extends infer B extends string
-		? B extends `${string}${RareSymbol}${string}`
-			? Separated<B, ["<", ">", "!", "+", "-", "/", "%", "|", "&", "~", ";"]>
-			: B
+		? (B extends `${string}${Comparison}${string}` ? Separated<B, ["<", ">", "!", "|"]> : B) extends infer C extends
+				string
+			? C extends `${string}${RareSymbol}${string}`
+				? Separated<C, ["+", "-", "/", "%", "&", "~", ";"]>
+				: C
+			: null
 		: null
 	: null;
 
@@ -118,15 +122,17 @@ type Tokens64 = Times4<Times4<Times4<`${string} `>>>;
 type Selects = Times4<Times4<`${string}SELECT `>> | Times4<Times4<`${string}select `>>;
 
 /** More than 384 tokens, or sixteen queries, may be too much for the steps that read them. */
-type IsLong<S extends string, Count extends 0[] = []> = S extends `${Tokens64}${infer R}`
+type IsLong<S extends string> = S extends `${Tokens64}${infer R}`
+	? S extends `${Selects}${string}`
+		? true
+		: IsLonger<R, [0]>
+	: false;
+
+type IsLonger<S extends string, Count extends 0[]> = S extends `${Tokens64}${infer R}`
 	? Count["length"] extends 5
 		? true
-		: IsLong<R, [...Count, 0]>
-	: Count extends []
-		? false
-		: S extends `${Selects}${string}`
-			? true
-			: false;
+		: IsLonger<R, [...Count, 0]>
+	: false;
 
 /** Without the semicolons at the end. */
 type Ended<S extends string> = S extends `${infer A}; ` ? Ended<A> : S;

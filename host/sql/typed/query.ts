@@ -69,8 +69,11 @@ type Finished<X, Kind> = X extends None
 /** Which method a text is given to. */
 type Method = "query" | "execute";
 
-/** The text itself, or a message that it is not assignable to. */
-export type Checked<Q, M extends Method> = Q extends string
+/**
+ * The text itself, or a message that it is not assignable to: `Error: no column nme in users (id, name)`. For functions that hand a text
+ * on: `function one<const Text extends string>(text: QueryText<Text, "query">, ...parameters: QueryParameters<Text>)`.
+ */
+export type QueryText<Q, M extends Method> = Q extends string
 	? Analysis<Q> extends infer X
 		? X extends Failure<infer Message>
 			? `Error: ${Message}`
@@ -84,14 +87,36 @@ export type Checked<Q, M extends Method> = Q extends string
 		: never
 	: Q;
 
-/** What a text is given beside itself. */
+/**
+ * What a text is given beside itself: nothing, or an object with the values of `{name}`, `:name`, `@name` and `$name`. A parameter is of the
+ * type of the column that it is compared with by `=`, `<`, `IS`, `IN`, `BETWEEN` and so on, or stored in by INSERT and UPDATE (`bigint` may
+ * stand for `number`, a Uint8Array for a Buffer); text beside LIKE, GLOB and `||`; a number in arithmetic, LIMIT and OFFSET; what other
+ * arguments of coalesce() are, or null; else any value. One that is also asked for by `IS NULL` may be null. For `?` any array is taken.
+ */
 export type QueryParameters<Q> = Q extends string
 	? Analysis<Q> extends { readonly given: infer Given extends unknown[] }
 		? Given
 		: [parameters?: object]
 	: [];
 
-/** The rows of a text or of a fragment. */
+/**
+ * The rows of a fragment, as `sql<Row>` says, or of a text: as `DeclaredQueries` has them, else as they are read from the text by the tables
+ * of `DeclaredTables`. What is read:
+ *
+ * - SELECT, DISTINCT too: `*`, `t.*`, columns, expressions, names with and without AS; a column without a name is called by its text, as at
+ *   run time (`"count(*)"`).
+ * - FROM: tables, queries in brackets, commas, [INNER], CROSS and LEFT JOIN, the right side of which may be NULL, with ON and USING.
+ * - WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET: names and parameters are checked.
+ * - INSERT, also of SELECT and with ON CONFLICT, REPLACE, UPDATE, DELETE, RETURNING.
+ * - Expressions: operators, literals, CASE, CAST, queries in brackets, EXISTS, IN, window functions, aggregates and the built-in
+ *   functions; `count` is a number, `sum` and `avg` a number or null, `min` and `max` their column or null.
+ * - Keywords in any case, names in quotes, comments, up to 384 tokens and sixteen SELECTs.
+ *
+ * Beyond that, as with WITH, UNION, RIGHT and NATURAL JOIN, UPDATE FROM, table-valued functions, `sqlite_schema` and other statements, rows
+ * are `Record<string, unknown>` and parameters any object, and nothing is an error; so with a text that is no literal. Values that the
+ * text does not tell the type of, as those of functions of one's own and of `->`, are `unknown`. An INTEGER beyond 2^53 is a `bigint` at
+ * run time, whatever the type says. Tables that are not declared are errors, but for `kv`; where none is declared nothing is checked.
+ */
 export type QueryRow<Q> = Q extends string
 	? Analysis<Q> extends { readonly row: infer R }
 		? R

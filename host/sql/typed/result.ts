@@ -113,11 +113,11 @@ type Unnamed<
 	: None;
 
 /** Without the brackets around a column's name. */
-type Bracketed<Text extends string> = Text extends `( ${infer W} ) `
+type Bracketed<Text extends string, Whole extends string = Text> = Text extends `( ${infer W} ) `
 	? W extends `${string} ${string}`
-		? Text
+		? Bracketed<`${W} `, Whole>
 		: `${W} `
-	: Text;
+	: Whole;
 
 type TokenName<
 	W extends string,

@@ -83,11 +83,11 @@ type Bare<N extends string, W extends string, C extends Scope> =
 
 /** A double-quoted word that names no column is a text; each table has a rowid. */
 type Missing<N extends string, W extends string, C extends Scope> = W extends `"${string}`
-	? [None, string]
+	? [Spaces<W>, string]
 	: Lowercase<N> extends RowId
 		? [None, number]
 		: Lowercase<N> extends "true" | "false"
-			? [None, number]
+			? [W, number]
 			: Failure<`no column ${N} in ${Described<C["by"]>}`>;
 
 type Qualified<T extends string, N extends string, C extends Scope> =

@@ -21,7 +21,7 @@ export type Select<S extends string, Outer extends Scope | None, Raw> = S extend
 /** Where comments are between its tokens, it is not known what a column's text is. */
 export type Plain<Raw> = Raw extends `${string}${"--" | "/*"}${string}` ? None : Raw;
 
-/** At FROM. Most have one, and no brackets before it, where another may be. */
+/** At FROM. Most have one, and no query in brackets before it, which may have another. */
 type Divided<
 	S extends string,
 	Outer extends Scope | None,
@@ -31,7 +31,7 @@ type Divided<
 	? Divide<S, `${List} `, Rest, Outer, Raw, Head>
 	: S extends `${infer List} from ${infer Rest}`
 		? Divide<S, `${List} `, Rest, Outer, Raw, Head>
-		: Divide<S, "( ", "", Outer, Raw, Head>;
+		: Divide<S, "SELECT ", "", Outer, Raw, Head>;
 
 type Divide<
 	S extends string,
@@ -40,15 +40,16 @@ type Divide<
 	Outer extends Scope | None,
 	Raw,
 	Head extends string,
-> = List extends `${string}( ${string}` | `${string}DISTINCT ` | `${string}distinct `
-	? AtFrom<S, ""> extends [infer L extends string, infer R extends string]
-		? Core<L, R, Outer, Raw, Head>
-		: Items<S, S, NoTables<Outer>, never, never, never, Raw, Head> extends infer Y
-			? Y extends [infer E, infer P, unknown]
-				? [E, P]
-				: Y
-			: never
-	: Core<List, Rest, Outer, Raw, Head>;
+> =
+	Uppercase<List> extends `${string}SELECT ${string}` | `${string}DISTINCT `
+		? AtFrom<S, ""> extends [infer L extends string, infer R extends string]
+			? Core<L, R, Outer, Raw, Head>
+			: Items<S, S, NoTables<Outer>, never, never, never, Raw, Head> extends infer Y
+				? Y extends [infer E, infer P, unknown]
+					? [E, P]
+					: Y
+				: never
+		: Core<List, Rest, Outer, Raw, Head>;
 
 /** The tokens before FROM, outside of brackets, and those behind it. */
 export type AtFrom<S extends string, Done extends string> = S extends `${infer W} ${infer R}`
@@ -77,6 +78,14 @@ interface Found<All, By, Star, Outer> {
 	readonly outer: Outer;
 }
 
+/** For what comes behind the list and FROM: `columns` are those of the result. */
+interface Behind<All, By, Columns, Outer> {
+	readonly all: All;
+	readonly by: By;
+	readonly columns: Columns;
+	readonly outer: Outer;
+}
+
 type Core<List extends string, Rest extends string, Outer extends Scope | None, Raw, Head extends string> =
 	Sources<Rest, Record<never, never>, Record<never, never>, never, "", "inner", never> extends infer X
 		? X extends [
@@ -92,12 +101,12 @@ type Core<List extends string, Rest extends string, Outer extends Scope | None, 
 					? On extends ""
 						? Tail extends ""
 							? Aggregated<E, P, "">
-							: Ended<E, Clauses<Tail, Found<WithNames<All, Named>, By, never, Outer>, P>, Tail>
+							: Ended<E, Clauses<Tail, Behind<WithNames<All, Named>, By, E, Outer>, P>, Tail>
 						: Terms<On, Found<All, By, never, Outer>, P> extends infer Z
 							? Z extends [infer P2]
 								? Tail extends ""
 									? Aggregated<E, P2, "">
-									: Ended<E, Clauses<Tail, Found<WithNames<All, Named>, By, never, Outer>, P2>, Tail>
+									: Ended<E, Clauses<Tail, Behind<WithNames<All, Named>, By, E, Outer>, P2>, Tail>
 								: Z
 							: never
 					: Y
@@ -114,7 +123,7 @@ type Aggregated<E, P, Tail> = Aggregate extends P
 
 type Beside<E> = E extends [infer N, infer T] ? [N, T | null] : E;
 
-/** Columns that were given names in the list can be named behind it. */
+/** Columns that were given names in the list can be named behind it; in ORDER BY others too, before those of several tables. */
 type WithNames<All, Named> = [Named] extends [never]
 	? All
 	: [Named] extends [[PropertyKey, unknown]]
@@ -127,6 +136,9 @@ type WithNames<All, Named> = [Named] extends [never]
 			}
 		: never;
 
+/** Those that have names. */
+type NamesOf<E> = E extends [infer N extends PropertyKey, infer T, ...unknown[]] ? [N, T] : never;
+
 type NamedAs<K, Named> = Named extends [infer N, infer T] ? (K extends N ? T : never) : never;
 
 /** [parameters] of what comes behind FROM and what it joins. */
@@ -135,7 +147,11 @@ export type Clauses<S extends string, C extends Scope, P> = S extends `${infer W
 		? Terms<R, C, P>
 		: Uppercase<W> extends "GROUP" | "ORDER"
 			? R extends `${string} ${infer R2}`
-				? Terms<R2, C, P>
+				? Terms<R2, C, P> extends infer X
+					? [X, C] extends [Failure<`${string} is in several tables${string}`>, { readonly columns: infer E }]
+						? Terms<R2, Behind<WithNames<C["all"], NamesOf<E>>, C["by"], never, C["outer"]>, P>
+						: X
+					: never
 				: None
 			: Uppercase<W> extends "LIMIT" | "OFFSET"
 				? Expression<R, C, [number]> extends infer X
