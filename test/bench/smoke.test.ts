@@ -30,6 +30,7 @@ for (const [name, flags, expected] of [
 	],
 	["sql", ["--engines", "wlsm"], /group by 100 k groups[\s\S]*20 joins of 3 to 10 tables[\s\S]*INSERT, prepared/],
 	["typed", [], /row by a unique column[\s\S]*INSERT of many rows/],
+	["types", [], /TypeScript \d[\s\S]*more, per query[\s\S]*instantiations/],
 	["kernel", [], /ts \/ wasm[\s\S]*XXH64 of 16 bytes[\s\S]*compacting 16 tables[\s\S]*keys and values, 16 digits/],
 ] as const) {
 	test(`${name} ${flags.join(" ")} runs`, () => {
