@@ -53,16 +53,20 @@ const COLLATIONS: readonly unknown[] = ["binary", "nocase", "rtrim"];
 export class Column<Types extends ColumnTypes, Traits extends Trait = never, Name extends string = never> {
 	/** For the compiler alone. */
 	declare readonly "~types": { readonly types: Types; readonly traits: Traits; readonly name: Name };
-	/** @internal */
-	readonly definition: ColumnDefinition;
+	readonly #definition: ColumnDefinition;
 
 	/** @internal */
 	constructor(definition: ColumnDefinition) {
-		this.definition = Object.freeze(definition);
+		this.#definition = definition;
+	}
+
+	/** Undefined for what is no column. @internal */
+	static definitionOf(column: unknown): ColumnDefinition | undefined {
+		return column instanceof Column ? (column as Column<ColumnTypes>).#definition : undefined;
 	}
 
 	#with<T extends Trait = never>(said: Partial<ColumnDefinition>): Column<Types, Traits | T, Name> {
-		return new Column({ ...this.definition, ...said });
+		return new Column({ ...this.#definition, ...said });
 	}
 
 	/**
@@ -70,7 +74,7 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 	 * number, but for tables `withoutRowid`. A key of several columns is an option of the table.
 	 */
 	primaryKey(): Column<Types, Traits | "primaryKey", Name> {
-		const { name } = this.definition.kind;
+		const { name } = this.#definition.kind;
 		if (name === "boolean" || name === "json") throw invalid(`A column of ${name} cannot be a primary key.`);
 		return this.#with<"primaryKey">({ isPrimaryKey: true });
 	}
@@ -82,7 +86,7 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 
 	/** At most one row has a value; any number may be NULL. Kept by a unique index. */
 	unique(): Column<Types, Traits | "unique", Name> {
-		if (this.definition.kind.compares === "nothing")
+		if (this.#definition.kind.compares === "nothing")
 			throw invalid("A column of json cannot be unique: equal values may have different texts.");
 		return this.#with<"unique">({ isUnique: true });
 	}
@@ -94,7 +98,7 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 
 	/** What rows have that are inserted without this column: a value of the column's type, not null. */
 	default(value: Types["input"]): Column<Types, Traits | "default", Name> {
-		const { kind } = this.definition;
+		const { kind } = this.#definition;
 		const stored = value === undefined || value === null ? undefined : kind.store(value);
 		if (stored === undefined) throw invalid(`A default of ${kind.name} is ${kind.takes}, not ${shown(value)}.`);
 		return this.#with<"default">({ default: { text: literalOf(stored), isConstant: true } });
@@ -110,7 +114,7 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 	/** The moment, or the day in UTC, at which the row is inserted. */
 	defaultNow(this: Column<DateTypes | TimestampTypes, Traits, Name>): Column<Types, Traits | "default", Name>;
 	defaultNow(): Column<Types, Traits | "default", Name> {
-		const { kind } = this.definition;
+		const { kind } = this.#definition;
 		const now = NOW[kind.name];
 		if (now === undefined)
 			throw invalid(`Only columns of date and timestamp have a default of now, not those of ${kind.name}.`);
@@ -131,7 +135,7 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 
 	/** A condition of SQL for every row, such as `"age >= 0"`; several may be given. It is the program's own text: never a user's. */
 	check(expression: string): Column<Types, Traits, Name> {
-		return this.#with({ checks: [...(this.definition.checks ?? []), checkedExpression(expression, "check")] });
+		return this.#with({ checks: [...(this.#definition.checks ?? []), checkedExpression(expression, "check")] });
 	}
 
 	/** How texts are compared and sorted: "nocase" takes letters of ASCII in either case as the same, "rtrim" leaves blanks at the end out. */
@@ -139,12 +143,12 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 	collate(collation: Collation): Column<Types, Traits, Name> {
 		if (!COLLATIONS.includes(collation))
 			throw invalid(`A collation is one of ${COLLATIONS.join(", ")}, not ${shown(collation)}.`);
-		if (this.definition.kind !== KINDS.text) throw invalid("Only columns of text have a collation.");
+		if (this.#definition.kind !== KINDS.text) throw invalid("Only columns of text have a collation.");
 		return this.#with({ collation });
 	}
 
 	/** Its name in SQL, where that is not the property's. */
 	named<const N extends string>(name: N): Column<Types, Traits, N> {
-		return new Column({ ...this.definition, name: checkedName(name, "column") });
+		return new Column({ ...this.#definition, name: checkedName(name, "column") });
 	}
 }

@@ -92,12 +92,11 @@ export function definedColumns(columns: unknown, table: string): DefinedColumn[]
 				`Table ${shown(table)} cannot have ${String(property)} as the property of a column. Call it otherwise, and the column with .named().`,
 			);
 		}
-		const column = columns[property];
-		if (!(column instanceof Column))
+		const definition = Column.definitionOf(columns[property]);
+		if (definition === undefined)
 			throw invalid(
-				`Column ${shown(property)} of table ${shown(table)} is made by integer(), text() or the like, and not ${shown(column)}.`,
+				`Column ${shown(property)} of table ${shown(table)} is made by integer(), text() or the like, and not ${shown(columns[property])}.`,
 			);
-		const { definition } = column as { readonly definition: ColumnDefinition };
 		const name = checkedName(definition.name ?? property, "column");
 		const twin = names.get(folded(name));
 		if (twin !== undefined)
@@ -112,14 +111,30 @@ export function definedColumns(columns: unknown, table: string): DefinedColumn[]
 	return defined;
 }
 
+/** The properties of the primary key's columns: of the one that says so, or of those that the option has. */
+export function keyProperties(option: unknown, columns: readonly DefinedColumn[], table: string): readonly string[] {
+	const own = columns.filter(({ isPrimaryKey }) => isPrimaryKey).map(({ property }) => property);
+	if (own.length > 1 || (own.length > 0 && option !== undefined))
+		throw invalid(
+			`Table ${shown(table)} has more than one primary key. One of several columns is the option primaryKey of the table.`,
+		);
+	if (option === undefined) return own;
+	const listed = new ColumnLists(table, columns).columns(option, "primaryKey");
+	if (listed.length < 2)
+		throw invalid(
+			`primaryKey of table ${shown(table)} has several columns. A key of one is said at the column: .primaryKey().`,
+		);
+	return listed.map(({ property }) => property);
+}
+
 /** Columns by their properties, as options name them. */
 export class ColumnLists {
 	readonly #table: string;
 	readonly #columns: ReadonlyMap<string, DefinedColumn>;
 
-	constructor(table: string, columns: ReadonlyMap<string, DefinedColumn>) {
+	constructor(table: string, columns: readonly DefinedColumn[]) {
 		this.#table = table;
-		this.#columns = columns;
+		this.#columns = new Map(columns.map((column) => [column.property, column]));
 	}
 
 	column(property: unknown, option: string): DefinedColumn {

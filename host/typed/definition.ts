@@ -8,6 +8,7 @@ import {
 	type ForeignKey,
 	flag,
 	foreignKeysOf,
+	keyProperties,
 	tableChecks,
 } from "./declared.js";
 import { checkedName, invalid, listKey, setKey, shown } from "./names.js";
@@ -40,35 +41,20 @@ export class TableDefinition implements ReferredTable {
 		this.name = checkedName(name, "table");
 		const given = checkedOptions(options, this.name);
 		const defined = definedColumns(columns, this.name);
-		const lists = new ColumnLists(this.name, new Map(defined.map((column) => [column.property, column])));
-		const composite = given.primaryKey === undefined ? [] : lists.columns(given.primaryKey, "primaryKey");
-		if (given.primaryKey !== undefined && composite.length < 2)
-			throw invalid(
-				`primaryKey of table ${shown(this.name)} has several columns. A key of one is said at the column: .primaryKey().`,
-			);
-		const own = defined.filter(({ isPrimaryKey }) => isPrimaryKey);
-		if (own.length > 1 || (own.length > 0 && composite.length > 0))
-			throw invalid(
-				`Table ${shown(this.name)} has more than one primary key. One of several columns is the option primaryKey of the table.`,
-			);
-		const isKey = new Set(composite.map(({ property }) => property));
-		this.columns = defined.map((column) => ({
-			...column,
-			isNullable: column.isNullable && !isKey.has(column.property),
-		}));
+		const key = keyProperties(given.primaryKey, defined, this.name);
+		const isOfKey = new Set(key);
+		this.columns = defined.map((column) => (isOfKey.has(column.property) ? { ...column, isNullable: false } : column));
 		this.byProperty = new Map(this.columns.map((column) => [column.property, column]));
-		const named = new ColumnLists(this.name, this.byProperty);
-		const only = this.columns.filter(({ isPrimaryKey }) => isPrimaryKey);
-		this.primaryKey = only.length > 0 ? only : composite.map(({ property }) => named.column(property, "primaryKey"));
+		const lists = new ColumnLists(this.name, this.columns);
+		this.primaryKey = key.map((property) => lists.column(property, "primaryKey"));
 		this.isStrict = flag(given.strict, "strict", this.name);
 		this.isWithoutRowid = flag(given.withoutRowid, "withoutRowid", this.name);
 		if (this.isWithoutRowid && this.primaryKey.length === 0)
 			throw invalid(`Table ${shown(this.name)} is withoutRowid, and so needs a primary key.`);
-		const [first] = only;
-		this.rowid = first?.kind.isRowid === true && !this.isWithoutRowid ? first : undefined;
+		this.rowid = this.isWithoutRowid ? undefined : this.primaryKey.find(isRowid);
 		const single = (which: (column: DefinedColumn) => boolean | undefined) =>
 			this.columns.filter(which).map((column) => [column]);
-		const uniques = [...single(({ isUnique }) => isUnique), ...named.lists(given.unique, "unique")];
+		const uniques = [...single(({ isUnique }) => isUnique), ...lists.lists(given.unique, "unique")];
 		for (const list of [...uniques, this.primaryKey]) {
 			if (list.some(({ kind }) => kind.compares === "nothing"))
 				throw invalid(
@@ -77,16 +63,20 @@ export class TableDefinition implements ReferredTable {
 		}
 		this.uniques = withoutRepeated(uniques, [this.primaryKey], setKey);
 		this.#keys = new Set([this.primaryKey, ...this.uniques].map((key) => setKey(namesOf(key))));
-		const indexes = [...single(({ isIndexed }) => isIndexed), ...named.lists(given.indexes, "indexes")];
+		const indexes = [...single(({ isIndexed }) => isIndexed), ...lists.lists(given.indexes, "indexes")];
 		// What is unique has an index.
 		this.indexes = withoutRepeated(indexes, [this.primaryKey, ...this.uniques], listKey);
 		this.checks = [...this.columns.flatMap(({ checks = [] }) => checks), ...tableChecks(given.checks, this.name)];
-		this.foreignKeys = [...this.columns.flatMap(foreignKeysOf), ...named.foreignKeys(given.foreignKeys)];
+		this.foreignKeys = [...this.columns.flatMap(foreignKeysOf), ...lists.foreignKeys(given.foreignKeys)];
 	}
 
 	isKey(names: readonly string[]): boolean {
 		return names.length > 0 && this.#keys.has(setKey(names));
 	}
+}
+
+function isRowid({ isPrimaryKey, kind }: DefinedColumn): boolean {
+	return isPrimaryKey === true && kind.isRowid;
 }
 
 type ColumnList = readonly DefinedColumn[];

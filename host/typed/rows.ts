@@ -24,11 +24,17 @@ export function storedValue(column: DefinedColumn, value: unknown, { name }: Tab
 	throw invalid(`${shown(column.property)} of table ${shown(name)} takes ${column.kind.takes}, not ${shown(value)}.`);
 }
 
+/** An error does not name more. */
+const SHOWN_COLUMNS = 30;
+
 export function columnNamed(property: string, table: TableDefinition): DefinedColumn {
 	const column = table.byProperty.get(property);
 	if (column !== undefined) return column;
-	const known = table.columns.map((other) => other.property).join(", ");
-	throw invalid(`Table ${shown(table.name)} has no column ${shown(property)}. Its columns are ${known}.`);
+	const known = table.columns.slice(0, SHOWN_COLUMNS).map((other) => other.property);
+	const more = table.columns.length > SHOWN_COLUMNS ? ", …" : "";
+	throw invalid(
+		`Table ${shown(table.name)} has no column ${shown(property)}. Its columns are ${known.join(", ")}${more}.`,
+	);
 }
 
 /** A row, or a part of one, that a program gives. */
