@@ -37,3 +37,25 @@ export class Prepared {
 export function prepared(sql: SqlDatabase, text: string): Statement {
 	return sql.prepare(text).safeIntegers(false);
 }
+
+/** So many texts are remembered, as many as a connection remembers plans of. */
+const MAX_TEXTS = 64;
+
+/** Texts that begin alike: the same one for the same end, so that whoever looks it up need not read it from end to end again. */
+export class Texts {
+	readonly #beginning: string;
+	readonly #known = new Map<string, string>();
+
+	constructor(beginning: string) {
+		this.#beginning = beginning;
+	}
+
+	endingWith(end: string): string {
+		const known = this.#known.get(end);
+		if (known !== undefined) return known;
+		const text = `${this.#beginning}${end}`;
+		if (this.#known.size >= MAX_TEXTS) this.#known.clear();
+		this.#known.set(end, text);
+		return text;
+	}
+}

@@ -3,7 +3,7 @@
 import type { SqlDatabase } from "../index.js";
 import type { Assignments } from "./assignments.js";
 import { type Where, whereOf } from "./condition.js";
-import { prepared, type SqlSource, sqlOf } from "./connection.js";
+import { prepared, type SqlSource, sqlOf, type Texts } from "./connection.js";
 import type { TableDefinition } from "./definition.js";
 import { inMain, invalid, quoted, quotedList, shown } from "./names.js";
 import { columnNamed, type RowReader } from "./rows.js";
@@ -23,6 +23,8 @@ const DIRECTIONS: Readonly<Record<Direction, string>> = {
 export interface SelectionSource {
 	readonly table: TableDefinition;
 	readonly reader: RowReader;
+	/** Of statements that select rows. */
+	readonly texts: Texts;
 	readonly assignments: Assignments;
 }
 
@@ -91,9 +93,11 @@ export class Selection<C extends Columns, K extends TableKeys> {
 
 	/** How many rows `all` would answer. */
 	count(db: SqlSource): number {
+		const table = inMain(this.#source.table.name);
+		// What is not cut is counted without its rows, in no order.
 		const text = this.#isCut
-			? `SELECT count(*) FROM (SELECT 1 FROM ${this.#from()}${this.#end()})`
-			: `SELECT count(*) FROM ${this.#from()}`;
+			? `SELECT count(*) FROM (SELECT 1 FROM ${table}${this.#end()})`
+			: `SELECT count(*) FROM ${table}${this.#condition()}`;
 		return prepared(sqlOf(db), text)
 			.pluck()
 			.get(...this.#values()) as number; // one row of one number
@@ -124,17 +128,16 @@ export class Selection<C extends Columns, K extends TableKeys> {
 		return this.#said.limit !== undefined || this.#said.offset !== undefined;
 	}
 
-	/** The table and the condition. */
-	#from(): string {
+	#condition(): string {
 		const { text } = this.#said.where;
-		return `${inMain(this.#source.table.name)}${text === "" ? "" : ` WHERE ${text}`}`;
+		return text === "" ? "" : ` WHERE ${text}`;
 	}
 
-	/** Order, limit and offset. */
+	/** Condition, order, limit and offset: all that is behind the name of the table. */
 	#end(): string {
 		const { order } = this.#said;
 		const ordered = order.length === 0 ? "" : ` ORDER BY ${order.join(", ")}`;
-		return this.#isCut ? `${ordered} LIMIT ? OFFSET ?` : ordered;
+		return `${this.#condition()}${ordered}${this.#isCut ? " LIMIT ? OFFSET ?" : ""}`;
 	}
 
 	#values(): unknown[] {
@@ -143,20 +146,17 @@ export class Selection<C extends Columns, K extends TableKeys> {
 	}
 
 	#select(sql: SqlDatabase) {
-		return prepared(sql, `SELECT ${this.#source.reader.selected} FROM ${this.#from()}${this.#end()}`);
+		return prepared(sql, this.#source.texts.endingWith(this.#end()));
 	}
 
 	#change(sql: SqlDatabase, statement: string, values: readonly unknown[]): number {
-		const { where } = this.#said;
 		const parameters = [...values, ...this.#values()];
-		if (!this.#isCut) {
-			const text = where.text === "" ? statement : `${statement} WHERE ${where.text}`;
-			return prepared(sql, text).run(...parameters).changes;
-		}
+		if (!this.#isCut) return prepared(sql, `${statement}${this.#condition()}`).run(...parameters).changes;
 		// UPDATE and DELETE have no LIMIT: the rows are looked up first.
-		const key = rowKey(this.#source.table);
-		const text = `${statement} WHERE (${key}) IN (SELECT ${key} FROM ${this.#from()}${this.#end()})`;
-		return prepared(sql, text).run(...parameters).changes;
+		const { table } = this.#source;
+		const key = rowKey(table);
+		const found = `SELECT ${key} FROM ${inMain(table.name)}${this.#end()}`;
+		return prepared(sql, `${statement} WHERE (${key}) IN (${found})`).run(...parameters).changes;
 	}
 }
 

@@ -1,6 +1,6 @@
 /** `table()`: a declared table with its methods, and those that its columns bring. */
 
-import { Prepared, type SqlSource, sqlOf } from "./connection.js";
+import { Prepared, type SqlSource, sqlOf, Texts } from "./connection.js";
 import type { DefinedColumn, TableOptions } from "./declared.js";
 import { DEFINITION, TableDefinition } from "./definition.js";
 import { migrateDefinitions } from "./migrate/migrate.js";
@@ -72,11 +72,12 @@ function columnsOf(definition: TableDefinition): Readonly<Record<string, TableCo
 function methodsOf(definition: TableDefinition) {
 	const reader = new RowReader(definition);
 	const writes = new TableWrites(definition, reader);
-	const source = { table: definition, reader, assignments: writes.assignments };
+	const select = `SELECT ${reader.selected} FROM ${inMain(definition.name)}`;
+	const source = { table: definition, reader, texts: new Texts(select), assignments: writes.assignments };
 	const where = (condition: unknown) => Selection.of(source, condition);
 	const everything = where({});
 	const key = definition.primaryKey.map((column) => `${quoted(column.name)} = ?`).join(" AND ");
-	const byKey = new Prepared(`SELECT ${reader.selected} FROM ${inMain(definition.name)} WHERE ${key}`);
+	const byKey = new Prepared(`${select} WHERE ${key}`);
 	return {
 		tableName: definition.name,
 		create: (db: SqlSource, options: unknown = {}) => migrateDefinitions(db, [definition], options),
