@@ -281,4 +281,23 @@ overKernels(test, "transactions take tables and key-value data together, or noth
 	}),
 );
 
+test("a transaction of keys and values is another one than that of SQL", async () => {
+	const db = openSync(":memory:");
+	users.create(db);
+	const failed = db.transaction(async (tx) => {
+		tx.put("key", "value");
+		users.insert(db, { name: "Ada" });
+		throw new Error("undone");
+	});
+	await failed.then(
+		() => assert.unreachable(),
+		(error: Error) => assert.is(error.message, "undone"),
+	);
+	// What is to be undone with it goes through kv in a transaction of SQL.
+	assert.equal([db.getSync("key"), users.count(db)], [undefined, 1]);
+	await db.transaction((tx) => tx.put("key", users.findById(db, 1)?.name ?? ""));
+	assert.is(db.getSync("key"), "Ada");
+	await db.close();
+});
+
 test.run();
