@@ -35,6 +35,7 @@ export {
 	SqlDatabase,
 	type SqlFragment,
 	type SqlParameter,
+	type SqlTag,
 	type SqlValue,
 	Statement,
 	type StatementDescription,

@@ -11,6 +11,7 @@ export const entries = [
 			"Key-value databases, and SQL over the same data. Errors are [WlsmError](#wlsmerror)s with a stable `code`; what each method " +
 			"says of errors comes beside `WLSM_CLOSED`, `WLSM_INVALID_ARGUMENT`, `WLSM_IO`, `WLSM_CORRUPTION` and `WLSM_OUT_OF_MEMORY`, which " +
 			"any of them may throw.",
+		computed: ["QueryParameters", "QueryRow", "QueryText"],
 	},
 	{
 		name: "wlsm/load",

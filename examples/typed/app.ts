@@ -38,7 +38,7 @@ function list(db: Database, before: number): void {
 /** What is beyond the compiler's reading is typed by `wlsm typegen`, here and in queries.sql. */
 function statistics(db: Database): void {
 	const gaps = db.sql.query(
-		"SELECT title, year - lag(year) OVER (ORDER BY year) AS gap FROM books ORDER BY year DESC LIMIT 1",
+		"WITH gaps AS (SELECT title, year - lag(year) OVER (ORDER BY year) AS gap FROM books) SELECT title, gap FROM gaps ORDER BY gap DESC LIMIT 1",
 	);
 	for (const { title, gap } of gaps) console.log(`${title} came ${gap ?? 0} years after the one before.`);
 	for (const { name, books, newest } of booksPerAuthor(db, { least: 2 })) {

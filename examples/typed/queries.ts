@@ -23,7 +23,7 @@ declare module "wlsm" {
 				author: string;
 			};
 		};
-		"SELECT title, year - lag(year) OVER (ORDER BY year) AS gap FROM books ORDER BY year DESC LIMIT 1": {
+		"WITH gaps AS (SELECT title, year - lag(year) OVER (ORDER BY year) AS gap FROM books) SELECT title, gap FROM gaps ORDER BY gap DESC LIMIT 1": {
 			parameters: Record<never, never>;
 			row: {
 				title: string;

@@ -8,7 +8,7 @@ export type {
 	StatementKind,
 	StorageClass,
 } from "./api/describe.js";
-export { type SqlFragment, sql } from "./api/fragment.js";
+export { type SqlFragment, type SqlTag, sql } from "./api/fragment.js";
 export type { PlainTable } from "./api/plain-table.js";
 export type { StatementProfile } from "./api/profile.js";
 export type { SqlValue } from "./api/rows.js";

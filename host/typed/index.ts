@@ -20,6 +20,7 @@ export type { Direction, Selection } from "./selection.js";
 export { table } from "./table.js";
 export type {
 	AnyTable,
+	ConditionOf,
 	ExposedColumns,
 	Finders,
 	InsertOf,

@@ -67,7 +67,7 @@ test("a column with another name in the schema is an error wherever the old one 
 		["app.ts", 'title: "Frankenstein", year'],
 		["app.ts", "newest?.title"],
 		["app.ts", '"SELECT b.title'],
-		["app.ts", '"SELECT title, year - lag(year)'],
+		["app.ts", '"WITH gaps AS (SELECT title'],
 		["app.ts", 'select(["title", "year"])'],
 		["app.ts", "import { booksPerAuthor, type DB, lend }"],
 		["queries.sql", "WHERE title = {title}"],

@@ -25,6 +25,7 @@ export type StorageClass = "integer" | "real" | "text" | "blob";
 export interface DescribedType {
 	/** The storage classes that values can have; all four where nothing is known, none where every value is NULL. */
 	readonly types: readonly StorageClass[];
+	/** Whether it may be NULL. */
 	readonly nullable: boolean;
 }
 
@@ -34,11 +35,13 @@ export interface DescribedParameter extends DescribedType {
 	readonly name: string | null;
 }
 
+/** A column of what a statement returns. */
 export interface DescribedColumn extends DescribedType {
 	/** As in `columns()` and as the key of row objects, where of several columns of one name the last one's value stands. */
 	readonly name: string;
-	/** The table and its column that it shows unchanged, else null. */
+	/** The table whose column it shows unchanged, else null. */
 	readonly table: string | null;
+	/** That column. */
 	readonly column: string | null;
 }
 

@@ -8,7 +8,9 @@ import type { SqlParameter } from "../typed/values.js";
  * they are put into others as they are. `Row` is what its rows are said to be.
  */
 export class SqlFragment<Row = Record<string, unknown>> {
+	/** With `?` where a value stands. */
 	readonly text: string;
+	/** In the order in which they stand. */
 	readonly values: readonly SqlParameter[];
 	/** Never there: what the rows are, for the compiler. */
 	declare readonly row?: Row;
@@ -127,12 +129,21 @@ function identifier(...names: readonly [string, ...string[]]): SqlFragment<never
 
 const COMMA: SqlFragment<never> = new SqlFragment<never>(", ", []);
 
+/** What `sql` is. */
+export interface SqlTag {
+	<Row = Record<string, unknown>>(
+		texts: TemplateStringsArray,
+		...parts: readonly (SqlParameter | SqlFragment<unknown>)[]
+	): SqlFragment<Row>;
+	/** Values and fragments one behind the other, with a comma between them, or what is given. None of them is an empty text. */
+	join(parts: Iterable<SqlParameter | SqlFragment<unknown>>, separator?: SqlFragment<unknown>): SqlFragment<never>;
+	/** The name of a table or a column, quoted: `sql.identifier("users", "first name")` is users."first name". */
+	identifier(...names: readonly [string, ...string[]]): SqlFragment<never>;
+}
+
 /**
  * A tag for statements and parts of them. What stands in `${…}` is bound as a value, and never becomes text, unless it is a fragment
  * itself: `sql`SELECT * FROM users WHERE ${sql.join(conditions, sql` AND `)}``. `db.sql.query`, `queryOne` and `execute` take it.
  * TypeScript does not see the text of a tag, so that columns and parameters are not checked: `sql<User>`…`` says what the rows are.
  */
-export const sql: typeof tag & { readonly join: typeof join; readonly identifier: typeof identifier } = Object.assign(
-	tag,
-	{ join, identifier },
-);
+export const sql: SqlTag = Object.assign(tag, { join, identifier });

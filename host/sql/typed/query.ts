@@ -66,14 +66,11 @@ type Finished<X, Kind> = X extends None
 			>
 		: X;
 
-/** Which method a text is given to. */
-type Method = "query" | "execute";
-
 /**
  * The text itself, or a message that it is not assignable to: `Error: no column nme in users (id, name)`. For functions that hand a text
  * on: `function one<const Text extends string>(text: QueryText<Text, "query">, ...parameters: QueryParameters<Text>)`.
  */
-export type QueryText<Q, M extends Method> = Q extends string
+export type QueryText<Q, M extends "query" | "execute"> = Q extends string
 	? Analysis<Q> extends infer X
 		? X extends Failure<infer Message>
 			? `Error: ${Message}`
