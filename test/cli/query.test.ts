@@ -34,7 +34,7 @@ test("parameters are bound, never spliced", async ({ cwd }) => {
 	const words = ["query", "--format", "csv", "--param", "name=' OR 1=1 --", "--param", "id=2"];
 	const none = await runCli([...words, "SELECT id FROM t WHERE name = :name"], { cwd });
 	assert.equal(none, { exitCode: 0, stdout: "id\n", stderr: "" });
-	const two = await runCli([...words, "SELECT @id + 1 AS n; SELECT name FROM t WHERE id = $id"], { cwd });
+	const two = await runCli([...words, "SELECT @id + 1 AS n; SELECT name FROM t WHERE id = {id}"], { cwd });
 	assert.is(two.stdout, "n\n3\nname\nzwei; drei\n");
 	assert.is((await runCli(["query", "--param", "x", "SELECT 1"], { cwd })).exitCode, 2);
 	const half = await runCli(["query", "--format", "csv", "--param", "n=5", "SELECT :n / 2 AS h, typeof(:n) AS t"], {
@@ -146,6 +146,7 @@ test("parameters are numbers where they are written as numbers", () => {
 		["ab", 2],
 	]);
 	assert.equal(parametersFor("SELECT :ab", all), [{ ab: 2 }]);
+	assert.equal(parametersFor("SELECT {a} + {abc}", all), [{ a: 1 }]);
 	assert.equal(parametersFor("SELECT 1", all), []);
 });
 

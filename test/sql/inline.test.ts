@@ -208,7 +208,7 @@ for (const store of await sqlStores()) {
 		sql.exec("CREATE TABLE t (a INTEGER PRIMARY KEY, b)");
 		for (let i = 0; i < 2100; i++) sql.execute("INSERT INTO t VALUES ({a}, {b})", { a: i, b: -i });
 		for (let i = 0; i < 2100; i += 3)
-			assert.is(sql.queryOne("SELECT b FROM t WHERE a = {a}" as string, { a: i })?.["b"], -i);
+			assert.is(sql.queryOne("SELECT b FROM t WHERE a = {a}" as string, { a: i })?.b, -i);
 	});
 
 	with_("fragments bind their values, and go into one another", (sql) => {
