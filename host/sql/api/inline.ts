@@ -61,9 +61,11 @@ export class InlineStatements {
 	#look(text: string): Inline {
 		const known = this.#known.get(text);
 		if (known !== undefined) {
-			// The one that was not asked for the longest is forgotten first.
-			this.#known.delete(text);
-			this.#known.set(text, known);
+			// The one that was not asked for the longest is forgotten first, once there are many.
+			if (this.#known.size > MAX_STATEMENTS / 2) {
+				this.#known.delete(text);
+				this.#known.set(text, known);
+			}
 			this.#last = { text, inline: known };
 			return known;
 		}
