@@ -91,13 +91,7 @@ type Numeric =
 	| "trunc";
 
 /** The first that is not NULL. */
-type FirstOf<Arguments extends readonly unknown[]> =
-	| Exclude<Arguments[number], null>
-	| (null extends (Arguments extends readonly [...unknown[], infer Last] ? Last : null)
-			? Arguments extends readonly [...infer Others, unknown]
-				? AllNull<Others>
-				: null
-			: never);
+type FirstOf<Arguments extends readonly unknown[]> = Exclude<Arguments[number], null> | AllNull<Arguments>;
 
 /** Null where all of them may be. */
 type AllNull<Arguments extends readonly unknown[]> = Arguments extends readonly [infer First, ...infer Others]
