@@ -4,7 +4,7 @@
  *   node dist/bench/types.js [--queries 200] [--rounds 5] [--compilers FOLDER,FOLDER] [--json FILE] [--smoke]
  *
  * Compilers are folders of packages like typescript, by default the one that the project is built with; others may be anywhere:
- * `npm i --prefix /tmp/others typescript59@npm:typescript@5.9` makes /tmp/others/node_modules/typescript59. A program with errors
+ * `npm i --prefix DIR typescript59@npm:typescript@5.9` makes DIR/node_modules/typescript59. A program with errors
  * fails the benchmark, so that figures are of queries that were understood.
  */
 import { readFileSync } from "node:fs";
