@@ -285,7 +285,13 @@ export function readArtifact(url: URL): Uint8Array {
 
 /** False where it is a file, and the file is not there: bundlers that do not know of it leave it behind. */
 export function isArtifactThere(url: URL): boolean {
-	return url.protocol !== "file:" || fs.existsSync(url);
+	if (url.protocol !== "file:") return true;
+	try {
+		return fs.existsSync(url);
+	} catch {
+		// Deno loads modules without a permission to read them, and throws where one looks.
+		return true;
+	}
 }
 
 function readOnce(fd: number, target: Uint8Array, at: number, length: number, position: number): Promise<number> {

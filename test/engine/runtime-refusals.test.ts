@@ -1,5 +1,5 @@
 /* What a runtime may refuse to a program that is not allowed everything (Deno) is an error with a code, and nothing before it is needed. */
-import { mkdtempSync, rmSync } from "node:fs";
+import fs, { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,6 +8,7 @@ import * as assert from "uvu/assert";
 import { openSync } from "../../host/index.js";
 import { kernelModule } from "../../host/kernel/load.js";
 import { loadCsv } from "../../host/load/index.js";
+import { isArtifactThere } from "../../host/storage/index.js";
 import { rejected, thrown } from "../support/database.js";
 import { withPatched } from "../support/patched.js";
 
@@ -25,6 +26,11 @@ test("the kernel's file", () => {
 	assert.match(error.message, /The kernel cannot be read.*ENOENT.*install that again/);
 	assert.is((error.cause as NodeJS.ErrnoException).code, "ENOENT");
 });
+
+test("a look at the worker's file: it may be loaded all the same", () =>
+	withPatched(fs, "existsSync", refuse, () => {
+		assert.is(isArtifactThere(pathToFileURL("/a/worker.js")), true);
+	}));
 
 test("the folder of temporary files, which loads of streams need", () =>
 	withPatched(os, "tmpdir", refuse, async () => {

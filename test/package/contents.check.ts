@@ -18,7 +18,8 @@ const test = suite("the contents of the package");
 /** Each kind of file, and what the declarations are reached from is looked at below. */
 const EXPECTED = [
 	/^(README\.md|LICENSE|package\.json)$/,
-	/^docs\/(SQL|cli|level|bundling|RELIABILITY|SECURITY|CHANGELOG)\.md$/,
+	/^docs\/(README|SQL|TYPED|RELIABILITY|SECURITY|CHANGELOG)\.md$/,
+	/^docs\/(quick-start|key-value|sql-guide|loading|operating|cli|level|kernel|runtimes|bundling|comparison)\.md$/,
 	/^dist\/kernel\.wasm(\.d\.ts)?$/,
 	/^dist\/lib\/[\w-]+\.js$/,
 	/^dist\/lib\/(ts\/kernel|embedded\/(artifact|csv-parser|abstract-level))\.js$/,
@@ -59,8 +60,8 @@ test("has no declaration that no entry leads to, and all that they lead to", () 
 test("is small", () => {
 	const bytes = files.reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0);
 	const packed = statSync(tarball).size;
-	assert.ok(packed < 800 << 10, `the tarball has ${packed} bytes`);
-	assert.ok(bytes < 3 << 20, `the files have ${bytes} bytes`);
+	assert.ok(packed < 900 << 10, `the tarball has ${packed} bytes`);
+	assert.ok(bytes < 7 << 19, `the files have ${bytes} bytes`);
 	assert.equal(
 		bundles().flatMap((bundle) => (isOver(bundle) ? [bundle.name] : [])),
 		[],

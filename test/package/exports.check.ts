@@ -49,6 +49,7 @@ test("works through require()", async () => {
 		"openSync",
 		"repair",
 		"splitSql",
+		"sql",
 		"statementsOf",
 	];
 	assert.equal(wlsm, expected);
