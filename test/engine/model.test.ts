@@ -11,7 +11,7 @@ import { moduleOf, shrink } from "../support/shrink.js";
 const model = suite("model");
 
 const only = process.env.WLSM_SEED;
-const seeds = Number(process.env.WLSM_SEEDS ?? (only === undefined ? 1600 : 1));
+const seeds = Number(process.env.WLSM_SEEDS ?? (only === undefined ? 1000 : 1));
 const first = Number(only ?? 1);
 
 async function failure(testCase: ModelCase): Promise<Error | undefined> {

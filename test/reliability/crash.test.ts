@@ -13,8 +13,8 @@ const crash = suite("power cuts");
 
 crash(`${crashCampaign.short} disks that may be found after one`, async () => {
 	const { counts } = await expectClean(crashCampaign);
-	assert.ok((counts.cuts ?? 0) > 800);
-	assert.ok((counts["second cuts"] ?? 0) > 400);
+	assert.ok((counts.cuts ?? 0) > 450);
+	assert.ok((counts["second cuts"] ?? 0) > 220);
 });
 
 /** The process `pid` of a machine that has been started `boots` times; nobody else runs on it. */

@@ -17,17 +17,19 @@ const WORLDS = 4;
 
 /** From so many cases on several images of each cut are looked at. */
 const MANY = 10_000;
+/** With fewer every second operation is cut at. */
+const FEW = 2_000;
 
 /** Cuts the power at every operation of workloads that changes something, and looks at several disks that may be found then. */
 export const crashCampaign: Campaign = {
 	name: "crash",
 	unit: "crash images",
 	full: 24_000,
-	short: 2_400,
+	short: 1_200,
 	async run(ledger, cases, seed) {
 		const images = cases >= MANY ? 4 : 1;
 		for (let world = seed; world < seed + WORLDS || ledger.cases < cases; world++) {
-			await sweep(ledger, worldOf(world), images);
+			await sweep(ledger, worldOf(world), images, cases < FEW ? 2 : 1);
 		}
 	},
 };
@@ -47,13 +49,13 @@ export function said({ model, names, data }: Survival): string {
 	return `${model}, names ${names}, data ${data}`;
 }
 
-/** Cuts at every operation of one workload; each image twice, the second time with another cut while it is recovered. */
-export async function sweep(ledger: Ledger, world: World, images: number): Promise<void> {
+/** Cuts at every `step`-th operation of one workload; each image twice, the second time with another cut while it is recovered. */
+export async function sweep(ledger: Ledger, world: World, images: number, step: number): Promise<void> {
 	const probe = new SimulatedDisk();
 	await runWorkload(world, probe, new History());
 	ledger.count("workloads");
 	// Turns of the event loop come by the clock: one run may need a few operations more than another.
-	for (let at = 1, ended = false; !ended; at++) {
+	for (let at = 1 + (world.seed % step), ended = false; !ended; at += step) {
 		const history = new History();
 		const disk = new SimulatedDisk();
 		disk.cutAt = at;

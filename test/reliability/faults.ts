@@ -16,7 +16,7 @@ export const faultCampaign: Campaign = {
 	name: "faults",
 	unit: "faults",
 	full: 12_000,
-	short: 1_600,
+	short: 900,
 	async run(ledger, cases, seed) {
 		for (let world = seed; ledger.cases < cases; world++) {
 			const probe = new SimulatedDisk();

@@ -29,7 +29,7 @@ export const hostileCampaign: Campaign = {
 	name: "hostile",
 	unit: "hostile files",
 	full: 100_000,
-	short: 2000,
+	short: 1200,
 	async run(ledger, cases, seed) {
 		const pool = new KernelPool();
 		const subjects = await hostileSubjects();

@@ -16,7 +16,7 @@ export const mutationCampaign: Campaign = {
 	name: "mutation",
 	unit: "broken engines",
 	full: MUTANTS.length,
-	short: 5,
+	short: 3,
 	async run(ledger, cases) {
 		for (const mutant of MUTANTS.slice(0, Math.max(1, cases))) {
 			await ledger.case(

@@ -108,7 +108,7 @@ for (const kernel of kernels) {
 					random,
 				);
 				await flushed;
-				for (let tries = 0; tries < 150; tries++) {
+				for (let tries = 0; tries < 80; tries++) {
 					const conditions = Array.from({ length: random.between(1, 2) }, () => condition(random));
 					sameRows(
 						sql,
@@ -121,7 +121,7 @@ for (const kernel of kernels) {
 						`SELECT count(*), sum(id) FROM (SELECT +id AS id FROM t WHERE ${evaluated(conditions)} LIMIT -1)`,
 					);
 				}
-				for (let tries = 0; tries < 60; tries++) {
+				for (let tries = 0; tries < 35; tries++) {
 					const keys = Array.from({ length: random.between(1, 2) }, () => random.pick(COLUMNS));
 					const call = random.pick([
 						"count(*)",
@@ -141,7 +141,7 @@ for (const kernel of kernels) {
 							.join()}`,
 					);
 				}
-				for (let tries = 0; tries < 60; tries++) {
+				for (let tries = 0; tries < 35; tries++) {
 					const terms = Array.from(
 						{ length: random.between(1, 2) },
 						() => `${random.pick(COLUMNS)} ${random.pick(["", "DESC", "NULLS LAST", "DESC NULLS FIRST"])}`,
@@ -177,7 +177,7 @@ for (const kernel of kernels) {
 					sql.exec(`CREATE TABLE few_${column} (k ${type})`);
 					for (let row = 0; row < 12; row++) sql.exec(`INSERT INTO few_${column} VALUES (${literal(random)})`);
 				}
-				for (let tries = 0; tries < 60; tries++) {
+				for (let tries = 0; tries < 35; tries++) {
 					const few = `few_${random.pick(["i", "r", "t", "b"])}`;
 					const equal = `few.k = t.${random.pick(COLUMNS)}`;
 					const where = random.once(2) ? ` AND ${condition(random)}` : "";
