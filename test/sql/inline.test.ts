@@ -274,6 +274,9 @@ for (const store of await sqlStores()) {
 			() => query({ text: "SELECT 1", values: [] }, undefined),
 			"expected SQL as a string or as sql`…`, not object",
 		);
+		// Nothing has no class.
+		refused(() => query("SELECT {a}", null), "expected an object with the values of a, not null");
+		refused(() => query("SELECT 1", null), "the statement has no parameters, and was given null");
 	});
 
 	with_("hostile texts come back as they went in, and change no statement", (sql) => {

@@ -1,7 +1,7 @@
 /** The tag `sql`: text of statements with values in it, which are bound. */
 
-import { WlsmError } from "../../errors.js";
 import type { SqlParameter } from "../typed/values.js";
+import { describeGiven, invalid, loneSurrogate } from "./given.js";
 
 /**
  * A part of a statement, or a whole one: its text, with `?` where a value stands, and the values in their order. `sql` makes them;
@@ -22,13 +22,9 @@ export class SqlFragment<Row = Record<string, unknown>> {
 	}
 }
 
-function invalid(message: string): WlsmError {
-	return new WlsmError("WLSM_INVALID_ARGUMENT", message);
-}
-
 function wellFormed(text: string, what: string): string {
 	if (text.isWellFormed()) return text;
-	throw invalid(`${what} has a lone surrogate, which has no UTF-8 form`);
+	throw loneSurrogate(what);
 }
 
 function checked(value: unknown): SqlParameter {
@@ -47,9 +43,7 @@ function checked(value: unknown): SqlParameter {
 }
 
 function kindOf(value: unknown): string {
-	if (Array.isArray(value)) return "an array (sql.join makes a list of it)";
-	if (typeof value !== "object" || value === null) return `a value of type ${typeof value}`;
-	return `an object of class ${(value as object).constructor?.name ?? "without a name"}`;
+	return Array.isArray(value) ? "an array (sql.join makes a list of it)" : describeGiven(value);
 }
 
 /** Puts texts behind one another so that no two of their tokens become one, and none is taken for the end of a comment. */

@@ -1,7 +1,7 @@
 /** Statements by their text, as query, queryOne and execute are given it: prepared once for as long as they are used. */
 
-import { WlsmError } from "../../errors.js";
 import { SqlFragment } from "./fragment.js";
+import { invalid, loneSurrogate } from "./given.js";
 import type { Statement } from "./statement.js";
 
 const MAX_STATEMENTS = 256;
@@ -35,10 +35,10 @@ export class InlineStatements {
 	callOf(query: unknown, given: unknown): Call {
 		if (typeof query === "string") return { statement: this.#find(query), given };
 		if (!(query instanceof SqlFragment)) {
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", `expected SQL as a string or as sql\`…\`, not ${typeName(query)}`);
+			throw invalid(`expected SQL as a string or as sql\`…\`, not ${typeName(query)}`);
 		}
 		if (given !== undefined) {
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", "sql`…` has its values in it: no others can be given");
+			throw invalid("sql`…` has its values in it: no others can be given");
 		}
 		return { statement: this.#find(query.text), given: query.values };
 	}
@@ -69,9 +69,7 @@ export class InlineStatements {
 			this.#last = { text, inline: known };
 			return known;
 		}
-		if (!text.isWellFormed()) {
-			throw new WlsmError("WLSM_INVALID_ARGUMENT", "the SQL has a lone surrogate, which has no UTF-8 form");
-		}
+		if (!text.isWellFormed()) throw loneSurrogate("the SQL");
 		const inline: Inline = { statement: this.#prepare(text), runs: 0 };
 		if (text.length <= MAX_CHARACTERS) {
 			const [oldest] = this.#known.keys();

@@ -4,13 +4,10 @@
  * plain object gives the named ones.
  */
 
-import { WlsmError } from "../../errors.js";
+import type { WlsmError } from "../../errors.js";
 import type { Value } from "../value/value.js";
 import { fitsInteger, integer, real } from "../value/value.js";
-
-function invalid(message: string): WlsmError {
-	return new WlsmError("WLSM_INVALID_ARGUMENT", message);
-}
+import { describeGiven, invalid, loneSurrogate } from "./given.js";
 
 function toValue(value: unknown): Value {
 	switch (typeof value) {
@@ -25,14 +22,9 @@ function toValue(value: unknown): Value {
 			if (value === null) return null;
 			if (value instanceof Uint8Array) return value;
 			throw invalid(
-				`cannot bind ${describe(value)}: only numbers, strings, bigints, Uint8Arrays and null can be bound`,
+				`cannot bind ${describeGiven(value)}: only numbers, strings, bigints, Uint8Arrays and null can be bound`,
 			);
 	}
-}
-
-function describe(value: unknown): string {
-	if (typeof value !== "object") return `a value of type ${typeof value}`;
-	return `an object of class ${(value as object).constructor?.name ?? "without a name"}`;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -70,14 +62,14 @@ export class Parameters {
 			throw invalid("the statement has parameters with and without names: use prepare(), which takes both");
 		}
 		if (!isPlainObject(given)) {
-			throw invalid(`expected an object with the values of ${list(this.#keys)}, not ${describe(given)}`);
+			throw invalid(`expected an object with the values of ${list(this.#keys)}, not ${describeGiven(given)}`);
 		}
 		const values: unknown[] = [];
 		for (const { key } of this.#named) {
 			const value = given[key];
 			// What is no value of its own is mostly not there at all.
 			if (value === undefined || !Object.hasOwn(given, key)) throw this.#missing(key, given);
-			if (typeof value === "string") checkText(value, key);
+			if (typeof value === "string" && !value.isWellFormed()) throw loneSurrogate(`parameter ${key}`);
 			values.push(value);
 		}
 		let count = 0;
@@ -101,13 +93,15 @@ export class Parameters {
 	#listed(given: unknown): readonly unknown[] {
 		const { length } = this.names;
 		if (Array.isArray(given)) {
-			for (const [index, value] of given.entries()) if (typeof value === "string") checkText(value, index + 1);
+			for (const [index, value] of given.entries()) {
+				if (typeof value === "string" && !value.isWellFormed()) throw loneSurrogate(`parameter ${index + 1}`);
+			}
 			if (given.length === length) return given;
 			throw invalid(`${given.length} values for ${positional(this.names)}: a ? inside quotes or a comment is none`);
 		}
 		if (length > 0) throw invalid(`expected an array with the values of ${positional(this.names)}`);
 		if (given === undefined) return [];
-		if (!isPlainObject(given)) throw invalid(`the statement has no parameters, and was given ${describe(given)}`);
+		if (!isPlainObject(given)) throw invalid(`the statement has no parameters, and was given ${describeGiven(given)}`);
 		this.#refuseOthers(given);
 		return [];
 	}
@@ -174,11 +168,6 @@ export class Parameters {
 /** What values are given under: `{name}`, `:name`, `@name` and `$name` without their signs. */
 export function keyOf(name: string): string {
 	return name.startsWith("{") ? name.slice(1, -1) : name.slice(1);
-}
-
-function checkText(value: string, parameter: string | number): void {
-	if (value.isWellFormed()) return;
-	throw invalid(`parameter ${parameter} has a lone surrogate, which has no UTF-8 form`);
 }
 
 const list = (names: Iterable<string>) => [...names].join(", ");
