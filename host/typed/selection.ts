@@ -78,9 +78,7 @@ export class Selection<C extends Columns, K extends TableKeys> {
 	/** All of these rows, as an array. */
 	all(db: SqlSource): RowIn<C, K>[] {
 		const { reader } = this.#source;
-		const rows = this.#select(sqlOf(db)).all(...this.#values());
-		for (let i = 0; i < rows.length; i++) rows[i] = reader.read(rows[i]);
-		return rows as RowIn<C, K>[];
+		return reader.readAll(this.#select(sqlOf(db)).all(...this.#values())) as RowIn<C, K>[];
 	}
 
 	/** The first of these rows; undefined where there is none. */

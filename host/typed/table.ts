@@ -42,8 +42,9 @@ export function table<
 	options?: TableOptions<NameOf<C>, Key, Unique, WithoutRowid>,
 ): Table<Name, C, KeysOf<Key, Unique, WithoutRowid>> {
 	const definition = new TableDefinition(name, columns, options);
-	const methods = { ...methodsOf(definition), [DEFINITION]: definition };
-	const finders = findersOf(definition);
+	const reader = new RowReader(definition);
+	const methods = { ...methodsOf(definition, reader), [DEFINITION]: definition };
+	const finders = findersOf(definition, reader);
 	const own = columnsOf(definition);
 	const made: Record<string | symbol, unknown> = { ...methods, columns: own };
 	for (const [property, finder] of finders) made[property] = finder;
@@ -69,15 +70,13 @@ function columnsOf(definition: TableDefinition): Readonly<Record<string, TableCo
 	);
 }
 
-function methodsOf(definition: TableDefinition) {
-	const reader = new RowReader(definition);
+function methodsOf(definition: TableDefinition, reader: RowReader) {
 	const writes = new TableWrites(definition, reader);
 	const select = `SELECT ${reader.selected} FROM ${inMain(definition.name)}`;
 	const source = { table: definition, reader, texts: new Texts(select), assignments: writes.assignments };
 	const where = (condition: unknown) => Selection.of(source, condition);
 	const everything = where({});
-	const key = definition.primaryKey.map((column) => `${quoted(column.name)} = ?`).join(" AND ");
-	const byKey = new Prepared(`${select} WHERE ${key}`);
+	const byKey = new Prepared(`${select} WHERE ${writes.byKey}`);
 	return {
 		tableName: definition.name,
 		create: (db: SqlSource, options: unknown = {}) => migrateDefinitions(db, [definition], options),
@@ -100,9 +99,8 @@ function methodsOf(definition: TableDefinition) {
 
 type Finder = (db: SqlSource, value: unknown) => unknown;
 
-function findersOf(definition: TableDefinition): Map<string, Finder> {
+function findersOf(definition: TableDefinition, reader: RowReader): Map<string, Finder> {
 	const finders = new Map<string, Finder>();
-	const reader = new RowReader(definition);
 	for (const column of definition.columns) {
 		if (column.kind.compares === "nothing") continue;
 		// As the type Capitalize has it.
@@ -128,8 +126,6 @@ function finderOf(column: DefinedColumn, definition: TableDefinition, reader: Ro
 	const isNull = new Prepared(`${select} IS NULL`);
 	return (db, value) => {
 		const stored = storedIn(column, value, definition);
-		const rows = stored === null ? isNull.on(sqlOf(db)).all() : equal.on(sqlOf(db)).all(stored);
-		for (let i = 0; i < rows.length; i++) rows[i] = reader.read(rows[i]);
-		return rows;
+		return reader.readAll(stored === null ? isNull.on(sqlOf(db)).all() : equal.on(sqlOf(db)).all(stored));
 	};
 }

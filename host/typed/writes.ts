@@ -10,6 +10,8 @@ import { columnNamed, keyValues, type RowReader } from "./rows.js";
 
 export class TableWrites {
 	readonly assignments: Assignments;
+	/** The condition that a row has the key that is given. */
+	readonly byKey: string;
 	readonly #table: TableDefinition;
 	readonly #reader: RowReader;
 	readonly #inserts: ColumnSets<{ readonly one: Prepared; readonly many: Prepared }>;
@@ -17,13 +19,12 @@ export class TableWrites {
 	/** By the columns that are looked for, as JSON. */
 	readonly #upserts = new Map<string, ColumnSets<Prepared>>();
 	readonly #delete: Prepared;
-	readonly #byKey: string;
 
 	constructor(table: TableDefinition, reader: RowReader) {
 		this.#table = table;
 		this.#reader = reader;
 		this.assignments = new Assignments(table);
-		this.#byKey = table.primaryKey.map(({ name }) => `${quoted(name)} = ?`).join(" AND ");
+		this.byKey = table.primaryKey.map(({ name }) => `${quoted(name)} = ?`).join(" AND ");
 		const name = inMain(table.name);
 		this.#inserts = new ColumnSets(table, (columns) => {
 			const text = insertSql(table, columns);
@@ -32,9 +33,9 @@ export class TableWrites {
 		this.#updates = new ColumnSets(
 			table,
 			(columns) =>
-				new Prepared(`UPDATE ${name} SET ${assignedSql(columns)} WHERE ${this.#byKey} RETURNING ${reader.selected}`),
+				new Prepared(`UPDATE ${name} SET ${assignedSql(columns)} WHERE ${this.byKey} RETURNING ${reader.selected}`),
 		);
-		this.#delete = new Prepared(`DELETE FROM ${name} WHERE ${this.#byKey}`);
+		this.#delete = new Prepared(`DELETE FROM ${name} WHERE ${this.byKey}`);
 	}
 
 	insert(sql: SqlDatabase, row: unknown): unknown {

@@ -1,6 +1,7 @@
 /** What is there under the name of a table. */
 
 import type { SqlDatabase } from "../../index.js";
+import { prepared } from "../connection.js";
 import { folded, inMain } from "../names.js";
 import { bracketed, normalForm, partsOf, step, type Word, wordsOf } from "../words.js";
 
@@ -59,11 +60,7 @@ export interface ExistingOther {
 }
 
 export function existingTable(sql: SqlDatabase, name: string): ExistingTable | ExistingOther | undefined {
-	const rows = <Row>(text: string, ...parameters: unknown[]) =>
-		sql
-			.prepare(text)
-			.safeIntegers(false)
-			.all(...parameters) as Row[];
+	const rows = <Row>(text: string, ...parameters: unknown[]) => prepared(sql, text).all(...parameters) as Row[];
 	const [found] = rows<{ name: string; type: string; wr: number; strict: number }>(
 		"SELECT name, type, wr, strict FROM pragma_table_list(?) WHERE schema = 'main'",
 		name,
@@ -119,12 +116,9 @@ export function existingTable(sql: SqlDatabase, name: string): ExistingTable | E
 }
 
 function existingForeignKeys(sql: SqlDatabase, table: string): ExistingForeignKey[] {
-	const rows = sql
-		.prepare(
-			'SELECT id, "table", "from", "to", on_update, on_delete FROM pragma_foreign_key_list(?, \'main\') ORDER BY id, seq',
-		)
-		.safeIntegers(false)
-		.all(table) as {
+	const text =
+		'SELECT id, "table", "from", "to", on_update, on_delete FROM pragma_foreign_key_list(?, \'main\') ORDER BY id, seq';
+	const rows = prepared(sql, text).all(table) as {
 		id: number;
 		table: string;
 		from: string;
