@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { countsIn, countsText } from "./support/counts.js";
 
 const tests = fileURLToPath(new URL(".", import.meta.url));
 const uvu = fileURLToPath(new URL("../../node_modules/uvu/bin.js", import.meta.url));
@@ -19,9 +20,6 @@ interface Outcome {
 	readonly output: string;
 	readonly seconds: number;
 }
-
-const counted = ["Total", "Passed", "Skipped"] as const;
-type Counts = Record<(typeof counted)[number], number>;
 
 function filesOf(patterns: readonly string[]): string[] {
 	const wanted = patterns.map((pattern) => new RegExp(pattern));
@@ -51,15 +49,6 @@ function runFile(file: string): Promise<Outcome> {
 	});
 }
 
-/** The sums that uvu has printed last, `undefined` where it has not come that far. */
-function countsIn(output: string): Counts | undefined {
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
-	const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
-	const found = counted.map((name) => [...plain.matchAll(new RegExp(`^ *${name}: *(\\d+)`, "gm"))].at(-1)?.[1]);
-	if (found.includes(undefined)) return undefined;
-	return Object.fromEntries(counted.map((name, index) => [name, Number(found[index])])) as Counts;
-}
-
 const files = filesOf(process.argv.slice(2));
 const started = performance.now();
 const outcomes: Outcome[] = [];
@@ -79,16 +68,16 @@ if (files.length === 0) {
 }
 await Promise.all(Array.from({ length: jobs }, worker));
 
-const sums: Counts = { Total: 0, Passed: 0, Skipped: 0 };
+let [total, passed, skipped] = [0, 0, 0];
 for (const { file, code, output } of outcomes) {
 	const counts = countsIn(output);
-	for (const name of counted) sums[name] += counts?.[name] ?? 0;
+	// A file that ended before its sums counts as a test that failed.
+	total += counts?.total ?? 1;
+	passed += counts?.passed ?? 0;
+	skipped += counts?.skipped ?? 0;
 	if (code === 0 && counts !== undefined) continue;
 	process.exitCode = 1;
 	process.stdout.write(`\nFAILED: ${file} ended with ${code}\n`);
-	// A file that ended before its sums counts as a test that failed.
-	if (counts === undefined) sums.Total++;
 }
 const seconds = (performance.now() - started) / 1000;
-const lines = [...counted.map((name) => `${name}:`.padEnd(11) + sums[name]), `Duration:  ${seconds.toFixed(1)} s`];
-process.stdout.write(`\n${lines.map((line) => `  ${line}\n`).join("")}\n`);
+process.stdout.write(`\n${countsText({ total, passed, skipped })}  Duration:  ${seconds.toFixed(1)} s\n\n`);

@@ -1,6 +1,7 @@
 /** The contract tests: files of the project's own tests that say what is promised to users, run by each runtime. */
 
 import { join } from "node:path";
+import { countsIn } from "../support/counts.js";
 import { root } from "../support/sources.js";
 import { type Outcome, outcome } from "./outcome.js";
 import { permissionsFor } from "./permissions.js";
@@ -44,7 +45,7 @@ export async function contract(runtime: Runtime, file: string, temporary: string
 		temporary,
 		permissions: runtime.isDeno ? testPermissions(temporary) : [],
 	});
-	const counts = countsOf(ended.output);
+	const counts = countsIn(ended.output);
 	if (counts === undefined) return outcome(runtime.name, file, { failed: 1, ...ended });
 	const { total, passed, skipped } = counts;
 	const failed = total - passed - skipped;
@@ -66,11 +67,4 @@ function testPermissions(temporary: string): readonly string[] {
 		),
 		"--allow-env",
 	];
-}
-
-/** What uvu prints at the end. */
-function countsOf(output: string): { total: number; passed: number; skipped: number } | undefined {
-	const count = (word: string) => Number(new RegExp(`^ {2}${word}: +(\\d+)`, "m").exec(output)?.[1] ?? Number.NaN);
-	const counts = { total: count("Total"), passed: count("Passed"), skipped: count("Skipped") };
-	return Number.isNaN(counts.total) ? undefined : counts;
 }

@@ -63,5 +63,5 @@ try {
 } finally {
 	rmSync(folder, { recursive: true, force: true });
 }
-console.log(`\n${report(outcomes)}\n  Duration:  ${((performance.now() - from) / 1000).toFixed(0)} s`);
+console.log(`\n${report(outcomes)}  Duration:  ${((performance.now() - from) / 1000).toFixed(0)} s`);
 process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0;

@@ -1,5 +1,7 @@
 /** What came of the tests. */
 
+import { countsText } from "../support/counts.js";
+
 export interface Outcome {
 	readonly runtime: string;
 	/** What was tested. */
@@ -27,8 +29,7 @@ export function report(outcomes: readonly Outcome[]): string {
 		lines.push(`  ${runtime.padEnd(18)} ${counts}, ${own.seconds.toFixed(0)} s of processes`);
 	}
 	const { passed, failed, skipped } = sum(outcomes);
-	lines.push("", `  Total:     ${passed + failed + skipped}`, `  Passed:    ${passed}`, `  Skipped:   ${skipped}`);
-	return lines.join("\n");
+	return `${lines.join("\n")}\n\n${countsText({ total: passed + failed + skipped, passed, skipped })}`;
 }
 
 function sum(outcomes: readonly Outcome[]) {

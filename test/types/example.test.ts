@@ -4,11 +4,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { diagnosticsOf, runCompiler } from "../support/compiler.js";
 import { root } from "../support/sources.js";
 
 const test = suite<{ folder: string }>("the application with typed queries");
 
-const compiler = path.join(root, "node_modules/typescript/bin/tsc");
 const cli = path.join(root, "dist/cli/main.js");
 
 // Within the package, which resolves its own name, and Kysely.
@@ -23,11 +23,10 @@ function run(folder: string, file: string, ...words: string[]) {
 	return { status, stdout, stderr };
 }
 
-const compile = (folder: string) =>
-	run(folder, compiler, "-p", ".", "--outDir", "out", "--pretty", "false", "--noEmitOnError", "false");
+const compile = (folder: string) => runCompiler(folder, "--outDir", "out", "--noEmitOnError", "false");
 
 test("it compiles, says what it finds, and what is generated for it is what lies there", ({ folder }) => {
-	assert.equal(compile(folder), { status: 0, stdout: "", stderr: "" });
+	assert.equal(compile(folder), { status: 0, output: "" });
 	const { status, stdout, stderr } = run(folder, "out/app.js", "db");
 	assert.is(status, 0, stderr);
 	assert.equal(stdout.split("\n"), [
@@ -60,7 +59,7 @@ test("a column with another name in the schema is an error wherever the old one 
 	assert.is.not(compiled.status, 0);
 	const told = new Set<string>();
 	for (const [, file, line] of generated.stderr.matchAll(/^(\S+?):(\d+):\d+: /gm)) told.add(`${file}:${line}`);
-	for (const [, file, line] of compiled.stdout.matchAll(/^(\S+?)\((\d+),\d+\): error/gm)) told.add(`${file}:${line}`);
+	for (const { file, line } of diagnosticsOf(compiled.output)) told.add(`${file}:${line}`);
 	// Each use: a row, a property, a statement in a source and in a file, what is made of that, and Kysely's. The literal text of a tag that other
 	// fragments are put into is the exception: nobody but the database sees it.
 	for (const [file, use] of [
@@ -75,7 +74,7 @@ test("a column with another name in the schema is an error wherever the old one 
 		const lines = readFileSync(path.join(folder, file), "utf8").split("\n");
 		const line = lines.findIndex((text) => text.includes(use)) + 1;
 		assert.is.not(line, 0, use);
-		assert.ok(told.has(`${file}:${line}`), `${use}\n${generated.stderr}\n${compiled.stdout}`);
+		assert.ok(told.has(`${file}:${line}`), `${use}\n${generated.stderr}\n${compiled.output}`);
 	}
 });
 

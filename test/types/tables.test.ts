@@ -1,26 +1,20 @@
 /* Types of declared tables: tables.mts is compiled once, and each of its lines has the error that it says, or none. */
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { diagnosticsOf, runCompiler } from "../support/compiler.js";
 import { root } from "../support/sources.js";
 
 const test = suite("types of declared tables");
 
 test("compile where they are to, and else are refused with a message that says why", () => {
 	const directory = path.join(root, "test/types/tables");
-	const compiler = path.join(root, "node_modules/typescript/bin/tsc");
-	const { stdout } = spawnSync(process.execPath, [compiler, "-p", directory, "--pretty", "false"], {
-		cwd: root,
-		encoding: "utf8",
-	});
 	const lines = readFileSync(path.join(directory, "tables.mts"), "utf8").split("\n");
 	const said = new Map<number, string>();
-	// What is indented goes on about the error above it.
-	for (const [, file, line, message = ""] of stdout.matchAll(/^(\S+?)\((\d+),\d+\): error TS\d+: (.*(?:\n +.*)*)/gm)) {
-		assert.is(path.basename(file as string), "tables.mts", message);
-		said.set(Number(line), message);
+	for (const { file, line, message } of diagnosticsOf(runCompiler(directory).output)) {
+		assert.is(file, "tables.mts", message);
+		said.set(line, message);
 	}
 	const start = lines.indexOf("// -- What must not compile");
 	const wrong: string[] = [];
