@@ -21,7 +21,6 @@ const synonyms: Readonly<Record<string, string>> = {
 	import: "load",
 	export: "dump",
 	backup: "checkpoint",
-	check: "verify",
 	open: "shell",
 	repl: "shell",
 	status: "stats",

@@ -1,9 +1,8 @@
 /** The text of one source, as a file of UTF-8 that can be read again: the source itself, or a temporary file. */
 
-import { tmpdir } from "node:os";
 import { guarded, readFailure } from "../csv/failure.js";
 import { WlsmError } from "../errors.js";
-import { NodeStorage, type ReadFile, type Storage, type WriteFile } from "../storage/index.js";
+import { NodeStorage, type ReadFile, type Storage, temporaryDirectory, type WriteFile } from "../storage/index.js";
 import { type Encoding, encodingOf, inUtf8 } from "./encoding.js";
 import { packingOf, unpacked } from "./unpack.js";
 
@@ -160,7 +159,7 @@ export async function withTemporaryFile(
 
 function folder(): string {
 	try {
-		return tmpdir();
+		return temporaryDirectory();
 	} catch (cause) {
 		// A runtime may refuse the variables that name it.
 		const reason = cause instanceof Error ? cause.message : String(cause);

@@ -288,9 +288,10 @@ export function isArtifactThere(url: URL): boolean {
 	if (url.protocol !== "file:") return true;
 	try {
 		return fs.existsSync(url);
-	} catch {
-		// Deno loads modules without a permission to read them, and throws where one looks.
-		return true;
+	} catch (error) {
+		// Deno loads modules without a permission to read them.
+		if (isRefusal(error)) return true;
+		throw error;
 	}
 }
 
