@@ -6,7 +6,7 @@ import { KeyvWlsm } from "../../host/keyv.js";
 import { rejected, setClock, withDirectory } from "../support/database.js";
 import { bothKernels } from "../support/kernels.js";
 
-// What @keyv/test-suite looks at, which itself brings vitest and a native addon along.
+// What @keyv/test-suite looks at, which brings vitest along and is run by the checks of the package, and what it does not.
 const keyv = suite("Keyv");
 
 interface Stores {
