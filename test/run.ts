@@ -11,6 +11,8 @@ import { countsIn, countsText } from "./support/counts.js";
 const tests = fileURLToPath(new URL(".", import.meta.url));
 const uvu = fileURLToPath(new URL("../../node_modules/uvu/bin.js", import.meta.url));
 const jobs = Number(process.env.TEST_JOBS ?? Math.min(availableParallelism(), 4));
+/** Characters of what a file has printed that are repeated if it failed. */
+const MAX_REPEATED = 20_000;
 /** Folders of files that take long, which must not be the last to begin. */
 const longest = ["reliability", "load", "cli", "sql"];
 
@@ -77,7 +79,8 @@ for (const { file, code, output } of outcomes) {
 	skipped += counts?.skipped ?? 0;
 	if (code === 0 && counts !== undefined) continue;
 	process.exitCode = 1;
-	process.stdout.write(`\nFAILED: ${file} ended with ${code}\n`);
+	// Once more, where it is found at once, and where only the end of a log is kept.
+	process.stdout.write(`\nFAILED: ${file} ended with ${code}\n${output.slice(-MAX_REPEATED)}`);
 }
 const seconds = (performance.now() - started) / 1000;
 process.stdout.write(`\n${countsText({ total, passed, skipped })}  Duration:  ${seconds.toFixed(1)} s\n\n`);

@@ -4,10 +4,10 @@ import { readdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Database, open } from "../../host/index.js";
+import { open } from "../../host/index.js";
 import { type ConflictChoice, type LoadOptions, loadCsv } from "../../host/load/index.js";
 import { bothWays, content, plain, ROWS, shuffledNumber } from "../support/bulk-case.js";
-import { rejected, withDirectory } from "../support/database.js";
+import { hasOnlyItsTables, rejected, withDirectory } from "../support/database.js";
 import { Random } from "../support/random.js";
 
 const test = suite("bulk loads and indexes");
@@ -20,17 +20,6 @@ function keyed(i: number, random: Random, repeats: boolean): string {
 	const number = repeats && random.once(300) ? random.below(ROWS) : shuffledNumber(i);
 	const rest = line.slice(line.indexOf(",", line.indexOf(",") + 1));
 	return `${i},"${random.pick(["é", "k", '""'])} ${number}"${rest}`;
-}
-
-/** Every table that is there is one of the database's. */
-async function hasNoOthers(db: Database, directory: string): Promise<void> {
-	await db.flush();
-	const tables = readdirSync(directory).filter((name) => name.endsWith(".sst"));
-	const { levels } = await db.stats();
-	assert.is(
-		tables.length,
-		levels.reduce((sum, { files }) => sum + files, 0),
-	);
 }
 
 test("a primary key of texts, and of numbers that are no integers", () =>
@@ -195,7 +184,7 @@ test("what others do meanwhile counts", () =>
 			assert.is(db.sql.prepare("SELECT count(*) FROM t").pluck().get(), rows, name);
 			assert.is(db.sql.pragma("integrity_check", { simple: true }), "ok", name);
 			assert.equal((await db.verify()).problems, []);
-			await hasNoOthers(db, where);
+			await hasOnlyItsTables(db, () => readdirSync(where));
 			await db.close();
 		}
 	}));
@@ -247,7 +236,7 @@ test("loads that end early leave the table as it was", () =>
 				assert.equal(db.sql.prepare("SELECT name FROM t").pluck().all(), ["before"]);
 				assert.equal(db.sql.prepare("SELECT count(*) FROM sqlite_schema").pluck().get(), 3);
 				assert.is(db.sql.pragma("integrity_check", { simple: true }), "ok");
-				await hasNoOthers(db, where);
+				await hasOnlyItsTables(db, () => readdirSync(where));
 			}
 		}
 		const closed = rejected(() => loadCsv(db, file, { table: "t", ifExists: "append", parallel: 2 }), "WLSM_CLOSED");

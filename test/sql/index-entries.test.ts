@@ -8,7 +8,7 @@ import type { OpenOptions, SqlDatabase } from "../../host/index.js";
 import { openSync } from "../../host/index.js";
 import { MemoryStorage, type Storage } from "../../host/storage/index.js";
 import { runCases } from "../support/cases.js";
-import { openStorage, thrown, withDirectory } from "../support/database.js";
+import { hasOnlyItsTables, openStorage, thrown, withDirectory } from "../support/database.js";
 import { fullStorage } from "../support/full-storage.js";
 import { bothKernels, type KernelName, kernels } from "../support/kernels.js";
 import { Random } from "../support/random.js";
@@ -103,17 +103,6 @@ function contents(sql: SqlDatabase): unknown[] {
 
 async function isWhole(db: { verify: Database["verify"] }): Promise<void> {
 	assert.equal((await db.verify()).problems, []);
-}
-
-/** Every table that is there is one of the database's. */
-async function hasNoOthers(db: Database, storage: Storage): Promise<void> {
-	await db.flush();
-	const tables = storage.list(DIRECTORY).filter((name) => name.endsWith(".sst"));
-	const { levels } = await db.stats();
-	assert.is(
-		tables.length,
-		levels.reduce((sum, { files }) => sum + files, 0),
-	);
 }
 
 /** Of entries that are tables at once none is counted. */
@@ -301,7 +290,7 @@ bothKernels(test, "are made as a whole or not at all where the disk is full", as
 		assert.is(db.sql.prepare("SELECT count(*) FROM sqlite_schema").pluck().get(), 1);
 	}
 	assert.ok(failures > 3, `${failures}`);
-	await hasNoOthers(db, disk.storage);
+	await hasOnlyItsTables(db, () => disk.storage.list(DIRECTORY));
 	assert.is(db.sql.pragma("integrity_check", { simple: true }), "ok");
 	await isWhole(db);
 	await db.close();

@@ -42,6 +42,22 @@ export function withDirectory<Answer>(work: (directory: string) => Answer): Answ
 	return answer;
 }
 
+/**
+ * Every table that is there is one of the database's, once what is merged in the background has come to its end. `names`: of the files
+ * in the database's directory.
+ */
+export async function hasOnlyItsTables(db: Database, names: () => readonly string[]): Promise<void> {
+	await db.flush();
+	for (let looks = 0; ; looks++) {
+		const there = names().filter((name) => name.endsWith(".sst")).length;
+		const { levels } = await db.stats();
+		const named = levels.reduce((sum, { files }) => sum + files, 0);
+		if (there === named) return;
+		if (looks === 100) throw new Error(`${there} tables lie there, ${named} are the database's`);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
+
 /** The WlsmError that `work` throws; fails where it throws none, or one of another code. */
 export function thrown(work: () => unknown, code: WlsmErrorCode): WlsmError {
 	try {
