@@ -2,6 +2,7 @@
 
 import { readdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { open } from "../../host/index.js";
@@ -239,9 +240,8 @@ test("loads that end early leave the table as it was", () =>
 				await hasOnlyItsTables(db, () => readdirSync(where));
 			}
 		}
-		const closed = rejected(() => loadCsv(db, file, { table: "t", ifExists: "append", parallel: 2 }), "WLSM_CLOSED");
-		setTimeout(() => void db.close(), 30);
-		await closed;
+		const load = () => loadCsv(db, file, { table: "t", ifExists: "append", parallel: 2 });
+		await Promise.all([rejected(load, "WLSM_CLOSED"), sleep(30).then(() => db.close())]);
 		const again = await open(where);
 		assert.equal(again.sql.prepare("SELECT name FROM t").pluck().all(), ["before"]);
 		assert.is(again.sql.pragma("integrity_check", { simple: true }), "ok");
