@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { each, isTold } from "./every-command.js";
-import { inDirectories, installed, runCli } from "./process.js";
+import { inDirectories, runCli } from "./process.js";
 
 const test = suite<{ cwd: string }>("command line: words that make no sense");
 inDirectories(test);
@@ -73,7 +73,7 @@ const wrong: readonly (readonly [words: readonly string[], says: RegExp])[] = [
 
 test("are told so", async ({ cwd }) => {
 	writeFileSync(path.join(cwd, "rows.csv"), "a,b\n1,2\n");
-	await runCli(["query", "CREATE TABLE taken (a)"], { cwd, program: installed });
+	await runCli(["query", "CREATE TABLE taken (a)"], { cwd });
 	await each(
 		wrong.map(([words]) => words),
 		cwd,
@@ -87,8 +87,8 @@ test("are told so", async ({ cwd }) => {
 });
 
 test("a table that is not there is no bad word, and names what may have been meant", async ({ cwd }) => {
-	await runCli(["query", "CREATE TABLE users (a)"], { cwd, program: installed });
-	const { exitCode, stderr } = await runCli(["dump", "user"], { cwd, program: installed });
+	await runCli(["query", "CREATE TABLE users (a)"], { cwd });
+	const { exitCode, stderr } = await runCli(["dump", "user"], { cwd });
 	assert.equal([exitCode, stderr], [1, 'wlsm: There is no table "user"; did you mean users?\n']);
 });
 
@@ -98,7 +98,7 @@ test("help is there under all names, and a database in memory is empty", async (
 		assert.equal([outcome.exitCode, outcome.stderr], [0, ""], what);
 		assert.match(outcome.stdout, what.includes("load") ? /^wlsm load <file\.\.>/ : /^wlsm <command>/, what);
 	});
-	const inMemory = (words: readonly string[]) => runCli([...words, "--db", ":memory:"], { cwd, program: installed });
+	const inMemory = (words: readonly string[]) => runCli([...words, "--db", ":memory:"], { cwd });
 	assert.equal(await inMemory(["query", "SELECT 1 AS x"]), { exitCode: 0, stdout: "x\n1\n", stderr: "" });
 	assert.equal(await inMemory(["get", "k"]), { exitCode: 1, stdout: "", stderr: "" });
 });

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import type { Access } from "../../cli/database.js";
-import { installed, type Outcome, runCli } from "./process.js";
+import { type Outcome, runCli } from "./process.js";
 
 export interface Tried {
 	/** They make sense where there is a database. A file `rows.csv` is in the working directory. */
@@ -62,7 +62,7 @@ export async function each(
 
 async function separately(lines: readonly (readonly string[])[], cwd: string): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
-	for (const words of lines) outcomes.push(await runCli(words, { cwd, input: "SELECT 1;\n", program: installed }));
+	for (const words of lines) outcomes.push(await runCli(words, { cwd, input: "SELECT 1;\n" }));
 	return outcomes;
 }
 

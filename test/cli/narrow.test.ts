@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { widthOf } from "../../cli/format/fit.js";
-import { inDirectories, installed, runCli } from "./process.js";
+import { inDirectories, runCli } from "./process.js";
 import { hasTerminals, keys, Terminal } from "./terminal.js";
 
 const test = suite<{ cwd: string }>("command line: narrow terminals");
@@ -23,7 +23,7 @@ async function printed(words: readonly string[], cwd: string, columns: number): 
 
 if (hasTerminals) {
 	test("help, figures and settings fit, and no figure and no name of a setting is cut", async ({ cwd }) => {
-		await runCli(["query", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)"], { cwd, program: installed });
+		await runCli(["query", "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)"], { cwd });
 		for (const columns of [40, 80]) {
 			const [help = "", stats = "", config = ""] = await Promise.all(
 				[["--help"], ["stats"], ["config"]].map((words) => printed(words, cwd, columns)),

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { installed, runCli } from "../cli/process.js";
+import { runCli } from "../cli/process.js";
 import { hasTerminals, keys, Terminal } from "../cli/terminal.js";
 import { type Block, placeOf } from "./blocks.js";
 import { filesInto } from "./surroundings.js";
@@ -11,7 +11,7 @@ import { filesInto } from "./surroundings.js";
 export async function runConfiguration(directory: string, block: Block): Promise<readonly string[]> {
 	mkdirSync(directory);
 	writeFileSync(path.join(directory, `wlsm.config.${block.language}`), block.text);
-	const { exitCode, stderr } = await runCli(["config"], { cwd: directory, program: installed });
+	const { exitCode, stderr } = await runCli(["config"], { cwd: directory });
 	return exitCode === 0 ? [] : [`${placeOf(block)}: ${stderr}`];
 }
 

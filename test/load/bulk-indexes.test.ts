@@ -7,7 +7,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { open } from "../../host/index.js";
 import { type ConflictChoice, type LoadOptions, loadCsv } from "../../host/load/index.js";
-import { bothWays, content, plain, ROWS, shuffledNumber } from "../support/bulk-case.js";
+import { bothWays, content, LATE, plain, ROWS, shuffledNumber } from "../support/bulk-case.js";
 import { hasOnlyItsTables, rejected, withDirectory } from "../support/database.js";
 import { Random } from "../support/random.js";
 
@@ -18,7 +18,7 @@ const CHOICES: readonly (ConflictChoice | undefined)[] = [undefined, "reject", "
 /** A line whose first two fields are unique, unless `repeats`. */
 function keyed(i: number, random: Random, repeats: boolean): string {
 	const line = plain(i, random);
-	const number = repeats && random.once(300) ? random.below(ROWS) : shuffledNumber(i);
+	const number = repeats && random.once(120) ? random.below(ROWS) : shuffledNumber(i);
 	const rest = line.slice(line.indexOf(",", line.indexOf(",") + 1));
 	return `${i},"${random.pick(["é", "k", '""'])} ${number}"${rest}`;
 }
@@ -29,13 +29,13 @@ test("a primary key of texts, and of numbers that are no integers", () =>
 			unique: (i, random) => keyed(i, random, false),
 			empty: (i, random) =>
 				keyed(i, random, false).replace(/"[^,]*"/, (key) =>
-					i > 6000 && random.once(300)
+					i > LATE && random.once(120)
 						? random.pick(["", "NULL", '""'])
 						: random.once(9)
 							? '"NULL"'.replace("NULL", `${i}`)
 							: key,
 				),
-			repeated: (i, random) => keyed(i, random, i > 15_000),
+			repeated: (i, random) => keyed(i, random, i > 2 * LATE),
 		};
 		for (const [name, line] of Object.entries(texts)) {
 			for (const onConflict of name === "repeated" ? CHOICES : CHOICES.slice(0, 1)) {
@@ -46,12 +46,12 @@ test("a primary key of texts, and of numbers that are no integers", () =>
 		}
 		const reals = content(new Random(2), (i, random) => {
 			const number = shuffledNumber(i) / 4;
-			return plain(i, random).replace(/^(\d+,[^,]*),[^,]*/, `$1,${i > 6000 && random.once(300) ? "" : number}`);
+			return plain(i, random).replace(/^(\d+,[^,]*),[^,]*/, `$1,${i > LATE && random.once(120) ? "" : number}`);
 		});
 		await bothWays(path.join(directory, "reals"), reals, { primaryKey: "price" });
 		await bothWays(
 			path.join(directory, "widened"),
-			reals.replace(/15000,name \d+,[^,]*/, "15000,name 1,late"),
+			reals.replace(/6000,name \d+,[^,]*/, "6000,name 1,late"),
 			{
 				primaryKey: "price",
 				ifExists: "replace",
@@ -97,7 +97,7 @@ test("any tables that get more rows", () =>
 			const [repeats, hasNulls] = [random.once(3), random.once(3)];
 			const text = content(random, (i, random) => {
 				const line = keyed(i, random, repeats);
-				return hasNulls && random.once(500) ? line.replace(/^\d+|"[^,]*"/, random.pick(["", "NULL"])) : line;
+				return hasNulls && random.once(200) ? line.replace(/^\d+|"[^,]*"/, random.pick(["", "NULL"])) : line;
 			});
 			const table = someTable(random);
 			const before = random.pick([
@@ -157,7 +157,7 @@ const MEANWHILE: Record<string, readonly [sql: string, rows: number, rejected: n
 	"a row behind all": ["INSERT INTO t (rowid, name) VALUES (1000000, 'mine')", ROWS + 2, 0],
 	"a row between them": ["INSERT INTO t (rowid, name) VALUES (500, 'mine')", ROWS + 2, 0],
 	"a row with a name that is in the file": ["INSERT INTO t (rowid, name) VALUES (-5, 'k 7919')", ROWS + 1, 1],
-	"a row with a name that comes late": ["INSERT INTO t (rowid, name) VALUES (-5, 'k 67332')", ROWS + 1, 1],
+	"a row with a name that comes late": ["INSERT INTO t (rowid, name) VALUES (-5, 'k 42182')", ROWS + 1, 1],
 	"a row that went": ["DELETE FROM t WHERE name = 'k 15838'", ROWS, 0],
 	"another index": ["CREATE INDEX j ON t (note COLLATE NOCASE DESC) WHERE id > 5", ROWS + 1, 0],
 	"a unique index": ["CREATE UNIQUE INDEX j ON t (id)", ROWS + 1, 0],

@@ -6,7 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Database, open } from "../../host/index.js";
 import { type LoadOptions, loadCsv, TooManyRejectsError } from "../../host/load/index.js";
-import { bothWays, content, plain, ROWS, repeating, shuffledNumber } from "../support/bulk-case.js";
+import { bothWays, content, LATE, plain, ROWS, repeating, shuffledNumber } from "../support/bulk-case.js";
 import { rejected, withDirectory } from "../support/database.js";
 import { Random } from "../support/random.js";
 
@@ -26,7 +26,7 @@ test("clean files, with a header and without one", () =>
 test("rejected rows are the same, and in the same order", () =>
 	withDirectory(async (directory) => {
 		const text = content(new Random(2), (i, random) => {
-			if (i > 6000 && random.once(300)) {
+			if (i > LATE && random.once(120)) {
 				return random.pick([
 					`${i},too few`,
 					`x,name,1,`,
@@ -79,7 +79,7 @@ test("rows are appended to a table", () =>
 		]);
 		for (const [name, sql] of Object.entries(tables)) {
 			const line = (i: number, random: Random) => {
-				if (name.includes("late") && i === 15_000) return `${i}, 12e1 ,1,`;
+				if (name.includes("late") && i === 2 * LATE) return `${i}, 12e1 ,1,`;
 				return random.once(2000) ? `${i},name,no number,` : plain(i, random);
 			};
 			const text = content(new Random(8), line);
@@ -151,7 +151,7 @@ test("pairs in any order, over what is there, of which the last one with a key c
 					`${"k".repeat(70_000)},value`,
 					"only one",
 				]);
-			return `key ${shuffledNumber(i) % 15_000} ${random.once(50) ? '"' : "é"},${plain(i, random).split(",")[3] ?? ""}`.replace(
+			return `key ${shuffledNumber(i) % 6100} ${random.once(50) ? '"' : "é"},${plain(i, random).split(",")[3] ?? ""}`.replace(
 				/^key .*"/,
 				'"key ""quoted"""',
 			);

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Database, openSync, WlsmError } from "../../host/index.js";
+import { main } from "../cli/process.js";
 import { withDirectory } from "../support/database.js";
 import { Random } from "../support/random.js";
 import { type Ledger, Violation } from "./ledger.js";
@@ -152,7 +152,6 @@ function checkLoad(path: string, source: string): void {
 	const text = () => Array.from({ length: 20 }, () => random.word().toString(36)).join("");
 	const rows = Array.from({ length: 100_000 }, (_, number) => `${number},${text()}`);
 	writeFileSync(source, `number,text\n${rows.join("\n")}\n`);
-	const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 	const load = [main, "load", source, "--table", "large", "--db", path, "--no-progress"];
 	const { status, stderr } = spawnSync(process.execPath, load, { encoding: "utf8" });
 	if (status !== EXIT_IO || !stderr.includes("ENOSPC")) {

@@ -65,8 +65,8 @@ function inProcess(directory: string, statement: string, how: "ends" | "killed")
 	return spawnSync(process.execPath, words, { encoding: "utf8" });
 }
 
-const MANY = 100_000;
-const LARGE = `(SELECT value AS id, value * 7919 % 1000003 AS k, printf('%0300d', value * 31 % 1000003) AS name FROM generate_series(1, ${MANY}))`;
+const MANY = 50_000;
+const LARGE = `(SELECT value AS id, value * 7919 % 1000003 AS k, printf('%0600d', value * 31 % 1000003) AS name FROM generate_series(1, ${MANY}))`;
 
 disk("a process that is killed leaves nothing behind once the database is opened again", ({ directory }) => {
 	const killed = inProcess(directory, `SELECT * FROM ${LARGE} ORDER BY k`, "killed");
@@ -96,15 +96,15 @@ disk("data of many times the memory of the process goes through every operator",
 		],
 		[`SELECT count(DISTINCT name), count(DISTINCT k || name), count(*) FROM ${LARGE} GROUP BY id % 3`, 3],
 		[
-			`SELECT group_concat(name), json_group_array(name || id), group_concat(k ORDER BY name) FROM ${LARGE} GROUP BY id % 30000`,
-			30_000,
+			`SELECT group_concat(name), json_group_array(name || id), group_concat(k ORDER BY name) FROM ${LARGE} GROUP BY id % 15000`,
+			15_000,
 		],
 		[`SELECT x.id FROM ${LARGE} AS x LEFT JOIN ${LARGE} AS y ON x.name = y.name`, MANY],
 		[`SELECT name, row_number() OVER (ORDER BY name), sum(k) OVER (ORDER BY k) FROM ${LARGE}`, MANY],
 		[`SELECT name, rank() OVER (PARTITION BY k % 1000 ORDER BY id) FROM ${LARGE}`, MANY],
 		[`SELECT name, count(*) OVER (), max(name) OVER (PARTITION BY k % 2) FROM ${LARGE}`, MANY],
 		[
-			`SELECT lead(name, 50000) OVER w, last_value(id) OVER w, cume_dist() OVER w FROM ${LARGE} WINDOW w AS (ORDER BY k)`,
+			`SELECT lead(name, 25000) OVER w, last_value(id) OVER w, cume_dist() OVER w FROM ${LARGE} WINDOW w AS (ORDER BY k)`,
 			MANY,
 		],
 		[
@@ -120,7 +120,7 @@ disk("data of many times the memory of the process goes through every operator",
 		[`SELECT id FROM big WHERE name IN (SELECT name FROM ${LARGE})`, MANY / 100],
 		[`UPDATE big SET name = l.name FROM ${LARGE} AS l WHERE big.id = l.id RETURNING 1`, MANY],
 		[
-			`WITH RECURSIVE r(n, name) AS (SELECT 1, '' UNION SELECT n + 1, printf('%0300d', n) FROM r WHERE n < ${MANY}) SELECT n FROM r`,
+			`WITH RECURSIVE r(n, name) AS (SELECT 1, '' UNION SELECT n + 1, printf('%0600d', n) FROM r WHERE n < ${MANY}) SELECT n FROM r`,
 			MANY,
 		],
 		[

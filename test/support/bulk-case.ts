@@ -7,7 +7,9 @@ import { type Database, open } from "../../host/index.js";
 import { type LoadOptions, loadCsv } from "../../host/load/index.js";
 import type { Random } from "./random.js";
 
-export const ROWS = 20_000;
+export const ROWS = 8000;
+/** The row from which on there is what nobody has seen who looked at the beginning only. */
+export const LATE = 2400;
 
 /** Some five megabytes, so that there are several parts. */
 export function content(random: Random, line: (i: number, random: Random) => string): string {
@@ -18,7 +20,7 @@ export function plain(i: number, random: Random): string {
 	const note = random.once(5)
 		? `"quoted, ${i}\nand ""so"" on, for quite a while"`
 		: `a note that is not quoted ${i} été`;
-	return `${i},name ${random.below(1000)},${random.below(100_000) / 8},${note} ${random.once(3) ? "" : "and more of it ".repeat(30)}`
+	return `${i},name ${random.below(1000)},${random.below(100_000) / 8},${note} ${random.once(3) ? "" : "and more of it ".repeat(75)}`
 		.replace('while" ', 'while"')
 		.replace(/"and more.*/, '"');
 }
@@ -84,6 +86,6 @@ export async function bothWays(
 /** A number's digits in another order, so that the numbers below 100,000 come in no order. */
 export const shuffledNumber = (i: number) => (i * 7919) % 100_003;
 
-/** Each number below 15,000 once and some of them twice, in no order. */
+/** Each number below 6100 once and some of them twice, in no order. */
 export const repeating = (i: number, random: Random) =>
-	plain(i, random).replace(/^\d+/, random.once(500) ? "x" : String(shuffledNumber(i) % 15_000));
+	plain(i, random).replace(/^\d+/, random.once(200) ? "x" : String(shuffledNumber(i) % 6100));

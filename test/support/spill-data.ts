@@ -26,8 +26,8 @@ export function filled(sql: SqlDatabase): SqlDatabase {
 	);
 	sql.exec("BEGIN");
 	for (const [table, count] of [
-		["t", 3000],
-		["u", 1500],
+		["t", 1800],
+		["u", 900],
 	] as const) {
 		for (let at = 0; at < count; at += 100) {
 			const row = () =>
@@ -52,9 +52,9 @@ export const ORDERED: readonly string[] = [
 	"SELECT * FROM t ORDER BY a, b DESC, c, id",
 	"SELECT id, c FROM t ORDER BY c",
 	"SELECT a FROM u ORDER BY a NULLS LAST",
-	"SELECT id FROM t ORDER BY b LIMIT 100 OFFSET 2000",
+	"SELECT id FROM t ORDER BY b LIMIT 100 OFFSET 1200",
 	"SELECT * FROM t ORDER BY b, id LIMIT 7",
-	"SELECT id FROM t ORDER BY c DESC LIMIT 2500",
+	"SELECT id FROM t ORDER BY c DESC LIMIT 1500",
 	"SELECT id FROM t ORDER BY c LIMIT 0",
 	"SELECT DISTINCT c FROM t",
 	"SELECT id FROM t WHERE a IN (SELECT a FROM u) OR c COLLATE NOCASE IN (SELECT upper(c) FROM t WHERE id % 3 = 0) ORDER BY id",

@@ -4,12 +4,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { main } from "../cli/process.js";
 import { diagnosticsOf, runCompiler } from "../support/compiler.js";
 import { root } from "../support/sources.js";
 
 const test = suite<{ folder: string }>("the application with typed queries");
-
-const cli = path.join(root, "dist/cli/main.js");
 
 // Within the package, which resolves its own name, and Kysely.
 test.before.each((context) => {
@@ -41,7 +40,7 @@ test("it compiles, says what it finds, and what is generated for it is what lies
 		"Lent: Frankenstein (1818).",
 		"",
 	]);
-	const checked = run(folder, cli, "check", "--db", "db", "--out", "queries.ts", "--ignore", "out");
+	const checked = run(folder, main, "check", "--db", "db", "--out", "queries.ts", "--ignore", "out");
 	assert.is(checked.status, 0, checked.stderr);
 	assert.is(run(folder, "out/migrate.js", "db").stdout, "", "the tables are what the schema says");
 });
@@ -53,7 +52,7 @@ test("a column with another name in the schema is an error wherever the old one 
 	assert.is.not(readFileSync(schema, "utf8"), text);
 	compile(folder);
 	assert.is(run(folder, "out/migrate.js", "db").status, 0);
-	const generated = run(folder, cli, "typegen", "--db", "db", "--out", "queries.ts", "--ignore", "out");
+	const generated = run(folder, main, "typegen", "--db", "db", "--out", "queries.ts", "--ignore", "out");
 	assert.is(generated.status, 2);
 	const compiled = compile(folder);
 	assert.is.not(compiled.status, 0);
