@@ -73,6 +73,8 @@ export const DECLARED = `declare module "wlsm" {
 }
 `;
 
+const QUOTED = /('(?:[^']|'')*'|"[^"]*"|`(?:[^`]|``)*`)/;
+
 class Writer {
 	readonly random: Random;
 	readonly parameters: Record<string, string | number | null> = {};
@@ -90,7 +92,7 @@ class Writer {
 				? this.random.pick([word.toLowerCase(), (word[0] ?? "") + word.slice(1).toLowerCase()])
 				: word;
 		return text
-			.split(/('(?:[^']|'')*'|"[^"]*"|`(?:[^`]|``)*`)/)
+			.split(QUOTED)
 			.map((part, i) => (i % 2 === 1 ? part : part.replace(/ /g, gap).replace(/\b[A-Z]{2,}\b/g, (word) => cased(word))))
 			.join("");
 	}
@@ -312,10 +314,23 @@ export function randomQuery(seed: number): Query {
 	const text = statement(writer);
 	const used = (name: string) => new RegExp(`[{:@$]${name}\\b`).test(text);
 	const parameters = Object.fromEntries(Object.entries(writer.parameters).filter(([name]) => used(name)));
-	return {
-		text: writer.laidOut(text),
-		parameters: Object.keys(parameters).length === 0 ? undefined : parameters,
-	};
+	const laidOut = writer.laidOut(text);
+	if (Object.keys(parameters).length === 0) return { text: laidOut, parameters: undefined };
+	return random.once(4) ? withoutNames(laidOut, parameters) : { text: laidOut, parameters };
+}
+
+/** With `?` for each parameter. */
+function withoutNames(text: string, parameters: Readonly<Record<string, unknown>>): Query {
+	const values: unknown[] = [];
+	const parts = text.split(QUOTED).map((part, i) =>
+		i % 2 === 1
+			? part
+			: part.replace(/\{(\w+)\}|[:@$](\w+)/g, (_, inBraces, other) => {
+					values.push(parameters[inBraces ?? other]);
+					return "?";
+				}),
+	);
+	return { text: parts.join(""), parameters: values };
 }
 
 function statement(writer: Writer): string {

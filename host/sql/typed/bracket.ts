@@ -74,9 +74,7 @@ export type Inner<
 
 /** Parameters of what is not read. */
 export type Unread<S extends string, P = never> = S extends `${infer W} ${infer R}`
-	? W extends `?${string}`
-		? Unread<R, P | Entry<"?", SqlParameter>>
-		: Unread<R, P | ([ParameterName<W>] extends [never] ? never : Entry<ParameterName<W>, SqlParameter>)>
+	? Unread<R, P | ([ParameterName<W>] extends [never] ? never : Entry<ParameterName<W>, SqlParameter>)>
 	: P;
 
 /** [columns, parameters] of a query inside another, or a Failure; of what is beyond the subset, columns are not known. */

@@ -3,6 +3,8 @@
  * token, with \u0001 for its spaces. Nothing goes from character to character, so that the steps are no more than the tokens.
  */
 
+import type { Digit } from "./words.js";
+
 /** Every `From` as `To`, three at a time; null where there are so many that the compiler would give up. */
 export type Replace<
 	S extends string,
@@ -137,6 +139,16 @@ type IsLonger<S extends string, Count extends 0[]> = S extends `${Tokens64}${inf
 /** Without the semicolons at the end. */
 type Ended<S extends string> = S extends `${infer A}; ` ? Ended<A> : S;
 
+/**
+ * Each `?` with its place, and \u0002 behind it to tell it from one that is written with a number; where there are such too, or very
+ * many, the places of the others are not counted.
+ */
+type Placed<S extends string, Done extends string = "", Next extends 0[] = [0]> = S extends `${infer A} ? ${infer B}`
+	? Next["length"] extends 200
+		? `${Done}${S}`
+		: Placed<B, `${Done}${A} ?${Next["length"]}\u0002 `, [...Next, 0]>
+	: `${Done}${S}`;
+
 /** The tokens of a text; null where it has so many that the compiler would give up, or quotes that are not closed. */
 export type Lexed<S extends string> = (
 	S extends `${string}${Opener}${string}`
@@ -146,6 +158,12 @@ export type Lexed<S extends string> = (
 	? Single<T> extends infer All extends string
 		? IsLong<All> extends true
 			? null
-			: Ended<All extends `${infer Trimmed}  ` ? `${Trimmed} ` : All>
+			: Ended<All extends `${infer Trimmed}  ` ? `${Trimmed} ` : All> extends infer Text extends string
+				? Text extends `${string} ? ${string}`
+					? Text extends `${string} ?${Digit}${string}`
+						? Text
+						: Placed<Text>
+					: Text
+				: null
 		: null
 	: null;

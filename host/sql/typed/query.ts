@@ -41,30 +41,46 @@ type Declared<Query> = Query extends { readonly parameters: infer Parameters; re
 	? Known<Row, keyof Parameters extends never ? [parameters?: Parameters] : [parameters: Parameters], "any">
 	: Unknown;
 
-/** Written out here, without names of types, so that editors and messages show plain objects. */
 type Finished<X, Kind> = X extends None
 	? Unknown
 	: X extends [infer E, infer P]
-		? Known<
-				[E] extends [AnyColumn]
-					? { [C in E as C[0] extends None ? string : C[0] & PropertyKey]: C[0] extends None ? unknown : C[1] }
-					: Record<string, unknown>,
-				[P] extends [never]
-					? []
-					: [P] extends [AnyEntry]
-						? "?" extends P[0]
-							? [parameters: object]
-							: [
-									parameters: {
-										readonly [E in P as E[0]]:
-											| (E[1] extends (value: infer T) => void ? ([T] extends [never] ? SqlParameter : T) : never)
-											| E[2];
-									},
-								]
-						: never,
-				E extends None ? Kind : Kind extends "change" ? "returning" : Kind
-			>
+		? Given<P> extends infer Parameters
+			? Parameters extends unknown[]
+				? Known<
+						[E] extends [AnyColumn]
+							? { [C in E as C[0] extends None ? string : C[0] & PropertyKey]: C[0] extends None ? unknown : C[1] }
+							: Record<string, unknown>,
+						Parameters,
+						E extends None ? Kind : Kind extends "change" ? "returning" : Kind
+					>
+				: Parameters
+			: never
 		: X;
+
+/** Written out here, without names of types, so that editors and messages show plain objects. */
+type Given<P> = [P] extends [never]
+	? []
+	: [P] extends [AnyEntry]
+		? [Extract<P[0], `?${string}`>] extends [never]
+			? [parameters: { readonly [E in P as E[0]]: ValueOf<E> }]
+			: [P[0]] extends [`?${string}`]
+				? [parameters: [P[0]] extends [`?${number}`] ? Listed<P> : object]
+				: Failure<"parameters with and without names: use prepare(), which takes both">
+		: never;
+
+/** The values of `?` and `?1`, in a list. */
+type Listed<P extends AnyEntry, Done extends unknown[] = [], Left = P[0]> = [Left] extends [never]
+	? readonly [...Done]
+	: Done["length"] extends 200
+		? readonly unknown[]
+		: `?${[...Done, 0]["length"] & number}` extends infer Name
+			? Listed<P, [...Done, ValueOf<Extract<P, [Name, ...unknown[]]>>], Exclude<Left, Name>>
+			: never;
+
+/** Of one parameter, which may be there several times. */
+type ValueOf<P extends AnyEntry> = [P] extends [never]
+	? SqlParameter
+	: (P[1] extends (value: infer T) => void ? ([T] extends [never] ? SqlParameter : T) : never) | P[2];
 
 /**
  * The text itself, or a message that it is not assignable to: `Error: no column nme in users (id, name)`. For functions that hand a text
@@ -88,7 +104,8 @@ export type QueryText<Q, M extends "query" | "execute"> = Q extends string
  * What a text is given beside itself: nothing, or an object with the values of `{name}`, `:name`, `@name` and `$name`. A parameter is of the
  * type of the column that it is compared with by `=`, `<`, `IS`, `IN`, `BETWEEN` and so on, or stored in by INSERT and UPDATE (`bigint` may
  * stand for `number`, a Uint8Array for a Buffer); text beside LIKE, GLOB and `||`; a number in arithmetic, LIMIT and OFFSET; what other
- * arguments of coalesce() are, or null; else any value. One that is also asked for by `IS NULL` may be null. For `?` any array is taken.
+ * arguments of coalesce() are, or null; else any value. One that is also asked for by `IS NULL` may be null. For `?` and `?1` it is a list
+ * of such values, or any where `?` stands beside `?1`.
  */
 export type QueryParameters<Q> = Q extends string
 	? Analysis<Q> extends { readonly given: infer Given extends unknown[] }

@@ -21,7 +21,7 @@ export type Unquoted<W extends string> = W extends `"${infer N}"`
 				? Replace<Spaces<N>, "''", "'">
 				: W;
 
-export type Spaces<W extends string> = Replace<W, "\u0001", " ">;
+export type Spaces<W extends string> = W extends `?${string}\u0002` ? "?" : Replace<W, "\u0001", " ">;
 
 /** The names that a written one has before its last dot, and that behind it. */
 type Parts<W extends string> = W extends `"${infer A}".${infer R}`

@@ -86,9 +86,13 @@ export interface NextWords {
 
 export type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
 
-/** The name that stands in a token for a parameter. */
+/** The name that stands in a token for a parameter; with ?, the number that it has, or gets by its place. */
 export type ParameterName<W extends string> = W extends `{${infer Name}}`
 	? Name
 	: W extends `${":" | "@" | "$"}${infer Name}`
 		? Name
-		: never;
+		: W extends `${infer Numbered extends `?${string}`}\u0002`
+			? Numbered
+			: W extends `?${string}`
+				? W
+				: never;
