@@ -5,15 +5,22 @@
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { open, openSync } from "wlsm";
+import { open, openSync, sql } from "wlsm";
+import { applyBatch, getValue, putOperation, WasmKernel } from "wlsm/kernel";
+import { KeyvWlsm } from "wlsm/keyv";
 import { WlsmLevel } from "wlsm/level";
 import { loadCsv } from "wlsm/load";
+import { integer, json, migrate, table, text } from "wlsm/typed";
+import wlsmDriver from "wlsm/unstorage";
 
 const [step = "", location = "", ...rest] = process.argv.slice(2);
 
 const steps = {
 	library,
 	level,
+	stores,
+	typed,
+	kernel,
 	memory,
 	read,
 	worker,
@@ -62,6 +69,47 @@ async function level() {
 	await db.put("a", "1");
 	assert.equal(await db.get("a"), "1");
 	await db.close();
+}
+
+async function stores() {
+	const cache = new KeyvWlsm(location);
+	await cache.set("a", '{"value":"1"}');
+	assert.equal(await cache.get("a"), '{"value":"1"}');
+	await cache.disconnect();
+	const items = wlsmDriver({ location });
+	await items.setItem("dir:item", "é");
+	assert.deepEqual(await items.getKeys("dir:"), ["dir:item"]);
+	assert.equal(await items.getItem("dir:item"), "é");
+	await items.dispose();
+}
+
+async function typed() {
+	const users = table("users", {
+		id: integer().primaryKey(),
+		name: text().notNull().unique(),
+		tags: json(),
+	});
+	const db = await open(location);
+	migrate(db, [users]);
+	users.insertMany(db, [
+		{ name: "Ada", tags: ["first"] },
+		{ name: "Émilie", tags: null },
+	]);
+	assert.deepEqual(users.findByName(db, "Ada"), { id: 1, name: "Ada", tags: ["first"] });
+	assert.deepEqual(db.sql.query("SELECT id FROM users WHERE name = {name}", { name: "Émilie" }), [{ id: 2 }]);
+	assert.deepEqual(db.sql.query(sql`SELECT name FROM users WHERE id > ${1}`), [{ name: "Émilie" }]);
+	await db.close();
+}
+
+/** Without a database, as a program that has its own files would use it. */
+function kernel() {
+	const bytes = (text) => new TextEncoder().encode(text);
+	const own = new WasmKernel({ memoryBytes: 16 << 20, blockCacheBytes: 1 << 20 });
+	const memtable = own.createMemtable(0);
+	applyBatch(own, memtable, [putOperation(bytes("a"), bytes("1"))], 1);
+	const view = own.createSuperversion([memtable], []);
+	assert.equal(new TextDecoder().decode(getValue(own, view, bytes("a"))), "1");
+	assert.equal(getValue(own, view, bytes("b")), undefined);
 }
 
 async function memory() {
