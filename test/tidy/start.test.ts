@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { commandEntries } from "../../cli/commands/commands.js";
-import { runCli } from "../cli/process.js";
+import { modules, runCli } from "../cli/process.js";
 
 /*
  * How fast a command starts is how many files it loads, each about half a millisecond, and what they do when they are loaded. That
@@ -19,7 +19,7 @@ interface Coverage {
 /** The files that a command line loads, from the package's root or a folder node_modules on. */
 async function filesLoadedBy(words: readonly string[], cwd: string): Promise<string[]> {
 	const coverage = mkdtempSync(path.join(cwd, "coverage-"));
-	const { exitCode, stderr } = await runCli(words, { cwd, env: { NODE_V8_COVERAGE: coverage } });
+	const { exitCode, stderr } = await runCli(words, { cwd, env: { NODE_V8_COVERAGE: coverage }, program: modules });
 	assert.is(exitCode, 0, stderr);
 	const reports = readdirSync(coverage).map((name) => readFileSync(path.join(coverage, name), "utf8"));
 	const urls = reports.flatMap((report) => (JSON.parse(report) as Coverage).result.map(({ url }) => url));
