@@ -26,7 +26,11 @@ const FILES = [
 /** Where the runtime is not Node, in one version of which all tests run anyway. */
 const MORE_FILES = [
 	"engine/transactions",
+	"engine/checkpoint",
 	"engine/ingest",
+	"level/keyv",
+	"level/unstorage",
+	"typed/table",
 	"sql/as-sqlite",
 	"sql/functions",
 	"load/load",
