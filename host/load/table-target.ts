@@ -18,11 +18,14 @@ interface TableColumn {
 /** Characters after which a batch is written even if it has fewer rows: rows may be as long as `maxRecordBytes`. */
 const maxBatchLength = 4 * 1024 * 1024;
 
+/** Of a load within a transaction that was open before. */
+const savepoint = "wlsm_load";
+
 /**
  * A typed table. A new table is filled in transactions of at most `batchSize` rows, which bounds the memory, and dropped where the
  * load fails; only a process that is killed leaves it behind, with the batches that were complete. Where the table is
  * there already (append, replace) one transaction holds the whole load, so that its old rows are never at risk; its memory grows
- * with the rows.
+ * with the rows. Within a transaction that is open the load is a part of that, and whether it stays is decided there.
  */
 export class TableTarget implements LoadTarget {
 	readonly columns: readonly LoadColumn[];
@@ -46,6 +49,8 @@ export class TableTarget implements LoadTarget {
 	#batchLength = 0;
 	/** Whether a table of ours is there to be dropped. */
 	#created: "no" | "yes" = "no";
+	/** What holds the rows for a table that is there. */
+	#holds: "nothing" | "a transaction" | "a savepoint" = "nothing";
 
 	constructor(
 		db: LoadDatabase,
@@ -92,7 +97,7 @@ export class TableTarget implements LoadTarget {
 		this.#batch = [];
 		this.#ignored = this.#replaced = 0;
 		const { sql } = this.#db;
-		if (this.mode !== "create") sql.exec("BEGIN");
+		if (this.mode !== "create") this.#open();
 		if (this.mode === "replace") sql.exec(`DROP TABLE ${this.identifier}`);
 		if (this.mode !== "append") sql.exec(this.definition(types));
 		if (this.mode === "create") this.#created = "yes";
@@ -112,14 +117,25 @@ export class TableTarget implements LoadTarget {
 
 	finish(): void {
 		this.#flush();
-		if (this.mode !== "create") this.#db.sql.exec("COMMIT");
+		if (this.#holds !== "nothing") this.#db.sql.exec(this.#holds === "a savepoint" ? `RELEASE ${savepoint}` : "COMMIT");
+		this.#holds = "nothing";
+	}
+
+	#open(): void {
+		const { sql } = this.#db;
+		const isWithin = sql.inTransaction;
+		sql.exec(isWithin ? `SAVEPOINT ${savepoint}` : "BEGIN");
+		this.#holds = isWithin ? "a savepoint" : "a transaction";
 	}
 
 	undo(): void {
 		this.#batch = [];
 		const { sql } = this.#db;
-		if (this.mode !== "create") {
-			if (sql.inTransaction) sql.exec("ROLLBACK");
+		if (this.#holds !== "nothing") {
+			// A transaction may have ended by itself, as with ON CONFLICT ROLLBACK.
+			if (sql.inTransaction)
+				sql.exec(this.#holds === "a savepoint" ? `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}` : "ROLLBACK");
+			this.#holds = "nothing";
 		} else if (this.#created === "yes") {
 			sql.exec(`DROP TABLE ${this.identifier}`);
 			this.#created = "no";

@@ -122,6 +122,29 @@ test("an existing table is refused, appended to or replaced", async (context) =>
 	assert.is(context.db.sql.inTransaction, false);
 });
 
+test("within an open transaction a load is a part of it, and one that fails leaves it open", async (context) => {
+	const { sql } = context.db;
+	sql.exec("CREATE TABLE t (a PRIMARY KEY, b); INSERT INTO t VALUES ('0', 'before')");
+	const outcomes = { COMMIT: ["before", "mine", "theirs"], ROLLBACK: ["before"] };
+	for (const [end, left] of Object.entries(outcomes).reverse()) {
+		sql.exec("BEGIN; INSERT INTO t VALUES ('1', 'mine')");
+		await fails(
+			load(context, "a,b\n2,x\n1,y\n", { ifExists: "append", onConflict: "fail" }),
+			/UNIQUE constraint failed/,
+		);
+		await fails(load(context, "a,nope\n2,x\n", { ifExists: "append" }), /no column "nope"/);
+		await fails(load(context, "c\nx\ny,z\n", { ifExists: "replace", maxErrors: 0 }), /More than 0/);
+		assert.is(sql.inTransaction, true);
+		await load(context, "a,b\n2,theirs\n", { ifExists: "append" });
+		assert.equal(rows(context, "SELECT b FROM t ORDER BY a"), [["before"], ["mine"], ["theirs"]]);
+		sql.exec(end);
+		assert.equal(
+			rows(context, "SELECT b FROM t ORDER BY a"),
+			left.map((b) => [b]),
+		);
+	}
+});
+
 test("key-value pairs", async (context) => {
 	const long = "k".repeat(70_000);
 	const content = `id,name,rest\n1,one,x\n2,two,y\n1,uno,z\n,empty,\n${long},long,\n`;
