@@ -57,7 +57,7 @@ export const shellCommands: readonly ShellCommand[] = [
 			if (name !== undefined) known(db, name);
 			const texts = db.sql
 				.prepare(
-					"SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND (?1 IS NULL OR tbl_name LIKE ?1) ORDER BY rowid",
+					"SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND (?1 IS NULL OR tbl_name = ?1 COLLATE NOCASE) ORDER BY rowid",
 				)
 				.pluck()
 				.all(name ?? null) as string[];
@@ -76,7 +76,7 @@ export const shellCommands: readonly ShellCommand[] = [
 				`SELECT t.name AS "table", i.name AS "index", i."unique" AS "unique",
 					(SELECT group_concat(coalesce(c.name, '(expression)'), ', ') FROM pragma_index_info(i.name) c) AS columns
 				FROM sqlite_schema t, pragma_index_list(t.name) i
-				WHERE t.type = 'table' AND (?1 IS NULL OR t.name LIKE ?1) ORDER BY 1, 2`,
+				WHERE t.type = 'table' AND (?1 IS NULL OR t.name = ?1 COLLATE NOCASE) ORDER BY 1, 2`,
 				[name ?? null],
 			);
 		},
@@ -185,8 +185,8 @@ export const shellCommands: readonly ShellCommand[] = [
 	},
 	{
 		names: ["dump"],
-		usage: ".dump [TABLE]",
-		does: "Prints the database, or a table, as SQL",
+		usage: ".dump [TABLE…]",
+		does: "Prints the database, or tables, as SQL",
 		async run(words, context) {
 			const { dump } = await import("../dump.js");
 			const { sink } = context;
@@ -196,9 +196,14 @@ export const shellCommands: readonly ShellCommand[] = [
 	},
 	{
 		names: ["help", "?"],
-		usage: ".help",
-		does: "This list",
-		async run(_words, { sink }) {
+		usage: ".help [COMMAND]",
+		does: "This list, or what one of them does",
+		async run([name], { sink }) {
+			if (name !== undefined) {
+				const { usage, does } = commandNamed(name.replace(/^[.\\]/, ""));
+				await sink.tell(`${usage}  ${does}\n`);
+				return undefined;
+			}
 			const width = Math.max(...shellCommands.map(({ usage }) => usage.length));
 			const isNarrow = (sink.look.width ?? Infinity) < 80;
 			const lines = shellCommands.map(({ usage, does }) =>
@@ -229,17 +234,25 @@ export async function runCommand(
 	{ name, rest }: { readonly name: string; readonly rest: string },
 	context: CommandContext,
 ): Promise<"quit" | "done"> {
-	const wanted = name.toLowerCase().replace(/;$/, "");
-	const names = shellCommands.flatMap((command) => command.names);
-	const command = shellCommands.find((candidate) => candidate.names.includes(wanted));
-	if (command === undefined) {
-		const near = nearest(wanted, names);
-		const hint = near === undefined ? ".help lists them" : `did you mean .${near}?`;
-		throw new UsageError(`There is no command .${name}; ${hint}`);
-	}
+	const command = commandNamed(name.replace(/;$/, ""));
 	// Of SQL behind a name the quotes are its own.
 	const words = command.names.includes("explain") ? [] : wordsOf(rest.replace(/;$/, ""));
+	const most = command.usage.endsWith("…]") ? Infinity : command.usage.split(" ").length - 1;
+	if (words.length > most)
+		throw new UsageError(`Use: ${command.usage}${most > 0 ? "; what has blanks goes in quotes" : ""}`);
 	return (await command.run(words, context, rest)) ?? "done";
+}
+
+function commandNamed(name: string): ShellCommand {
+	const wanted = name.toLowerCase();
+	const found = shellCommands.find(({ names }) => names.includes(wanted));
+	if (found !== undefined) return found;
+	const near = nearest(
+		wanted,
+		shellCommands.flatMap(({ names }) => names),
+	);
+	const hint = near === undefined ? ".help lists them" : `did you mean .${near}?`;
+	throw new UsageError(`There is no command .${name}; ${hint}`);
 }
 
 async function select(context: CommandContext, sql: string, parameters: readonly unknown[]): Promise<undefined> {

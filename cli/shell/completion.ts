@@ -21,13 +21,15 @@ export function complete(pending: string, line: string, names: Names, commands: 
 					commands.map((command) => dot + command),
 					dot + name,
 				);
-			return argumentOf(name, rest, names);
+			return argumentOf(name, rest, names, commands);
 		}
+		// Keys are not names. DELETE FROM is SQL's.
+		if (/^\s*(?:put|get|del|scan)\s/.test(line)) return [[], ""];
 	}
 	return sql(pending + line, names);
 }
 
-function argumentOf(name: string, rest: string, names: Names): Completion {
+function argumentOf(name: string, rest: string, names: Names, commands: readonly string[]): Completion {
 	const last = /\S*$/.exec(rest)?.[0] ?? "";
 	switch (name) {
 		case "mode":
@@ -44,6 +46,8 @@ function argumentOf(name: string, rest: string, names: Names): Completion {
 			return /\s/.test(rest) ? fitting(tablesOf(names), last) : files(last);
 		case "explain":
 			return sql(rest, names);
+		case "help":
+			return fitting(commands, last);
 		default:
 			return fitting(tablesOf(names), last);
 	}

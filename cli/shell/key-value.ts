@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../exit-code.js";
 import type { CommandContext } from "./commands.js";
+import { bounds, type PairRange, pairsOf } from "./pairs.js";
 
 const usages: Readonly<Record<string, string>> = {
 	put: "put KEY VALUE",
@@ -17,27 +18,27 @@ export const keyValueHelp = Object.values(usages);
 
 export async function runKeyValue([word = "", ...rest]: readonly string[], context: CommandContext): Promise<void> {
 	const verb = word === "del" ? "delete" : word;
-	const db = await context.database();
+	const pairs = pairsOf(await context.database(), context.stop);
 	switch (verb) {
 		case "put": {
 			const [key, value] = exactly(verb, rest, 2);
-			await db.put(key as string, value as string); // as many as were asked for
+			await pairs.put(key as string, value as string); // as many as were asked for
 			return;
 		}
 		case "get": {
 			const [key] = exactly(verb, rest, 1);
-			const value = await db.get(key as string);
+			const value = await pairs.get(key as string);
 			if (value === undefined) await context.sink.tell(`${context.sink.look.paint("absent", "(no such key)")}\n`);
 			else await context.sink.write(`${context.sink.look.display(value)}\n`);
 			return;
 		}
 		case "delete": {
 			const [key] = exactly(verb, rest, 1);
-			await db.delete(key as string);
+			await pairs.delete(key as string);
 			return;
 		}
 		default:
-			await context.rows(["key", "value"], db.entries(rangeOf(rest)));
+			await context.rows(["key", "value"], pairs.entries(rangeOf(rest)));
 	}
 }
 
@@ -46,9 +47,7 @@ function exactly(verb: string, words: readonly string[], count: number): readonl
 	throw new UsageError(`Use: ${usages[verb]}; what has blanks goes in quotes`);
 }
 
-const bounds = ["gte", "gt", "lte", "lt"] as const;
-
-function rangeOf(words: readonly string[]): Record<string, string | number | boolean> {
+function rangeOf(words: readonly string[]): PairRange {
 	const text = { type: "string" } as const;
 	const options = { gte: text, gt: text, lte: text, lt: text, limit: text, reverse: { type: "boolean" } } as const;
 	let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
@@ -59,7 +58,7 @@ function rangeOf(words: readonly string[]): Record<string, string | number | boo
 	}
 	const { values, positionals } = parsed;
 	if (positionals.length > 1) throw new UsageError(`Use: ${usages.scan}`);
-	const range: Record<string, string | number | boolean> = { reverse: values.reverse === true };
+	const range: PairRange = { reverse: values.reverse === true };
 	if (positionals[0] !== undefined) range.prefix = positionals[0];
 	for (const bound of bounds) {
 		const value = values[bound];

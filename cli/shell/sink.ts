@@ -15,7 +15,7 @@ export interface Screen {
 export class Sink {
 	readonly #screen: Screen;
 	readonly #stop: StopSignal;
-	#file: number | undefined;
+	#file: { readonly descriptor: number; readonly path: string } | undefined;
 	/** How long the screen has been waited for. */
 	waitedMilliseconds = 0;
 
@@ -31,11 +31,11 @@ export class Sink {
 
 	/** From now on results go there, undefined for the screen. */
 	redirect(path: string | undefined): void {
-		if (this.#file !== undefined) closeSync(this.#file);
+		if (this.#file !== undefined) closeSync(this.#file.descriptor);
 		this.#file = undefined;
 		if (path === undefined) return;
 		try {
-			this.#file = openSync(path, "w");
+			this.#file = { descriptor: openSync(path, "w"), path };
 		} catch (error) {
 			throw fileError(path, "write", error);
 		}
@@ -44,9 +44,13 @@ export class Sink {
 	/** Results. */
 	async write(text: string): Promise<void> {
 		this.checkStop();
-		// All of it, where a call writes a part.
-		if (this.#file !== undefined) writeFileSync(this.#file, text);
-		else await this.tell(text);
+		if (this.#file === undefined) return this.tell(text);
+		try {
+			// All of it, where a call writes a part.
+			writeFileSync(this.#file.descriptor, text);
+		} catch (error) {
+			throw fileError(this.#file.path, "write", error);
+		}
 	}
 
 	/** What is for whoever sits at the screen. */

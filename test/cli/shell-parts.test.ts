@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { complete } from "../../cli/shell/completion.js";
 import { defaultHistoryPath, History, keptLines } from "../../cli/shell/history.js";
 import { type Input, InputBuffer } from "../../cli/shell/input.js";
+import { behindPrefix } from "../../cli/shell/pairs.js";
 import { countStatements } from "../../cli/shell/session.js";
 import { wordsOf } from "../../cli/shell/words.js";
 import { Random } from "../support/random.js";
@@ -34,6 +35,9 @@ test("completion knows where it is", () => {
 	assert.equal(completed("sele"), [["select"], "sele"]);
 	assert.equal(completed("SELECT su"), [["sum("], "su"]);
 	assert.equal(completed("pu"), [["put"], "pu"]);
+	assert.equal(completed("get i"), [[], ""], "keys are no names");
+	assert.equal(completed("delete fr"), [["from"], "fr"]);
+	assert.equal(completed(".help t"), [["tables", "timer"], "t"]);
 	assert.equal(completed("SELECT 'FROM p"), [[], ""], "nothing within a text");
 	const folder = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
 	writeFileSync(path.join(folder, "script.sql"), "");
@@ -55,6 +59,17 @@ function inputs(text: string): Input[] {
 	const rest = buffer.end();
 	return rest === undefined ? found : [...found, rest];
 }
+
+test("the end of a prefix is behind all texts that begin with it, by their bytes", () => {
+	assert.equal(["a", "ä\ud7ff", "x\u{10ffff}", "\u{10ffff}", "", "a\u{ffff}"].map(behindPrefix), [
+		"b",
+		"ä\ue000",
+		"y",
+		undefined,
+		undefined,
+		"a\u{10000}",
+	]);
+});
 
 test("lines are put together as the library splits scripts", () => {
 	const kinds = (text: string) => inputs(text).map(({ kind }) => kind);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -75,7 +75,11 @@ test("a script ends at its first error, with its exit code", async ({ cwd }) => 
 		[`${makeTable}\n.schema peple`, 2, /did you mean people\?/],
 		[".import nowhere.csv t", 2, /There is no file nowhere\.csv/],
 		["SELECT 'open", 2, /^wlsm: /],
+		[".mode csv now", 2, /Use: \.mode \[FORMAT\]/],
+		[".stats now", 2, /Use: \.stats$/m],
+		[".help modes", 2, /did you mean \.mode\?/],
 	];
+	if (existsSync("/dev/full")) wrong.push([".output /dev/full\nSELECT 1;", 4, /Cannot write \/dev\/full: ENOSPC/]);
 	for (const [input, exitCode, message] of wrong) {
 		rmSync(path.join(cwd, "wlsm-data"), { recursive: true, force: true });
 		const outcome = await runCli(["shell"], { cwd, input });
@@ -126,6 +130,36 @@ ${makeTable}\nCREATE INDEX by_name ON people (name);\ntable,index,unique,columns
 	assert.match(stdout, /^INSERT INTO "people" VALUES\(7,'x'\);$/m);
 	assert.match(stdout, /\.import FILE TABLE/);
 	assert.not.match(stdout, /not reached/);
+});
+
+test("names are no patterns, and a command has a help of its own", async ({ cwd }) => {
+	const tables = ["a_b", "axb"].map((name) => `CREATE TABLE ${name}(c);\nCREATE INDEX of_${name} ON ${name}(c);\n`);
+	const input = `${tables.join("")}.schema A_B\n.indexes A_B\n.help \\dt\n`;
+	const { exitCode, stdout } = await runCli(["shell"], { cwd, input });
+	const [schema] = tables;
+	const help = ".tables [PATTERN]  Lists tables and views\n";
+	assert.equal([exitCode, stdout], [0, `${schema}table,index,unique,columns\na_b,of_a_b,0,c\n${help}`]);
+});
+
+test("keys and values are a part of the transaction that is open", async ({ cwd }) => {
+	const before = "put a/0 old\nput a/1 old\nput a/2 old\nput b old\n";
+	const within = `BEGIN;
+INSERT INTO kv VALUES ('a/3', 'sql');
+get a/3
+put a/1 new
+put 'a/\u{10ffff}' "\\n"
+delete a/2
+get a/2
+scan a/ --reverse --limit 3
+scan --gt a/0 --lte a/1
+.mode jsonl
+SELECT value FROM kv WHERE key = 'a/1';
+`;
+	const rows = `sql\n(no such key)\nkey,value\na/\u{10ffff},"\n"\na/3,sql\na/1,new\nkey,value\na/1,new\n{"value":"new"}\n`;
+	const undone = await runCli(["shell"], { cwd, input: `${before}${within}ROLLBACK;\nget a/1\nget a/3\n` });
+	assert.equal([undone.exitCode, undone.stdout], [0, `${rows}old\n(no such key)\n`]);
+	const kept = await runCli(["shell"], { cwd, input: `${within}COMMIT;\nget a/1\nget a/3\n` });
+	assert.equal([kept.exitCode, kept.stdout], [0, `${rows}new\nsql\n`]);
 });
 
 test("files that read each other come to an end", async ({ cwd }) => {
