@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
-import { type Database, type OpenOptions, openSync } from "./index.js";
+import { type Database, type OpenOptions, openSync, WlsmError } from "./index.js";
 
 /** Those of `open`, and where. */
 export interface WlsmDriverOptions extends Omit<OpenOptions, "keyEncoding" | "valueEncoding"> {
@@ -12,8 +12,8 @@ export interface WlsmDriverOptions extends Omit<OpenOptions, "keyEncoding" | "va
 
 /** How an item is written. */
 export interface WlsmItemOptions {
-	/** Seconds after which the item is absent, as other drivers have it. */
-	readonly ttl?: number;
+	/** Seconds after which the item is absent; 0 is for good, as with other drivers. */
+	readonly ttl?: number | null;
 }
 
 /** What unstorage calls. Keys are those that it makes, with colons between their parts. */
@@ -39,8 +39,8 @@ export interface WlsmDriver {
 		items: { key: string; value: string; options?: WlsmItemOptions }[],
 		options?: WlsmItemOptions,
 	): Promise<void>;
-	/** Stores bytes. */
-	setItemRaw(key: string, value: Uint8Array | string, options?: WlsmItemOptions): Promise<void>;
+	/** Stores bytes, those of a text as UTF-8. `WLSM_INVALID_ARGUMENT` for what has none. */
+	setItemRaw(key: string, value: ArrayBufferView | ArrayBufferLike | string, options?: WlsmItemOptions): Promise<void>;
 	/** Removes the item; no error where there is none. */
 	removeItem(key: string): Promise<void>;
 	/** All keys, or those that begin with `base`, in order. */
@@ -53,7 +53,8 @@ export interface WlsmDriver {
 
 /** Opens the database at the first use; `dispose` closes it. Text and raw items are the same bytes. */
 export default function wlsmDriver(options: WlsmDriverOptions): WlsmDriver {
-	const { location, ...openOptions } = options;
+	// A location that is not there is an error of the first use.
+	const { location, ...openOptions } = options ?? {};
 	// Not where the program may have gone to by then.
 	const place =
 		location === ":memory:" || typeof location !== "string" || location === "" ? location : resolve(location);
@@ -82,7 +83,7 @@ export default function wlsmDriver(options: WlsmDriverOptions): WlsmDriver {
 					return { type: "put" as const, key, value: Buffer.from(value), ...ttlOf(ttl) };
 				}),
 			),
-		setItemRaw: async (key, value, options) => put(key, Buffer.from(value as Uint8Array), options),
+		setItemRaw: async (key, value, options) => put(key, bytesOf(value), options),
 		removeItem: async (key) => db().delete(key),
 		getKeys: async (base) => db().keys(rangeOf(base)).all(),
 		clear: async (base) => db().deleteRange(rangeOf(base)),
@@ -97,8 +98,19 @@ function rangeOf(base: string | undefined): { readonly prefix?: string } {
 	return base === undefined || base === "" ? {} : { prefix: base };
 }
 
-function ttlOf(seconds: number | undefined): { readonly ttlMs?: number } {
-	return seconds === undefined ? {} : { ttlMs: 1000 * seconds };
+function ttlOf(seconds: number | null | undefined): { readonly ttlMs?: number } {
+	return seconds === undefined || seconds === null || seconds === 0 ? {} : { ttlMs: 1000 * seconds };
+}
+
+function bytesOf(value: unknown): Buffer {
+	if (typeof value === "string") return Buffer.from(value);
+	// Copies. Buffer.from would take the elements of an array of other numbers for bytes.
+	if (ArrayBuffer.isView(value)) return Buffer.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+	if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return Buffer.from(new Uint8Array(value));
+	throw new WlsmError(
+		"WLSM_INVALID_ARGUMENT",
+		`A raw item is bytes or a string, not ${value === null ? "null" : `a ${typeof value}`}. setItem takes what JSON has.`,
+	);
 }
 
 function textOf(value: Buffer | undefined): string | null {

@@ -83,6 +83,24 @@ test("raw bytes", async (storage) => {
 	assert.is(await storage.getItem("text"), "plain");
 });
 
+test("raw items of every kind of bytes, and of nothing else", async (storage) => {
+	const numbers = Float64Array.of(1.5, -2);
+	const bytes = new Uint8Array(numbers.buffer);
+	for (const value of [numbers, new DataView(numbers.buffer), numbers.buffer, new Uint16Array(numbers.buffer)]) {
+		await storage.setItemRaw("raw", value);
+		assert.equal([...((await storage.getItemRaw("raw")) as Uint8Array)], [...bytes]);
+	}
+	await storage.setItemRaw("raw", new Uint16Array(numbers.buffer, 2, 3));
+	assert.equal([...((await storage.getItemRaw("raw")) as Uint8Array)], [...bytes.subarray(2, 8)]);
+	for (const value of [{ a: 1 }, 5, true, null]) {
+		const error = await storage.setItemRaw("raw", value).then(
+			() => undefined,
+			(error: unknown) => error,
+		);
+		assert.is((error as { code?: unknown } | undefined)?.code, "WLSM_INVALID_ARGUMENT", JSON.stringify(value));
+	}
+});
+
 test("many items at once", async (storage) => {
 	await storage.setItems<string | object>([
 		{ key: "t:1", value: "one" },
@@ -100,10 +118,11 @@ test("items expire after seconds", async (storage, driver) => {
 	await storage.setItem("goes", "1", { ttl: 60 });
 	await storage.setItemRaw("goes too", "1", { ttl: 60 });
 	await storage.setItems([{ key: "last", value: "1" }], { ttl: 61 });
-	await storage.setItem("stays", "2");
+	await storage.setItem("stays", "2", { ttl: 0 });
+	await storage.setItem("stays too", "2", { ttl: null });
 	const later = Date.now() + 60_500;
 	setClock(driver.getInstance(), () => later);
-	assert.equal(await storage.getKeys(), ["last", "stays"]);
+	assert.equal(await storage.getKeys(), ["last", "stays", "stays too"]);
 	assert.is(await storage.getItem("goes"), null);
 });
 
@@ -117,5 +136,14 @@ unstorage("is there after opening again", () =>
 		await again.dispose();
 	}),
 );
+
+unstorage("without options there is an error with a code", async () => {
+	const driver = (wlsmDriver as (options?: unknown) => WlsmDriver)();
+	const error = await driver.getItem("a").then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	assert.is((error as { code?: unknown } | undefined)?.code, "WLSM_INVALID_ARGUMENT");
+});
 
 unstorage.run();
