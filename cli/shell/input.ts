@@ -1,5 +1,6 @@
 /** Lines of the prompt, or of a script, until they are something to run. */
 
+import { TextEnd } from "./text-end.js";
 import { wordsOf } from "./words.js";
 
 export type Input =
@@ -14,6 +15,7 @@ type CountStatements = (script: string) => number;
 export class InputBuffer {
 	readonly #count: CountStatements;
 	#text = "";
+	#end = new TextEnd();
 
 	constructor(count: CountStatements) {
 		this.#count = count;
@@ -26,6 +28,7 @@ export class InputBuffer {
 
 	clear(): void {
 		this.#text = "";
+		this.#end = new TextEnd();
 	}
 
 	/** What is complete with this line. */
@@ -36,9 +39,9 @@ export class InputBuffer {
 			if (line.trim() === "") return undefined;
 		}
 		this.#text += `${line}\n`;
-		// Only a semicolon ends a statement; a comment alone is none.
-		if (!/;|^\s*(?:--|\/\*)/.test(line) || !this.#isComplete()) return undefined;
-		return this.#take();
+		const end = this.#end.add(line);
+		// Only a semicolon ends a statement, but not within a trigger; a comment alone is none.
+		return end === "blank" || (end === "semicolon" && this.#isComplete()) ? this.#take() : undefined;
 	}
 
 	/** What is left at the end of a script, where the last semicolon may be missing. */
@@ -53,7 +56,7 @@ export class InputBuffer {
 
 	#take(): Input {
 		const text = this.#text;
-		this.#text = "";
+		this.clear();
 		return { kind: "sql", text };
 	}
 }

@@ -1,7 +1,7 @@
 /** Runs what is entered in the shell. Knows nothing of terminals: it works in a thread of its own, and for scripts. */
 
 import { readFileSync } from "node:fs";
-import { type Database, type StopOptions, type StopSignal, splitSql, statementsOf } from "../../host/index.js";
+import { type Database, type StopOptions, type StopSignal, statementsOf } from "../../host/index.js";
 import type { FormatName } from "../choices.js";
 import { UsageError } from "../exit-code.js";
 import { formatOf, type Value } from "../format/format.js";
@@ -30,7 +30,7 @@ export interface SessionOptions {
 const deepestRead = 20;
 
 export function countStatements(script: string): number {
-	return splitSql(script).length;
+	return statementsOf(script).length;
 }
 
 export class ShellSession implements CommandContext {

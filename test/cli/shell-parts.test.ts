@@ -92,6 +92,8 @@ test("lines are put together as the library splits scripts", () => {
 		"CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1;\nSELECT CASE WHEN 1 THEN 2 END; END;",
 		'SELECT "q;" , [a;b],\n `;`;',
 		"-- only a comment;",
+		"/* a comment\n of 'lines\n*/",
+		"SELECT 'it''s;\n''; ' -- it's\n - 1 / 2 /* ; */\n\n;/* ' */ -- '",
 		"SELECT 1; SELECT 2;",
 		";",
 	];
@@ -106,6 +108,19 @@ test("lines are put together as the library splits scripts", () => {
 			script,
 		);
 	}
+});
+
+test("a text of many lines is not read anew with each of them", () => {
+	let length = 0;
+	const buffer = new InputBuffer((script) => {
+		length += script.length;
+		return countStatements(script);
+	});
+	const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}; with what ends statements;`);
+	const text = ["INSERT INTO t VALUES ('", ...lines, "');"];
+	for (const line of text.slice(0, -1)) assert.is(buffer.add(line), undefined);
+	assert.equal(buffer.add("');"), { kind: "sql", text: `${text.join("\n")}\n` });
+	assert.ok(length < 3 * text.join("\n").length);
 });
 
 test("the history is private, keeps the last lines, and forgets what begins with a blank", () => {
