@@ -3,6 +3,7 @@
 import { commandEntries } from "./commands/commands.js";
 import { commonOptions } from "./line.js";
 import type { Output } from "./output.js";
+import { definitions } from "./settings.js";
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type UnixShell = (typeof shells)[number];
@@ -34,16 +35,43 @@ compdef _wlsm wlsm
 /** A candidate on each line for the last of the words; none where it is a file or a text. */
 export async function printCompletions(words: readonly string[], output: Output): Promise<void> {
 	const last = words.at(-1) ?? "";
-	const entry = commandEntries.find(({ names }) => words.slice(0, -1).some((word) => names.includes(word)));
-	const candidates = last.startsWith("-") ? await optionsOf(entry) : entry === undefined ? commandNames() : [];
+	const before = words.slice(0, -1);
+	// What stands behind an option may be its value.
+	const entry = commandEntries.find(({ names }) =>
+		before.some((word, at) => names.includes(word) && !takesValue(before[at - 1])),
+	);
+	const candidates = await candidatesOf(before.at(-1), last, entry);
 	for (const candidate of candidates) if (candidate.startsWith(last)) await output.write(`${candidate}\n`);
+}
+
+type Entry = (typeof commandEntries)[number] | undefined;
+
+async function candidatesOf(previous: string | undefined, last: string, entry: Entry): Promise<readonly string[]> {
+	if (last.startsWith("-")) return optionsOf(entry);
+	const name = /^--(.+)$/.exec(previous ?? "")?.[1];
+	const own = name === undefined ? undefined : (await entry?.load())?.options[name];
+	if (takesValue(previous) || own?.type === "string") return choicesOf(name, entry);
+	if (previous === "completion" && entry?.names[0] === "completion") return shells;
+	return entry === undefined ? commandNames() : [];
+}
+
+/** Of the options of every command. */
+function takesValue(word: string | undefined): boolean {
+	return word === "--db" || word === "--kernel" || word === "--config" || word === "--color";
+}
+
+/** None where a value is a file or a text. */
+function choicesOf(name: string | undefined, entry: Entry): readonly string[] {
+	if (name === "color" || name === "kernel") return definitions[name].is;
+	// Other commands have other formats.
+	return name === "format" && entry?.names[0] === "query" ? definitions.format.is : [];
 }
 
 function commandNames(): string[] {
 	return commandEntries.flatMap(({ names }) => names);
 }
 
-async function optionsOf(entry: (typeof commandEntries)[number] | undefined): Promise<string[]> {
+async function optionsOf(entry: Entry): Promise<string[]> {
 	const own = entry === undefined ? [] : Object.keys((await entry.load()).options);
 	return [...own, ...commonOptions].map((name) => `--${name}`);
 }

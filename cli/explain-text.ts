@@ -23,7 +23,7 @@ export function explainText(
 ): string {
 	const texts = statementsOf(script).map(({ text }) => {
 		try {
-			if (how === "plan") return `${look.display(db.sql.explain(text))}\n`;
+			if (how === "plan") return `${look.display(db.sql.explain(text)) || noPlan}\n`;
 			return profileText(db.sql.profile(text, parametersFor(text, parameters), stop), look);
 		} catch (error) {
 			throw explained(error);
@@ -31,6 +31,9 @@ export function explainText(
 	});
 	return texts.join("");
 }
+
+/** Of a statement such as BEGIN. */
+const noPlan = "(nothing to plan)";
 
 const heads = ["operator", "rows", "runs", "time", "share"];
 

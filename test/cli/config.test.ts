@@ -140,6 +140,12 @@ test("Unix shells are given scripts, and what fits", async ({ cwd }) => {
 	assert.equal(await found("load", "--m"), ["--max-errors", "--max-record-bytes", "--memory"]);
 	assert.equal(await found("--k"), ["--kernel"]);
 	assert.equal(await found("load", "fi"), []);
+	assert.equal(await found("query", "--format", "j"), ["json", "jsonl"]);
+	assert.equal(await found("--kernel", ""), ["wasm", "ts"]);
+	assert.equal(await found("completion", ""), ["bash", "zsh", "fish"]);
+	assert.equal(await found("--db", ""), [], "a directory, which the shell knows");
+	assert.equal(await found("--db", "get", "sc"), ["scan"]);
+	assert.equal(await found("load", "--rejects", ""), []);
 });
 
 test.run();

@@ -78,6 +78,10 @@ test("explain shows how, and changes nothing", async ({ cwd }) => {
 	assert.is(plan.exitCode, 0, plan.stderr);
 	assert.match(plan.stdout, /t/);
 	await runCli(["explain", "DELETE FROM t"], { cwd });
+	assert.is(
+		(await runCli(["explain", "BEGIN; SELECT 1"], { cwd })).stdout,
+		"(nothing to plan)\nProject 1\n  One row\n",
+	);
 	assert.is((await runCli(["query", "--format", "csv", "SELECT COUNT(*) AS n FROM t"], { cwd })).stdout, "n\n2\n");
 });
 
