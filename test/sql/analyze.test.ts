@@ -55,6 +55,17 @@ test("takes a schema, a table, an index; what is none is refused", () => {
 	assert.throws(() => sql.exec("ANALYZE other.t"), /unknown database other/);
 });
 
+test("of the schema itself it only makes the table of statistics, which the sqlite3 shell's dumps write to", () => {
+	for (const name of ["sqlite_schema", "main.sqlite_master", "temp.sqlite_schema", "sqlite_temp_master"]) {
+		const sql = database(`
+			CREATE TABLE t(a); CREATE INDEX i ON t(a); INSERT INTO t VALUES (1);
+			ANALYZE ${name}; ANALYZE ${name}; INSERT INTO sqlite_stat1 VALUES ('t', 'i', '1 1')`);
+		assert.equal(figures(sql), [["t", "i", "1 1"]], name);
+		const schema = /temp/.test(name) ? "sqlite_temp_schema" : "sqlite_schema";
+		assert.equal(rows(sql, `SELECT count(*) FROM ${schema} WHERE name = 'sqlite_stat1'`), [[1]], name);
+	}
+});
+
 test("goes with its table and its index, and with a transaction that is rolled back", () => {
 	const sql = database(
 		"CREATE TABLE t(a, b); CREATE INDEX i ON t(lower(a)); CREATE TABLE u(a); INSERT INTO t VALUES (1, 2); INSERT INTO u VALUES (1); ANALYZE",

@@ -23,7 +23,10 @@ interface Target {
 
 export function analyze(name: TableNameNode | null, change: SchemaChange): Catalog {
 	const targets = targetsOf(name, change).filter(({ table }) => !/^sqlite_/i.test(table.name));
-	const isNew = [false, true].map((temporary) => addStatisticsTable(temporary, targets, change));
+	const isNew = [false, true].map((temporary) => {
+		const isWanted = targets.some(({ table }) => table.temporary === temporary) || isSchemaTable(name, temporary);
+		return isWanted && addStatisticsTable(temporary, change);
+	});
 	const known = isNew.includes(true) ? change.loaded() : change.catalog;
 	for (const { table, index } of targets) {
 		const kept = known.find(STATISTICS_NAME, table.temporary ? "temp" : "main");
@@ -49,10 +52,16 @@ function targetsOf(name: TableNameNode | null, change: SchemaChange): Target[] {
 	return table.kind === "stored" ? [{ table, index: null }] : [];
 }
 
+/** Of that nothing is gathered, but there are statistics to write to from then on: so begin those in dumps of the sqlite3 shell. */
+function isSchemaTable(name: TableNameNode | null, temporary: boolean): boolean {
+	const match = /^sqlite_(temp_)?(?:schema|master)$/i.exec(name?.name ?? "");
+	const isTemporary = match?.[1] !== undefined || foldCase(name?.schema ?? "") === "temp";
+	return match !== null && temporary === isTemporary;
+}
+
 /** Whether there was none. */
-function addStatisticsTable(temporary: boolean, targets: readonly Target[], change: SchemaChange): boolean {
-	const isWanted = targets.some(({ table }) => table.temporary === temporary);
-	if (!isWanted || change.catalog.find(STATISTICS_NAME, temporary ? "temp" : "main")?.kind === "stored") return false;
+function addStatisticsTable(temporary: boolean, change: SchemaChange): boolean {
+	if (change.catalog.find(STATISTICS_NAME, temporary ? "temp" : "main")?.kind === "stored") return false;
 	change.add(temporary, "table", STATISTICS_NAME, STATISTICS_NAME, change.newId(), STATISTICS_SQL);
 	return true;
 }
