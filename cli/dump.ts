@@ -143,8 +143,8 @@ function literal(value: Value): string {
 	if (typeof value === "bigint") return String(value);
 	if (typeof value === "number") return realLiteral(value);
 	if (typeof value !== "string") return `X'${hex(value)}'`;
-	// A NUL would end the text of a statement.
-	if (value.includes("\0")) return `CAST(X'${hex(new TextEncoder().encode(value))}' AS TEXT)`;
+	// A NUL would end the text of a statement, and carriage returns do not come through what handles texts line by line.
+	if (/[\0\r]/.test(value)) return `CAST(X'${hex(new TextEncoder().encode(value))}' AS TEXT)`;
 	return `'${value.replaceAll("'", "''")}'`;
 }
 

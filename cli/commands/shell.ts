@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import { formatNames } from "../choices.js";
 import { type Command, flagOption, valueOption } from "../command.js";
 import { openFor, openingOf } from "../database.js";
@@ -67,7 +66,10 @@ async function interactive(
 
 /** Standard input line by line, in memory bounded by its longest statement. */
 async function script(data: Omit<SessionData, "stop">, output: Output): Promise<ExitCode> {
-	const { ShellSession } = await import("../shell/session.js");
+	const [{ ShellSession }, { linesOf }] = await Promise.all([
+		import("../shell/session.js"),
+		import("../shell/lines.js"),
+	]);
 	let opening: ReturnType<typeof openFor> | undefined;
 	const open = () => {
 		opening ??= openFor(data.opening, data.readOnly ? "read" : "create");
@@ -84,7 +86,7 @@ async function script(data: Omit<SessionData, "stop">, output: Output): Promise<
 		chatty: false,
 	});
 	try {
-		await session.script(createInterface({ input: process.stdin, crlfDelay: Infinity }));
+		await session.script(linesOf(process.stdin));
 	} finally {
 		session.sink.redirect(undefined);
 		const db = await opening?.catch(() => undefined);

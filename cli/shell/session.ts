@@ -127,7 +127,7 @@ export class ShellSession implements CommandContext {
 		}
 		this.#depth++;
 		try {
-			return await this.script(text.split(/\r?\n/));
+			return await this.script(text.split("\n"));
 		} finally {
 			this.#depth--;
 		}

@@ -46,6 +46,7 @@ const VALUES: readonly (null | number | bigint | string | Uint8Array)[] = [
 	"it's",
 	"a;b\n--c\r\n/* d",
 	"nul\0inside",
+	"other\rends\u2028of\u0085lines",
 	"😀 é \ufeff",
 	"2.0",
 	"NULL",
@@ -100,13 +101,21 @@ test("what is dumped and read back is the same database", async ({ cwd }) => {
 	const dumped = await runCli(["dump", "--db", "from"], { cwd });
 	assert.is(dumped.exitCode, 0, dumped.stderr);
 	const input = dumped.stdout;
-	const read = await runCli(["query", "--db", "to", "-"], { cwd, input });
-	assert.is(read.exitCode, 0, read.stderr);
-	assert.is(read.stdout + read.stderr, "");
-	const to = openSync(path.join(cwd, "to"));
-	assert.equal(contents(to), before);
-	assert.is([...dump(to, [])].join(""), input);
-	to.closeSync();
+	assert.not.match(input, /\r/);
+	writeFileSync(path.join(cwd, "dump.sql"), input);
+	const readers: [words: string[], input: string][] = [
+		[["query", "-"], input],
+		[["shell"], input],
+		[["shell"], ".read dump.sql"],
+	];
+	for (const [at, [words, text]] of readers.entries()) {
+		const read = await runCli([...words, "--db", `to ${at}`], { cwd, input: text });
+		assert.equal([read.exitCode, read.stdout, read.stderr], [0, "", ""]);
+		const to = openSync(path.join(cwd, `to ${at}`));
+		assert.equal(contents(to), before);
+		assert.is([...dump(to, [])].join(""), input);
+		to.closeSync();
+	}
 	const memory = openSync(":memory:");
 	memory.sql.exec(input);
 	assert.equal(contents(memory), before);

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { complete } from "../../cli/shell/completion.js";
 import { defaultHistoryPath, History, keptLines } from "../../cli/shell/history.js";
 import { type Input, InputBuffer } from "../../cli/shell/input.js";
+import { linesOf } from "../../cli/shell/lines.js";
 import { behindPrefix } from "../../cli/shell/pairs.js";
 import { countStatements } from "../../cli/shell/session.js";
 import { wordsOf } from "../../cli/shell/words.js";
@@ -108,6 +109,21 @@ test("lines are put together as the library splits scripts", () => {
 			script,
 		);
 	}
+});
+
+test("a script's lines are those between line feeds, wherever it comes in two", async () => {
+	const lines = ["\ufeff.mode csv\r", "", "SELECT 'ä\r\u2028😀';", " x", ""];
+	const bytes = new TextEncoder().encode(lines.join("\n"));
+	for (let size = 1; size <= bytes.length; size++) {
+		const chunks = async function* () {
+			for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+		};
+		const found: string[] = [];
+		for await (const line of linesOf(chunks())) found.push(line);
+		assert.equal(found, [".mode csv\r", ...lines.slice(1)]);
+	}
+	assert.equal(inputs(".mode csv\r"), [{ kind: "command", name: "mode", rest: "csv" }]);
+	assert.equal(inputs("put k 'v'\r"), [{ kind: "keyValue", words: ["put", "k", "v"] }]);
 });
 
 test("a text of many lines is not read anew with each of them", () => {
