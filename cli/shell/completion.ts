@@ -2,6 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { formatNames } from "../choices.js";
+import { visible } from "../output.js";
 import { keyValueVerbs } from "./key-value.js";
 import { keywords } from "./keywords.js";
 import type { Names } from "./protocol.js";
@@ -66,7 +67,7 @@ function sql(text: string, names: Names): Completion {
 	}
 	const mentioned = names.tables.filter(({ name }) => new RegExp(`\\b${escaped(name)}\\b`, "i").test(text));
 	const columns = (mentioned.length === 0 ? names.tables : mentioned).flatMap((table) => table.columns.map(identifier));
-	if (last === "") return [unique(columns), ""];
+	if (last === "") return fitting(columns, "");
 	const isLower = last === last.toLowerCase();
 	const verbs = before.trim() === "" ? keyValueVerbs : [];
 	const words = isLower ? keywords.map((keyword) => keyword.toLowerCase()) : keywords;
@@ -110,7 +111,12 @@ function fitting(candidates: readonly string[], begin: string): Completion {
 	const folded = begin.toLowerCase();
 	// A name that needs quotes is found without them.
 	const fits = (candidate: string) => candidate.toLowerCase().replace(/^"/, "").startsWith(folded);
-	return [unique(candidates.filter(fits)), begin];
+	return [unique(candidates.filter((candidate) => fits(candidate) && canBeShown(candidate))), begin];
+}
+
+/** On a line of a terminal, which control characters would do something to. */
+function canBeShown(text: string): boolean {
+	return visible(text) === text && !/[\t\n]/.test(text);
 }
 
 function unique(words: readonly string[]): string[] {

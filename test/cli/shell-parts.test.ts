@@ -40,6 +40,11 @@ test("completion knows where it is", () => {
 	assert.equal(completed("delete fr"), [["from"], "fr"]);
 	assert.equal(completed(".help t"), [["tables", "timer"], "t"]);
 	assert.equal(completed("SELECT 'FROM p"), [[], ""], "nothing within a text");
+	const hostile = { name: "t\x1b]0;x\x07", columns: ["c\x1b[2J", "two\nlines", "c\u202e", "fine"] };
+	const offered = (line: string) => complete("", line, { tables: [hostile], functions: [] }, []);
+	for (const line of ["SELECT ", "SELECT * FROM ", "DROP TABLE t", ".schema t", "SELECT c"])
+		assert.not.match(JSON.stringify(offered(line)), /\\[un]|\u202e/, "nothing that a terminal would act upon");
+	assert.equal(offered("SELECT "), [["fine"], ""]);
 	const folder = mkdtempSync(path.join(tmpdir(), "wlsm-cli-"));
 	writeFileSync(path.join(folder, "script.sql"), "");
 	assert.equal(completed(`.read ${folder}/s`), [[`${folder}/script.sql`], `${folder}/s`]);
