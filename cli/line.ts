@@ -55,11 +55,12 @@ async function readWords(words: readonly string[], named: readonly Command[]): P
 	}
 }
 
-/** `help load` is `load --help`. */
+/** `help load` is `load --help`; of what is no command it is that which is told of. */
 function helpLast(words: readonly string[]): readonly string[] {
 	const [first, second = ""] = words;
-	const isCommand = commandEntries.some(({ names }) => names.includes(second));
-	return first === "help" && words.length === 2 && isCommand ? [second, "--help"] : words;
+	if (first !== "help" || words.length !== 2 || second.startsWith("-")) return words;
+	if (second === "help") return ["--help"];
+	return commandEntries.some(({ names }) => names.includes(second)) ? [second, "--help"] : [second];
 }
 
 /** The commands that the words could name, the likeliest first: a later word may be an argument. */

@@ -14,7 +14,7 @@ export const explain: Command = {
 			array: true,
 			nargs: 1,
 		},
-		timeout: valueOption("Milliseconds that running it may take; no limit unless given"),
+		timeout: valueOption("Milliseconds that running it may take; no limit with 0, or unless given"),
 	},
 	examples: [
 		['wlsm explain "SELECT * FROM users WHERE id = 7"', "how it would be run"],
@@ -24,7 +24,7 @@ export const explain: Command = {
 		const script = args.list("sql").join(" ");
 		const how = args.flag("analyze") ? "analyze" : "plan";
 		const parameters = parametersOf(args.list("param"));
-		const timeoutMs = args.wholeNumber("timeout", 1) ?? settings.number("timeout");
+		const timeoutMs = args.wholeNumber("timeout", 0) ?? settings.number("timeout");
 		const { splitSql } = await import("../../host/index.js");
 		const statements = splitSql(script);
 		if (statements.length === 0) throw new UsageError("There is no statement to explain");

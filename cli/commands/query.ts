@@ -20,7 +20,7 @@ export const query: Command = {
 			array: true,
 			nargs: 1,
 		},
-		timeout: valueOption("Milliseconds that each statement may take; no limit unless given"),
+		timeout: valueOption("Milliseconds that each statement may take; no limit with 0, or unless given"),
 	},
 	examples: [
 		['wlsm query "SELECT name FROM users LIMIT 5"', "prints a table on a terminal, CSV into a pipe"],
@@ -30,7 +30,7 @@ export const query: Command = {
 	async run(args, output, settings) {
 		const formatName = formatFor(args.text("format"), output, settings);
 		const parameters = parametersOf(args.list("param"));
-		const timeoutMs = args.wholeNumber("timeout", 1) ?? settings.number("timeout");
+		const timeoutMs = args.wholeNumber("timeout", 0) ?? settings.number("timeout");
 		const words = args.list("sql");
 		const script = words.length === 1 && words[0] === "-" ? await readAll(process.stdin) : words.join(" ");
 		const [, shellCommand] = /^\s*([.\\][a-z]\w*)/i.exec(script) ?? [];

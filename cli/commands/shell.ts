@@ -13,7 +13,7 @@ export const shell: Command = {
 	positionals: {},
 	options: {
 		format: valueOption(`${formatNames.join(", ")}; unless given table at a prompt, csv for a script`),
-		timeout: valueOption("Milliseconds that each statement may take; no limit unless given"),
+		timeout: valueOption("Milliseconds that each statement may take; no limit with 0, or unless given"),
 		"no-history": flagOption("Neither read nor keep the lines that are entered"),
 		"read-only": flagOption("Look only, also beside a process that writes"),
 	},
@@ -28,7 +28,7 @@ export const shell: Command = {
 			opening: openingOf(settings),
 			readOnly: args.flag("read-only"),
 			format: args.oneOf("format", formatNames, otherwise),
-			timeoutMs: args.wholeNumber("timeout", 1) ?? settings.number("timeout"),
+			timeoutMs: args.wholeNumber("timeout", 0) ?? settings.number("timeout"),
 		};
 		if (!isAtPrompt) return script(data, output);
 		return interactive(data, output, settings, args.flag("no-history"));

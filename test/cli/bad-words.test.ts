@@ -58,7 +58,8 @@ const wrong: readonly (readonly [words: readonly string[], says: RegExp])[] = [
 	[["query", "SELECT :a"], /missing named parameters: :a\. --param name=value/],
 	[["query", "SELECT 1", "--param", "a"], /--param wants name=value, not "a"/],
 	[["query", "SELECT 1", "--format", "xml"], /--format must be one of table, json/],
-	[["query", "SELECT 1", "--timeout", "0"], /--timeout must be a whole number of at least 1/],
+	[["query", "SELECT 1", "--timeout", "-1"], /--timeout must be a whole number of at least 0/],
+	[["help", "nothing"], /There is no command nothing/],
 	[["explain", ""], /There is no statement to explain/],
 	[["analyze", "nowhere"], /no such table: nowhere/],
 	[["shell", "extra"], /Unexpected argument "extra" behind wlsm shell/],
@@ -93,7 +94,7 @@ test("a table that is not there is no bad word, and names what may have been mea
 });
 
 test("help is there under all names, and a database in memory is empty", async ({ cwd }) => {
-	const lines = [["--help"], ["help"], ["help", "load"], ["load", "--help"], ["load", "-h"]];
+	const lines = [["--help"], ["help"], ["help", "load"], ["help", "help"], ["load", "--help"], ["load", "-h"]];
 	await each(lines, cwd, (outcome, what) => {
 		assert.equal([outcome.exitCode, outcome.stderr], [0, ""], what);
 		assert.match(outcome.stdout, what.includes("load") ? /^wlsm load <file\.\.>/ : /^wlsm <command>/, what);

@@ -127,6 +127,11 @@ test("a time limit ends a statement, and is exit code 4", async ({ cwd }) => {
 	assert.match(stopped.stdout, /^one\n1\n/);
 	assert.match(stopped.stderr, /took longer than its 50 milliseconds/);
 	assert.is((await runCli(["query", "--timeout", "soon", "SELECT 1"], { cwd })).exitCode, 2);
+	const short = { WLSM_TIMEOUT: "1" };
+	const takesLonger =
+		"WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 100000) SELECT max(x) FROM c";
+	assert.is((await runCli(["query", takesLonger], { cwd, env: short })).exitCode, 4);
+	assert.is((await runCli(["query", "--timeout", "0", takesLonger], { cwd, env: short })).exitCode, 0);
 });
 
 test("what a script needs of the database", () => {
