@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { FormatName } from "../choices.js";
 import { type Look, plainLook } from "../style.js";
 
@@ -56,5 +57,5 @@ export function realText(value: number): string {
 }
 
 export function hex(bytes: Uint8Array): string {
-	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }

@@ -159,6 +159,17 @@ test("parameters are numbers where they are written as numbers", () => {
 	assert.equal(parametersFor("SELECT 1", all), []);
 });
 
+test("a large blob takes little more than its hexadecimal digits", async ({ cwd }) => {
+	const env = { NODE_OPTIONS: "--max-old-space-size=100" };
+	for (const format of ["csv", "json", "jsonl"]) {
+		const words = ["query", "--db", ":memory:", "--format", format, "SELECT zeroblob(16000000) AS z"];
+		const { exitCode, stdout } = await runCli(words, { cwd, env });
+		assert.is(exitCode, 0);
+		assert.ok(stdout.length > 32_000_000);
+		assert.ok(stdout.slice(20, -20).replaceAll("0".repeat(1000), "").length < 1000);
+	}
+});
+
 test("a script of many statements takes no more than its length, and errors have their line in it", async ({ cwd }) => {
 	const inserts = Array.from(
 		{ length: 20_000 },
