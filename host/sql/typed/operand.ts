@@ -115,7 +115,7 @@ type Query<What, R extends string, C extends Scope, P, F extends Frame, L, A, N,
 			: never
 		: None;
 
-type Scalar<E> = [E] extends [AnyColumn] ? E[1] | null : unknown;
+type Scalar<E> = [E] extends [AnyColumn] ? E[1] | ("row" extends E[2] ? never : null) : unknown;
 
 /** `f()` and `count(*)`. */
 type Empty<O, R extends string, C extends Scope, P, F extends Frame> = O extends "close"

@@ -2,7 +2,7 @@
 
 import type { Expression } from "./expression.js";
 import type { Column, KeyOf, Scope, Spaces, Unquoted } from "./scope.js";
-import type { Aggregate, ColumnsOf, Failure, None } from "./values.js";
+import type { ColumnsOf, Failure, None } from "./values.js";
 import type { Digit } from "./words.js";
 
 interface StarScope extends Scope {
@@ -53,9 +53,6 @@ export type Items<
 
 type Behind<R extends string> = R extends `, ${infer R2}` ? R2 : "";
 
-/** A column; one that an aggregate was called for says so. */
-type Found<Name, T, P> = Aggregate extends P ? [Name, T, Aggregate] : [Name, T];
-
 /** An expression, and its name. */
 type Item<S extends string, List extends string, C extends StarScope, E, P, Named, Raw, Head extends string> =
 	Expression<S, C> extends infer X
@@ -75,7 +72,7 @@ type Item<S extends string, List extends string, C extends StarScope, E, P, Name
 type As<N, T, R, List extends string, C extends StarScope, E, P, P2, Named, Raw, Head extends string> = R extends
 	| ""
 	| `, ${string}`
-	? Items<Behind<R>, List, C, E | Found<N, T, P2>, P | P2, Named | [N, T], Raw, Head>
+	? Items<Behind<R>, List, C, E | [N, T], P | P2, Named | [N, T], Raw, Head>
 	: None;
 
 type Unnamed<
@@ -97,16 +94,16 @@ type Unnamed<
 				? Without<Written, `${Head}${Before}`> extends infer Start extends string
 					? Without<Start, Text> extends infer End extends string
 						? Start extends `${infer Name}${End}`
-							? Items<Behind<R>, R, C, E | Found<Trimmed<Name>, T, P2>, P | P2, Named, End, "">
+							? Items<Behind<R>, R, C, E | [Trimmed<Name>, T], P | P2, Named, End, "">
 							: None
 						: never
 					: never
-				: Items<Behind<R>, List, C, E | Found<None, T, P2>, P | P2, Named, Raw, Head>
+				: Items<Behind<R>, List, C, E | [None, T], P | P2, Named, Raw, Head>
 			: W extends `${infer Token} `
 				? TokenName<Token, C> extends infer Name
 					? Name extends Failure<string>
 						? Name
-						: Items<Behind<R>, List, C, E | Found<Name, T, P2>, P | P2, Named, Raw, Head>
+						: Items<Behind<R>, List, C, E | [Name, T], P | P2, Named, Raw, Head>
 					: never
 				: None
 		: never

@@ -47,6 +47,11 @@ export type KeyOf<T, Name extends string> = Name extends keyof T
 
 type RowId = "rowid" | "oid" | "_rowid_";
 
+/** Where all columns may be NULL there may be no row, as behind LEFT JOIN. */
+type RowIdOf<Row> = { [K in keyof Row]: null extends Row[K] ? never : K }[keyof Row] extends never
+	? number | null
+	: number;
+
 /** As `Column`, where the name is written as it is. */
 export type ColumnOf<W extends string, C extends Scope> = W extends `${infer T}.${infer N}`
 	? T extends keyof C["by"]
@@ -85,7 +90,7 @@ type Bare<N extends string, W extends string, C extends Scope> =
 type Missing<N extends string, W extends string, C extends Scope> = W extends `"${string}`
 	? [Spaces<W>, string]
 	: Lowercase<N> extends RowId
-		? [None, number]
+		? [None, { [T in keyof C["by"]]: RowIdOf<C["by"][T]> }[keyof C["by"]]]
 		: Lowercase<N> extends "true" | "false"
 			? [W, number]
 			: Failure<`no column ${N} in ${Described<C["by"]>}`>;
@@ -103,7 +108,7 @@ type Of<Row, T extends string, N extends string> =
 	KeyOf<Row, N> extends infer K
 		? [K] extends [never]
 			? Lowercase<N> extends RowId
-				? [None, number]
+				? [None, RowIdOf<Row>]
 				: Failure<`no column ${N} in ${Described<{ [X in T]: Row }>}`>
 			: [K, Row[K & keyof Row]]
 		: never;

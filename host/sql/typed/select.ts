@@ -5,7 +5,7 @@ import type { Expression } from "./expression.js";
 import type { Items } from "./result.js";
 import type { Scope } from "./scope.js";
 import type { Sources } from "./sources.js";
-import type { Aggregate, Failure, None } from "./values.js";
+import type { Aggregate, Failure, Grouped, None } from "./values.js";
 
 /** [columns, parameters] of the tokens of a SELECT, a Failure, or None beyond the subset. `Raw` is the text as it was written. */
 export type Select<S extends string, Outer extends Scope | None, Raw> = S extends `${infer W} ${infer R}`
@@ -46,7 +46,7 @@ type Divide<
 			? Core<L, R, Outer, Raw, Head>
 			: Items<S, S, NoTables<Outer>, never, never, never, Raw, Head> extends infer Y
 				? Y extends [infer E, infer P, unknown]
-					? [E, P]
+					? [E, Outer extends Scope ? P : Exclude<P, Aggregate>]
 					: Y
 				: never
 		: Core<List, Rest, Outer, Raw, Head>;
@@ -86,6 +86,14 @@ interface Behind<All, By, Columns, Outer> {
 	readonly outer: Outer;
 }
 
+/** The list behind SELECT, and what it is read with. */
+interface Listed<List extends string, Raw, Head extends string, Outer extends Scope | None> {
+	readonly list: List;
+	readonly raw: Raw;
+	readonly head: Head;
+	readonly outer: Outer;
+}
+
 type Core<List extends string, Rest extends string, Outer extends Scope | None, Raw, Head extends string> =
 	Sources<Rest, Record<never, never>, Record<never, never>, never, "", "inner", never> extends infer X
 		? X extends [
@@ -98,30 +106,65 @@ type Core<List extends string, Rest extends string, Outer extends Scope | None, 
 			]
 			? Items<List, List, Found<All, By, Star, Outer>, never, P0, never, Raw, Head> extends infer Y
 				? Y extends [infer E, infer P, infer Named]
-					? On extends ""
-						? Tail extends ""
-							? Aggregated<E, P, "">
-							: Ended<E, Clauses<Tail, Behind<WithNames<All, Named>, By, E, Outer>, P>, Tail>
-						: Terms<On, Found<All, By, never, Outer>, P> extends infer Z
-							? Z extends [infer P2]
-								? Tail extends ""
-									? Aggregated<E, P2, "">
-									: Ended<E, Clauses<Tail, Behind<WithNames<All, Named>, By, E, Outer>, P2>, Tail>
-								: Z
-							: never
+					? (On extends "" ? [P] : Terms<On, Found<All, By, never, Outer>, P>) extends infer Z
+						? Z extends [infer P2]
+							? Ended<
+									E,
+									Tail extends "" ? Z : Clauses<Tail, Behind<WithNames<All, Named>, By, E, Outer>, P2>,
+									Found<All, By, Star, Outer>,
+									Listed<List, Raw, Head, Outer>,
+									Tail
+								>
+							: Z
+						: never
 					: Y
 				: never
 			: X
 		: never;
 
-type Ended<E, X, Tail> = X extends [infer P] ? Aggregated<E, P, Tail> : X;
+type Ended<
+	E,
+	X,
+	C extends Found<unknown, unknown, unknown, Scope | None>,
+	L extends AnyList,
+	Tail extends string,
+> = X extends [infer P]
+	? Aggregate extends P
+		? [Grouped extends P ? E : Sure<Ungrouped<C, L>, Tail>, Exclude<P, Aggregate | Grouped>]
+		: [E, Exclude<P, Grouped>]
+	: X;
 
-/** Without groups, aggregates of no rows are a row, in which columns beside them are NULL. */
-type Aggregated<E, P, Tail> = Aggregate extends P
-	? [Tail extends `${string}${"GROUP" | "group"} ${string}` ? E : Beside<E>, Exclude<P, Aggregate>]
-	: [E, P];
+type AnyList = Listed<string, unknown, string, Scope | None>;
 
-type Beside<E> = E extends [infer N, infer T] ? [N, T | null] : E;
+/** Without groups, aggregates of no rows are a row, in which the columns that expressions name are NULL: the list is read again with these. */
+type Ungrouped<C extends Found<unknown, unknown, unknown, Scope | None>, L extends AnyList> =
+	Items<
+		L["list"],
+		L["list"],
+		Found<
+			OrNull<C["all"]>,
+			{ [N in keyof C["by"]]: OrNull<C["by"][N]> },
+			C["star"] extends infer S ? (S extends [infer N, infer T] ? [N, T | null] : S) : never,
+			L["outer"]
+		>,
+		never,
+		never,
+		never,
+		L["raw"],
+		L["head"]
+	> extends [infer E, unknown, unknown]
+		? E
+		: never;
+
+/** The row is there, unless something behind takes it away. */
+type Sure<E, Tail extends string> =
+	Uppercase<Tail> extends `${string}${"HAVING" | "LIMIT"} ${string}`
+		? E
+		: E extends [infer N, infer T]
+			? [N, T, "row"]
+			: E;
+
+type OrNull<Row> = { [N in keyof Row]: Row[N] extends Failure<string> ? Row[N] : Row[N] | null };
 
 /** Columns that were given names in the list can be named behind it; in ORDER BY others too, before those of several tables. */
 type WithNames<All, Named> = [Named] extends [never]
@@ -137,7 +180,7 @@ type WithNames<All, Named> = [Named] extends [never]
 		: never;
 
 /** Those that have names. */
-type NamesOf<E> = E extends [infer N extends PropertyKey, infer T, ...unknown[]] ? [N, T] : never;
+type NamesOf<E> = E extends [infer N extends PropertyKey, infer T] ? [N, T] : never;
 
 type NamedAs<K, Named> = Named extends [infer N, infer T] ? (K extends N ? T : never) : never;
 
@@ -147,9 +190,13 @@ export type Clauses<S extends string, C extends Scope, P> = S extends `${infer W
 		? Terms<R, C, P>
 		: Uppercase<W> extends "GROUP" | "ORDER"
 			? R extends `${string} ${infer R2}`
-				? Terms<R2, C, P> extends infer X
+				? Terms<R2, C, Uppercase<W> extends "GROUP" ? P | Grouped : P> extends infer X
 					? [X, C] extends [Failure<`${string} is in several tables${string}`>, { readonly columns: infer E }]
-						? Terms<R2, Behind<WithNames<C["all"], NamesOf<E>>, C["by"], never, C["outer"]>, P>
+						? Terms<
+								R2,
+								Behind<WithNames<C["all"], NamesOf<E>>, C["by"], never, C["outer"]>,
+								Uppercase<W> extends "GROUP" ? P | Grouped : P
+							>
 						: X
 					: never
 				: None

@@ -32,11 +32,14 @@ export type Bindable<T> = unknown extends T
 export type Entry<Name extends string, T, Null = never> = [Name, (value: T) => void, Null];
 
 /** Among the parameters: that an aggregate was called. */
-export type Aggregate = Entry<"", SqlParameter>;
+export type Aggregate = Entry<"(aggregate)", SqlParameter>;
+
+/** Among the parameters: that there is GROUP BY. */
+export type Grouped = Entry<"(grouped)", SqlParameter>;
 
 export type AnyEntry = [string, (value: never) => void, unknown];
 
-/** Columns of a row that were found: name, None where it is not known, and type; of aggregates more. */
-export type AnyColumn = [PropertyKey | None, unknown, ...unknown[]];
+/** Columns of a row that were found: name, None where it is not known, and type; "row" where there is one whatever is in the tables. */
+export type AnyColumn = [PropertyKey | None, unknown, "row"?];
 
 export type ColumnsOf<Row> = { [K in keyof Row]: [K, Row[K]] }[keyof Row];
