@@ -17,7 +17,7 @@ type Opened =
 export async function openSchema({ schema, settings }: Request, functions: readonly FoundFunction[]): Promise<Opened> {
 	const opening = openingOf(settings);
 	if (schema.length === 0) {
-		const db = await openFor(opening, "read");
+		const db = await openFor(opening, "read").catch(withAdvice);
 		defineAll(db, functions);
 		return { kind: "open", db };
 	}
@@ -35,6 +35,13 @@ export async function openSchema({ schema, settings }: Request, functions: reado
 		throw error;
 	}
 	return { kind: "open", db };
+}
+
+/** Who has no database has the schema in a file. */
+function withAdvice(error: unknown): never {
+	if (!(error instanceof WlsmError && error.code === "WLSM_NOT_FOUND")) throw error;
+	const message = `${error.message} With --schema FILE the schema is what a file of SQL makes.`;
+	throw new WlsmError(error.code, message, { cause: error });
 }
 
 function defineAll({ sql }: Database, functions: readonly FoundFunction[]): void {

@@ -207,6 +207,12 @@ test("bad usage, bad schemas and files that cannot be read or written have exit 
 		["typegen --schema s.sql --db data", 2, /The schema is that of --db or what --schema makes, not both/],
 		["typegen --schema s.sql --out types.txt", 2, /--out must name a \.d\.ts or a \.ts, not "types\.txt"/],
 		["typegen --schema s.sql nowhere", 2, /There is no file or folder nowhere/],
+		[
+			"check",
+			1,
+			/There is no database in .*wlsm-data\. Check --db.* With --schema FILE the schema is what a file of SQL makes\./,
+		],
+		["typegen --db nowhere", 1, /There is no database in .*nowhere\. .* With --schema FILE /],
 		["check --schema nowhere.sql", 2, /There is no file .*nowhere\.sql/],
 		["check --schema s.sql --schema s.sql", 2, /^s\.sql:1:14: table users already exists/],
 		[
