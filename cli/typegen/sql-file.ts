@@ -36,6 +36,13 @@ const RESERVED = new Set(
 	).split(" "),
 );
 
+/** What a generated file has besides, or imports. */
+const TAKEN = new Set(
+	"prepared SqlSource SqlDatabase Statement RunResult Buffer DB ColumnType Generated GeneratedAlways undefined".split(
+		" ",
+	),
+);
+
 export function readSqlFile(path: string, text: string): SqlFile {
 	const headers = [...text.matchAll(TOKEN)].flatMap((token) => {
 		const isAlone = /^[ \t]*$/.test(text.slice(text.lastIndexOf("\n", token.index - 1) + 1, token.index));
@@ -75,10 +82,15 @@ function leading(statement: string): number {
 }
 
 function problemOf(name: string, written: string, more: string, kind: ResultKind | undefined): string | undefined {
-	if (!/^[A-Za-z_$][\w$]*$/.test(name) || RESERVED.has(name)) return `${JSON.stringify(name)} is no name of a function`;
+	if (!isName(name)) return `${JSON.stringify(name)} is no name of a function`;
+	if (TAKEN.has(name)) return `${name} is a name that the generated file has itself: give the function another one`;
 	if (more !== "" || (written !== "" && kind === undefined))
 		return `behind the name may stand :one, :many or :run, not ${[written, more].join(" ").trim()}`;
 	return undefined;
+}
+
+function isName(name: string): boolean {
+	return /^[A-Za-z_$][\w$]*$/.test(name) && !RESERVED.has(name);
 }
 
 /** Comment lines directly behind the name. */
@@ -113,7 +125,7 @@ function nameFrom(path: string): string | undefined {
 		.split(/[^\w$]+/)
 		.filter((word) => word !== "");
 	const name = words.map((word, i) => (i === 0 ? word : word[0]?.toUpperCase() + word.slice(1))).join("");
-	return /^[A-Za-z_$]/.test(name) && !RESERVED.has(name) ? name : undefined;
+	return isName(name) && !TAKEN.has(name) ? name : undefined;
 }
 
 /** A statement without what stands before it. */

@@ -43,12 +43,17 @@ test("without such lines are one query, called after the file, or a script", () 
 	assert.equal(queries("with a as (select 1) select * from a").queries.length, 1);
 	for (const script of ["", "-- nothing", "CREATE TABLE t (a);", "SELECT 1; SELECT 2;", "BEGIN; DELETE FROM t; COMMIT"])
 		assert.equal(queries(script), { queries: [], problems: [] }, script);
-	assert.match(queries("SELECT 1", "/x/2024-report.sql").problems[0] ?? "", /^0: the file's name makes no name/);
+	for (const name of ["2024-report", "delete", "prepared", "DB"])
+		assert.match(queries("SELECT 1", `/x/${name}.sql`).problems[0] ?? "", /^0: the file's name makes no name/);
 });
 
 test("say what is wrong with them where it is", () => {
 	const cases: readonly (readonly [text: string, ...problems: string[]])[] = [
 		["-- name: delete :run\nDELETE FROM t", '0: "delete" is no name of a function'],
+		[
+			"-- name: prepared\nSELECT 1",
+			"0: prepared is a name that the generated file has itself: give the function another one",
+		],
 		["-- name:\nSELECT 1", '0: "" is no name of a function'],
 		["-- name: a :all\nSELECT 1", "0: behind the name may stand :one, :many or :run, not :all"],
 		["-- name: a :one more\nSELECT 1", "0: behind the name may stand :one, :many or :run, not :one more"],
