@@ -1,14 +1,15 @@
 // Written by wlsm typegen: changes are lost.
 /* eslint-disable */
 
-import type { Generated } from "kysely";
+import type { Buffer } from "node:buffer";
+import type { ColumnType, Generated } from "kysely";
 import type { RunResult, SqlDatabase, Statement } from "wlsm";
 
 declare module "wlsm" {
 	interface DeclaredTables {
 		kv: {
-			key: string;
-			value: string;
+			key: string | Buffer;
+			value: string | Buffer;
 		};
 	}
 
@@ -49,8 +50,8 @@ export interface DB {
 		available: Generated<number>;
 	};
 	kv: {
-		key: string;
-		value: string;
+		key: ColumnType<string | Buffer, string | Uint8Array, string | Uint8Array>;
+		value: ColumnType<string | Buffer, string | Uint8Array, string | Uint8Array>;
 	};
 }
 

@@ -12,12 +12,14 @@ import type { Inference } from "./inference.js";
 import type { Use } from "./parameters.js";
 import { useful } from "./parameters.js";
 import type { ValueType } from "./value-type.js";
-import { ALL, ANYTHING, CLASSES_OF_AFFINITY, INTEGER, maybe, NUMBER, never, TEXT } from "./value-type.js";
+import { ALL, ANYTHING, BLOB, CLASSES_OF_AFFINITY, INTEGER, maybe, NUMBER, never, TEXT } from "./value-type.js";
 
 /** What a column is trusted to hold. Of a table that is STRICT that is certain; others may hold anything, but are not meant to. */
 function declaredClasses({ affinity, typeName }: Column, table: Table): number {
-	if (table.kind === "stored" && table.strict && /^any$/i.test(typeName)) return ALL;
-	if (table.kind === "stored" && table.strict && affinity === "integer") return INTEGER;
+	// Keys and values that are no UTF-8 come as they are.
+	if (table.kind === "keyValue") return TEXT | BLOB;
+	if (table.strict && /^any$/i.test(typeName)) return ALL;
+	if (table.strict && affinity === "integer") return INTEGER;
 	return typeName === "" ? ALL : CLASSES_OF_AFFINITY[affinity];
 }
 

@@ -51,9 +51,11 @@ test("tables that a program declares itself are not declared again", async ({ cw
 	const text = await generated(cwd, { "schema.sql": `${schema}CREATE TABLE other (a)`, "a.ts": own });
 	assert.not.match(text, /users: \{/);
 	assert.match(text, /\tother: \{\n/);
-	// Of them the blob was the only one.
-	const none = await generated(cwd, { "schema.sql": schema, "a.ts": own });
+	// Of them and of kv the blobs were the only ones.
+	const all = own.replace("{ users", "{ kv: { key: string; value: string }; users");
+	const none = await generated(cwd, { "schema.sql": schema, "a.ts": all });
 	assert.not.match(none, /Buffer/);
+	assert.match(none, /^import type \{\} from "wlsm";$/m);
 });
 
 test("there is an interface for Kysely where a source or the package names it", async ({ cwd }) => {

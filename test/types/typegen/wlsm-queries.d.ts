@@ -18,8 +18,8 @@ declare module "wlsm" {
 			initial: string;
 		};
 		kv: {
-			key: string;
-			value: string;
+			key: string | Buffer;
+			value: string | Buffer;
 		};
 		orders: {
 			id: number;
@@ -94,8 +94,8 @@ export interface DB {
 		initial: GeneratedAlways<string>;
 	};
 	kv: {
-		key: string;
-		value: string;
+		key: ColumnType<string | Buffer, string | Uint8Array, string | Uint8Array>;
+		value: ColumnType<string | Buffer, string | Uint8Array, string | Uint8Array>;
 	};
 	orders: {
 		id: Generated<number>;
