@@ -4,7 +4,7 @@ import type { DateTypes, TextTypes, TimestampTypes } from "./column-types.js";
 import { checkedExpression, isLiteral } from "./expression.js";
 import { KINDS, type Kind } from "./kinds.js";
 import { literalOf } from "./literal.js";
-import { checkedName, invalid, shown } from "./names.js";
+import { checkedName, invalid, isPlainObject, shown } from "./names.js";
 import { checkedActions, type ForeignActions, type TableColumn } from "./reference.js";
 import type { ColumnTypes, Trait } from "./types.js";
 
@@ -28,6 +28,7 @@ export interface ColumnDefinition {
 	/** Undefined where it is called as its property. */
 	readonly name?: string;
 	readonly isPrimaryKey?: boolean;
+	readonly isAutoincrement?: boolean;
 	readonly isNotNull?: boolean;
 	readonly isUnique?: boolean;
 	readonly isIndexed?: boolean;
@@ -35,6 +36,12 @@ export interface ColumnDefinition {
 	readonly checks?: readonly string[];
 	readonly collation?: Collation;
 	readonly references?: ColumnReference;
+}
+
+/** What is said of a primary key of one column. */
+export interface PrimaryKeyOptions<IsRowid extends boolean> {
+	/** Numbers of rows that were deleted are not given out again; false unless given. For a key that is the rowid alone. */
+	readonly autoincrement?: IsRowid extends true ? boolean : false;
 }
 
 /** A default that is computed for each row. */
@@ -73,10 +80,13 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 	 * The primary key, which is never NULL. One of `integer()` or `bigint()` is the rowid: a row that is inserted without it gets the next
 	 * number, but for tables `withoutRowid`. A key of several columns is an option of the table.
 	 */
-	primaryKey(): Column<Types, Traits | "primaryKey", Name> {
-		const { name } = this.#definition.kind;
+	primaryKey(options: PrimaryKeyOptions<Types["rowid"]> = {}): Column<Types, Traits | "primaryKey", Name> {
+		const { name, isRowid } = this.#definition.kind;
 		if (name === "boolean" || name === "json") throw invalid(`A column of ${name} cannot be a primary key.`);
-		return this.#with<"primaryKey">({ isPrimaryKey: true });
+		const isAutoincrement = autoincrementOf(options);
+		if (isAutoincrement && !isRowid)
+			throw invalid(`A primary key of ${name} has no autoincrement: only those of integer and bigint are numbered.`);
+		return this.#with<"primaryKey">({ isPrimaryKey: true, isAutoincrement });
 	}
 
 	/** Is never NULL: a row that is inserted has a value for it, unless the column has a default. */
@@ -151,4 +161,13 @@ export class Column<Types extends ColumnTypes, Traits extends Trait = never, Nam
 	named<const N extends string>(name: N): Column<Types, Traits, N> {
 		return new Column({ ...this.#definition, name: checkedName(name, "column") });
 	}
+}
+
+function autoincrementOf(options: unknown): boolean {
+	if (!isPlainObject(options)) throw invalid(`The options of a primary key are an object, not ${shown(options)}.`);
+	const { autoincrement = false, ...others } = options;
+	const [unknown] = Object.keys(others);
+	if (unknown !== undefined) throw invalid(`A primary key has no option ${shown(unknown)}. There is autoincrement.`);
+	if (typeof autoincrement !== "boolean") throw invalid(`autoincrement is true or false, not ${shown(autoincrement)}.`);
+	return autoincrement;
 }

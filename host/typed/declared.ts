@@ -32,8 +32,8 @@ export interface TableOptions<
 	readonly primaryKey?: Key;
 	/** Lists of columns whose values together at most one row has, unless one of them is NULL. */
 	readonly unique?: Unique;
-	/** Lists of columns with an index over them, in this order. */
-	readonly indexes?: readonly (readonly Name[])[];
+	/** Lists of columns with an index over them, in this order; with a condition, of the rows alone for which it is true. */
+	readonly indexes?: readonly (readonly Name[] | PartialIndex<Name>)[];
 	/** Conditions of SQL for every row. They are the program's own text: never a user's. */
 	readonly checks?: readonly string[];
 	/** References of several columns. */
@@ -42,6 +42,26 @@ export interface TableOptions<
 	readonly strict?: boolean;
 	/** Rows lie in the order of the primary key, which the table must have, and have no other key; false unless given. */
 	readonly withoutRowid?: WithoutRowid;
+}
+
+/** An index over some of the rows. */
+export interface PartialIndex<Name extends string> {
+	/** In this order. */
+	readonly columns: readonly Name[];
+	/**
+	 * Which rows it has: a condition of SQL, with the names that columns have there, such as `"deleted_at IS NULL"`. A query is found by it whose
+	 * own condition says the same. It is the program's own text: never a user's.
+	 */
+	readonly where: string;
+	/** At most one of these rows has the same values, unless one is NULL; false unless given. It is no key that `upsert` or `findBy…` knows. */
+	readonly unique?: boolean;
+}
+
+/** A `PartialIndex` as it is declared. */
+export interface DefinedPartialIndex {
+	readonly columns: readonly DefinedColumn[];
+	readonly where: string;
+	readonly isUnique: boolean;
 }
 
 /** A reference of several columns to as many of another table. One of a single column is said at the column: `references`. */
@@ -152,6 +172,30 @@ export class ColumnLists {
 
 	lists(lists: unknown, option: string): DefinedColumn[][] {
 		return lists === undefined ? [] : this.#array(lists, option).map((list) => this.columns(list, option));
+	}
+
+	/** Of what `indexes` has, lists and those with a condition. */
+	indexes(indexes: unknown): { readonly lists: DefinedColumn[][]; readonly partial: DefinedPartialIndex[] } {
+		const lists: DefinedColumn[][] = [];
+		const partial: DefinedPartialIndex[] = [];
+		for (const index of indexes === undefined ? [] : this.#array(indexes, "indexes")) {
+			if (isPlainObject(index)) partial.push(this.#partialIndex(index));
+			else lists.push(this.columns(index, "indexes"));
+		}
+		return { lists, partial };
+	}
+
+	#partialIndex({ columns, where, unique, ...others }: Readonly<Record<string, unknown>>): DefinedPartialIndex {
+		const [unknown] = Object.keys(others);
+		if (unknown !== undefined)
+			throw invalid(
+				`One of indexes of table ${shown(this.#table)} is a list of columns, or an object with columns, where and unique, and no ${shown(unknown)}.`,
+			);
+		return {
+			columns: this.columns(columns, "indexes"),
+			where: checkedExpression(where, "partial index"),
+			isUnique: flag(unique, "unique of indexes", this.#table),
+		};
 	}
 
 	foreignKeys(keys: unknown): ForeignKey[] {

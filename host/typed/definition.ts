@@ -4,6 +4,7 @@ import {
 	ColumnLists,
 	checkedOptions,
 	type DefinedColumn,
+	type DefinedPartialIndex,
 	definedColumns,
 	type ForeignKey,
 	flag,
@@ -29,6 +30,7 @@ export class TableDefinition implements ReferredTable {
 	readonly uniques: readonly (readonly DefinedColumn[])[];
 	/** Without those over what is unique. */
 	readonly indexes: readonly (readonly DefinedColumn[])[];
+	readonly partialIndexes: readonly DefinedPartialIndex[];
 	/** Of columns and of the table. */
 	readonly checks: readonly string[];
 	readonly foreignKeys: readonly ForeignKey[];
@@ -54,8 +56,13 @@ export class TableDefinition implements ReferredTable {
 		this.rowid = this.isWithoutRowid ? undefined : this.primaryKey.find(isRowid);
 		const single = (which: (column: DefinedColumn) => boolean | undefined) =>
 			this.columns.filter(which).map((column) => [column]);
+		if (this.isWithoutRowid && this.primaryKey.some(({ isAutoincrement }) => isAutoincrement))
+			throw invalid(`Table ${shown(this.name)} is withoutRowid: it has no rowid that autoincrement could number.`);
 		const uniques = [...single(({ isUnique }) => isUnique), ...lists.lists(given.unique, "unique")];
-		for (const list of [...uniques, this.primaryKey]) {
+		const { lists: listed, partial } = lists.indexes(given.indexes);
+		this.partialIndexes = partial;
+		const partialUniques = partial.filter(({ isUnique }) => isUnique).map(({ columns }) => columns);
+		for (const list of [...uniques, ...partialUniques, this.primaryKey]) {
 			if (list.some(({ kind }) => kind.compares === "nothing"))
 				throw invalid(
 					`A column of json of table ${shown(this.name)} cannot be part of what is unique: equal values may have different texts.`,
@@ -63,7 +70,7 @@ export class TableDefinition implements ReferredTable {
 		}
 		this.uniques = withoutRepeated(uniques, [this.primaryKey], setKey);
 		this.#keys = new Set([this.primaryKey, ...this.uniques].map((key) => setKey(namesOf(key))));
-		const indexes = [...single(({ isIndexed }) => isIndexed), ...lists.lists(given.indexes, "indexes")];
+		const indexes = [...single(({ isIndexed }) => isIndexed), ...listed];
 		// What is unique has an index.
 		this.indexes = withoutRepeated(indexes, [this.primaryKey, ...this.uniques], listKey);
 		this.checks = [...this.columns.flatMap(({ checks = [] }) => checks), ...tableChecks(given.checks, this.name)];

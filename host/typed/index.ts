@@ -1,4 +1,4 @@
-export type { Collation, Column } from "./column.js";
+export type { Collation, Column, PrimaryKeyOptions } from "./column.js";
 export type {
 	BigintTypes,
 	BlobTypes,
@@ -12,7 +12,7 @@ export type {
 } from "./column-types.js";
 export { bigint, blob, boolean, date, integer, json, real, text, timestamp } from "./columns.js";
 export type { SqlSource } from "./connection.js";
-export type { TableForeignKey, TableOptions } from "./declared.js";
+export type { PartialIndex, TableForeignKey, TableOptions } from "./declared.js";
 export type { MigrationChange } from "./migrate/compare.js";
 export { type MigrateOptions, type Migration, migrate } from "./migrate/migrate.js";
 export type { ForeignAction, ForeignActions, TableColumn } from "./reference.js";

@@ -4,11 +4,14 @@ import { type DefinedColumn, type ForeignKey, foreignKeysOf } from "./declared.j
 import { namesOf, type TableDefinition } from "./definition.js";
 import { folded, inMain, invalid, quoted, quotedList, shown } from "./names.js";
 import { TableColumn } from "./reference.js";
+import { wordsOf } from "./words.js";
 
 export interface DeclaredIndex {
 	readonly name: string;
 	readonly isUnique: boolean;
 	readonly columns: readonly DefinedColumn[];
+	/** A condition for its rows; undefined where it has all. */
+	readonly where?: string;
 }
 
 /** Behind the name of the table and the columns. Whatever is called like that is a declaration's own, and dropped with it. */
@@ -27,22 +30,37 @@ export function indexesOf(table: TableDefinition): DeclaredIndex[] {
 			isUnique: ending === UNIQUE_ENDING,
 			columns,
 		}));
-	const indexes = [...declared(table.uniques, UNIQUE_ENDING), ...declared(table.indexes, INDEX_ENDING)];
+	const partial = table.partialIndexes.map(({ columns, where, isUnique }) => ({
+		name: `${[table.name, ...namesOf(columns), conditionName(where)].join("__")}${isUnique ? UNIQUE_ENDING : INDEX_ENDING}`,
+		isUnique,
+		columns,
+		where,
+	}));
+	const indexes = [...declared(table.uniques, UNIQUE_ENDING), ...declared(table.indexes, INDEX_ENDING), ...partial];
 	const names = new Map<string, DeclaredIndex>();
 	for (const index of indexes) {
 		const twin = names.get(folded(index.name));
 		if (twin !== undefined)
 			throw invalid(
-				`Two indexes of table ${shown(table.name)} would be called ${shown(index.name)}. Call one of their columns otherwise.`,
+				`Two indexes of table ${shown(table.name)} would be called ${shown(index.name)}. Call one of their columns otherwise, or say its condition in other words.`,
 			);
 		names.set(folded(index.name), index);
 	}
 	return indexes;
 }
 
-export function createIndexSql({ name, isUnique, columns }: DeclaredIndex, table: string): string {
+const MAX_CONDITION_NAME = 60;
+
+/** Of the words of a condition: it is another index where that is another one. */
+function conditionName(where: string): string {
+	const words = (wordsOf(where) ?? []).flatMap(({ text }) => text.match(/[\w\u0080-\uffff]+/g) ?? []);
+	return ["where", ...words].join("_").slice(0, MAX_CONDITION_NAME).toWellFormed();
+}
+
+export function createIndexSql({ name, isUnique, columns, where }: DeclaredIndex, table: string): string {
 	const what = isUnique ? "CREATE UNIQUE INDEX" : "CREATE INDEX";
-	return `${what} ${inMain(name)} ON ${quoted(table)} (${quotedList(namesOf(columns))})`;
+	const rows = where === undefined ? "" : ` WHERE ${where}`;
+	return `${what} ${inMain(name)} ON ${quoted(table)} (${quotedList(namesOf(columns))})${rows}`;
 }
 
 /** `further`: definitions of columns that the declaration does not have. */
@@ -69,6 +87,7 @@ function ownChecks({ columns }: TableDefinition): number {
 export function columnSql(column: DefinedColumn, table: TableDefinition): string {
 	const parts = [quoted(column.name), column.kind.sqlType];
 	if (column.isPrimaryKey === true) parts.push("PRIMARY KEY");
+	if (column.isAutoincrement === true) parts.push("AUTOINCREMENT");
 	if (!column.isNullable && column !== table.rowid) parts.push("NOT NULL");
 	if (column.collation !== undefined) parts.push(`COLLATE ${column.collation.toUpperCase()}`);
 	if (column.default !== undefined) parts.push(`DEFAULT ${column.default.text}`);

@@ -105,6 +105,29 @@ test("by hand, rows of other tables stay where foreign keys are enforced, and tr
 	db.closeSync();
 });
 
+test("a table that is to be numbered by autoincrement is made anew, and keeps the greatest number from then on", () => {
+	const db = openedWith(
+		"CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT); INSERT INTO users VALUES (7, 'Ada', NULL)",
+	);
+	const columns = { id: integer().primaryKey({ autoincrement: true }), name: text().notNull(), email: text() };
+	const declared = table("users", columns);
+	const message = refusal(db, declared);
+	assert.match(message, /the primary key "id" is declared with autoincrement, and has none/);
+	db.sql.exec(byHand(message));
+	assert.equal(migrate(db, [declared]).changes, []);
+	assert.is(declared.insert(db, { name: "Bob" }).id, 8);
+	declared.where({}).delete(db);
+	const strict = table("users", columns, { strict: true });
+	db.sql.exec(byHand(refusal(db, strict)));
+	assert.equal(migrate(db, [strict]).changes, []);
+	assert.is(strict.insert(db, { name: "Eve" }).id, 9);
+	assert.equal(db.sql.prepare("SELECT * FROM sqlite_sequence").raw().all(), [["users", 9]]);
+	// Without being declared it does no harm.
+	const plain = table("users", { ...columns, id: integer().primaryKey() }, { strict: true });
+	assert.equal(migrate(db, [plain]).changes, []);
+	db.closeSync();
+});
+
 test("other differences are told too", () => {
 	const tells = (script: string, declared: AnyTable, message: RegExp) => {
 		const db = openedWith(script);

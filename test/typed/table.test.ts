@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openSync } from "../../host/index.js";
-import { boolean, integer, real, table, text } from "../../host/typed/index.js";
+import { bigint, boolean, integer, migrate, real, table, text } from "../../host/typed/index.js";
 import { thrown, withDirectory } from "../support/database.js";
 import { overKernels } from "../support/openers.js";
 
@@ -162,6 +162,21 @@ test("insert answers what is stored, insertMany takes all or nothing", () => {
 		thrown(() => users.insert(db, { name: "a", nam: 1 } as never), "WLSM_INVALID_ARGUMENT").message,
 		/no column "nam".*id, name, email/,
 	);
+	db.closeSync();
+});
+
+test("numbers of rows that are gone are given out again, but for autoincrement", () => {
+	const db = openSync(":memory:");
+	const again = table("again", { id: integer().primaryKey(), name: text() });
+	const never = table("never", { id: bigint().primaryKey({ autoincrement: true }), name: text() });
+	assert.match(migrate(db, [again, never]).changes[1]?.sql ?? "", /"id" INTEGER PRIMARY KEY AUTOINCREMENT,/);
+	assert.equal(migrate(db, [again, never]).changes, []);
+	assert.is(again.insert(db, {}).id, 1);
+	assert.is(never.insert(db, {}).id, 1n);
+	again.delete(db, 1);
+	never.delete(db, 1n);
+	assert.is(again.insert(db, {}).id, 1);
+	assert.is(never.insert(db, {}).id, 2n);
 	db.closeSync();
 });
 

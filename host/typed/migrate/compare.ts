@@ -136,5 +136,8 @@ function tableDifferences(table: TableDefinition, existing: ExistingTable): Diff
 		found.push(
 			`the primary key ${list(declared)} is not the rowid, which it is where it is declared as INTEGER PRIMARY KEY`,
 		);
+	// A table that numbers so without being declared so serves as well.
+	if (table.rowid?.isAutoincrement === true && !existing.isAutoincrement)
+		found.push(`the primary key ${list(declared)} is declared with autoincrement, and has none`);
 	return found.map((text) => ({ text }));
 }

@@ -25,7 +25,8 @@ export interface ExistingIndex {
 	readonly isUnique: boolean;
 	/** By CREATE INDEX, a constraint, or the primary key. */
 	readonly origin: "c" | "u" | "pk";
-	readonly isPartial: boolean;
+	/** The condition of a partial index in normal form; null where it has all rows. */
+	readonly where: string | null;
 	/** Null for an expression. */
 	readonly columns: readonly { readonly name: string | null; readonly collation: string }[];
 }
@@ -48,6 +49,7 @@ export interface ExistingTable {
 	readonly checks: readonly string[];
 	readonly isStrict: boolean;
 	readonly isWithoutRowid: boolean;
+	readonly isAutoincrement: boolean;
 	readonly isEmpty: boolean;
 	/** Indexes and triggers of the table, with their statements. */
 	readonly parts: readonly { readonly type: string; readonly name: string; readonly sql: string }[];
@@ -100,7 +102,7 @@ export function existingTable(sql: SqlDatabase, name: string): ExistingTable | E
 			name: index.name,
 			isUnique: index.unique === 1,
 			origin: index.origin,
-			isPartial: index.partial === 1,
+			where: index.partial === 1 ? conditionOf(entries.find(({ name }) => name === index.name)?.sql ?? "") : null,
 			columns: rows<{ name: string | null; coll: string }>(
 				"SELECT name, coll FROM pragma_index_xinfo(?, 'main') WHERE key = 1 ORDER BY seqno",
 				index.name,
@@ -110,6 +112,7 @@ export function existingTable(sql: SqlDatabase, name: string): ExistingTable | E
 		checks: said.checks,
 		isStrict: found.strict === 1,
 		isWithoutRowid: found.wr === 1,
+		isAutoincrement: said.isAutoincrement,
 		isEmpty: sql.prepare(`SELECT 1 FROM ${inMain(found.name)} LIMIT 1`).get() === undefined,
 		parts: entries.filter(({ type }) => type !== "table"),
 	};
@@ -156,8 +159,10 @@ interface SaidOfColumn {
 function saidIn(sql: string): {
 	readonly checks: readonly string[];
 	readonly columns: ReadonlyMap<string, SaidOfColumn>;
+	readonly isAutoincrement: boolean;
 } {
 	const words = wordsOf(sql) ?? [];
+	const isAutoincrement = words.some(({ kind, text }) => kind === "word" && text === "autoincrement");
 	const start = words.findIndex((word) => step(word) > 0);
 	const checks: string[] = [];
 	const columns = new Map<string, SaidOfColumn>();
@@ -172,7 +177,12 @@ function saidIn(sql: string): {
 		if (!isConstraint)
 			columns.set(first.text, { collation: collation?.text ?? "binary", text: sql.slice(first.at, last.end) });
 	}
-	return { checks, columns };
+	return { checks, columns, isAutoincrement };
+}
+
+/** What CREATE INDEX has behind WHERE, in normal form. */
+function conditionOf(sql: string): string {
+	return normalForm(behind(wordsOf(sql) ?? [], "where")[0] ?? []);
 }
 
 /** The words behind each occurrence of a keyword that is in no brackets. */

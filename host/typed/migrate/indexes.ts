@@ -5,6 +5,7 @@ import type { DefinedColumn } from "../declared.js";
 import { namesOf, type TableDefinition } from "../definition.js";
 import { byName, folded, inMain, listKey, quoted, setKey, shown } from "../names.js";
 import { type DeclaredIndex, indexesOf, isOwnIndex } from "../schema-sql.js";
+import { normalForm, wordsOf } from "../words.js";
 import type { Difference } from "./difference.js";
 import type { ExistingIndex, ExistingTable } from "./existing.js";
 
@@ -42,8 +43,9 @@ function keyOf({ columns }: ExistingIndex): string | undefined {
 	return names.length === columns.length ? setKey(names) : undefined;
 }
 
-function serves(index: ExistingIndex, { isUnique, columns }: DeclaredIndex): boolean {
-	if (index.isPartial || !isOver(index, columns)) return false;
+function serves(index: ExistingIndex, { isUnique, columns, where }: DeclaredIndex): boolean {
+	const condition = where === undefined ? null : normalForm(wordsOf(where) ?? []);
+	if (index.where !== condition || !isOver(index, columns)) return false;
 	if (isUnique) return index.isUnique;
 	return listKey(index.columns.map(({ name }) => name ?? "")) === listKey(namesOf(columns));
 }
@@ -70,7 +72,7 @@ export function uniqueDifferences(table: TableDefinition, existing: ExistingTabl
 
 /** Rows that an index that is to be made unique would not allow. `missing`: columns that are not there yet. */
 export function duplicates(
-	{ isUnique, columns }: DeclaredIndex,
+	{ isUnique, columns, where }: DeclaredIndex,
 	table: TableDefinition,
 	missing: readonly DefinedColumn[],
 	sql: SqlDatabase,
@@ -78,11 +80,16 @@ export function duplicates(
 	// A column that is added has the default in all rows.
 	if (!isUnique || columns.some((column) => missing.includes(column) && column.default === undefined)) return [];
 	const names = columns.filter((column) => !missing.includes(column)).map(({ name }) => quoted(name));
-	const notNull = names.map((name) => `${name} IS NOT NULL`).join(" AND ");
-	const grouped = `WHERE ${notNull} GROUP BY ${names.join(", ")}`;
+	// A condition about a column that is added cannot be asked yet: what it lets through fails when the index is made, with all the rest.
+	const isLater = byName(missing);
+	if (where !== undefined && wordsOf(where)?.some(({ text }) => isLater.has(text))) return [];
+	const conditions = [...names.map((name) => `${name} IS NOT NULL`), ...(where === undefined ? [] : [`(${where})`])];
+	const rows = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")} `;
+	const grouped = names.length === 0 ? "" : `GROUP BY ${names.join(", ")} `;
 	const from = `${[...names, "count(*)"].join(", ")} FROM ${inMain(table.name)}`;
-	const text = `SELECT ${from} ${names.length === 0 ? "" : `${grouped} `}HAVING count(*) > 1`;
+	const text = `SELECT ${from} ${rows}${grouped}HAVING count(*) > 1`;
 	if (sql.prepare(`${text} LIMIT 1`).get() === undefined) return [];
 	const list = columns.map(({ name }) => shown(name)).join(", ");
-	return [{ text: `${list} is declared unique, and there are rows with the same`, statements: [text] }];
+	const among = where === undefined ? "" : ` where ${where}`;
+	return [{ text: `${list} is declared unique${among}, and there are rows with the same`, statements: [text] }];
 }

@@ -23,9 +23,9 @@ export interface Migration {
  * Creates tables that are not there, adds columns, and creates and drops indexes, all in one transaction. Answers what it did; run again, it
  * does nothing. What would lose data or what ALTER TABLE cannot do (a column that is no longer declared, another type, NOT NULL, another
  * key or default, what is to be unique and is not) is refused with `WLSM_EXISTS`: the message has each difference and the statements to
- * run by hand, and nothing is changed. Indexes are dropped that declarations made, whose names are like `users__name__index` and
- * `users__email__unique`; others, and triggers, are left alone. `WLSM_READ_ONLY` where there is something to do and the database is open
- * for reading alone.
+ * run by hand, and nothing is changed. Indexes are dropped that declarations made, whose names are like `users__name__index`,
+ * `users__email__unique` and `users__email__where_active__index`; others, and triggers, are left alone. `WLSM_READ_ONLY` where there is
+ * something to do and the database is open for reading alone.
  */
 export function migrate(db: SqlSource, tables: readonly AnyTable[], options: MigrateOptions = {}): Migration {
 	return migrateDefinitions(db, definitionsOf(tables), options);

@@ -2,6 +2,7 @@
 
 import type { DefinedColumn } from "../declared.js";
 import type { TableDefinition } from "../definition.js";
+import { literalOf } from "../literal.js";
 import { byName, folded, inMain, quoted, quotedList } from "../names.js";
 import { createIndexSql, createTableSql, indexesOf, isOwnIndex } from "../schema-sql.js";
 import type { ExistingColumn, ExistingTable } from "./existing.js";
@@ -18,11 +19,20 @@ export function rebuildStatements(table: TableDefinition, existing: ExistingTabl
 	const others = existing.parts.filter(({ type, name }) => type !== "index" || !isOwnIndex(name, table.name));
 	const target = `${inMain(table.name)} (${quotedList(filled.map(({ name }) => name))})`;
 	const values = filled.map(({ value }) => value).join(", ");
+	// The greatest rowid that there ever was goes with the table.
+	const keepsNumbers = table.rowid?.isAutoincrement === true && existing.isAutoincrement;
+	const numbers = `temp.${quoted(`${table.name}__sequence`)}`;
+	const [before, after] = [existing.name, table.name].map((name) => literalOf(name));
 	return [
 		// Where it is on, the rows that refer to the table would go with it.
 		"PRAGMA foreign_keys = OFF",
 		"BEGIN",
 		`CREATE TEMP TABLE ${copy.slice("temp.".length)} AS SELECT * FROM ${inMain(existing.name)}`,
+		...(keepsNumbers
+			? [
+					`CREATE TEMP TABLE ${numbers.slice("temp.".length)} AS SELECT seq FROM main.sqlite_sequence WHERE name = ${before}`,
+				]
+			: []),
 		`DROP TABLE ${inMain(existing.name)}`,
 		createTableSql(
 			table,
@@ -30,6 +40,13 @@ export function rebuildStatements(table: TableDefinition, existing: ExistingTabl
 		),
 		filled.length === 0 ? "" : `INSERT INTO ${target} SELECT ${values} FROM ${copy}`,
 		`DROP TABLE ${copy}`,
+		...(keepsNumbers
+			? [
+					`DELETE FROM main.sqlite_sequence WHERE name = ${after}`,
+					`INSERT INTO main.sqlite_sequence (name, seq) SELECT ${after}, seq FROM ${numbers}`,
+					`DROP TABLE ${numbers}`,
+				]
+			: []),
 		...indexesOf(table).map((index) => createIndexSql(index, table.name)),
 		...others.map(({ sql }) => sql),
 		"COMMIT",

@@ -56,14 +56,19 @@ export const posts = table(
 		slug: text().notNull(),
 		mail: text().references(() => users.email),
 	},
-	{ primaryKey: ["author", "nr"], unique: [["slug"], ["mail", "nr"]], indexes: [["mail", "slug"]], strict: true },
+	{
+		primaryKey: ["author", "nr"],
+		unique: [["slug"], ["mail", "nr"]],
+		indexes: [["mail", "slug"], { columns: ["mail"], where: "nr = 1", unique: true }],
+		strict: true,
+	},
 );
 
 export const codes = table("codes", { code: text().primaryKey(), number: bigint() }, { withoutRowid: true });
 const numbers = table("numbers", { n: integer().primaryKey(), label: text() }, { withoutRowid: true });
 const log = table("log", { at: timestamp(), words: text() });
 export const nodes = table("nodes", {
-	id: bigint().primaryKey(),
+	id: bigint().primaryKey({ autoincrement: true }),
 	parent: bigint().references((): TableColumn<bigint> => nodes.id),
 });
 
@@ -239,6 +244,7 @@ users.where(); // Expected 1 arguments, but got 0.
 users.where({}).orderBy("nam"); // Argument of type '"nam"' is not assignable to parameter of type '"
 users.where({}).orderBy("name", "up"); // Argument of type '"up"' is not assignable to parameter of type 'Direction | undefined'.
 migrate(db, [{}]); // Type '{}' is missing the following properties from type 'AnyTable': "~types", tableName
+text().primaryKey({ autoincrement: true }); // Type 'true' is not assignable to type 'false'.
 integer().collate("nocase"); // The 'this' context of type 'Column<IntegerTypes, never, never>' is not assignable to method's 'this' of type 'Column<TextTypes, never, never>'.
 text().defaultNow(); // The 'this' context of type 'Column<TextTypes, never, never>' is not assignable to method's 'this' of type 'Column<
 integer().default("1"); // Argument of type 'string' is not assignable to parameter of type 'number'.
@@ -248,4 +254,6 @@ integer().references(() => users.id, { onDelete: "drop" }); // Type '"drop"' is 
 table("t", { id: 1 }); // Type 'number' is not assignable to type 'AnyColumn
 table("t", { and: text() }); // is not assignable to type '"and, or and not combine conditions: call the property otherwise, and the column with named()"'.
 table("t", { a: text() }, { unique: [["b"]] }); // Type '"b"' is not assignable to type '"a"'.
+table("t", { a: text() }, { indexes: [{ columns: ["b"], where: "1" }] }); // Type '"b"' is not assignable to type '"a"'.
+table("t", { a: text() }, { indexes: [{ columns: ["a"] }] }); // Property 'where' is missing in type
 table("t", { a: text() }, { uniqe: [["a"]] }); // Object literal may only specify known properties, but 'uniqe' does not exist in type 'TableOptions<"a",
