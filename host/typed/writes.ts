@@ -1,6 +1,6 @@
 /** INSERT, UPDATE and DELETE of single rows. */
 
-import type { SqlDatabase } from "../index.js";
+import { type SqlDatabase, WlsmError } from "../index.js";
 import { Assignments, ColumnSets } from "./assignments.js";
 import { Prepared } from "./connection.js";
 import type { DefinedColumn } from "./declared.js";
@@ -40,7 +40,16 @@ export class TableWrites {
 
 	insert(sql: SqlDatabase, row: unknown): unknown {
 		const { plan, values } = this.#inserts.of(row, "A row");
-		return this.#reader.read(plan.one.on(sql).get(...values));
+		return this.#read(plan.one.on(sql).get(...values));
+	}
+
+	/** The row that a statement returns, which has one unless something in the database keeps it from writing it. */
+	#read(row: unknown): unknown {
+		if (row !== undefined) return this.#reader.read(row);
+		throw new WlsmError(
+			"WLSM_SQL",
+			`The row is not written: a trigger of table ${shown(this.#table.name)} ignores it.`,
+		);
 	}
 
 	insertMany(sql: SqlDatabase, rows: unknown): number {
@@ -80,7 +89,7 @@ export class TableWrites {
 					`${shown(property)} of table ${shown(this.#table.name)} is what an upsert looks for, and cannot be null: no row is like another in that.`,
 				);
 		}
-		return this.#reader.read(plan.on(sql).get(...values));
+		return this.#read(plan.on(sql).get(...values));
 	}
 
 	/** The columns that are looked for: a unique key. */

@@ -165,6 +165,27 @@ test("insert answers what is stored, insertMany takes all or nothing", () => {
 	db.closeSync();
 });
 
+test("a row that a trigger ignores is an error, as there is none to answer", () => {
+	const db = opened();
+	for (const what of ["INSERT", "UPDATE"])
+		db.sql.exec(
+			`CREATE TRIGGER no_${what} BEFORE ${what} ON users WHEN new.name = 'no' BEGIN SELECT RAISE(IGNORE); END`,
+		);
+	users.insert(db, { id: 1, name: "Ada" });
+	for (const write of [
+		() => users.insert(db, { name: "no" }),
+		() => users.upsert(db, { id: 2, name: "no" }),
+		() => users.upsert(db, { id: 1, name: "no" }),
+	])
+		assert.match(thrown(write, "WLSM_SQL").message, /a trigger of table "users" ignores it/);
+	assert.is(users.update(db, 1, { name: "no" }), undefined);
+	assert.equal(
+		users.all(db).map(({ name }) => name),
+		["Ada"],
+	);
+	db.closeSync();
+});
+
 test("numbers of rows that are gone are given out again, but for autoincrement", () => {
 	const db = openSync(":memory:");
 	const again = table("again", { id: integer().primaryKey(), name: text() });
