@@ -1,13 +1,14 @@
 /** `wlsm typegen`: once, or as often as something changes. */
 
-import { basename, dirname, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { basename, dirname, resolve, sep } from "node:path";
 import { errorText } from "../error-text.js";
 import { ExitCode } from "../exit-code.js";
 import { interruptible } from "../interruption.js";
 import type { Output } from "../output.js";
 import { visible } from "../output.js";
 import type { GeneratedFile, Outcome } from "./generate.js";
-import { shownPath } from "./project.js";
+import { type Listing, shownPath } from "./project.js";
 import type { Asked } from "./request.js";
 import { counted, list, lookAt, problemsText } from "./run.js";
 import { Sources } from "./sources.js";
@@ -38,25 +39,36 @@ export async function watchTypegen(asked: Asked, output: Output): Promise<void> 
 	const schema = new Set(asked.schema.map((file) => resolve(file)));
 	const database = schema.size === 0 ? resolve(asked.settings.text("db") ?? "") : undefined;
 	const own = new Set([asked.out, asked.out.replace(/\.d\.ts$/, ".js")]);
+	const others = [...[...schema].map((file) => dirname(file)), ...(database === undefined ? [] : [database])];
+	const awaited = [...asked.paths.map((path) => resolve(path)), ...schema, ...others];
+	const isAwaited = (path: string) => awaited.some((one) => one === path || one.startsWith(path + sep));
 	// In a folder's name there may be anything: new folders count.
 	const folders = new FolderWatch(
 		(folder, name) =>
 			name === undefined ||
 			folder === database ||
+			isAwaited(resolve(folder, name)) ||
 			(!own.has(resolve(folder, name)) && (SOURCE.test(name) || !basename(name).includes("."))),
 	);
+	// What changed before it was watched is seen by another look.
+	const look = (): Listing => {
+		for (;;) {
+			const listing = list(asked);
+			if (!folders.follow([...new Set([...listing.folders, ...others.map(nearestFolder)])])) return listing;
+		}
+	};
+	// What is wrong with the command line ends it.
+	list(asked);
 	const interruption = interruptible(() => folders.stop());
 	let told = "";
 	try {
 		while (!interruption.signal.aborted) {
-			let listing = list(asked);
-			const others = [...[...schema].map((file) => dirname(file)), ...(database === undefined ? [] : [database])];
-			// What changed before it was watched is seen by another look.
-			while (folders.follow([...new Set([...listing.folders, ...others])])) listing = list(asked);
+			let listing: Listing | undefined;
 			let errors: string;
 			let written: GeneratedFile[] = [];
 			let files = "";
 			try {
+				listing = look();
 				const outcome = await lookAt(asked, sources, listing);
 				written = writeChanged(outcome.files);
 				errors = problemsText(outcome);
@@ -64,6 +76,8 @@ export async function watchTypegen(asked: Asked, output: Output): Promise<void> 
 			} catch (error) {
 				// A file that is being written, a database that is not there yet: the next change may mend it.
 				errors = `wlsm: ${visible(errorText(error))}\n`;
+				// Of a folder that is gone, the one is watched in which it may come back.
+				if (listing === undefined && folders.follow([...new Set(awaited.map(nearestFolder))])) continue;
 			}
 			// Databases change without changing their schema.
 			if (written.length > 0 || errors + files !== told) {
@@ -78,4 +92,12 @@ export async function watchTypegen(asked: Asked, output: Output): Promise<void> 
 		folders.close();
 		interruption.end();
 	}
+}
+
+/** The folder itself, or what there is of the path to it. */
+function nearestFolder(path: string): string {
+	let folder = path;
+	while (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true && dirname(folder) !== folder)
+		folder = dirname(folder);
+	return folder;
 }

@@ -1,6 +1,6 @@
 /** Waits for changes of files. */
 
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { WlsmError } from "../../host/errors.js";
 import { shownPath } from "./project.js";
 
@@ -9,12 +9,23 @@ const QUIET_MS = 100;
 /** Where something happens all the time, it is looked at every so often. */
 const MAX_WAIT_MS = 1000;
 
+interface Watched {
+	readonly watcher: FSWatcher;
+	readonly identity: string | undefined;
+}
+
+/** What is watched is a folder, not its path: another one may have taken its place since. Undefined where there is none. */
+function identityOf(folder: string): string | undefined {
+	const stat = statSync(folder, { throwIfNoEntry: false });
+	return stat === undefined ? undefined : `${stat.dev} ${stat.ino} ${stat.birthtimeMs}`;
+}
+
 /**
  * Watches folders one by one, not as trees: that is what all systems can do, and node_modules is left alone. Which files of a
  * folder matter is asked of `matters`, by the file's name or undefined where the system does not tell.
  */
 export class FolderWatch {
-	readonly #watchers = new Map<string, FSWatcher>();
+	readonly #watchers = new Map<string, Watched>();
 	readonly #matters: (folder: string, name: string | undefined) => boolean;
 	#changed = false;
 	#timer: NodeJS.Timeout | undefined;
@@ -30,8 +41,8 @@ export class FolderWatch {
 	/** Watches these folders and no others; true where some of them were not watched before, so that changes may have been missed. */
 	follow(folders: readonly string[]): boolean {
 		const wanted = new Set(folders);
-		for (const [folder, watcher] of this.#watchers) {
-			if (wanted.has(folder)) continue;
+		for (const [folder, { watcher, identity }] of this.#watchers) {
+			if (wanted.has(folder) && identityOf(folder) === identity) continue;
 			watcher.close();
 			this.#watchers.delete(folder);
 		}
@@ -40,6 +51,7 @@ export class FolderWatch {
 	}
 
 	#add(folder: string): boolean {
+		const identity = identityOf(folder);
 		let watcher: FSWatcher;
 		try {
 			watcher = watch(folder, (_event, name) => {
@@ -56,7 +68,7 @@ export class FolderWatch {
 			if ("code" in error && /^E(NOENT|PERM|ACCES)$/.test(String(error.code))) this.#note();
 			else this.#fail(watchError(folder, error));
 		});
-		this.#watchers.set(folder, watcher);
+		this.#watchers.set(folder, { watcher, identity });
 		return true;
 	}
 
@@ -98,7 +110,7 @@ export class FolderWatch {
 
 	close(): void {
 		clearTimeout(this.#timer);
-		for (const watcher of this.#watchers.values()) watcher.close();
+		for (const { watcher } of this.#watchers.values()) watcher.close();
 		this.#watchers.clear();
 	}
 }

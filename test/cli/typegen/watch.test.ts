@@ -81,6 +81,23 @@ test("goes on with what changes: sources, new folders, files of SQL and the sche
 		assert.match(types(), /function names\(db: SqlSource\): NamesRow\[\];/);
 		rmSync(path.join(cwd, "src/more"), { recursive: true });
 		await lines.until(/q\.d\.ts is written: 2 tables, 1 query in 1 file/);
+		// A folder that has gone and come again, as build tools do it, is another one.
+		for (const column of ["name", "id"]) {
+			rmSync(path.join(cwd, "src/more"), { recursive: true, force: true });
+			mkdirSync(path.join(cwd, "src/more"));
+			put("src/more/b.ts", `db.sql.query('SELECT ${column} AS again FROM users')`);
+			await lines.until(/q\.d\.ts is written: 2 tables, 2 queries in 2 files/);
+		}
+		put("src/more/b.ts", "db.sql.query('SELECT name AS changed FROM users')");
+		await lines.until(/q\.d\.ts is written/);
+		assert.match(types(), /AS changed/);
+		// Another branch of the project may be without it for a moment.
+		renameSync(path.join(cwd, "src"), path.join(cwd, "aside"));
+		await lines.until(/^wlsm: There is no file or folder src/);
+		renameSync(path.join(cwd, "aside"), path.join(cwd, "src"));
+		await lines.until(/q\.d\.ts is up to date/);
+		rmSync(path.join(cwd, "src/more"), { recursive: true });
+		await lines.until(/q\.d\.ts is written: 2 tables, 1 query in 1 file/);
 		put("schema.sql", "CREATE TABEL");
 		await lines.until(/^schema\.sql:1:8: near "TABEL"/);
 		put("schema.sql", "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)");
@@ -91,14 +108,15 @@ test("goes on with what changes: sources, new folders, files of SQL and the sche
 	assert.is(await closed, 0);
 });
 
-test("follows the schema of a database that another process has open", async ({ cwd }) => {
-	const db = openSync(path.join(cwd, "wlsm-data"));
-	db.sql.exec("CREATE TABLE users (id INTEGER PRIMARY KEY)");
-	const child = spawn(process.execPath, [main, "typegen", "--watch"], { cwd });
+test("waits for a database, and follows its schema while another process has it open", async ({ cwd }) => {
+	const child = spawn(process.execPath, [main, "typegen", "--watch", "--db", "data.db/now"], { cwd });
 	const closed = new Promise((resolve) => child.once("close", resolve));
 	const lines = new Lines(child);
+	await lines.until(/^wlsm: There is no database in/);
+	const db = openSync(path.join(cwd, "data.db/now"));
 	try {
-		assert.is(await lines.until(/./), "wlsm-queries.d.ts is written: 2 tables, 0 queries in 0 files\n");
+		db.sql.exec("CREATE TABLE users (id INTEGER PRIMARY KEY)");
+		await lines.until(/wlsm-queries\.d\.ts is written: 2 tables/);
 		db.sql.exec("CREATE TABLE orders (id INTEGER PRIMARY KEY)");
 		assert.is(await lines.until(/./), "wlsm-queries.d.ts is written: 3 tables, 0 queries in 0 files\n");
 	} finally {
