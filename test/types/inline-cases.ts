@@ -202,6 +202,8 @@ export const REFUSALS: readonly Refusal[] = [
 	[text("query", "SELECT d.x FROM (SELECT id FROM users) d"), error("no column x in d (id)")],
 	[text("query", "SELECT CASE WHEN id THEN nme END AS c FROM users"), error(`no column nme in ${columns}`)],
 	[text("execute", "INSERT INTO users (id, nme) VALUES (1, 'x')"), error(`no column nme in ${columns}`)],
+	[text("execute", "INSERT INTO users (id, name) VALUES (1, 'x'), (2)"), error("not as many values as columns, which are 2")],
+	[text("execute", "INSERT INTO users (id) VALUES (1, 'x')"), error("not as many values as columns, which are 1")],
 	[text("execute", "INSERT INTO usrs (id) VALUES (1)"), error("no table usrs (Tags, posts, users, words)")],
 	[text("execute", "UPDATE users SET nme = 'x'"), error(`no column nme in ${columns}`)],
 	[text("execute", "UPDATE users SET name = 'x' WHERE nme = 1"), error(`no column nme in ${columns}`)],

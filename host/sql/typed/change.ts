@@ -243,7 +243,7 @@ type Valued<S extends string, C extends Scope, L> = S extends `{${infer Name}} $
 		: Expression<S, C, L>
 	: Expression<S, C, L>;
 
-/** One value after the other, each for the next column; a row, and the next ones. */
+/** One value after the other, each for the next column, none where columns are not named; a row, and the next ones. */
 type Values<
 	S extends string,
 	Left extends unknown[],
@@ -256,14 +256,20 @@ type Values<
 	Valued<S, NoColumns, Left extends [infer T, ...unknown[]] ? [T] : None> extends infer X
 		? X extends [unknown, infer R extends string, infer P2]
 			? R extends `, ${infer R2}`
-				? Values<R2, Left extends [unknown, ...infer Others] ? Others : [], Types, C, P | P2, Full, Raw>
-				: R extends `) , ( ${infer R2}`
-					? Values<R2, Types, Types, C, P | P2, Full, Raw>
-					: R extends `) ${infer R2}`
-						? Rest<R2, C, P | P2, Full, Raw>
-						: None
+				? Left extends [unknown]
+					? OtherCount<Types>
+					: Values<R2, Left extends [unknown, ...infer Others] ? Others : [], Types, C, P | P2, Full, Raw>
+				: Left extends [unknown, unknown, ...unknown[]]
+					? OtherCount<Types>
+					: R extends `) , ( ${infer R2}`
+						? Values<R2, Types, Types, C, P | P2, Full, Raw>
+						: R extends `) ${infer R2}`
+							? Rest<R2, C, P | P2, Full, Raw>
+							: None
 			: X
 		: never;
+
+type OtherCount<Types extends unknown[]> = Failure<`not as many values as columns, which are ${Types["length"]}`>;
 
 interface NoColumns {
 	readonly all: Record<never, never>;
