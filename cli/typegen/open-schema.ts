@@ -46,8 +46,13 @@ function withAdvice(error: unknown): never {
 
 function defineAll({ sql }: Database, functions: readonly FoundFunction[]): void {
 	for (const { name, kind } of functions) {
-		if (kind === "function") sql.function(name, { varargs: true, deterministic: true }, () => null);
-		else sql.aggregate(name, { varargs: true, start: null, step: () => null, inverse: () => null });
+		try {
+			if (kind === "function") sql.function(name, { varargs: true, deterministic: true }, () => null);
+			else sql.aggregate(name, { varargs: true, start: null, step: () => null, inverse: () => null });
+		} catch (error) {
+			// What no function can be called is something else's, or fails when the program runs: no query calls it.
+			if (!(error instanceof WlsmError && error.code === "WLSM_INVALID_ARGUMENT")) throw error;
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ test("functions that a program defines for SQL are there, and give anything", as
 	const text = await generated(cwd, {
 		"schema.sql": `${schema}CREATE TABLE t (a TEXT CHECK (slug(a) <> ''), b AS (slug(a)));`,
 		"a.ts": `db.sql.function("slug", (text) => text).aggregate("most", { step });
+			db.sql.function("", refused).aggregate("${"long".repeat(100)}", refused);
 			db.sql.query("SELECT slug(name) AS s, most(id) AS m, most(id) OVER () AS w FROM users");
 			db.sql.query("SELECT b FROM t");`,
 	});
