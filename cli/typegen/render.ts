@@ -71,10 +71,10 @@ function importsFor(generated: Generated, kysely: readonly string[], kind: "decl
 	const lines = [
 		...(hasBlobs(generated) ? [importLine(["Buffer"], "node:buffer")] : []),
 		...(kysely.length > 0 ? [importLine(kysely, "kysely")] : []),
-		...(own.length > 0 ? [importLine(own, "wlsm")] : []),
+		// Also where nothing of it is named: what no file of a program imports cannot be added to.
+		importLine(own, "wlsm"),
 	];
-	// Without imports it would be no module, and declare "wlsm" anew instead of adding to it.
-	return lines.length === 0 ? importLine([], "wlsm") : lines.join("");
+	return lines.join("");
 }
 
 function importLine(names: readonly string[], module: string): string {

@@ -147,7 +147,10 @@ test("the schema of a database counts, and whether the generated file is up to d
 		cwd,
 	);
 	assert.equal(before, [{ exitCode: 2, stdout: "", stderr: stale }, written, ok]);
-	assert.match(readFileSync(out, "utf8"), /^import type \{ Buffer \} from "node:buffer";$/m);
+	assert.match(
+		readFileSync(out, "utf8"),
+		/^import type \{ Buffer \} from "node:buffer";\nimport type \{\} from "wlsm";$/m,
+	);
 	utimesSync(out, 1, 1);
 	db.sql.exec("CREATE INDEX names ON users (name)");
 	const [again] = runLines([["typegen", ...words]], cwd);
