@@ -9,24 +9,24 @@ import {
 } from "../host/index.js";
 import { cut, widthOf } from "./format/fit.js";
 import { durationText, numberOf } from "./format/units.js";
-import { explained } from "./run-script.js";
-import { type Parameter, parametersFor } from "./script.js";
+import { explained, type Parameters } from "./run-script.js";
+import { parametersFor } from "./script.js";
 import type { Look } from "./style.js";
 
 export function explainText(
 	db: Database,
 	script: string,
 	how: "plan" | "analyze",
-	parameters: ReadonlyMap<string, Parameter>,
+	parameters: Parameters,
 	look: Look,
 	stop: StopOptions = {},
 ): string {
 	const texts = statementsOf(script).map(({ text }) => {
 		try {
 			if (how === "plan") return `${look.display(db.sql.explain(text)) || noPlan}\n`;
-			return profileText(db.sql.profile(text, parametersFor(text, parameters), stop), look);
+			return profileText(db.sql.profile(text, parametersFor(text, parameters ?? new Map()), stop), look);
 		} catch (error) {
-			throw explained(error);
+			throw explained(error, parameters);
 		}
 	});
 	return texts.join("");

@@ -5,8 +5,11 @@ import { UsageError } from "./exit-code.js";
 import type { Value } from "./format/format.js";
 import { type Parameter, parametersFor } from "./script.js";
 
+/** By their names; undefined in the shell, where there is no way to give them. */
+export type Parameters = ReadonlyMap<string, Parameter> | undefined;
+
 export interface ScriptRun {
-	readonly parameters: ReadonlyMap<string, Parameter>;
+	readonly parameters: Parameters;
 	readonly stop: StopOptions;
 	/** INTEGERs as bigints, so that REALs can be told from them. */
 	readonly exactNumbers: boolean;
@@ -27,7 +30,7 @@ export async function runScript(
 			const prepared = prepare(db, script, statement, run.stop).safeIntegers(run.exactNumbers);
 			await runStatement(prepared, statement.text, run);
 		} catch (error) {
-			throw explained(error);
+			throw explained(error, run.parameters);
 		}
 	}
 }
@@ -48,7 +51,7 @@ export function prepare(
 }
 
 async function runStatement(statement: Statement, text: string, run: ScriptRun): Promise<void> {
-	const values = parametersFor(text, run.parameters);
+	const values = parametersFor(text, run.parameters ?? new Map());
 	if (!statement.reader) {
 		const { changes } = statement.run(...values);
 		await run.onChange?.(changes);
@@ -58,12 +61,16 @@ async function runStatement(statement: Statement, text: string, run: ScriptRun):
 	await run.onRows(columns, statement.raw().iterate(...values) as Iterable<readonly Value[]>);
 }
 
-export function explained(error: unknown): unknown {
+export function explained(error: unknown, parameters: Parameters): unknown {
 	if (!(error instanceof Error)) return error;
 	const [, file] = /^no such table: (\S+\.(?:csv|tsv|txt))(?= |$)/i.exec(error.message) ?? [];
 	if (file !== undefined) error.message += `\nTo read the file: FROM read_csv('${file}')`;
 	if (/^(?:missing named parameter|too few parameter)/.test(error.message)) {
-		return new UsageError(`${error.message}. --param name=value gives :name its value`);
+		const advice =
+			parameters === undefined
+				? "The shell has no values for parameters: write them into the statement"
+				: "--param name=value gives :name its value";
+		return new UsageError(`${error.message}. ${advice}`);
 	}
 	return error;
 }

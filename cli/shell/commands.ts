@@ -156,7 +156,7 @@ export const shellCommands: readonly ShellCommand[] = [
 			const db = await context.database();
 			const { sink } = context;
 			await sink.write(
-				explainText(db, sql, analyze === undefined ? "plan" : "analyze", new Map(), sink.look, context.stop),
+				explainText(db, sql, analyze === undefined ? "plan" : "analyze", undefined, sink.look, context.stop),
 			);
 			return undefined;
 		},

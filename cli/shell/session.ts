@@ -87,7 +87,7 @@ export class ShellSession implements CommandContext {
 		const statements = statementsOf(text);
 		if (statements.length === 0) return;
 		await runScript(await this.database(), text, statements, {
-			parameters: new Map(),
+			parameters: undefined,
 			stop: this.stop,
 			exactNumbers: this.format === "csv",
 			onRows: (columns, rows) => this.rows(columns, rows),

@@ -75,6 +75,8 @@ test("a script ends at its first error, with its exit code", async ({ cwd }) => 
 		[`${makeTable}\n.schema peple`, 2, /did you mean people\?/],
 		[".import nowhere.csv t", 2, /There is no file nowhere\.csv/],
 		["SELECT 'open", 2, /^wlsm: /],
+		["SELECT :a;", 2, /missing named parameters: :a\. The shell has no values/],
+		[".explain analyze SELECT ?", 2, /1 positional parameter.*The shell has no values/],
 		[".mode csv now", 2, /Use: \.mode \[FORMAT\]/],
 		[".stats now", 2, /Use: \.stats$/m],
 		[".help modes", 2, /did you mean \.mode\?/],
