@@ -4,7 +4,8 @@ import { UsageError } from "./exit-code.js";
 export function errorText(error: unknown): string {
 	const text = error instanceof Error ? error.message : String(error);
 	if (error instanceof UsageError) return text;
-	if (error instanceof RangeError && text === "Invalid string length") {
+	const isTooLong = error instanceof Error && "code" in error && error.code === "ERR_STRING_TOO_LONG";
+	if (isTooLong || (error instanceof RangeError && text === "Invalid string length")) {
 		return "A value is too long to be printed like this. Print it with wlsm get, or in parts with substr().";
 	}
 	// What the library and the platform throw has a code, but for Deno's word for what it was not allowed to do; anything else is a mistake of ours.

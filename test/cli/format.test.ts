@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { FormatName } from "../../cli/choices.js";
+import { errorText } from "../../cli/error-text.js";
 import { formatOf, type Value } from "../../cli/format/format.js";
 import { durationText, numberOf, sizeText } from "../../cli/format/units.js";
 import { visible } from "../../cli/output.js";
@@ -113,6 +115,19 @@ test("markdown and line", async () => {
 		await format("line", rows.slice(0, 2)),
 		'  id = 1\nname = plain\n\n  id = 9223372036854775807\nname = a "b", c|d\ne\n',
 	);
+});
+
+test("values that are no texts any more are told of, however the runtime says it", () => {
+	const lengths: (() => unknown)[] = [() => "x".repeat(2 ** 29), () => Buffer.alloc(2 ** 29).toString("latin1")];
+	for (const length of lengths) {
+		let thrown: unknown;
+		try {
+			length();
+		} catch (error) {
+			thrown = error;
+		}
+		assert.match(errorText(thrown), /^A value is too long to be printed like this/);
+	}
 });
 
 test("nothing that controls a terminal is left in visible text", () => {
