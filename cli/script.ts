@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Access } from "./database.js";
 import { UsageError } from "./exit-code.js";
 
@@ -63,4 +64,12 @@ export function parametersFor(
 
 function escapePattern(text: string): string {
 	return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** The text that the words of a command line make, or that of standard input for a single "-". */
+export async function scriptOf(words: readonly string[]): Promise<string> {
+	if (words.length !== 1 || words[0] !== "-") return words.join(" ");
+	const chunks: Uint8Array[] = [];
+	for await (const chunk of process.stdin) chunks.push(chunk);
+	return Buffer.concat(chunks).toString("utf8");
 }

@@ -1,12 +1,12 @@
 import { type Command, flagOption, textPositional, valueOption } from "../command.js";
 import { withDatabase } from "../database.js";
 import { ExitCode, UsageError } from "../exit-code.js";
-import { accessOf, parametersOf } from "../script.js";
+import { accessOf, parametersOf, scriptOf } from "../script.js";
 
 export const explain: Command = {
 	usage: "explain <sql..>",
 	summary: "Prints how a statement would be run, without running it; with --analyze what running it took",
-	positionals: { sql: textPositional("The statement") },
+	positionals: { sql: textPositional("The statement, or - to read it from standard input") },
 	options: {
 		analyze: flagOption("Run it, throw its rows away, and print rows, time and share of each operator"),
 		param: {
@@ -21,7 +21,7 @@ export const explain: Command = {
 		['wlsm explain --analyze "SELECT count(*) FROM users"', "runs it: rows, time and share of each operator"],
 	],
 	async run(args, output, settings) {
-		const script = args.list("sql").join(" ");
+		const script = await scriptOf(args.list("sql"));
 		const how = args.flag("analyze") ? "analyze" : "plan";
 		const parameters = parametersOf(args.list("param"));
 		const timeoutMs = args.wholeNumber("timeout", 0) ?? settings.number("timeout");

@@ -1,11 +1,10 @@
-import { Buffer } from "node:buffer";
 import { type FormatName, formatNames } from "../choices.js";
 import { type Command, textPositional, valueOption } from "../command.js";
 import { withDatabase } from "../database.js";
 import { ExitCode, UsageError } from "../exit-code.js";
 import { formatOf } from "../format/format.js";
 import type { Output } from "../output.js";
-import { accessOf, parametersOf } from "../script.js";
+import { accessOf, parametersOf, scriptOf } from "../script.js";
 import type { Settings } from "../settings.js";
 
 export const query: Command = {
@@ -31,8 +30,7 @@ export const query: Command = {
 		const formatName = formatFor(args.text("format"), output, settings);
 		const parameters = parametersOf(args.list("param"));
 		const timeoutMs = args.wholeNumber("timeout", 0) ?? settings.number("timeout");
-		const words = args.list("sql");
-		const script = words.length === 1 && words[0] === "-" ? await readAll(process.stdin) : words.join(" ");
+		const script = await scriptOf(args.list("sql"));
 		const [, shellCommand] = /^\s*([.\\][a-z]\w*)/i.exec(script) ?? [];
 		if (shellCommand !== undefined)
 			throw new UsageError(`${shellCommand} is a command of the shell, not SQL: wlsm shell runs it`);
@@ -63,10 +61,4 @@ function formatFor(given: string | undefined, output: Output, settings: Settings
 	const found = formatNames.find((candidate) => candidate === name);
 	if (found !== undefined) return found;
 	throw new UsageError(`--format must be one of ${formatNames.join(", ")}, not ${JSON.stringify(name)}`);
-}
-
-async function readAll(stream: AsyncIterable<Uint8Array>): Promise<string> {
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of stream) chunks.push(chunk);
-	return Buffer.concat(chunks).toString("utf8");
 }
