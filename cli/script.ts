@@ -18,11 +18,12 @@ function needOf(statement: string): Access {
 	const word = /^[a-z]*/i.exec(text)?.[0].toLowerCase() ?? "";
 	if (word === "create") return "create";
 	// As put does.
-	if (/^insert\s+(?:or\s+\w+\s+)?into\s+(?:kv\b|"kv")/i.test(text)) return "create";
+	if (/^(?:insert(?:\s+or\s+\w+)?|replace)\s+into\s+(?:kv\b|"kv")/i.test(text)) return "create";
 	if (["select", "values", "explain"].includes(word)) return "read";
 	// A word of these in a text or a name makes the lock be taken for nothing, no more.
 	if (word === "with") return /\b(?:insert|update|delete|replace)\b/i.test(text) ? "change" : "read";
-	if (word === "pragma") return text.includes("=") ? "change" : "read";
+	// Most take the name of a table in brackets, these a value.
+	if (word === "pragma") return /=|\b(?:user_version|application_id)\s*\(/i.test(text) ? "change" : "read";
 	return "change";
 }
 

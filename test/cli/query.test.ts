@@ -140,6 +140,16 @@ test("what a script needs of the database", () => {
 	assert.is(accessOf(["drop table t", "/**/ Create table t (a)"]), "create");
 	assert.is(accessOf(["WITH a AS (SELECT 1) SELECT * FROM a"]), "read");
 	assert.is(accessOf(["WITH a AS (SELECT 1) DELETE FROM t"]), "change");
+	assert.is(accessOf(["PRAGMA table_info(t)", "PRAGMA user_version"]), "read");
+	for (const text of ["PRAGMA user_version(5)", "pragma main.application_id (1)", "PRAGMA user_version = 5"])
+		assert.is(accessOf([text]), "change");
+	for (const text of [
+		"INSERT INTO kv VALUES (1, 2)",
+		"insert or ignore into kv (key) values (1)",
+		'REPLACE INTO "kv" VALUES (1, 2)',
+	])
+		assert.is(accessOf([text]), "create");
+	assert.is(accessOf(["REPLACE INTO kvs VALUES (1)"]), "change");
 });
 
 test("parameters are numbers where they are written as numbers", () => {
