@@ -1,6 +1,7 @@
 /** Runs what is entered in the shell. Knows nothing of terminals: it works in a thread of its own, and for scripts. */
 
-import { readFileSync } from "node:fs";
+import { createReadStream } from "node:fs";
+import { WlsmError } from "../../host/errors.js";
 import { type Database, type StopOptions, type StopSignal, statementsOf } from "../../host/index.js";
 import type { FormatName } from "../choices.js";
 import { UsageError } from "../exit-code.js";
@@ -10,6 +11,7 @@ import { runScript } from "../run-script.js";
 import { type CommandContext, runCommand } from "./commands.js";
 import { type Input, InputBuffer } from "./input.js";
 import { runKeyValue } from "./key-value.js";
+import { linesOf } from "./lines.js";
 import { fileError, type Screen, Sink } from "./sink.js";
 
 export interface SessionOptions {
@@ -116,20 +118,25 @@ export class ShellSession implements CommandContext {
 		if (this.#options.chatty) await this.sink.tell(`${this.sink.look.paint("note", `(${text})`)}\n`);
 	}
 
-	/** Runs what is in a file. */
+	/** Runs what is in a file, in memory bounded by its longest statement. */
 	async read(path: string): Promise<"quit" | "done"> {
 		if (this.#depth === deepestRead) throw new UsageError(`.read is nested too deeply at ${path}`);
-		let text: string;
-		try {
-			text = readFileSync(path, "utf8");
-		} catch (error) {
-			throw fileError(path, "read", error);
-		}
 		this.#depth++;
 		try {
-			return await this.script(text.split("\n"));
+			return await this.script(linesOf(this.#chunksOf(path)));
 		} finally {
 			this.#depth--;
+		}
+	}
+
+	async *#chunksOf(path: string): AsyncGenerator<Uint8Array> {
+		try {
+			for await (const chunk of createReadStream(path)) {
+				this.sink.checkStop();
+				yield chunk;
+			}
+		} catch (error) {
+			throw error instanceof WlsmError ? error : fileError(path, "read", error);
 		}
 	}
 

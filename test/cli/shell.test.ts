@@ -134,6 +134,15 @@ ${makeTable}\nCREATE INDEX by_name ON people (name);\ntable,index,unique,columns
 	assert.not.match(stdout, /not reached/);
 });
 
+test("a file that is read need not fit memory", async ({ cwd }) => {
+	const insert = `INSERT INTO people (name) VALUES ('x'); -- ${"ü".repeat(100_000)}\n`;
+	writeFileSync(path.join(cwd, "large.sql"), makeTable + insert.repeat(300));
+	const env = { NODE_OPTIONS: "--max-old-space-size=40" };
+	const input = ".read large.sql\nSELECT count(*) AS n FROM people;";
+	const { exitCode, stdout, stderr } = await runCli(["shell"], { cwd, input, env });
+	assert.equal([exitCode, stdout, stderr], [0, "n\n300\n", ""]);
+});
+
 test("names are no patterns, and a command has a help of its own", async ({ cwd }) => {
 	const tables = ["a_b", "axb"].map((name) => `CREATE TABLE ${name}(c);\nCREATE INDEX of_${name} ON ${name}(c);\n`);
 	const input = `${tables.join("")}.schema A_B\n.indexes A_B\n.help \\dt\n`;
