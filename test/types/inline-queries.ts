@@ -56,6 +56,8 @@ INSERT INTO Tags VALUES ('a', 1, 2), ('b', NULL, 3);
 CREATE TABLE words (key TEXT NOT NULL, "order" INT NOT NULL, desc TEXT NOT NULL, end INT NOT NULL, left INT NOT NULL, "from" INT NOT NULL);
 INSERT INTO words VALUES ('k', 1, 'x', 2, 3, 4);
 CREATE TABLE tiny (a);
+CREATE TABLE ledger (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL, fee INTEGER);
+INSERT INTO ledger VALUES (1, 9007199254740993, NULL), (2, 5, 9007199254740995), (3, -9007199254740993, 1);
 INSERT INTO kv VALUES ('x', '1'), ('y', x'ff');
 `;
 
@@ -68,6 +70,7 @@ export const DECLARED = `declare module "wlsm" {
 		};
 		posts: { id: number; user_id: number; title: string; body: string | null; rating: number | null };
 		Tags: { Order: string; Weight: number | null; "a\`b": number };
+		ledger: { id: number; cents: number | bigint; fee: number | bigint | null };
 		words: { key: string; order: number; desc: string; end: number; left: number; from: number };
 	}
 }

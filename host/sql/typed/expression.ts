@@ -9,13 +9,14 @@
  *     V   the value before the operator
  *     L   [type] of what a parameter here is compared with; ["between", type] before the AND of BETWEEN; None
  *     A   what is computed with the value: "number", "text", "json", or None
- *     N   of what stands before in the bracket: null where it may be NULL, number where a comparison or AND, OR, NOT makes the result one
+ *     N   of what stands before in the bracket: null where it may be NULL, number where a comparison or AND, OR, NOT makes the result one,
+ *         bigint where such values are calculated with
  *     Q   the name of a parameter whose type the next value says, or never
  */
 
 import type { Operand } from "./operand.js";
 import type { Scope } from "./scope.js";
-import type { Bindable, Entry, None, NullOf } from "./values.js";
+import type { BigOf, Bindable, Entry, None, NullOf } from "./values.js";
 
 /**
  * The kind of a bracket: "(", "in", "cast", "when", "then" and "else" of CASE, the name of a function, ["kept", value] behind FILTER;
@@ -33,7 +34,7 @@ export type Expression<S extends string, C extends Scope, L = None> = Operand<S,
 export type Value<V, A, N> = A extends None
 	? V
 	: A extends "number"
-		? number | NullOf<N | V>
+		? number | NullOf<N | V> | BigOf<N> | BigOf<V>
 		: A extends "text"
 			? string | NullOf<N | V>
 			: unknown;

@@ -1,7 +1,7 @@
 /** What functions yield. */
 
 import type { Inner } from "./bracket.js";
-import type { Aggregate, None, NullOf } from "./values.js";
+import type { Aggregate, BigOf, None, NullOf } from "./values.js";
 
 /** Whatever they are given. */
 interface Always {
@@ -32,7 +32,6 @@ interface Always {
 	sqlite_version: string;
 	strftime: string | null;
 	string_agg: string | null;
-	sum: number | null;
 	time: string | null;
 	total: number;
 	total_changes: number;
@@ -112,28 +111,30 @@ type First<Arguments extends readonly unknown[]> = Arguments extends readonly [i
 export type CallResult<Name, Arguments extends readonly unknown[]> = Name extends keyof Always
 	? Always[Name]
 	: Name extends keyof Strict
-		? Strict[Name] | NullOf<Arguments[number]>
-		: Name extends "coalesce" | "ifnull"
-			? FirstOf<Arguments>
-			: Name extends "min" | "max"
-				? Arguments extends readonly [infer T]
-					? T | null
-					: Arguments[number]
-				: Name extends Numeric
-					? number | null
-					: Name extends "nullif"
-						? First<Arguments> | null
-						: Name extends "iif"
-							? Second<Arguments> | Third<Arguments>
-							: Name extends "substr" | "substring"
-								? First<Arguments> extends string | null
-									? string | NullOf<Arguments[number]>
-									: unknown
-								: Name extends "first_value" | "last_value" | "nth_value" | "lag" | "lead"
-									? First<Arguments> | (Arguments extends readonly [unknown, unknown, infer T] ? T : null)
-									: Name extends "likely" | "unlikely"
-										? First<Arguments>
-										: unknown;
+		? Strict[Name] | NullOf<Arguments[number]> | (Name extends "abs" ? BigOf<Arguments[number]> : never)
+		: Name extends "sum"
+			? number | BigOf<Arguments[number]> | null
+			: Name extends "coalesce" | "ifnull"
+				? FirstOf<Arguments>
+				: Name extends "min" | "max"
+					? Arguments extends readonly [infer T]
+						? T | null
+						: Arguments[number]
+					: Name extends Numeric
+						? number | null
+						: Name extends "nullif"
+							? First<Arguments> | null
+							: Name extends "iif"
+								? Second<Arguments> | Third<Arguments>
+								: Name extends "substr" | "substring"
+									? First<Arguments> extends string | null
+										? string | NullOf<Arguments[number]>
+										: unknown
+									: Name extends "first_value" | "last_value" | "nth_value" | "lag" | "lead"
+										? First<Arguments> | (Arguments extends readonly [unknown, unknown, infer T] ? T : null)
+										: Name extends "likely" | "unlikely"
+											? First<Arguments>
+											: unknown;
 
 type AggregateName =
 	| "avg"

@@ -4,7 +4,7 @@ import type { Closed, Ended, Inner, Subquery, Unread } from "./bracket.js";
 import type { Frame, Result, Stopped, Top, Value, Waited } from "./expression.js";
 import type { Operand } from "./operand.js";
 import type { Scope } from "./scope.js";
-import type { None, NullOf } from "./values.js";
+import type { BigOf, None, NullOf } from "./values.js";
 import type { OperatorWords } from "./words.js";
 
 export type Operator<
@@ -23,7 +23,7 @@ export type Operator<
 			? O extends "compare"
 				? W extends "<" | ">"
 					? R extends `${W} ${infer R2}`
-						? Operand<R2, C, P, F, L, "number", N | NullOf<V>, Q>
+						? Operand<R2, C, P, F, L, "number", N | NullOf<V> | BigOf<V>, Q>
 						: Compared<R, C, P, F, V, A, N, Q>
 					: Compared<R, C, P, F, V, A, N, Q>
 				: O extends "comma"
@@ -71,12 +71,12 @@ type Compared<R extends string, C extends Scope, P, F extends Frame, V, A, N, Q>
 
 /** Arithmetic; `||`; `->` and `->>`, of whose values nothing is known. */
 type Computed<O, R extends string, C extends Scope, P, F extends Frame, V, L, A, N, Q> = O extends "divide"
-	? Operand<R, C, P, F, L, "number", N | null, Q>
+	? Operand<R, C, P, F, L, "number", N | null | BigOf<V>, Q>
 	: R extends `| ${infer R2}`
 		? Operand<R2, C, P, F, L, A extends None ? "text" : A, N | NullOf<V>, Q>
 		: R extends `> > ${infer R2}` | `> ${infer R2}`
 			? Operand<R extends `> > ${infer R3}` ? R3 : R2, C, P, F, None, "json", N | NullOf<V>, Q>
-			: Operand<R, C, P, F, L, "number", N | NullOf<V>, Q>;
+			: Operand<R, C, P, F, L, "number", N | NullOf<V> | BigOf<V>, Q>;
 
 /** IS, IS NULL and its like, and NOT before another operator. */
 type Tested<
@@ -211,13 +211,19 @@ type Cases<O, S extends string, R extends string, C extends Scope, P, F extends 
 					>
 				: [O, F[0]] extends ["as", "cast"]
 					? Inner<R> extends [infer Type extends string, infer Rest extends string]
-						? Closed<CastTo<Uppercase<Type>> | NullOf<N | V>, Rest, C, P | Waited<Q, Value<V, A, never>>, F>
+						? Closed<
+								CastTo<Uppercase<Type>, BigOf<N> | BigOf<V>> | NullOf<N | V>,
+								Rest,
+								C,
+								P | Waited<Q, Value<V, A, never>>,
+								F
+							>
 						: None
 					: Stopped<S, P, F, V, A, N, Q>;
 
 /** By SQLite's rules of affinity. */
-type CastTo<Type extends string> = Type extends `${string}INT${string}`
-	? number
+type CastTo<Type extends string, Big> = Type extends `${string}INT${string}`
+	? number | Big
 	: Type extends `${string}${"CHAR" | "CLOB" | "TEXT"}${string}`
 		? string
 		: Type extends `${string}BLOB${string}`

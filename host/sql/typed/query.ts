@@ -123,13 +123,16 @@ export type QueryParameters<Q> = Q extends string
  * - WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET: names and parameters are checked.
  * - INSERT, also of SELECT and with ON CONFLICT, REPLACE, UPDATE, DELETE, RETURNING.
  * - Expressions: operators, literals, CASE, CAST, queries in brackets, EXISTS, IN, window functions, aggregates and the built-in
- *   functions; `count` is a number, `sum` and `avg` a number or null, `min` and `max` their column or null.
+ *   functions; `count` is a number, `sum` and `avg` a number or null, `min` and `max` their column or null. Without GROUP BY the columns
+ *   beside them may be null, as they are where there are no rows.
  * - Keywords in any case, names in quotes, comments, up to 384 tokens and sixteen SELECTs.
  *
  * Beyond that, as with WITH, UNION, RIGHT and NATURAL JOIN, UPDATE FROM, table-valued functions, `sqlite_schema` and other statements, rows
  * are `Record<string, unknown>` and parameters any object, and nothing is an error; so with a text that is no literal. Values that the
  * text does not tell the type of, as those of functions of one's own and of `->`, are `unknown`. An INTEGER beyond 2^53 is a `bigint` at
- * run time, whatever the type says. Tables that are not declared are errors, but for `kv`; where none is declared nothing is checked.
+ * run time, whatever the type says; of columns that are declared to hold such numbers, sums and what is calculated with them may be, too.
+ * It is not known of a function of one's own that it is an aggregate. Tables that are not declared are errors, but for `kv`; where none is
+ * declared nothing is checked.
  */
 export type QueryRow<Q> = Q extends string
 	? Analysis<Q> extends { readonly row: infer R }

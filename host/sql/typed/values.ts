@@ -15,6 +15,9 @@ export interface None {
 
 export type NullOf<T> = null extends T ? null : never;
 
+/** bigint where it is said that values may be. */
+export type BigOf<T> = unknown extends T ? never : bigint extends T ? bigint : never;
+
 /** What may be compared with a value of this type, or stored in its column. */
 export type Bindable<T> = unknown extends T
 	? SqlParameter
