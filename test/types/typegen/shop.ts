@@ -37,7 +37,7 @@ export function tables(): void {
 	same<DeclaredTables["stock"], { article: string; amount: number; label: Buffer }>();
 	same<DeclaredTables["customers"]["first order"], number | null>();
 	same<DeclaredTables["spending"], { id: number; name: string; total: number | null }>();
-	same<DeclaredTables["kv"], { key: string; value: string }>();
+	same<DeclaredTables["kv"], { key: string | Buffer; value: string | Buffer }>();
 }
 
 export function functions(db: Database): void {
