@@ -128,9 +128,10 @@ function nameFrom(path: string): string | undefined {
 	return isName(name) && !TAKEN.has(name) ? name : undefined;
 }
 
-/** A statement without what stands before it. */
+/** A statement without what stands before it, with lines that end as in a template: what is generated is the same on all systems. */
 function placed(statement: string, at: number): PlacedText {
-	const start = leading(statement);
-	const text = statement.slice(start);
-	return { text, places: Array.from({ length: text.length + 1 }, (_, i) => at + start + i) };
+	const places: number[] = [];
+	for (let i = leading(statement); i < statement.length; i++) if (!statement.startsWith("\r\n", i)) places.push(i);
+	const text = places.map((i) => statement[i]).join("");
+	return { text, places: [...places, statement.length].map((i) => at + i) };
 }

@@ -38,6 +38,15 @@ SELECT '
 	assert.is(text[first?.places.at(-1) ?? 0], ";");
 });
 
+test("are the same with lines that end as on Windows, and problems stand where they are", () => {
+	const text = "-- name: a :one\n-- Says\n-- more.\nSELECT 'x\ny',\n\tz\nFROM t;\n-- name: b\nSELECT 2\n";
+	const windows = text.replaceAll("\n", "\r\n");
+	assert.equal(queries(windows), queries(text));
+	const [query] = readSqlFile("/a.sql", windows).queries;
+	assert.is(windows[query?.places[query.text.indexOf("z")] ?? 0], "z");
+	assert.is(windows[query?.places.at(-1) ?? 0], ";");
+});
+
 test("without such lines are one query, called after the file, or a script", () => {
 	assert.equal(queries("-- all\nSELECT 1;").queries, [["findAll_users", undefined, "SELECT 1", ""]]);
 	assert.equal(queries("with a as (select 1) select * from a").queries.length, 1);
