@@ -93,6 +93,7 @@ export const CASES: readonly Case[] = [
 	["INSERT OR IGNORE INTO posts (user_id, title) SELECT id, {title} FROM users WHERE id = {id}", { title: "x", id: 1 }, undefined],
 	["INSERT INTO posts (id, user_id, title) VALUES (1, 1, {t}) ON CONFLICT (id) DO UPDATE SET title = excluded.title, rating = {r} WHERE posts.rating > {s} RETURNING id, length(title)", { t: "x", r: null, s: 1 }, 'id: number; "length(title)": number'],
 	["INSERT INTO posts (id, user_id, title) VALUES (1, 1, 'x') ON CONFLICT DO NOTHING RETURNING id", undefined, "id: number"],
+	["INSERT INTO posts (user_id, title) SELECT id, name || {t} FROM users WHERE id > {id} RETURNING id, body, length(title)", { t: "x", id: 1 }, 'id: number; body: string | null; "length(title)": number'],
 	["REPLACE INTO posts (id, user_id, title) VALUES ({a}, 1, {b})", { a: 1, b: "x" }, undefined],
 	["UPDATE users SET name = coalesce({name}, name), age = age + {d}, avatar = {v} WHERE id = {id}", { id: 1, name: null, d: 3, v: null }, undefined],
 	["UPDATE OR IGNORE users SET age = age + 1 WHERE id IN (SELECT user_id FROM posts) RETURNING *, age * 2 AS twice;", undefined, `${USER}; twice: number | null`],

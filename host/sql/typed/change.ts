@@ -226,11 +226,17 @@ type Source<
 				? Rest<R2, C, never, Full, Raw>
 				: None
 			: Uppercase<W> extends "SELECT"
-				? Select<S, None, None> extends infer X
-					? X extends [unknown, infer P]
-						? [None, P]
-						: X
-					: never
+				? S extends `${infer Query} ${"RETURNING" | "returning"} ${infer List}`
+					? Select<`${Query} `, None, None> extends infer X
+						? X extends [unknown, infer P]
+							? Returning<List, C, P, Full, Raw>
+							: X
+						: never
+					: Select<S, None, None> extends infer X
+						? X extends [unknown, infer P]
+							? [None, P]
+							: X
+						: never
 				: None
 	: None;
 
