@@ -8,6 +8,7 @@ import {
 	date,
 	integer,
 	json,
+	type PartialIndex,
 	real,
 	type Table,
 	type TableColumn,
@@ -38,6 +39,8 @@ export interface Declaration {
 	readonly primaryKey: readonly string[];
 	readonly unique: readonly (readonly string[])[];
 	readonly indexes: readonly (readonly string[])[];
+	readonly partialIndexes: readonly PartialIndex<string>[];
+	readonly autoincrement: boolean;
 	readonly check: string | null;
 	readonly strict: boolean;
 	readonly withoutRowid: boolean;
@@ -92,6 +95,12 @@ function randomList(columns: readonly DeclaredColumn[], random: Random): string[
 	return some.length > 0 && random.once(2) ? [...first, random.pick(some)] : first;
 }
 
+function randomPartialIndex(columns: readonly DeclaredColumn[], random: Random): PartialIndex<string> {
+	const { property } = random.pick(columns);
+	const where = `${quoted(property)} ${random.pick(["IS NULL", "IS NOT NULL", "> 'It''s'"])}`;
+	return { columns: randomList(columns, random), where, unique: random.once(2) };
+}
+
 export function randomDeclaration(random: Random): Declaration {
 	const names = NAMES.filter(() => random.once(2));
 	const columns = ["id", ...names].map((name) => randomColumn(name, random));
@@ -110,14 +119,17 @@ export function randomDeclaration(random: Random): Declaration {
 function withLists({ columns, primaryKey }: Pick<Declaration, "columns" | "primaryKey">, random: Random): Declaration {
 	const key = primaryKey.length === 1 && random.once(4) ? randomList(columns, random) : primaryKey;
 	const lists = () => (random.once(3) ? [randomList(columns, random)] : []);
+	const withoutRowid = key.length > 0 && random.once(5);
 	return {
 		columns,
 		primaryKey: key,
 		unique: lists(),
 		indexes: lists(),
+		partialIndexes: random.once(3) ? [randomPartialIndex(columns, random)] : [],
+		autoincrement: !withoutRowid && key.length === 1 && key[0] === "id" && random.once(4),
 		check: random.once(6) ? '"id" <> 77' : null,
 		strict: random.once(5),
-		withoutRowid: key.length > 0 && random.once(5),
+		withoutRowid,
 	};
 }
 
@@ -151,7 +163,10 @@ export function changedDeclaration(before: Declaration, random: Random): Declara
 		}));
 	const isThere = (name: string) => columns.some(({ property }) => property === name);
 	const kept = (lists: readonly (readonly string[])[]) => lists.filter((list) => list.every(isThere));
-	const same = { ...before, columns, unique: kept(before.unique), indexes: kept(before.indexes) };
+	const partialIndexes = before.partialIndexes.filter(
+		(index) => index.columns.every(isThere) && columns.some(({ property }) => index.where.startsWith(quoted(property))),
+	);
+	const same = { ...before, columns, unique: kept(before.unique), indexes: kept(before.indexes), partialIndexes };
 	const primaryKey = before.primaryKey.every(isThere) ? before.primaryKey : ["id"];
 	return random.once(6) ? withLists({ columns, primaryKey }, random) : { ...same, primaryKey };
 }
@@ -166,7 +181,7 @@ export function declared({ columns, ...given }: Declaration, name = TABLE_NAME):
 	const made = columns.map((said) => {
 		let column = MAKERS[said.kind]() as ReturnType<typeof integer>;
 		if (given.primaryKey.length === 1 && given.primaryKey[0] === said.property)
-			column = column.primaryKey() as typeof column;
+			column = column.primaryKey({ autoincrement: given.autoincrement }) as typeof column;
 		if (said.isNotNull) column = column.notNull() as typeof column;
 		if (said.default !== null) column = column.defaultSql(said.default) as typeof column;
 		if (said.isUnique) column = column.unique() as typeof column;
@@ -177,11 +192,11 @@ export function declared({ columns, ...given }: Declaration, name = TABLE_NAME):
 		if (said.isReference) column = column.references((): TableColumn<number> => parents.id, { onDelete: "cascade" });
 		return [said.property, column];
 	});
-	const { primaryKey, unique, indexes, check, strict, withoutRowid } = given;
+	const { primaryKey, unique, indexes, partialIndexes, check, strict, withoutRowid } = given;
 	return table(name, Object.fromEntries(made), {
 		...(primaryKey.length > 1 ? { primaryKey } : {}),
 		unique,
-		indexes,
+		indexes: [...indexes, ...partialIndexes],
 		checks: check === null ? [] : [check],
 		strict,
 		withoutRowid,
@@ -192,7 +207,7 @@ export function declared({ columns, ...given }: Declaration, name = TABLE_NAME):
 export function schemaOf(sql: SqlDatabase, isOurs: (index: string) => boolean): unknown {
 	const rows = (text: string, ...parameters: string[]) =>
 		sql.prepare(text).all(...parameters) as Record<string, unknown>[];
-	const indexes = rows('SELECT name, "unique", origin FROM pragma_index_list(?) ORDER BY name', TABLE_NAME);
+	const indexes = rows('SELECT name, "unique", origin, partial FROM pragma_index_list(?) ORDER BY name', TABLE_NAME);
 	return {
 		table: rows("SELECT wr, strict FROM pragma_table_list(?)", TABLE_NAME),
 		columns: rows('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) ORDER BY name', TABLE_NAME),
