@@ -1,6 +1,5 @@
 /** The schema that queries are looked at with: that of a database, or what files of SQL make. */
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { WlsmError } from "../../host/errors.js";
 import { type Database, openFor, openingOf } from "../database.js";
@@ -8,6 +7,7 @@ import type { FoundFunction } from "./find.js";
 import type { Request } from "./generate.js";
 import type { Problem } from "./problem.js";
 import { ioError } from "./sources.js";
+import { readTextFile } from "./text-file.js";
 
 type Opened =
 	| { readonly kind: "open"; readonly db: Database }
@@ -72,7 +72,7 @@ function runFile({ sql }: Database, path: string): Problem | undefined {
 
 function readText(path: string): string {
 	try {
-		return readFileSync(path, "utf8");
+		return readTextFile(path);
 	} catch (error) {
 		if (error instanceof Error && "code" in error && error.code === "ENOENT")
 			throw new WlsmError("WLSM_INVALID_ARGUMENT", `There is no file ${path}`, { file: path, cause: error });

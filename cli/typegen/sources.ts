@@ -1,12 +1,13 @@
 /** The queries of files, read again only where a file has changed. */
 
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { WlsmError } from "../../host/errors.js";
 import { findQueries, type SourceQueries } from "./find.js";
 import type { PlacedFile } from "./problem.js";
 import { shownPath } from "./project.js";
 import { HEADER } from "./render.js";
 import { readSqlFile, type SqlFile } from "./sql-file.js";
+import { readTextFile } from "./text-file.js";
 
 export type ReadFile =
 	| { readonly kind: "source"; readonly file: PlacedFile; readonly found: SourceQueries }
@@ -38,8 +39,7 @@ export class Sources {
 }
 
 function readOne(path: string): ReadFile | undefined {
-	// As editors count columns, without a byte order mark.
-	const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
+	const text = readTextFile(path);
 	const file = { path, text };
 	if (path.endsWith(".sql")) return { kind: "sql", file, found: readSqlFile(path, text) };
 	if (text.startsWith(HEADER)) return undefined;

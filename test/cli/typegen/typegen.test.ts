@@ -165,6 +165,33 @@ test("the schema of a database counts, and whether the generated file is up to d
 	db.closeSync();
 });
 
+test("files with a byte order mark are read as compilers read them, in UTF-16, too", ({ cwd }) => {
+	const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, "utf16le");
+	write(cwd, { "schema.sql": `\ufeff${schema}`, "bad.sql": "\ufeffCREATE TABEL t (a);\n" });
+	const query = "db.sql.query('SELECT nmae FROM users');";
+	for (const [name, text] of [
+		["utf16.sql", utf16(schema)],
+		["a.ts", `\ufeff${query}`],
+		["b.ts", utf16(query)],
+		["c.ts", utf16(query).swap16()],
+	] as const)
+		writeFileSync(path.join(cwd, name), text);
+	const [one, other, bad] = runLines(
+		[
+			["check", "--schema", "schema.sql", "a.ts", "b.ts", "c.ts"],
+			["check", "--schema", "utf16.sql", "a.ts", "b.ts", "c.ts"],
+			["check", "--schema", "bad.sql", "a.ts"],
+		],
+		cwd,
+	);
+	assert.equal(
+		one?.stderr.match(/^\S+:\d+:\d+(?=:)/gm),
+		["a", "b", "c"].map((name) => `${name}.ts:1:22`),
+	);
+	assert.equal(other, one);
+	assert.match(bad?.stderr ?? "", /^bad\.sql:1:8: near "TABEL".*\nCREATE TABEL/);
+});
+
 test("settings say what options do not, and what is not the project's is left out", async ({ cwd }) => {
 	const bad = "db.sql.query('SELECT 1 FROM nowhere')";
 	const others = [
