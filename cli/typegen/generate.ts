@@ -15,6 +15,7 @@ import { type Generated, javascriptText, typescriptText } from "./render.js";
 import { readSchema } from "./schema.js";
 import type { ReadFile, Sources } from "./sources.js";
 import type { FileQuery } from "./sql-file.js";
+import { isGenerated } from "./write.js";
 
 export interface Request {
 	/** Files of SQL that make the schema; none where it is that of the database. */
@@ -125,11 +126,10 @@ function describeAll(sql: SqlDatabase, read: readonly ReadFile[]): Described {
 
 function filesOf(out: string, generated: Generated): GeneratedFile[] {
 	if (!out.endsWith(".d.ts")) return [{ path: out, text: typescriptText(generated, "module") }];
-	const script = javascriptText(generated);
-	return [
-		{ path: out, text: typescriptText(generated, "declarations") },
-		...(script === undefined ? [] : [{ path: out.replace(/\.d\.ts$/, ".js"), text: script }]),
-	];
+	const script = { path: out.replace(/\.d\.ts$/, ".js"), text: javascriptText(generated) };
+	// Functions that are there no more do not stay behind.
+	const isNeeded = generated.functions.length > 0 || isGenerated(script.path);
+	return [{ path: out, text: typescriptText(generated, "declarations") }, ...(isNeeded ? [script] : [])];
 }
 
 /** The package around the generated file names it among those that it needs. */

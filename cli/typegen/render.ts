@@ -47,10 +47,10 @@ export function typescriptText(generated: Generated, kind: "declarations" | "mod
 	return `${HEADER}\n/* eslint-disable */\n\n${importsFor(generated, kysely?.imports ?? [], kind)}\n${body}`;
 }
 
-/** The functions that a declaration file declares; undefined where there are none. */
-export function javascriptText({ functions }: Generated): string | undefined {
-	if (functions.length === 0) return undefined;
-	const parts = [...inOrder(functions).map(javascriptFunction), PREPARE.javascript];
+/** The functions that a declaration file declares. */
+export function javascriptText({ functions }: Generated): string {
+	const parts =
+		functions.length === 0 ? ["export {};\n"] : [...inOrder(functions).map(javascriptFunction), PREPARE.javascript];
 	return `${HEADER}\n/* eslint-disable */\n\n${parts.join("\n")}`;
 }
 

@@ -21,6 +21,11 @@ export function isCurrent({ path, text }: GeneratedFile): boolean {
 	return textOf(path)?.replaceAll("\r\n", "\n") === text;
 }
 
+/** Whether typegen has written it. */
+export function isGenerated(path: string): boolean {
+	return textOf(path)?.startsWith(HEADER) === true;
+}
+
 /**
  * Files that are as they should be are left alone, so that nobody who watches them is woken. A file that somebody else has
  * written is an error.

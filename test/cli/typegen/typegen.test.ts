@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are sources
-import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { transformSync } from "esbuild";
@@ -163,6 +163,25 @@ test("the schema of a database counts, and whether the generated file is up to d
 	assert.is(after[3]?.exitCode, 1, "there is no ./wlsm-data");
 	assert.match(readFileSync(out, "utf8"), /row: \{\n(?:\t+(?:id|name|email): .*\n){3}\t+age: number \| null;/);
 	db.closeSync();
+});
+
+test("functions whose file is gone do not stay behind", ({ cwd }) => {
+	write(cwd, { "schema.sql": schema, "find.sql": "SELECT id FROM users", "a.ts": "" });
+	const words = ["--schema", "schema.sql", "--out", "q.d.ts"];
+	runLines([["typegen", ...words]], cwd);
+	assert.match(readFileSync(path.join(cwd, "q.js"), "utf8"), /export function find\(db\)/);
+	rmSync(path.join(cwd, "find.sql"));
+	const [stale, , again] = runLines(
+		[
+			["check", ...words],
+			["typegen", ...words],
+			["check", ...words],
+		],
+		cwd,
+	);
+	assert.match(stale?.stderr ?? "", /^q\.d\.ts is not up to date.*\nq\.js is not up to date/);
+	assert.match(readFileSync(path.join(cwd, "q.js"), "utf8"), /\nexport \{\};\n$/);
+	assert.is(again?.exitCode, 0);
 });
 
 test("files with a byte order mark are read as compilers read them, in UTF-16, too", ({ cwd }) => {
