@@ -22,6 +22,20 @@ export interface CatalogObjects {
 	readonly triggers: readonly Trigger[];
 }
 
+/** What was made of the schema's rows, for the next load: most of them are the same then. */
+export interface KnownDefinitions {
+	/** The trees of texts. */
+	readonly parsed: ReadonlyMap<string, StatementNode>;
+	/** By `temporary` and name. */
+	readonly tables: ReadonlyMap<string, KnownTable>;
+}
+
+/** A table, without statistics, and the text and ids of which it is made. */
+export interface KnownTable {
+	readonly sql: string;
+	readonly table: StoredTable;
+}
+
 /** Objects of one kind: the temporary ones hide those of the same name that are not. */
 class Names<T extends { readonly name: string; readonly temporary: boolean }> {
 	readonly #main = new Map<string, T>();
@@ -48,20 +62,19 @@ const TEMPORARY_SCHEMA_NAMES = new Set(["sqlite_temp_schema", "sqlite_temp_maste
 
 export class Catalog {
 	readonly state: CatalogState;
-	/** The trees of the schema's texts, for the next load. */
-	readonly parsed: ReadonlyMap<string, StatementNode>;
+	readonly known: KnownDefinitions;
 	readonly #tables: Names<StoredTable>;
 	readonly #views: Names<View>;
 	readonly #triggers: Names<Trigger>;
 	/** By the folded name of their table or view. */
 	readonly #triggersByTable = new Map<string, Trigger[]>();
 
-	constructor(objects: CatalogObjects, state: CatalogState, parsed: ReadonlyMap<string, StatementNode> = new Map()) {
+	constructor(objects: CatalogObjects, state: CatalogState, known: KnownDefinitions) {
 		this.#tables = new Names(objects.tables);
 		this.#views = new Names(objects.views);
 		this.#triggers = new Names(objects.triggers);
 		this.state = state;
-		this.parsed = parsed;
+		this.known = known;
 		for (const trigger of objects.triggers) {
 			const table = foldCase(trigger.node.table.name);
 			const known = this.#triggersByTable.get(table);

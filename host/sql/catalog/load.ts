@@ -7,15 +7,15 @@ import { objectPrefix } from "../codec/key.js";
 import { storedEntries } from "../codec/object.js";
 import { RowSource } from "../codec/row.js";
 import { RowWriter } from "../codec/row-writer.js";
-import type { StatementNode } from "../parse/ast.js";
+import type { CreateTableNode, StatementNode } from "../parse/ast.js";
 import { parseStatement } from "../parse/parse.js";
 import { sourceOf } from "../parse/source.js";
 import { foldCase } from "../value/compare.js";
 import type { Value } from "../value/value.js";
 import type { Journal } from "../write/journal.js";
-import type { CatalogState } from "./catalog.js";
+import type { CatalogState, KnownDefinitions, KnownTable } from "./catalog.js";
 import { Catalog } from "./catalog.js";
-import { defineTable } from "./define.js";
+import { defineTable, type TableIdentity } from "./define.js";
 import { indexColumns } from "./index-columns.js";
 import { withStatistics } from "./load-statistics.js";
 import { FIRST_FREE_ID, SCHEMA_TABLE, STATE_ID, TEMPORARY_SCHEMA_TABLE } from "./system.js";
@@ -68,29 +68,32 @@ export function readSchema(view: ByteView, table: StoredTable): SchemaRow[] {
 }
 
 export interface LoadOptions {
-	/** Its texts need not be parsed again. */
+	/** What is still as it was there need not be made again. */
 	readonly previous?: Catalog | null;
 	/** Leaves out temporary objects: where nobody can write, those of an earlier connection are still there. */
 	readonly withoutTemporary?: boolean;
 }
 
 export function loadCatalog(view: ByteView, { previous, withoutTemporary = false }: LoadOptions = {}): Catalog {
-	const load = new Load(previous?.parsed ?? new Map());
+	const load = new Load(previous?.known);
 	load.read(readSchema(view, SCHEMA_TABLE), false);
 	if (!withoutTemporary) load.read(readSchema(view, TEMPORARY_SCHEMA_TABLE), true);
-	const tables = withStatistics(load.tables, view);
+	const tables = withStatistics(
+		Array.from(load.tables.values(), ({ table }) => table),
+		view,
+	);
 	const { views, triggers, parsed } = load;
-	return new Catalog({ tables, views, triggers }, readState(view), parsed);
+	return new Catalog({ tables, views, triggers }, readState(view), { parsed, tables: load.tables });
 }
 
 class Load {
-	readonly tables: StoredTable[] = [];
 	readonly views: View[] = [];
 	readonly triggers: Trigger[] = [];
 	readonly parsed = new Map<string, StatementNode>();
-	readonly #known: ReadonlyMap<string, StatementNode>;
+	readonly tables = new Map<string, KnownTable>();
+	readonly #known: KnownDefinitions | undefined;
 
-	constructor(known: ReadonlyMap<string, StatementNode>) {
+	constructor(known: KnownDefinitions | undefined) {
 		this.#known = known;
 	}
 
@@ -110,10 +113,16 @@ class Load {
 			const node = row.type === "index" ? undefined : this.#parse(sql, name);
 			if (node?.type === "createTable" && row.type === "table") {
 				// After a rename the text names the table as it is now, so the two never differ.
-				const table = defineTable(node, sourceOf(sql), { id: row.id, temporary, idOf });
-				const more = indexes.get(foldCase(name))?.map((index) => this.#index(index, table)) ?? [];
+				const own = indexes.get(foldCase(name)) ?? [];
 				indexes.delete(foldCase(name));
-				this.tables.push(more.length === 0 ? table : { ...table, indexes: [...table.indexes, ...more] });
+				const key = `${temporary} ${name}`;
+				const known = this.#known?.tables.get(key);
+				const table =
+					known !== undefined && known.sql === sql && isStill(known.table, row.id, own, ids)
+						? known.table
+						: this.#table(node, row, own, { id: row.id, temporary, idOf });
+				for (const index of own) this.#parse(index.sql, index.name);
+				this.tables.set(key, { sql, table });
 			} else if (node?.type === "createView" && row.type === "view") {
 				const columns = node.columns?.map(({ text }) => text) ?? null;
 				this.views.push({ kind: "view", name, columns, select: node.select, sql, temporary });
@@ -126,8 +135,14 @@ class Load {
 		for (const [orphan] of indexes.values()) if (orphan !== undefined) throw damaged(orphan.name);
 	}
 
+	#table(node: CreateTableNode, { sql }: SchemaRow, own: readonly SchemaRow[], identity: TableIdentity): StoredTable {
+		const table = defineTable(node, sourceOf(sql), identity);
+		if (own.length === 0) return table;
+		return { ...table, indexes: [...table.indexes, ...own.map((index) => this.#index(index, table))] };
+	}
+
 	#parse(sql: string, name: string): StatementNode {
-		let node = this.#known.get(sql);
+		let node = this.#known?.parsed.get(sql);
 		if (node === undefined) {
 			if (sql === "") throw damaged(name);
 			node = parseStatement(sourceOf(sql));
@@ -150,6 +165,18 @@ class Load {
 			sql: row.sql,
 		};
 	}
+}
+
+/** Whether a table and its indexes are those of the rows. `own`: of CREATE INDEX. `ids`: of all indexes, by name. */
+function isStill(
+	{ id, indexes }: StoredTable,
+	rowId: number,
+	own: readonly SchemaRow[],
+	ids: ReadonlyMap<string, number>,
+): boolean {
+	if (id !== rowId || indexes.some((index) => index.id !== id && ids.get(index.name) !== index.id)) return false;
+	const made = indexes.filter(({ origin }) => origin === "create index");
+	return made.length === own.length && own.every(({ name, sql }, i) => made[i]?.name === name && made[i]?.sql === sql);
 }
 
 function failMissing(index: string): never {
