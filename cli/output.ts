@@ -45,6 +45,8 @@ export class Output {
 		const text = this.#buffer;
 		this.#buffer = "";
 		if (text !== "") await this.#send(text);
+		// Help was not written by way of this.
+		else this.#check();
 	}
 
 	/** What may be shown to a user as it is: on a terminal control characters could do anything, so they are spelt out. */
@@ -59,6 +61,10 @@ export class Output {
 				resolve();
 			});
 		});
+		this.#check();
+	}
+
+	#check(): void {
 		if (this.#failure !== undefined) throw outputFailure(this.#failure);
 	}
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { colorModes } from "./choices.js";
 import type { Command } from "./command.js";
 import { ExitCode, exitCodeOf, UsageError } from "./exit-code.js";
@@ -17,6 +18,8 @@ export async function run(words: readonly string[]): Promise<number> {
 		else {
 			const line = await readLine(words);
 			if (line !== undefined) return await runLine(line, output);
+			// yargs has written its help, and whether that could be written is known with the next turn.
+			await nextTurn();
 		}
 		await output.flush();
 		return ExitCode.done;

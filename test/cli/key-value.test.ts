@@ -143,16 +143,18 @@ test("a path that is a file, and a parent that cannot be written, are exit code 
 test("output that there is no room for is exit code 4", async ({ cwd }) => {
 	if (!existsSync("/dev/full")) return;
 	await runCli(["put", "k", "v"], { cwd });
-	const full = openSync("/dev/full", "w");
-	const child = spawn(process.execPath, [main, "get", "k"], { cwd, stdio: ["ignore", full, "pipe"] });
-	closeSync(full);
-	let errors = "";
-	child.stderr?.on("data", (chunk) => {
-		errors += chunk;
-	});
-	const exitCode = await new Promise((resolve) => child.once("close", resolve));
-	assert.is(exitCode, 4);
-	assert.match(errors, /^wlsm: Cannot write to standard output: ENOSPC[^\n]*\n$/);
+	for (const words of [["get", "k"], ["--help"], ["get", "--help"], ["--version"]]) {
+		const full = openSync("/dev/full", "w");
+		const child = spawn(process.execPath, [main, ...words], { cwd, stdio: ["ignore", full, "pipe"] });
+		closeSync(full);
+		let errors = "";
+		child.stderr?.on("data", (chunk) => {
+			errors += chunk;
+		});
+		const exitCode = await new Promise((resolve) => child.once("close", resolve));
+		assert.is(exitCode, 4, words.join(" "));
+		assert.match(errors, /^wlsm: Cannot write to standard output: ENOSPC[^\n]*\n$/);
+	}
 });
 
 test("a reader that leaves ends the command quietly", async ({ cwd }) => {
