@@ -26,7 +26,7 @@ export const load: Command = {
 			array: true,
 			nargs: 2,
 		},
-		format: valueOption("csv, or jsonl: an object on each line; by the name (.jsonl, .ndjson) unless given"),
+		format: valueOption("csv, or jsonl: an object on each line; by the name (.jsonl, .ndjson, .json) unless given"),
 		append: flagOption("Add to a table that is there"),
 		replace: flagOption("Replace a table that is there"),
 		"on-conflict": valueOption(
@@ -118,7 +118,7 @@ async function sniff(
 	source: LoadSource,
 	output: Output,
 ): Promise<ExitCode> {
-	if (/\.(?:jsonl|ndjson)(?:\.gz|\.zst)?$/i.test(files[0] ?? "") || options.format === "jsonl") {
+	if (/\.(?:jsonl|ndjson|json)(?:\.gz|\.zst)?$/i.test(files[0] ?? "") || options.format === "jsonl") {
 		throw new UsageError("--sniff is for CSV; of JSON Lines the keys say it all");
 	}
 	const { sniffCsv } = await import("../../host/load/index.js");

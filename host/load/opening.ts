@@ -8,6 +8,9 @@ import { type SniffedCsv, sniffText } from "./sniff/sniff.js";
 import { type PlacedSource, placed, type TextFile, textOf } from "./text.js";
 import { nameInside } from "./unpack.js";
 
+/** Of files that have an object on each line. */
+const JSON_NAME = /\.(?:jsonl|ndjson|json)$/i;
+
 /** What is known already, and need not be found out. */
 export type SniffOptions = Pick<
 	LoadOptions,
@@ -30,11 +33,31 @@ export async function openInput(
 	const settled = guardTexts(texts, () => (isJson ? asJson(settings) : settle(settings, texts[0] as TextFile)));
 	const { dialect, header, signal } = settled;
 	const input = await LoadInput.open(texts, { dialect, header: header && !isJson, signal, onBytes });
+	if (isJson && isArray(input.head)) {
+		input.close();
+		throw invalid(
+			`${input.name} is one JSON array. What is loaded are lines with an object each, which jq -c '.[]' makes of it.`,
+			{ file: input.name },
+		);
+	}
 	return { input, settings: { ...settled, rejects } };
 }
 
 function formatOf(source: LoadSource): LoadFormat {
-	return typeof source === "string" && /\.(?:jsonl|ndjson)$/i.test(nameInside(source)) ? "jsonl" : "csv";
+	return typeof source === "string" && JSON_NAME.test(nameInside(source)) ? "jsonl" : "csv";
+}
+
+/** Whether a text of JSON is not lines but begins one value that holds all. */
+function isArray(head: Uint8Array): boolean {
+	const text = new TextDecoder().decode(head).trimStart();
+	if (!text.startsWith("[")) return false;
+	const [line = "", ...others] = text.split("\n");
+	try {
+		JSON.parse(line);
+		return others.join("").trim() === "";
+	} catch {
+		return true;
+	}
 }
 
 /** Keys name the columns, and quotes are not what keeps records together. */

@@ -155,6 +155,9 @@ test("archives and several files, the format by name or by option", async (conte
 		["3", null],
 	]);
 	assert.equal([both.firstRejected[0]?.file, both.firstRejected[0]?.line], [files[1], 3]);
+	await load(context, '{"a":4}\n[1]\n', { ifExists: "replace" }, "in.json");
+	assert.equal(rows(context), [[4]]);
+	assert.is((await load(context, '[1]\n{"a":4}', { ifExists: "replace" })).rejected, 1);
 	await load(context, '{"a":5}', { format: "jsonl", ifExists: "replace" }, "in.txt");
 	assert.equal(rows(context), [[5]]);
 	await load(context, "a,b\n1,2\n", { format: "csv", ifExists: "replace" });
@@ -164,7 +167,14 @@ test("archives and several files, the format by name or by option", async (conte
 test("what makes no sense is refused", async (context) => {
 	await fails(load(context, ""), /is empty/);
 	await fails(load(context, "\n\n"), /is empty/);
-	await fails(load(context, "[\n{},\n{}]\n"), /has no row that can be loaded; the first one is not JSON/);
+	await fails(load(context, "{,}\n[1]\n"), /has no row that can be loaded; the first one is not JSON/);
+	for (const array of [
+		'[\n{"a":1},\n{"a":2}\n]\n',
+		' [{"a":1}]',
+		'[{"a":1},\n{"a":2}]',
+		`[${'{"a":1},'.repeat(20_000)}{}]`,
+	])
+		await fails(load(context, array, {}, "in.json"), /in\.json is one JSON array.* jq -c '\.\[\]'/);
 	await fails(load(context, "{}\n{}\n"), /is empty/);
 	await fails(load(context, '{"a":1}', { delimiter: ";" }), /are for CSV, not for JSON Lines/);
 	await fails(load(context, '{"a":1}', { nullValues: ["NULL"] }), /are for CSV/);
