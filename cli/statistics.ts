@@ -20,7 +20,7 @@ export function gatherStatistics(db: Database, table: string | undefined, stop: 
 	const found = db.sql
 		.prepare(
 			`SELECT tbl, idx, stat, (SELECT group_concat(coalesce(name, '(expression)'), ', ') FROM pragma_index_info(idx))
-			FROM sqlite_stat1 WHERE ?1 IS NULL OR tbl LIKE ?1 OR idx LIKE ?1 ORDER BY tbl, idx IS NOT NULL, idx`,
+			FROM sqlite_stat1 WHERE ?1 IS NULL OR ?1 = 'main' COLLATE NOCASE OR tbl = ?1 COLLATE NOCASE OR idx = ?1 COLLATE NOCASE ORDER BY tbl, idx IS NOT NULL, idx`,
 		)
 		.raw()
 		.all(table ?? null) as [string, string | null, string, string | null][];

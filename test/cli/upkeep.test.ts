@@ -129,14 +129,18 @@ test("stats --watch goes on until it is interrupted, and sees what others write"
 
 test("analyze gathers statistics and prints them", async ({ cwd }) => {
 	const script = `CREATE TABLE t (a INTEGER PRIMARY KEY, b, c); CREATE INDEX t_bc ON t (b, c);
-		INSERT INTO t SELECT value, value % 10, value % 20 FROM generate_series(1, 200); CREATE TABLE u (x); INSERT INTO u VALUES (1)`;
+		INSERT INTO t SELECT value, value % 10, value % 20 FROM generate_series(1, 200); CREATE TABLE u (x); INSERT INTO u VALUES (1);
+		CREATE TABLE t_c (x); INSERT INTO t_c VALUES (1); CREATE TABLE "t%" (x); INSERT INTO "t%" VALUES (1)`;
 	await runCli(["query", script], { cwd });
 	const all = await runCli(["analyze"], { cwd });
 	assert.equal([all.exitCode, all.stderr], [0, ""]);
 	assert.match(all.stdout, /^│ t +│ t_bc +│ +200 │ b, c +│ 20, 10 +│$/m);
 	assert.match(all.stdout, /^│ u +│ NULL +│ +1 │ NULL +│ NULL +│$/m);
-	const one = await runCli(["analyze", "u", "--format", "csv"], { cwd });
-	assert.is(one.stdout, "table,index,rows,columns,rows per value\nu,,1,,\n");
+	for (const name of ["u", "T%"]) {
+		const one = await runCli(["analyze", name, "--format", "csv"], { cwd });
+		assert.is(one.stdout, `table,index,rows,columns,rows per value\n${name.toLowerCase()},,1,,\n`);
+	}
+	assert.is((await runCli(["analyze", "main"], { cwd })).stdout, all.stdout);
 	const none = await runCli(["analyze", "v"], { cwd });
 	assert.is(none.exitCode, 2);
 	assert.match(none.stderr, /no such table: v/);
