@@ -61,6 +61,9 @@ export const CASES: readonly Case[] = [
 	["SELECT d.id, d.n FROM users LEFT JOIN (SELECT id, count(*) AS n FROM posts WHERE id < 0) AS d ON 1", undefined, "id: number | null; n: number | null"],
 	["SELECT d.id, d.n FROM (SELECT id, count(*) AS n FROM posts WHERE id < 0) AS d", undefined, "id: number | null; n: number"],
 	["SELECT count(*), max({a}) AS m", { a: 1 }, '"count(*)": number; m: unknown'],
+	// Signs are before ||, which is before the rest.
+	["SELECT name || -id AS a, -id || name AS b, 1 + -id || '' AS c, +name AS d, - +id AS e, '' || ~id || name AS f, id - -1 AS g, -id = -1 AS h, id || + name AS i, 2 * id || '' j, -age k FROM users WHERE id = -{x}", { x: -1 }, "a: string; b: string; c: number; d: string; e: number; f: string; g: number; h: number; i: string; j: number; k: number | null"],
+	["SELECT name || NOT id AS a FROM users", undefined, UNKNOWN],
 	// Integers that are said to be beyond 2^53 now and then.
 	["SELECT cents + 1 AS a, -fee AS b, cents * fee AS c, 2 - cents / 1 AS d, abs(cents) e, cents > fee f, cents || '' g, cents << 1 AS h, 1 + cents = 2 AS i, CAST(fee AS INTEGER) j, coalesce(fee, 0) + 1 AS k, (cents) m, CAST(cents AS REAL) n FROM ledger", undefined, "a: number | bigint; b: number | bigint | null; c: number | bigint | null; d: number | bigint | null; e: number | bigint; f: number | null; g: string; h: number | bigint; i: number; j: number | bigint | null; k: number | bigint; m: number | bigint; n: number"],
 	["SELECT sum(cents) AS a, max(cents) AS b, total(cents) c, avg(fee) d, sum(cents + fee) e, sum(id) f, count(cents) + 1 AS g, sum(fee) OVER () AS h FROM ledger WHERE id = 1", undefined, "a: number | bigint | null; b: number | bigint | null; c: number; d: number | null; e: number | bigint | null; f: number | null; g: number; h: number | bigint | null"],

@@ -8,7 +8,7 @@
  *     F   the bracket that it is in, a Frame
  *     V   the value before the operator
  *     L   [type] of what a parameter here is compared with; ["between", type] before the AND of BETWEEN; None
- *     A   what is computed with the value: "number", "text", "json", or None
+ *     A   what is computed with the value: "number", "text", "json", or None; "signed" where nothing but a sign is, which is before ||
  *     N   of what stands before in the bracket: null where it may be NULL, number where a comparison or AND, OR, NOT makes the result one,
  *         bigint where such values are calculated with
  *     Q   the name of a parameter whose type the next value says, or never
@@ -33,7 +33,7 @@ export type Expression<S extends string, C extends Scope, L = None> = Operand<S,
 /** What is compared: the value, or what is computed with it. */
 export type Value<V, A, N> = A extends None
 	? V
-	: A extends "number"
+	: A extends "number" | "signed"
 		? number | NullOf<N | V> | BigOf<N> | BigOf<V>
 		: A extends "text"
 			? string | NullOf<N | V>

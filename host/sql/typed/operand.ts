@@ -29,9 +29,11 @@ export type Operand<
 				? O extends "skip"
 					? Operand<R, C, P, F, L, A, N, Q>
 					: O extends "sign"
-						? Operand<R, C, P, F, L, "number", N, Q>
+						? Operand<R, C, P, F, L, W extends "+" ? A : A extends None ? "signed" : A, N, Q>
 						: O extends "not"
-							? Operand<R, C, P, F, L, A, N | number, Q>
+							? A extends None
+								? Operand<R, C, P, F, L, A, N | number, Q>
+								: None
 							: Word<O, R, C, P, F, L, A, N, Q>
 				: never
 			: R extends `( ${infer Inside}`
@@ -140,7 +142,7 @@ type Parameter<Name extends string, R extends string, C extends Scope, P, F exte
 		: Operator<
 				R,
 				C,
-				P | Entry<Name, A extends "text" ? string : A extends "number" ? number | bigint : SqlParameter>,
+				P | Entry<Name, A extends "text" ? string : A extends "number" | "signed" ? number | bigint : SqlParameter>,
 				F,
 				unknown,
 				L,

@@ -73,7 +73,7 @@ type Compared<R extends string, C extends Scope, P, F extends Frame, V, A, N, Q>
 type Computed<O, R extends string, C extends Scope, P, F extends Frame, V, L, A, N, Q> = O extends "divide"
 	? Operand<R, C, P, F, L, "number", N | null | BigOf<V>, Q>
 	: R extends `| ${infer R2}`
-		? Operand<R2, C, P, F, L, A extends None ? "text" : A, N | NullOf<V>, Q>
+		? Operand<R2, C, P, F, L, A extends None | "signed" ? "text" : A, N | NullOf<V>, Q>
 		: R extends `> > ${infer R2}` | `> ${infer R2}`
 			? Operand<R extends `> > ${infer R3}` ? R3 : R2, C, P, F, None, "json", N | NullOf<V>, Q>
 			: Operand<R, C, P, F, L, "number", N | NullOf<V> | BigOf<V>, Q>;
