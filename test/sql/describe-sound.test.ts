@@ -15,6 +15,7 @@ import { Generator, NO_SCOPE } from "./fuzz/generator.js";
 import { topQuery } from "./fuzz/queries.js";
 import { counted, nextStatement, rolledBack, START, type State } from "./fuzz/statements.js";
 import { textOf } from "./fuzz/tree.js";
+import { removeStrays, withoutNulls } from "./fuzz/trusted.js";
 
 /** Databases, the statements that make each of them, and queries after each of these. */
 const CASES = Number(process.env.WLSM_DESCRIBE_CASES ?? 3);
@@ -115,17 +116,6 @@ function compare(
 	}
 }
 
-/** More columns of CREATE TABLE that are NOT NULL, so that what is not nullable is worth testing. */
-function withoutNulls(sql: string, random: Random): string {
-	if (!sql.startsWith("CREATE TABLE")) return sql;
-	return sql.replace(/\b(c\d+ (?:INTEGER|INT|BIGINT|TEXT|REAL|BLOB|NUMERIC))(?=[,)])/g, (column) => {
-		if (random.once(3)) return column;
-		const value = / (TEXT|BLOB)$/.exec(column)?.[1];
-		const otherwise = value === "TEXT" ? "'b'" : value === "BLOB" ? "x'62'" : "3";
-		return `${column} NOT NULL ON CONFLICT REPLACE DEFAULT ${otherwise}`;
-	});
-}
-
 function admits({ types, nullable }: DescribedType, value: Cell): boolean {
 	if (value === null) return nullable;
 	return types.includes(classOf(value));
@@ -166,39 +156,6 @@ function withParameters(sql: string, random: Random): readonly [string, (number 
 		return "?";
 	});
 	return [text, literals];
-}
-
-/** Rows with values that their columns are not declared for go; how many are left in which table. */
-function removeStrays(database: SqlDatabase): { counts: ReadonlyMap<string, number>; removed: number } {
-	const counts = new Map<string, number>();
-	const before = database.prepare("SELECT total_changes()").pluck().get() as number;
-	const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
-	for (const table of tables) {
-		if (table.startsWith("sqlite_")) continue;
-		const columns = database.prepare(`SELECT name, type FROM pragma_table_xinfo('${table}')`).all() as {
-			name: string;
-			type: string;
-		}[];
-		const wrong = columns.flatMap(({ name, type }) => {
-			const classes = declaredClasses(type);
-			return classes === null ? [] : [`typeof(${name}) NOT IN ('null', ${classes})`];
-		});
-		try {
-			if (wrong.length > 0) database.exec(`DELETE FROM ${table} WHERE ${wrong.join(" OR ")}`);
-		} catch {
-			// A trigger or a key that refers to it: all of it goes.
-			database.exec(`PRAGMA foreign_keys = OFF; DELETE FROM ${table}`);
-		}
-		counts.set(table, database.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number);
-	}
-	return { counts, removed: (database.prepare("SELECT total_changes()").pluck().get() as number) - before };
-}
-
-function declaredClasses(type: string): string | null {
-	if (/INT/.test(type)) return "'integer', 'real'";
-	if (/CHAR|CLOB|TEXT/.test(type)) return "'text'";
-	if (/BLOB/.test(type)) return "'blob'";
-	return /REAL|FLOA|DOUB/.test(type) ? "'real'" : null;
 }
 
 function failure(seed: number, { text, columns }: StatementDescription, i: number, value: Cell): string {

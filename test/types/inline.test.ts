@@ -6,43 +6,10 @@ import { sqlStores } from "../support/sql-stores.js";
 import { compile } from "./compile.js";
 import { ACCEPTED, CASES, OTHERS, REFUSALS, UNKNOWN } from "./inline-cases.js";
 import { DECLARED, type Query, randomQuery, SCHEMA } from "./inline-queries.js";
+import { constantsIn, problem, type Row, rowOf } from "./rows.js";
 
 const COUNT = Number(process.env.QUERIES ?? 200);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
-
-/** Types by column. */
-type Row = ReadonlyMap<string, string>;
-
-const REST = "[x: string]";
-
-/** Of an object type, as declarations have it: one line, or one per property. */
-function rowOf(type: string): Row {
-	const properties = type.matchAll(
-		/(?<=^|[;{]\s*)(?:readonly )?("(?:[^"\\]|\\.)*"|\[x: string\]|[\w$.]+): (.*?)(?=;?\s*(?:[\n}]|$)|; )/g,
-	);
-	return new Map(
-		[...properties].map(([, key = "", text = ""]) => [key.startsWith('"') ? JSON.parse(key) : key, plain(text)]),
-	);
-}
-
-/** However the compiler writes and orders it. */
-function plain(type: string): string {
-	const parts = type.replaceAll("<ArrayBufferLike>", "").replace(/[()]/g, "").split(" | ");
-	return parts.sort().join(" | ");
-}
-
-/** What is wrong with a row, or nothing. */
-function problem(row: Readonly<Record<string, unknown>>, types: Row): string | undefined {
-	for (const [key, value] of Object.entries(row)) {
-		const type = types.get(key);
-		if (type === undefined && !types.has(REST)) return `has a column ${key}`;
-		if (type === undefined || type === "unknown") continue;
-		const kind = value === null ? "null" : Buffer.isBuffer(value) ? "Buffer" : typeof value;
-		if (!type.split(" | ").includes(kind)) return `has ${JSON.stringify(value)} in ${key}, which is ${type}`;
-	}
-	for (const key of types.keys()) if (key !== REST && !(key in row)) return `has no column ${key}`;
-	return undefined;
-}
 
 const DECLARATIONS = `import type {} from "wlsm";
 ${DECLARED}declare module "wlsm" {
@@ -102,13 +69,7 @@ const said = (name: string, first: number) => {
 	return (i: number) => lines.get(first + i);
 };
 
-const typesIn = (name: string) =>
-	new Map(
-		[...compiled.declarations(name).matchAll(/const c(\d+): ([\s\S]*?);\n(?=export|$)/g)].map(([, i, type]) => [
-			Number(i),
-			type ?? "",
-		]),
-	);
+const typesIn = (name: string) => constantsIn(compiled.declarations(name));
 
 const test = suite("inline queries");
 
