@@ -2,8 +2,9 @@
 
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { rowType } from "../../cli/typegen/types.js";
 import type { ByteStore } from "../../host/engine/store.js";
-import { type DescribedColumn, WlsmError } from "../../host/index.js";
+import { WlsmError } from "../../host/index.js";
 import { SqlDatabase } from "../../host/sql/index.js";
 import { supportedFeatures } from "../sql/fuzz/features.js";
 import { Generator, NO_SCOPE } from "../sql/fuzz/generator.js";
@@ -26,8 +27,6 @@ const MAX_SQL = 1500;
 const MAX_ROWS = 200;
 
 const UNKNOWN = "Record<string, unknown>[]";
-
-const TYPES = { integer: "number", real: "number", text: "string", blob: "Buffer" } as const;
 
 /** Undefined where it fails with an error of the library. */
 function attempt<T>(body: () => T): T | undefined {
@@ -75,13 +74,11 @@ function declarations(database: SqlDatabase): string {
 		.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
 		.pluck()
 		.all() as string[];
-	const typeOf = ({ types, nullable }: DescribedColumn) =>
-		[...new Set(types.map((name) => TYPES[name])), ...(nullable ? ["null"] : [])].join(" | ");
 	return names
 		.map((name) => {
 			// A view over what is gone has no columns.
 			const columns = attempt(() => database.describe(`SELECT * FROM "${name}"`).columns) ?? [];
-			const members = columns.map((column) => `${JSON.stringify(column.name)}: ${typeOf(column)}`);
+			const members = columns.map((column) => `${JSON.stringify(column.name)}: ${rowType(column)}`);
 			return `${JSON.stringify(name)}: { ${members.join("; ")} };\n`;
 		})
 		.join("");
