@@ -8,13 +8,13 @@ export interface Member {
 	readonly type: string;
 }
 
-/** What comes out: blobs are Buffers. */
+/** What comes out: blobs are Buffers. Where nothing ever does it is null, as a column of `never` is none that a query could name. */
 export function rowType({ types, nullable }: DescribedType): string {
 	return union([
 		types.includes("integer") || types.includes("real") ? "number" : "",
 		types.includes("text") ? "string" : "",
 		types.includes("blob") ? "Buffer" : "",
-		nullable ? "null" : "",
+		nullable || types.length === 0 ? "null" : "",
 	]);
 }
 

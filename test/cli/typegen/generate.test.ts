@@ -59,6 +59,11 @@ test("tables that a program declares itself are not declared again", async ({ cw
 	assert.match(none, /^import type \{\} from "wlsm";$/m);
 });
 
+test("a column that no value ever comes of is one that queries can name", async ({ cwd }) => {
+	const view = "CREATE VIEW none AS SELECT 1 AS a INTERSECT SELECT 'x';";
+	assert.match(await generated(cwd, { "schema.sql": schema + view, "a.ts": "" }), /none: \{\n\t+a: null;/);
+});
+
 test("there is an interface for Kysely where a source or the package names it", async ({ cwd }) => {
 	const files = { "schema.sql": schema, "src/a.ts": "" };
 	assert.not.match(await generated(cwd, files), /kysely|interface DB/);
