@@ -18,8 +18,13 @@ interface TableColumn {
 /** Characters after which a batch is written even if it has fewer rows: rows may be as long as `maxRecordBytes`. */
 const maxBatchLength = 4 * 1024 * 1024;
 
-/** Of a load within a transaction that was open before. */
-const savepoint = "wlsm_load";
+/** What holds the rows for a table that is there: a transaction, or, within one that is open before, a part of it. */
+const transaction = { begin: "BEGIN", keep: "COMMIT", undo: "ROLLBACK" };
+const savepoint = {
+	begin: "SAVEPOINT wlsm_load",
+	keep: "RELEASE wlsm_load",
+	undo: "ROLLBACK TO wlsm_load; RELEASE wlsm_load",
+};
 
 /**
  * A typed table. A new table is filled in transactions of at most `batchSize` rows, which bounds the memory, and dropped where the
@@ -49,8 +54,7 @@ export class TableTarget implements LoadTarget {
 	#batchLength = 0;
 	/** Whether a table of ours is there to be dropped. */
 	#created: "no" | "yes" = "no";
-	/** What holds the rows for a table that is there. */
-	#holds: "nothing" | "a transaction" | "a savepoint" = "nothing";
+	#holder: typeof transaction | undefined;
 
 	constructor(
 		db: LoadDatabase,
@@ -97,7 +101,11 @@ export class TableTarget implements LoadTarget {
 		this.#batch = [];
 		this.#ignored = this.#replaced = 0;
 		const { sql } = this.#db;
-		if (this.mode !== "create") this.#open();
+		if (this.mode !== "create") {
+			const holder = sql.inTransaction ? savepoint : transaction;
+			sql.exec(holder.begin);
+			this.#holder = holder;
+		}
 		if (this.mode === "replace") sql.exec(`DROP TABLE ${this.identifier}`);
 		if (this.mode !== "append") sql.exec(this.definition(types));
 		if (this.mode === "create") this.#created = "yes";
@@ -117,25 +125,17 @@ export class TableTarget implements LoadTarget {
 
 	finish(): void {
 		this.#flush();
-		if (this.#holds !== "nothing") this.#db.sql.exec(this.#holds === "a savepoint" ? `RELEASE ${savepoint}` : "COMMIT");
-		this.#holds = "nothing";
-	}
-
-	#open(): void {
-		const { sql } = this.#db;
-		const isWithin = sql.inTransaction;
-		sql.exec(isWithin ? `SAVEPOINT ${savepoint}` : "BEGIN");
-		this.#holds = isWithin ? "a savepoint" : "a transaction";
+		if (this.#holder !== undefined) this.#db.sql.exec(this.#holder.keep);
+		this.#holder = undefined;
 	}
 
 	undo(): void {
 		this.#batch = [];
 		const { sql } = this.#db;
-		if (this.#holds !== "nothing") {
+		if (this.#holder !== undefined) {
 			// A transaction may have ended by itself, as with ON CONFLICT ROLLBACK.
-			if (sql.inTransaction)
-				sql.exec(this.#holds === "a savepoint" ? `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}` : "ROLLBACK");
-			this.#holds = "nothing";
+			if (sql.inTransaction) sql.exec(this.#holder.undo);
+			this.#holder = undefined;
 		} else if (this.#created === "yes") {
 			sql.exec(`DROP TABLE ${this.identifier}`);
 			this.#created = "no";
