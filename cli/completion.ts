@@ -1,7 +1,7 @@
 /** Completion of command lines by Unix shells. */
 
 import { commandEntries } from "./commands/commands.js";
-import { commonOptions } from "./line.js";
+import { common, commonOptions } from "./line.js";
 import type { Output } from "./output.js";
 import { definitions } from "./settings.js";
 
@@ -57,7 +57,7 @@ async function candidatesOf(previous: string | undefined, last: string, entry: E
 
 /** Of the options of every command. */
 function takesValue(word: string | undefined): boolean {
-	return word === "--db" || word === "--kernel" || word === "--config" || word === "--color";
+	return Object.entries(common).some(([name, { type }]) => word === `--${name}` && type === "string");
 }
 
 /** None where a value is a file or a text. */

@@ -5,7 +5,8 @@ import { type CommandEntry, commandEntries } from "./commands/commands.js";
 import { UsageError } from "./exit-code.js";
 import { wholeYargs, type Yargs, yargsWithoutHelp } from "./yargs.js";
 
-const common = {
+/** Options of every command. */
+export const common = {
 	db: valueOption("Directory of the database; without it $WLSM_DB, db of the configuration, ./wlsm-data"),
 	kernel: valueOption("wasm, or ts: the same in TypeScript, slower, without WebAssembly"),
 	config: valueOption("Configuration file; without it wlsm.config.json, .yaml or .toml here or above"),
@@ -13,7 +14,7 @@ const common = {
 	verbose: flagOption("Tell on standard error what the database does"),
 };
 
-/** Options of every command. */
+/** Names of these, and of what yargs adds. */
 export const commonOptions = ["help", "version", ...Object.keys(common)];
 
 /** What a line asks for. */
