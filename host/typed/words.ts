@@ -87,6 +87,11 @@ export function normalForm(words: readonly Word[]): string {
 	return inner.map(({ text }) => text).join(" ");
 }
 
+/** Of a text of SQL. */
+export function normalFormOf(sql: string): string {
+	return normalForm(wordsOf(sql) ?? []);
+}
+
 function isInBrackets(words: readonly Word[]): boolean {
 	if (words[0]?.text !== "(" || words.at(-1)?.text !== ")") return false;
 	let depth = 0;

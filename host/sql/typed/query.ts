@@ -64,17 +64,17 @@ type Given<P> = [P] extends [never]
 		? [Extract<P[0], `?${string}`>] extends [never]
 			? [parameters: { readonly [E in P as E[0]]: ValueOf<E> }]
 			: [P[0]] extends [`?${string}`]
-				? [parameters: [P[0]] extends [`?${number}`] ? Listed<P> : object]
+				? [parameters: [P[0]] extends [`?${number}`] ? InPlaces<P> : object]
 				: Failure<"parameters with and without names: use prepare(), which takes both">
 		: never;
 
 /** The values of `?` and `?1`, in a list. */
-type Listed<P extends AnyEntry, Done extends unknown[] = [], Left = P[0]> = [Left] extends [never]
+type InPlaces<P extends AnyEntry, Done extends unknown[] = [], Left = P[0]> = [Left] extends [never]
 	? readonly [...Done]
 	: Done["length"] extends 200
 		? readonly unknown[]
 		: `?${[...Done, 0]["length"] & number}` extends infer Name
-			? Listed<P, [...Done, ValueOf<Extract<P, [Name, ...unknown[]]>>], Exclude<Left, Name>>
+			? InPlaces<P, [...Done, ValueOf<Extract<P, [Name, ...unknown[]]>>], Exclude<Left, Name>>
 			: never;
 
 /** Of one parameter, which may be there several times. */

@@ -3,7 +3,7 @@
 import type { DefinedColumn } from "../declared.js";
 import type { TableDefinition } from "../definition.js";
 import { byName, folded, inMain, quoted, shown } from "../names.js";
-import { normalForm, wordsOf } from "../words.js";
+import { normalFormOf, wordsOf } from "../words.js";
 import type { Difference } from "./difference.js";
 import type { ExistingColumn, ExistingTable } from "./existing.js";
 
@@ -89,7 +89,7 @@ function changes(column: DefinedColumn, existing: ExistingColumn, table: TableDe
 
 /** Empty where there is none. */
 function defaultForm(text: string | null): string {
-	const form = normalForm(wordsOf(text ?? "") ?? []);
+	const form = normalFormOf(text ?? "");
 	return form === "null" ? "" : form;
 }
 

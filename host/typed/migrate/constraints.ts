@@ -4,7 +4,7 @@ import type { DefinedColumn, ForeignKey } from "../declared.js";
 import { namesOf, type TableDefinition } from "../definition.js";
 import { folded, quoted, quotedList } from "../names.js";
 import { targetOf } from "../schema-sql.js";
-import { normalForm, wordsOf } from "../words.js";
+import { normalFormOf } from "../words.js";
 import { type Difference, setDifferences } from "./difference.js";
 import type { ExistingForeignKey, ExistingTable } from "./existing.js";
 
@@ -24,7 +24,7 @@ function checkDifferences(
 ): Difference[] {
 	const brought = added.flatMap(({ checks = [] }) => checks);
 	const shown = (checks: readonly string[]) => new Set(checks.map((check) => `CHECK (${check})`));
-	const declared = (checks: readonly string[]) => shown(checks.map((check) => normalForm(wordsOf(check) ?? [])));
+	const declared = (checks: readonly string[]) => shown(checks.map(normalFormOf));
 	return setDifferences(
 		{ all: declared(table.checks), expected: declared(table.checks.filter((check) => !brought.includes(check))) },
 		shown(existing.checks),

@@ -5,7 +5,7 @@ import type { DefinedColumn } from "../declared.js";
 import { namesOf, type TableDefinition } from "../definition.js";
 import { byName, folded, inMain, listKey, quoted, setKey, shown } from "../names.js";
 import { type DeclaredIndex, indexesOf, isOwnIndex } from "../schema-sql.js";
-import { normalForm, wordsOf } from "../words.js";
+import { normalFormOf, wordsOf } from "../words.js";
 import type { Difference } from "./difference.js";
 import type { ExistingIndex, ExistingTable } from "./existing.js";
 
@@ -44,7 +44,7 @@ function keyOf({ columns }: ExistingIndex): string | undefined {
 }
 
 function serves(index: ExistingIndex, { isUnique, columns, where }: DeclaredIndex): boolean {
-	const condition = where === undefined ? null : normalForm(wordsOf(where) ?? []);
+	const condition = where === undefined ? null : normalFormOf(where);
 	if (index.where !== condition || !isOver(index, columns)) return false;
 	if (isUnique) return index.isUnique;
 	return listKey(index.columns.map(({ name }) => name ?? "")) === listKey(namesOf(columns));
