@@ -6,7 +6,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ByteStore } from "../../host/engine/store.js";
-import { type DescribedType, type StatementDescription, WlsmError } from "../../host/index.js";
+import type { DescribedType, StatementDescription } from "../../host/index.js";
 import { SqlDatabase } from "../../host/sql/index.js";
 import { MemoryStore } from "../support/memory-store.js";
 import { Random } from "../support/random.js";
@@ -15,7 +15,7 @@ import { Generator, NO_SCOPE } from "./fuzz/generator.js";
 import { topQuery } from "./fuzz/queries.js";
 import { counted, nextStatement, rolledBack, START, type State } from "./fuzz/statements.js";
 import { textOf } from "./fuzz/tree.js";
-import { removeStrays, withoutNulls } from "./fuzz/trusted.js";
+import { attempt, removeStrays, withoutNulls } from "./fuzz/trusted.js";
 
 /** Databases, the statements that make each of them, and queries after each of these. */
 const CASES = Number(process.env.WLSM_DESCRIBE_CASES ?? 3);
@@ -87,16 +87,6 @@ function run(database: SqlDatabase, sql: string, literals: readonly (number | st
 		return [];
 	});
 	return rows === undefined ? undefined : { description, rows };
-}
-
-/** Undefined where it fails with an error of the library. */
-function attempt<T>(body: () => T): T | undefined {
-	try {
-		return body();
-	} catch (error) {
-		if (error instanceof WlsmError) return undefined;
-		throw error;
-	}
 }
 
 function compare(

@@ -4,14 +4,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { rowType } from "../../cli/typegen/types.js";
 import type { ByteStore } from "../../host/engine/store.js";
-import { WlsmError } from "../../host/index.js";
 import { SqlDatabase } from "../../host/sql/index.js";
 import { supportedFeatures } from "../sql/fuzz/features.js";
 import { Generator, NO_SCOPE } from "../sql/fuzz/generator.js";
 import { topQuery } from "../sql/fuzz/queries.js";
 import { counted, nextStatement, rolledBack, START, type State } from "../sql/fuzz/statements.js";
 import { textOf } from "../sql/fuzz/tree.js";
-import { removeStrays, withoutNulls } from "../sql/fuzz/trusted.js";
+import { attempt, removeStrays, withoutNulls } from "../sql/fuzz/trusted.js";
 import { MemoryStore } from "../support/memory-store.js";
 import { Random } from "../support/random.js";
 import { compile } from "./compile.js";
@@ -27,16 +26,6 @@ const MAX_SQL = 1500;
 const MAX_ROWS = 200;
 
 const UNKNOWN = "Record<string, unknown>[]";
-
-/** Undefined where it fails with an error of the library. */
-function attempt<T>(body: () => T): T | undefined {
-	try {
-		return body();
-	} catch (error) {
-		if (error instanceof WlsmError) return undefined;
-		throw error;
-	}
-}
 
 function filled(database: SqlDatabase, random: Random): State {
 	const features = supportedFeatures();

@@ -1,7 +1,18 @@
 /** Random tables whose columns hold what their declared types say, as types of queries trust them to. */
 
+import { WlsmError } from "../../../host/errors.js";
 import type { SqlDatabase } from "../../../host/sql/index.js";
 import type { Random } from "../../support/random.js";
+
+/** Undefined where it fails with an error of the library. */
+export function attempt<T>(body: () => T): T | undefined {
+	try {
+		return body();
+	} catch (error) {
+		if (error instanceof WlsmError) return undefined;
+		throw error;
+	}
+}
 
 /** More columns of CREATE TABLE that are NOT NULL, so that what is not nullable is worth testing. */
 export function withoutNulls(sql: string, random: Random): string {
